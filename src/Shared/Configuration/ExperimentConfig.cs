@@ -1,0 +1,191 @@
+namespace ChangeDetection.Configuration;
+
+/// <summary>
+/// One experiment, as a user writes it in YAML or JSON. Keys are the snake_case of the property names.
+/// Instances come from <c>ExperimentConfigReader</c>, which has checked every rule; defaults stand here and nowhere else.
+/// </summary>
+public sealed record ExperimentConfig
+{
+    /// <summary>Version of this schema; 1 is the only one.</summary>
+    public int Version { get; init; } = 1;
+    /// <summary>Name shown in listings: 1 to 80 of letters, digits, <c>. _ -</c> and space.</summary>
+    public required string Name { get; init; }
+    /// <summary>Seed of everything drawn: initial weights, order, augmentation, dropout. 0 to 2^53 − 1.</summary>
+    public long Seed { get; init; }
+    public required DatasetConfig Dataset { get; init; }
+    public AugmentConfig Augment { get; init; } = new();
+    public Normalization Normalize { get; init; } = Normalization.Dataset;
+    public ModelConfig Model { get; init; } = new();
+    public LossConfig Loss { get; init; } = new();
+    public OptimizerConfig Optimizer { get; init; } = new();
+    public ScheduleConfig Schedule { get; init; } = new();
+    public TrainConfig Train { get; init; } = new();
+    public CheckpointConfig Checkpoint { get; init; } = new();
+    /// <summary>The evaluation queued when training succeeds; null (<c>evaluate: none</c>) for none.</summary>
+    public EvaluateConfig? Evaluate { get; init; } = new();
+    public LoaderConfig Loader { get; init; } = new();
+    public ResourcesConfig Resources { get; init; } = new();
+    public RetriesConfig Retries { get; init; } = new();
+}
+
+/// <summary>Where the shards lie and which splits play which part.</summary>
+public sealed record DatasetConfig
+{
+    /// <summary>Folder or prefix that holds <c>dataset.json</c>, absolute: <c>file:///…</c>. A relative path in the file is made absolute by the reader.</summary>
+    public required Uri Uri { get; init; }
+    public TrainSplitConfig Train { get; init; } = new();
+    /// <summary>Validated after every epoch; null (<c>validate: none</c>) for none.</summary>
+    public SplitConfig? Validate { get; init; } = new() { Split = "val" };
+    /// <summary>The split of the evaluation run.</summary>
+    public SplitConfig? Test { get; init; } = new() { Split = "test" };
+}
+
+/// <summary>The training split and how it is drawn.</summary>
+public sealed record TrainSplitConfig
+{
+    public string Split { get; init; } = "train";
+    /// <summary>Side of the random square crop in pixels (≥ 16); null takes whole images, which must then be of one size.</summary>
+    public int? Crop { get; init; }
+    /// <summary>Draws per epoch; null: each sample once. More than the split holds: the order goes round again, each round shuffled anew.</summary>
+    public int? SamplesPerEpoch { get; init; }
+    /// <summary>Shards shuffled together: larger mixes better and needs more memory. Part of the order.</summary>
+    public int ShuffleShards { get; init; } = 16;
+}
+
+/// <summary>A split read in order, whole images.</summary>
+public sealed record SplitConfig
+{
+    public required string Split { get; init; }
+}
+
+public sealed record AugmentConfig
+{
+    /// <summary>Mirror left to right with probability one half.</summary>
+    public bool Flip { get; init; } = true;
+    /// <summary>Rotate by a random multiple of 90 degrees.</summary>
+    public bool Rotate90 { get; init; } = true;
+    /// <summary>Exchange before and after with probability one half.</summary>
+    public bool SwapDates { get; init; }
+}
+
+/// <summary>How pixel values become network input.</summary>
+public enum Normalization
+{
+    /// <summary>(x − mean) / deviation per channel, by the training split's statistics in the manifest.</summary>
+    Dataset,
+    /// <summary>(x − mean) / deviation, one mean and deviation over all channels and pixels of each image.</summary>
+    Image,
+    /// <summary>x divided by the largest value of its type (255, 65535; 1 for float).</summary>
+    Unit,
+}
+
+public sealed record ModelConfig
+{
+    /// <summary>A name of the catalogue (<c>model list</c>).</summary>
+    public string Name { get; init; } = "fc-siam-diff";
+    /// <summary>Channels per date; must be the data set's.</summary>
+    public int Channels { get; init; } = 3;
+    /// <summary>Dropout probability, in [0, 1).</summary>
+    public double Dropout { get; init; } = 0.2;
+    /// <summary><c>default</c>, or the absolute URI of a safetensors file to start from.</summary>
+    public string Init { get; init; } = "default";
+}
+
+public sealed record LossConfig
+{
+    /// <summary><c>nll</c>: weighted negative log-likelihood.</summary>
+    public string Name { get; init; } = "nll";
+    /// <summary>Weights of (no change, change); null is <c>auto</c>: [p, 1 − p], p the change fraction of the training split.</summary>
+    public ClassWeights? ClassWeights { get; init; }
+}
+
+/// <summary>Weights of the two classes, both above 0.</summary>
+public sealed record ClassWeights(double NoChange, double Change);
+
+public sealed record OptimizerConfig
+{
+    /// <summary><c>adam</c> (weight decay as an L2 term of the gradient, as in PyTorch's Adam).</summary>
+    public string Name { get; init; } = "adam";
+    public double Lr { get; init; } = 1e-3;
+    public double WeightDecay { get; init; } = 1e-4;
+}
+
+public sealed record ScheduleConfig
+{
+    /// <summary><c>exponential</c> (lr · gamma^epoch) or <c>constant</c>.</summary>
+    public string Name { get; init; } = "exponential";
+    /// <summary>In (0, 1].</summary>
+    public double Gamma { get; init; } = 0.95;
+}
+
+public sealed record TrainConfig
+{
+    public int BatchSize { get; init; } = 16;
+    public int Epochs { get; init; } = 50;
+    public Determinism Deterministic { get; init; } = Determinism.On;
+}
+
+/// <summary>How much is done for equal bits. CPU kernels are deterministic either way.</summary>
+public enum Determinism
+{
+    /// <summary><c>false</c>: the fastest GPU kernels, whichever order they add in.</summary>
+    Off,
+    /// <summary><c>true</c>: deterministic kernels; a resume on other numerics goes on with an event <c>numerics-changed</c>.</summary>
+    On,
+    /// <summary><c>strict</c>: as <c>true</c>, and a resume waits for a worker of the same numerics.</summary>
+    Strict,
+}
+
+public sealed record CheckpointConfig
+{
+    public int EveryEpochs { get; init; } = 1;
+    /// <summary>At the latest after so many minutes, at a step boundary.</summary>
+    public double EveryMinutes { get; init; } = 5;
+    public int KeepBest { get; init; } = 1;
+    public int KeepLast { get; init; } = 2;
+    /// <summary>The metric that ranks checkpoints.</summary>
+    public string Metric { get; init; } = "val/f1";
+    public OptimumMode Mode { get; init; } = OptimumMode.Max;
+}
+
+/// <summary>Whether larger or smaller is better.</summary>
+public enum OptimumMode { Max, Min }
+
+public sealed record EvaluateConfig
+{
+    public CheckpointChoice From { get; init; } = CheckpointChoice.Best;
+    /// <summary>How many samples get a picture.</summary>
+    public int Pictures { get; init; } = 8;
+}
+
+/// <summary>Which checkpoint of a run.</summary>
+public enum CheckpointChoice { Best, Last }
+
+/// <summary>The memory of the road from shard to batch. Changes no result, so it is not part of the digest.</summary>
+public sealed record LoaderConfig
+{
+    /// <summary>Shard bytes read ahead, in MiB.</summary>
+    public int ReadAheadMb { get; init; } = 64;
+    /// <summary>Decoding threads.</summary>
+    public int Decoders { get; init; } = 1;
+    /// <summary>Batches ready ahead of the step.</summary>
+    public int BatchesAhead { get; init; } = 2;
+}
+
+public sealed record ResourcesConfig
+{
+    public DeviceClass Device { get; init; } = DeviceClass.Any;
+    /// <summary>Compute threads of the trainer. Part of the numerics: another count gives other bits.</summary>
+    public int Threads { get; init; } = 2;
+    /// <summary>0 to 9, higher is sooner.</summary>
+    public int Priority { get; init; } = 5;
+}
+
+/// <summary>The kind of device a run asks for.</summary>
+public enum DeviceClass { Any, Cpu, Gpu }
+
+public sealed record RetriesConfig
+{
+    /// <summary>How often a run that failed by its own error is tried again. Deaths of the infrastructure are counted apart.</summary>
+    public int Errors { get; init; }
+}

@@ -1,0 +1,46 @@
+namespace ChangeDetection.Shards;
+
+/// <summary>What <c>dataset.json</c> says: written last by <c>dataset pack</c>, so a data set without it is not finished.</summary>
+public sealed record DatasetManifest
+{
+    public const string FileName = "dataset.json";
+    /// <summary>Format version; 1.</summary>
+    public int Version { get; init; } = 1;
+    public required string Name { get; init; }
+    /// <summary>Channels per date.</summary>
+    public required int Channels { get; init; }
+    public required IReadOnlyDictionary<string, SplitManifest> Splits { get; init; }
+    /// <summary>Statistics for <c>normalize: dataset</c>; of the split <c>train</c> where there is one, else of all samples.</summary>
+    public required NormalizationStatistics Statistics { get; init; }
+    public required Provenance Provenance { get; init; }
+}
+
+/// <summary>One split. Shards stand in the order of their names.</summary>
+public sealed record SplitManifest
+{
+    public required IReadOnlyList<ShardManifest> Shards { get; init; }
+    public required int Samples { get; init; }
+    public required long Bytes { get; init; }
+    /// <summary>Share of changed pixels, 0 to 1.</summary>
+    public required double ChangeFraction { get; init; }
+}
+
+/// <summary>One tar file, with its two sidecars <c>NAME.idx</c> (DALI text index) and <c>NAME.sum</c> (XXH3-64 per field).</summary>
+public sealed record ShardManifest
+{
+    /// <summary>File name beside <c>dataset.json</c>, such as <c>train-000000.tar</c>.</summary>
+    public required string Name { get; init; }
+    public required long Bytes { get; init; }
+    /// <summary>SHA-256 of the tar, lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+    public required int Samples { get; init; }
+    public required double ChangeFraction { get; init; }
+    public required string IndexSha256 { get; init; }
+    public required string SumSha256 { get; init; }
+}
+
+/// <summary>Per-channel mean and standard deviation over both dates, in the units of the stored pixels (0 to 255 for 8 bit).</summary>
+public sealed record NormalizationStatistics(IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation);
+
+/// <summary>Where a data set came from.</summary>
+public sealed record Provenance(string Source, string Layout, string Tool);
