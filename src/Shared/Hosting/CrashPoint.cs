@@ -1,37 +1,37 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace ChangeDetection.Hosting;
 
 /// <summary>
-/// Named places where a test can have a process kill itself as <c>kill -9</c> would: no handler, no finally, no flush.
-/// The environment variable <c>CHANGEDETECTION_CRASH_POINT=NAME[:COUNT]</c> picks one, and on which passing (the first unless said).
+/// Named places where a test can make this process die as from kill -9: <c>CHANGEDETECTION_CRASH_POINT=NAME[:COUNT]</c> kills it the COUNT-th
+/// time (the first, by default) that the place is reached. Without the variable a place costs one comparison.
 /// </summary>
-public static partial class CrashPoint
+public static class CrashPoint
 {
     public const string Variable = "CHANGEDETECTION_CRASH_POINT";
 
-    private const int SigKill = 9;
-    private static readonly (string Name, int Count)? s_chosen = Parse(Environment.GetEnvironmentVariable(Variable));
-    private static int s_passed;
+    private static readonly (string? Name, int Count) s_armed = Parse(Environment.GetEnvironmentVariable(Variable));
+    private static int s_reached;
 
-    /// <summary>Ends this process here, if this is the chosen point and the chosen passing; else does nothing.</summary>
     public static void Reach(string name)
     {
-        if (s_chosen is not { } chosen || chosen.Name != name || Interlocked.Increment(ref s_passed) != chosen.Count)
+        if (s_armed.Name is null || name != s_armed.Name || Interlocked.Increment(ref s_reached) != s_armed.Count)
             return;
-        _ = Kill(Environment.ProcessId, SigKill);
-        new ManualResetEvent(false).WaitOne(); // The signal ends this thread as all others.
+        // SIGKILL: no finally, no flush, no exit handler runs.
+        Process.GetCurrentProcess().Kill();
     }
 
-    private static (string Name, int Count)? Parse(string? text)
+    /// <exception cref="FormatException">The count is not a positive number.</exception>
+    internal static (string? Name, int Count) Parse(string? setting)
     {
-        if (string.IsNullOrEmpty(text))
-            return null;
-        var parts = text.Split(':');
-        return (parts[0], parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 1);
+        if (string.IsNullOrEmpty(setting))
+            return (null, 0);
+        var colon = setting.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+            return (setting, 1);
+        return int.TryParse(setting.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+            ? (setting[..colon], count)
+            : throw new FormatException($"{Variable} is '{setting}'; write NAME or NAME:COUNT with a count from 1 on.");
     }
-
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Kill(int process, int signal);
 }
