@@ -34,7 +34,7 @@ internal sealed record DatasetSummary(
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
     }
 
-    private static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
+    internal static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
 }
 
 /// <summary>One split of <see cref="DatasetSummary"/>.</summary>
