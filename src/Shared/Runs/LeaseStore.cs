@@ -24,7 +24,7 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
             where id = @run and state = 'queued' and waits_for = 0 and not cancel_requested and not pause_requested
             returning attempt
             """,
-            new { run, worker, slot, claim, lease = settings.Lease }, transaction, cancellationToken: cancellationToken));
+            new { run, worker, slot, claim, lease = settings.Duration }, transaction, cancellationToken: cancellationToken));
         if (attempt is null)
             return await RepeatedClaimAsync(connection, run, claim, cancellationToken);
 
@@ -59,7 +59,7 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
             where id = @run and attempt = @attempt and state = 'running'
             returning cancel_requested, pause_requested
             """,
-            new { run = claim.Run, attempt = claim.Attempt, lease = settings.Lease }, cancellationToken: cancellationToken))
+            new { run = claim.Run, attempt = claim.Attempt, lease = settings.Duration }, cancellationToken: cancellationToken))
             ?? throw new LeaseLostException(claim);
     }
 
@@ -87,7 +87,7 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
             from silent where r.id = silent.id
             returning r.id, r.attempt, r.state, silent.worker_id
             """,
-            new { lease = settings.Lease, maxDeaths = settings.MaxDeaths }, transaction, cancellationToken: cancellationToken))).ToList();
+            new { lease = settings.Duration, maxDeaths = settings.MaxDeaths }, transaction, cancellationToken: cancellationToken))).ToList();
         if (expired.Count == 0)
             return [];
         await connection.ExecuteAsync(new CommandDefinition(
