@@ -1,1 +1,3 @@
-return 0;
+using ChangeDetection.Scheduler.Commands;
+
+return await CommandLine.RunAsync(args);
