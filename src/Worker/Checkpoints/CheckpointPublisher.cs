@@ -26,7 +26,7 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
         CheckpointOffer offer;
         try
         {
-            offer = writer.WriteAsync(contents, best, metrics, cancellationToken).Wait();
+            offer = writer.WriteAsync(contents, best, metrics, cancellationToken).Block();
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {

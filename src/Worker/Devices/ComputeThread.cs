@@ -33,5 +33,5 @@ internal static class ComputeThread
     }
 
     /// <summary>Blocks for a result; only for this thread, which has no continuations to run meanwhile.</summary>
-    public static T Wait<T>(this Task<T> task) => task.GetAwaiter().GetResult();
+    public static T Block<T>(this Task<T> task) => task.GetAwaiter().GetResult();
 }
