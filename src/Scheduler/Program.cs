@@ -1,3 +1,4 @@
 using ChangeDetection.Scheduler.Commands;
 
-return await CommandLine.RunAsync(args);
+var terminal = Terminal.OfProcess();
+return await CommandLine.RunAsync(CommandLine.Create(terminal), args, terminal);
