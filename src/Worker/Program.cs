@@ -8,6 +8,6 @@ return args switch
 {
     ["trainer"] => await TrainerHost.RunAsync(TrainerEntry.RunAsync),
     ["devices"] => DeviceProbe.Print(),
-    ["model", .. var rest] => ModelReport.Run(rest),
+    ["model", .. var rest] => ModelVerb.Run(rest),
     _ => await WorkerHost.RunAsync(args),
 };
