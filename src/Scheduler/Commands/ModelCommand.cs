@@ -25,9 +25,9 @@ internal static class ModelCommand
     /// <summary>Its output is ours.</summary>
     private static async Task<int> AskWorkerAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var worker = Executables.Locate("changedetection-worker");
-        using var process = Process.Start(new ProcessStartInfo(worker.Path, [.. worker.Arguments, .. arguments]))
-            ?? throw new CommandException($"{worker.Path} did not start.", ExitCode.Failed);
+        var worker = Executables.Locate(Executables.Worker);
+        using var process = Process.Start(new ProcessStartInfo(worker.Program, [.. worker.LeadingArguments, .. arguments]))
+            ?? throw new CommandException($"{worker.Program} did not start.", ExitCode.Failed);
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode;
     }

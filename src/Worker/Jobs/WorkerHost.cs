@@ -24,27 +24,25 @@ public static class WorkerHost
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var lifeline = args.Contains("--lifeline");
-        var options = args.Where(argument => argument != "--lifeline").ToArray();
-        if (options.Length % 2 != 0 || options.Where((_, index) => index % 2 == 0).Any(option => !s_switches.ContainsKey(option)))
+        if (args.Length % 2 != 0 || args.Where((_, index) => index % 2 == 0).Any(option => !s_switches.ContainsKey(option)))
         {
-            await Console.Error.WriteLineAsync($"changedetection-worker: unknown or incomplete options: {string.Join(' ', options)}. There are: {string.Join(", ", s_switches.Keys)}.");
+            await Console.Error.WriteLineAsync($"error: unknown or incomplete options: {string.Join(' ', args)}. There are: {string.Join(", ", s_switches.Keys)}, each with a value.");
             return Wrong;
         }
         try
         {
-            using var host = Build(options, lifeline);
+            using var host = Build(args);
             await host.RunAsync();
             return 0;
         }
         catch (Exception exception) when (exception is WorkerSettingsException or FormatException or StoreUriException or DataFolderException)
         {
-            await Console.Error.WriteLineAsync($"changedetection-worker: {exception.Message}");
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return Wrong;
         }
     }
 
-    private static IHost Build(string[] options, bool lifeline)
+    private static IHost Build(string[] options)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_").AddCommandLine(options, s_switches);
@@ -62,8 +60,7 @@ public static class WorkerHost
         builder.Services.AddSingleton(TrainerCommand.Self());
         builder.Services.AddHostedService<WorkerService>();
         var host = builder.Build();
-        if (lifeline)
-            Lifeline.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication);
+        Lifeline.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication, settings.CheckpointGrace * 3);
         return host;
     }
 }
