@@ -8,7 +8,10 @@ public static class ShardNames
     public const string Tar = ".tar";
 
     /// <summary>Name of shard <paramref name="number"/> (from 0) of a split: <c>train-000000.tar</c>.</summary>
-    public static string Shard(string split, int number) => string.Create(CultureInfo.InvariantCulture, $"{split}-{number:000000}{Tar}");
+    public static string Shard(string split, int number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix(split)}{number:000000}{Tar}");
+
+    /// <summary>How the names of all files of a split begin.</summary>
+    public static string Prefix(string split) => $"{split}-";
 
     /// <summary>Name of the index beside a shard: <c>train-000000.idx</c>.</summary>
     public static string Index(string shard) => $"{shard[..^Tar.Length]}.idx";
