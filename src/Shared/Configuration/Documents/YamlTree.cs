@@ -15,10 +15,10 @@ internal static partial class YamlTree
     public static ConfigNode? Read(string text, Func<int, int, Origin> originAt, ErrorList errors)
     {
         var builder = new NodeBuilder(errors);
+        var parser = new Parser(new StringReader(text));
         var documents = 0;
         try
         {
-            var parser = new Parser(new StringReader(text));
             while (parser.MoveNext())
             {
                 var current = parser.Current!;
@@ -31,7 +31,13 @@ internal static partial class YamlTree
         catch (YamlException invalid)
         {
             var origin = originAt((int)invalid.Start.Line, (int)invalid.Start.Column);
-            errors.Stop(origin, "", $"is not valid YAML: {invalid.Message.TrimEnd('.')}", null, invalid);
+            errors.Stop(origin, "", $"is not valid YAML: {Echo.Sentence(invalid.Message)}", null, invalid);
+        }
+        catch (InvalidOperationException stray)
+        {
+            // The parser's way to say that text follows the end of the last document (found by fuzzing).
+            var end = parser.Current?.End ?? Mark.Empty;
+            errors.Stop(originAt((int)end.Line, (int)end.Column), "", "is not valid YAML: something follows the end of the document", null, stray);
         }
         return builder.Root;
     }
