@@ -1,4 +1,5 @@
 using ChangeDetection.Configuration;
+using ChangeDetection.Configuration.Schema;
 using ChangeDetection.Shards;
 
 namespace ChangeDetection.Worker.Data;
@@ -41,7 +42,7 @@ internal static class DatasetFit
         var splits = dataset.Manifest.Splits;
         if (splits.TryGetValue(name, out var split))
             return split;
-        var suggestion = NearestName.Of(name, splits.Keys) is { } nearest ? $" Did you mean '{nearest}'?" : "";
+        var suggestion = NearestName.Suggest(name, splits.Keys) is { } question ? $" {question}" : "";
         throw new DatasetMismatchException(
             $"{key}: the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} has no split '{name}'.{suggestion} It has: {string.Join(", ", splits.Keys.Order(StringComparer.Ordinal))}.");
     }
