@@ -7,7 +7,7 @@ namespace ChangeDetection.TestKit;
 /// A shell that waits for the end of our pipe, then kills the cluster and deletes it with its data folder. The pipe ends when we close it, and also when this
 /// process is killed: one way out for both. It has a session of its own, where a Ctrl-C does not reach it.
 /// </summary>
-internal sealed class PostgresWatchdog : IAsyncDisposable
+public sealed class PostgresWatchdog : IAsyncDisposable
 {
     // SIGQUIT is an immediate shutdown. Every wait is bounded; a server that does not go is killed with its back ends.
     private const string Script = """

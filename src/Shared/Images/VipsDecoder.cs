@@ -5,15 +5,16 @@ namespace ChangeDetection.Images;
 /// <summary>TIFF, JPEG, WebP and the rarer PNGs (16 bits, interlaced), by libvips: exact for every depth and number of bands.</summary>
 internal static class VipsDecoder
 {
-    /// <summary>A cache of operations would keep images alive beyond our budget, and threads of its own compete with the data loader's.</summary>
-    static VipsDecoder() => Configure();
+    private static readonly Log.LogDelegate s_silent = static (_, _, _) => { };
 
-    /// <summary>Sets libvips up for this process; doing it twice changes nothing.</summary>
-    public static void Configure()
+    /// <summary>A cache of operations would keep images alive beyond our budget, and threads of its own compete with the data loader's.</summary>
+    static VipsDecoder()
     {
         Cache.Max = 0;
         NetVips.NetVips.Concurrency = 1;
         NetVips.NetVips.BlockUntrusted = true;
+        // Its warnings go to standard error, one per broken tile; what matters of them is in the exception.
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, s_silent);
     }
 
     public static void Decode(ReadOnlySpan<byte> file, string name, ImageShape shape, Span<byte> pixels)

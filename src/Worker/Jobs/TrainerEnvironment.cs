@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChangeDetection.Hosting;
 
 namespace ChangeDetection.Worker.Jobs;
 
@@ -21,6 +22,8 @@ public static class TrainerEnvironment
         // A trainer writes through its worker. What it does not have, it cannot leak.
         foreach (var name in environment.Keys.Where(IsSecret).ToList())
             environment.Remove(name);
+        // Its pipe is the protocol's, and it watches that itself.
+        environment.Remove(Lifeline.Variable);
         foreach (var (name, value) in Allocator)
             environment[name] = value;
         var count = threads.ToString(CultureInfo.InvariantCulture);

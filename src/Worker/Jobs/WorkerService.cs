@@ -1,6 +1,5 @@
 using System.Reflection;
 using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
 using ChangeDetection.Database;
 using ChangeDetection.Queue;
 using ChangeDetection.Runs;

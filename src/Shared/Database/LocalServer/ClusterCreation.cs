@@ -26,7 +26,7 @@ internal static class ClusterCreation
             var result = await home.Shell.RunScriptAsync(
                 "cat | \"$@\" --pwfile=/dev/stdin",
                 [
-                    binaries.InitDb, "-D", name, "-U", User, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", .. durable ? [] : s_noSync,
+                    binaries.InitDb, "-D", name, "-U", User, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", .. durable ? [] : s_fast,
                 ],
                 s_limit, password + "\n", cancellationToken);
             if (result.ExitCode != 0)
@@ -41,5 +41,5 @@ internal static class ClusterCreation
         }
     }
 
-    private static readonly string[] s_noSync = ["--no-sync"];
+    private static readonly string[] s_fast = ["--no-sync", "--wal-segsize=1"];
 }
