@@ -16,6 +16,38 @@ public sealed class MetricStore(NpgsqlDataSource database)
             new { run, name }, cancellationToken: cancellationToken))).ToList();
     }
 
+    /// <summary>
+    /// Points of one metric after a step. Within a metric, steps are written in rising order, so a reader that asks for those after
+    /// the last it has seen misses none.
+    /// </summary>
+    public async Task<IReadOnlyList<MetricPoint>> ListAfterAsync(Guid run, string name, long afterStep, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return (await connection.QueryAsync<MetricPoint>(new CommandDefinition(
+            "select name, step, epoch, value from metrics where run_id = @run and name = @name and step > @afterStep order by step",
+            new { run, name, afterStep }, cancellationToken: cancellationToken))).ToList();
+    }
+
+    /// <summary>Each metric of the given runs in short.</summary>
+    /// <param name="names">Only these metrics; null for all.</param>
+    public async Task<IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, MetricSummary>>> SummariesAsync(
+        IReadOnlyCollection<Guid> runs, IReadOnlyCollection<string>? names, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<(Guid Run, string Name, long LastStep, long Points, double Last, double? Best)>(new CommandDefinition(
+            """
+            select run_id, name, max(step), count(*), (array_agg(value order by step desc))[1],
+                   case when name like '%/loss' then min(value) filter (where value <> 'NaN') else max(value) filter (where value <> 'NaN') end
+            from metrics where run_id = any(@runs) and (@names::text[] is null or name = any(@names))
+            group by run_id, name
+            """,
+            new { runs = runs.ToArray(), names = names?.ToArray() }, cancellationToken: cancellationToken));
+        return rows.GroupBy(row => row.Run).ToDictionary(
+            group => group.Key,
+            IReadOnlyDictionary<string, MetricSummary> (group) => group.ToDictionary(
+                row => row.Name, row => new MetricSummary(row.Last, row.Best ?? double.NaN, row.LastStep, row.Points)));
+    }
+
     /// <summary>The last value of each metric of the given runs.</summary>
     public async Task<IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, double>>> LastAsync(IReadOnlyCollection<Guid> runs, CancellationToken cancellationToken)
     {

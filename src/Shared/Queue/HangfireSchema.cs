@@ -10,7 +10,10 @@ public static class HangfireSchema
     /// <summary>Installs or upgrades the schema. Idempotent; callers hold the migration lock.</summary>
     public static void Install(NpgsqlConnection connection) => PostgreSqlObjectsInstaller.Install(connection, HangfireSetup.Schema);
 
-    public static async Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+    public static async Task<bool> ExistsAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
             "select to_regclass(@table) is not null", new { table = $"{HangfireSetup.Schema}.jobqueue" }, cancellationToken: cancellationToken));
+    }
 }

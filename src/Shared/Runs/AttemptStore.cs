@@ -18,17 +18,18 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
     }
 
     /// <summary>Records the trainer process of an attempt.</summary>
-    public async Task SetTrainerAsync(Claim claim, int pid, CancellationToken cancellationToken)
-    {
-        await using var fence = await FencedTransaction.BeginAsync(database, claim, cancellationToken);
-        await fence.ExecuteAsync(
+    public static Task SetTrainerAsync(FencedTransaction fence, int pid, CancellationToken cancellationToken) =>
+        fence.ExecuteAsync(
             """
             update attempts set trainer_pid = @pid where run_id = @run and attempt = @attempt;
             update worker_slots set trainer_pid = @pid where run_id = @run and attempt = @attempt;
             """,
             new { pid }, cancellationToken);
-        await fence.CommitAsync(cancellationToken);
-    }
+
+    /// <summary>Records what decides the bits of an attempt's results.</summary>
+    public static Task SetNumericsAsync(FencedTransaction fence, string numericsJson, CancellationToken cancellationToken) =>
+        fence.ExecuteAsync(
+            "update attempts set numerics = @numericsJson::jsonb where run_id = @run and attempt = @attempt", new { numericsJson }, cancellationToken);
 
     /// <summary>
     /// Ends an attempt and gives the run its next state, all in one fenced transaction. Ending the same attempt in the same way twice

@@ -33,6 +33,19 @@ public sealed class LogStore(NpgsqlDataSource database)
             new { run, afterId, limit }, cancellationToken: cancellationToken))).ToList();
     }
 
+    /// <summary>The newest lines, oldest of them first.</summary>
+    public async Task<IReadOnlyList<LogLine>> TailAsync(Guid run, int lines, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return (await connection.QueryAsync<LogLine>(new CommandDefinition(
+            """
+            select id, attempt, seq, at, level, text from (
+                select id, attempt, seq, at, level, text from log_lines where run_id = @run order by id desc limit @lines) tail
+            order by id
+            """,
+            new { run, lines }, cancellationToken: cancellationToken))).ToList();
+    }
+
     /// <summary>Writes lines of an attempt; a repeated one changes nothing.</summary>
     public static async Task AddAsync(FencedTransaction fence, IReadOnlyCollection<LogLine> lines, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace ChangeDetection.Storage;
 
 /// <summary>The one place that says what a key or a file name of ours may look like.</summary>
@@ -5,6 +7,8 @@ public static class ObjectKeyRules
 {
     private const int MaxKeyLength = 512;
     private const int MaxSegmentLength = 128;
+    private static readonly SearchValues<char> s_allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=@+,");
     private static readonly HashSet<string> s_deviceNames = new(
         ["CON", "PRN", "AUX", "NUL", .. Enumerable.Range(0, 10).SelectMany(i => new[] { $"COM{i}", $"LPT{i}" })],
         StringComparer.OrdinalIgnoreCase);
@@ -33,9 +37,7 @@ public static class ObjectKeyRules
         _ when segment[0] == '-' => "has a segment that starts with '-'",
         _ when segment[^1] == '.' => "has a segment that ends with a dot",
         _ when s_deviceNames.Contains(segment.Split('.')[0]) => "has a segment that is a device name",
-        _ when segment.FirstOrDefault(c => !IsAllowed(c)) is not '\0' and var c => $"has the character U+{(int)c:X4}, which is not allowed",
+        _ when segment.AsSpan().IndexOfAnyExcept(s_allowed) is >= 0 and var at => $"has the character U+{(int)segment[at]:X4}, which is not allowed",
         _ => null,
     };
-
-    private static bool IsAllowed(char c) => c != '\0' && (char.IsAsciiLetterOrDigit(c) || "-_.=@+,".Contains(c, StringComparison.Ordinal));
 }

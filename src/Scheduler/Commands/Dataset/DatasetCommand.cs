@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace ChangeDetection.Scheduler.Commands.Dataset;
+
+/// <summary><c>dataset</c>: makes, checks and shows data sets. Nothing here needs a running system.</summary>
+public static class DatasetCommand
+{
+    /// <param name="terminal">Where to write; null: this process's streams.</param>
+    public static Command Create(Terminal? terminal = null)
+    {
+        terminal ??= Terminal.OfProcess();
+        return new("dataset", "Makes, checks and shows data sets")
+        {
+            PackCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            ShowCommand.Create(terminal),
+            SynthesizeCommand.Create(terminal),
+        };
+    }
+}

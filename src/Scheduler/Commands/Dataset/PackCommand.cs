@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using ChangeDetection.Shards;
+using ChangeDetection.Shards.Layouts;
+using ChangeDetection.Shards.Packing;
+
+namespace ChangeDetection.Scheduler.Commands.Dataset;
+
+/// <summary><c>dataset pack SOURCE --layout L --out URI</c>.</summary>
+internal static class PackCommand
+{
+    private const int Shown = 10;
+
+    public static Command Create(Terminal terminal)
+    {
+        var source = new Argument<string>("SOURCE") { Description = "The folder of the data set" };
+        var layout = new Option<string>("--layout") { Required = true, Description = $"How the folder is laid out:\n{string.Join('\n', DatasetLayouts.All.Select(known => $"{known.Name}: {known.Folders}"))}" };
+        var destination = new Option<string>("--out") { Required = true, Description = "Where the shards go: a folder or URI that holds no data set yet" };
+        var splits = new Option<string[]>("--split") { DefaultValueFactory = _ => [], Description = $"Which pairs go into a split, again for each: {SplitRule.Syntax}" };
+        var encoding = new Option<string>("--encoding") { DefaultValueFactory = _ => "png", Description = "png (8 or 16 bit, 1 or 3 channels) or raw (.npy, anything)" };
+        encoding.AcceptOnlyFromAmong("png", "raw");
+        var name = new Option<string?>("--name") { Description = "Name of the data set; the folder's name without it" };
+        var size = new Option<int>("--shard-mib") { DefaultValueFactory = _ => (int)(ShardWriter.DefaultTargetBytes >> 20), Description = "Size of a shard in MiB, 1 to 1024" };
+        size.Validators.Add(result =>
+        {
+            if (result.GetValue(size) is < 1 or > 1024)
+                result.AddError("--shard-mib must be from 1 to 1024.");
+        });
+        var json = DatasetArguments.Json();
+        var command = new Command("pack", "Packs a folder of image pairs into shards") { source, layout, destination, splits, encoding, name, size, json };
+        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        {
+            var rules = ParseSplits(parsed.GetValue(splits)!);
+            var packer = new DatasetPacker(DatasetLayouts.Find(parsed.GetRequiredValue(layout)), new PackOptions
+            {
+                Name = parsed.GetValue(name),
+                Splits = rules,
+                Encoding = parsed.GetValue(encoding) == "raw" ? PackEncoding.Raw : PackEncoding.Png,
+                ShardBytes = (long)parsed.GetValue(size) << 20,
+                Tool = $"changedetection {typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}",
+            });
+            var store = DatasetArguments.Open(parsed.GetRequiredValue(destination));
+            var report = await terminal.WithProgressAsync(progress => packer.PackAsync(parsed.GetRequiredValue(source), store, new Phases(progress), token));
+            Report(terminal, DatasetSummary.Of(await ShardDataset.OpenAsync(store, token)), report, parsed.GetValue(json));
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    /// <summary>Tells the mistakes of all rules at once.</summary>
+    private static List<SplitRule> ParseSplits(string[] texts)
+    {
+        var (rules, wrong) = (new List<SplitRule>(), new List<string>());
+        foreach (var text in texts)
+        {
+            try
+            {
+                rules.Add(SplitRule.Parse(text));
+            }
+            catch (PackRequestException error)
+            {
+                wrong.Add(error.Message);
+            }
+        }
+        return wrong.Count == 0 ? rules : throw new PackRequestException(string.Join('\n', wrong));
+    }
+
+    private static void Report(Terminal terminal, DatasetSummary summary, PackReport report, bool json)
+    {
+        foreach (var warning in report.Warnings)
+            terminal.Warn(warning);
+        if (report.Unmatched.Count > 0)
+            terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"{report.Unmatched.Count} pairs are in no split: {string.Join(", ", report.Unmatched.Take(Shown))}{(report.Unmatched.Count > Shown ? ", …" : "")}"));
+        if (json)
+            terminal.Json(new { summary.Name, summary.Channels, summary.Splits, summary.Uri, summary.ManifestSha256, summary.Statistics, summary.Provenance, report.Unmatched, report.Warnings });
+        else
+            summary.Print(terminal);
+    }
+
+    private sealed class Phases(IProgress<WorkDone> progress) : IProgress<PackProgress>
+    {
+        public void Report(PackProgress value) => progress.Report(new(value.Phase, value.Done, value.Total));
+    }
+}

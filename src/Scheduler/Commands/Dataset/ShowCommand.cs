@@ -1,0 +1,25 @@
+using System.CommandLine;
+using ChangeDetection.Shards;
+
+namespace ChangeDetection.Scheduler.Commands.Dataset;
+
+/// <summary><c>dataset show URI</c>: the manifest in short; no shard is read.</summary>
+internal static class ShowCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
+        var command = new Command("show", "Shows splits, sizes, change fractions and statistics") { uri, json };
+        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        {
+            var dataset = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(uri)), token);
+            var summary = DatasetSummary.Of(dataset);
+            if (parsed.GetValue(json))
+                terminal.Json(summary);
+            else
+                summary.Print(terminal);
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Globalization;
+using ChangeDetection.Shards;
+using ChangeDetection.Shards.Verification;
+
+namespace ChangeDetection.Scheduler.Commands.Dataset;
+
+/// <summary><c>dataset verify URI</c>: reads everything, and names every damage.</summary>
+internal static class VerifyCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
+        var deep = new Option<bool>("--deep") { Description = "Decode every pixel too, not only the images' headers" };
+        var command = new Command("verify", "Checks every shard, index, checksum and image of a data set") { uri, deep, json };
+        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        {
+            var dataset = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(uri)), token);
+            var found = await terminal.WithProgressAsync(progress =>
+                new DatasetVerifier(dataset, parsed.GetValue(deep)).VerifyAsync(new Bytes(progress), token));
+            Report(terminal, dataset, found, parsed.GetValue(json));
+            return found.IsSound ? ExitCode.Done : ExitCode.Failed;
+        }));
+        return command;
+    }
+
+    private static void Report(Terminal terminal, ShardDataset dataset, DatasetVerification found, bool json)
+    {
+        if (json)
+        {
+            terminal.Json(new { dataset.Manifest.Name, Uri = dataset.Store.Root, Sound = found.IsSound, found.Shards, found.Samples, found.Bytes, found.DamageCount, found.Damages });
+            return;
+        }
+        foreach (var damage in found.Damages)
+            terminal.Result(damage.ToString());
+        if (found.DamageCount > found.Damages.Count)
+            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"and {found.DamageCount - found.Damages.Count} more damages"));
+        terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{dataset.Manifest.Name}: {found.Samples} samples in {found.Shards} shards, {found.Bytes} bytes: {(found.IsSound ? "all sound" : $"{found.DamageCount} damaged")}"));
+    }
+
+    /// <summary>A verification is one phase, whichever shard it is at.</summary>
+    private sealed class Bytes(IProgress<WorkDone> progress) : IProgress<VerifyProgress>
+    {
+        public void Report(VerifyProgress value) => progress.Report(new("verifying", value.Done, value.Total));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ChangeDetection.Shards;
+
+/// <summary>Reads and writes <c>dataset.json</c>: snake_case JSON, checked by <see cref="DatasetManifestRules"/> on the way in and out.</summary>
+public static class DatasetManifestFile
+{
+    /// <summary>Room for some 50,000 shards.</summary>
+    public const int MaxBytes = 16 << 20;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        MaxDepth = 16,
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        NumberHandling = JsonNumberHandling.Strict,
+    };
+
+    /// <summary>The file's bytes; the same for equal manifests.</summary>
+    /// <exception cref="ShardCorruptException">The manifest breaks a rule.</exception>
+    public static byte[] Format(DatasetManifest manifest)
+    {
+        Check(manifest);
+        var sorted = manifest with { Splits = manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal) };
+        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, s_json), (byte)'\n'];
+    }
+
+    /// <summary>Reads the file's bytes.</summary>
+    /// <exception cref="ShardCorruptException">They are no JSON, lack something, or break a rule.</exception>
+    public static DatasetManifest Parse(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaxBytes)
+            throw Corrupt($"is larger than {MaxBytes} bytes");
+        DatasetManifest? manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<DatasetManifest>(bytes, s_json);
+        }
+        catch (JsonException error)
+        {
+            throw Corrupt($"cannot be read: line {(error.LineNumber ?? 0) + 1}, at '{error.Path}': {error.Message.Split(" Path: ")[0].TrimEnd('.')}", error);
+        }
+        return Check(manifest ?? throw Corrupt("holds null"));
+    }
+
+    private static DatasetManifest Check(DatasetManifest manifest)
+    {
+        var problems = DatasetManifestRules.Violations(manifest).Take(10).ToList();
+        return problems.Count == 0 ? manifest : throw Corrupt($"is not valid: {string.Join("; ", problems)}");
+    }
+
+    private static ShardCorruptException Corrupt(string problem, Exception? inner = null) =>
+        new(DatasetManifest.FileName, problem, ShardCorruptException.CopyAgain, inner);
+}

@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using ChangeDetection.Shards.Layouts;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Shards.Packing;
+
+/// <summary>
+/// Packs a source into shards. Every pair is read and checked first; then shards are written, one pair in memory at a time, and
+/// <c>dataset.json</c> last. When that fails or is cancelled, what was written is deleted again.
+/// </summary>
+public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
+{
+    /// <summary>Packs <paramref name="source"/> to <paramref name="destination"/>. The same source and options give the same bytes.</summary>
+    /// <exception cref="PackRequestException">The layout, a split or the destination is not what was meant.</exception>
+    /// <exception cref="DatasetSourceException">Files of the source cannot become samples; all of them are named.</exception>
+    public async Task<PackReport> PackAsync(string source, IObjectStore destination, IProgress<PackProgress>? progress, CancellationToken cancellationToken)
+    {
+        RefuseBadName(source);
+        var plan = SplitPlan.Create(layout, layout.List(source), options.Splits);
+        await RefuseOccupiedAsync(destination, plan, cancellationToken);
+        var survey = new SourceSurvey(plan, options.Encoding).Run(Counter("checking", plan, progress), cancellationToken);
+        var written = new List<ObjectKey>();
+        var finished = false;
+        try
+        {
+            var manifest = await WriteAsync(source, destination, written, plan, survey, Counter("packing", plan, progress), cancellationToken);
+            finished = true;
+            return new(manifest, plan.Unmatched, [.. plan.Shared, .. survey.Warnings]);
+        }
+        finally
+        {
+            if (!finished)
+                await TakeBackAsync(destination, written);
+        }
+    }
+
+    private async Task<DatasetManifest> WriteAsync(string source, IObjectStore destination, List<ObjectKey> written, SplitPlan plan, SurveyResult survey, Action packed, CancellationToken cancellationToken)
+    {
+        var splits = new Dictionary<string, SplitManifest>(StringComparer.Ordinal);
+        foreach (var split in plan.Splits)
+        {
+            var writer = new ShardWriter(destination, split.Name) { TargetBytes = options.ShardBytes };
+            try
+            {
+                splits[split.Name] = await writer.WriteAsync(EncodeAsync(split, survey, packed, cancellationToken), cancellationToken);
+            }
+            finally
+            {
+                written.AddRange(writer.Written);
+            }
+        }
+        var manifest = new DatasetManifest
+        {
+            Name = NameOf(source),
+            Channels = survey.Shape.Channels,
+            Splits = splits,
+            Statistics = survey.Statistics,
+            Provenance = new(FolderName(source), layout.Name, options.Tool),
+        };
+        var bytes = DatasetManifestFile.Format(manifest);
+        await destination.PutAsync(new ObjectKey(DatasetManifest.FileName), async (stream, token) => await stream.WriteAsync(bytes, token), cancellationToken);
+        return manifest;
+    }
+
+    /// <summary>Pulled by the writer: a pair is read when the one before it is in the shard.</summary>
+    private async IAsyncEnumerable<ShardSample> EncodeAsync(PlannedSplit split, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        var (reader, encoder) = (new PairReader(), new SampleEncoder(options.Encoding, survey.OnlyOnes));
+        foreach (var sample in split.Samples)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return encoder.Encode(sample, reader.Read(sample));
+            packed();
+        }
+    }
+
+    private static async Task RefuseOccupiedAsync(IObjectStore destination, SplitPlan plan, CancellationToken cancellationToken)
+    {
+        if (await destination.LengthAsync(new ObjectKey(DatasetManifest.FileName), cancellationToken) is not null)
+            throw new PackRequestException($"{destination.Root} already holds a data set, and data sets are never overwritten. Give --out another address.");
+        foreach (var split in plan.Splits)
+        {
+            await foreach (var left in destination.ListAsync(ShardNames.Prefix(split.Name), cancellationToken))
+                throw new PackRequestException($"{destination.Root} holds {left.Key} but no {DatasetManifest.FileName}: perhaps a pack that was killed left it. Delete it, or give --out another address.");
+        }
+    }
+
+    /// <summary>Not to be cancelled: it is what a cancelled pack has left to do.</summary>
+    private static async Task TakeBackAsync(IObjectStore destination, List<ObjectKey> written)
+    {
+        foreach (var key in written)
+            await destination.DeleteAsync(key, CancellationToken.None);
+    }
+
+    private void RefuseBadName(string source)
+    {
+        if (DatasetManifestRules.NameViolation(NameOf(source)) is { } rule)
+            throw new PackRequestException($"The name '{NameOf(source)}' of the data set {rule}. Give another one with --name.");
+    }
+
+    private string NameOf(string source) => options.Name ?? SampleKey.FromPath(FolderName(source));
+
+    /// <summary>The folder's own name: where it lay on the packing machine is nobody's business.</summary>
+    private static string FolderName(string source) => Path.GetFileName(Path.GetFullPath(source).TrimEnd(Path.DirectorySeparatorChar));
+
+    private static Action Counter(string phase, SplitPlan plan, IProgress<PackProgress>? progress)
+    {
+        var (done, total) = (0, plan.Splits.Sum(split => split.Samples.Count));
+        progress?.Report(new(phase, 0, total));
+        return () => progress?.Report(new(phase, ++done, total));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Shards;
+
+/// <summary>A finished data set in a store: its manifest, and its indexes on request. Safe for concurrent use.</summary>
+public sealed class ShardDataset
+{
+    private ShardDataset(IObjectStore store, DatasetManifest manifest, string sha256) => (Store, Manifest, ManifestSha256) = (store, manifest, sha256);
+
+    /// <summary>The store whose root holds <c>dataset.json</c> and the shards.</summary>
+    public IObjectStore Store { get; }
+
+    public DatasetManifest Manifest { get; }
+
+    /// <summary>SHA-256 of <c>dataset.json</c>, lower-case hexadecimal: names the whole data set, since the manifest holds the hashes of all its files.</summary>
+    public string ManifestSha256 { get; }
+
+    /// <summary>Reads the manifest.</summary>
+    /// <exception cref="DatasetMissingException">There is no <c>dataset.json</c>.</exception>
+    /// <exception cref="ShardCorruptException">It breaks a rule.</exception>
+    public static async Task<ShardDataset> OpenAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        if (await store.LengthAsync(new ObjectKey(DatasetManifest.FileName), cancellationToken) is null)
+            throw new DatasetMissingException(store.Root);
+        var bytes = await BoundedRead.ReadAsync(store, DatasetManifest.FileName, DatasetManifestFile.MaxBytes, cancellationToken);
+        return new(store, DatasetManifestFile.Parse(bytes), Sha256.Hex(bytes));
+    }
+
+    /// <summary>Reads a shard's index and checksums, verified against the manifest.</summary>
+    /// <exception cref="ShardCorruptException">A sidecar is missing, has another hash than the manifest says, or breaks a rule.</exception>
+    public async Task<ShardIndex> ReadIndexAsync(ShardManifest shard, CancellationToken cancellationToken)
+    {
+        var limit = ShardIndexText.MaxBytes(shard.Bytes);
+        var index = await BoundedRead.ReadAsync(Store, ShardNames.Index(shard.Name), limit, shard.IndexSha256, cancellationToken);
+        var sums = await BoundedRead.ReadAsync(Store, ShardNames.Sums(shard.Name), limit, shard.SumSha256, cancellationToken);
+        return ShardIndexText.Parse(shard, Encoding.UTF8.GetString(index), Encoding.UTF8.GetString(sums));
+    }
+
+    /// <summary>Reads one field with one ranged read, verified against the index.</summary>
+    /// <exception cref="ShardCorruptException">The bytes are not those that were packed.</exception>
+    public async Task<byte[]> ReadFieldAsync(ShardIndex index, int sample, ShardField field, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[field.Length];
+        await using var stream = await Store.OpenReadAsync(new ObjectKey(index.Shard), field.Offset, field.Length, cancellationToken);
+        var read = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        field.Verify(bytes.AsSpan(0, read), index.Shard, index.Key(sample));
+        return bytes;
+    }
+}

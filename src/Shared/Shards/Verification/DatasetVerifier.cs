@@ -1,0 +1,63 @@
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Shards.Verification;
+
+/// <summary>
+/// Reads a whole data set and names everything that is not as the manifest, the indexes and the checksums say. It reads each shard once, in
+/// order, and goes on after a damage, so that one run tells all that must be copied again.
+/// </summary>
+/// <param name="deep">Also decode every image and compare the masks with the change fractions; otherwise headers are enough.</param>
+public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
+{
+    /// <summary>Damages kept with their text; the rest are counted.</summary>
+    public const int Kept = 1000;
+    private readonly List<DatasetDamage> _damages = [];
+    private int _count;
+
+    public async Task<DatasetVerification> VerifyAsync(IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
+    {
+        var splits = dataset.Manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToList();
+        var (done, total) = (0L, splits.Sum(split => split.Value.Bytes));
+        foreach (var (name, split) in splits)
+        {
+            var keys = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var shard in split.Shards)
+            {
+                progress?.Report(new(shard.Name, done, total));
+                await VerifyShardAsync(name, shard, keys, cancellationToken);
+                done += shard.Bytes;
+            }
+        }
+        progress?.Report(new("", total, total));
+        return new(splits.Sum(split => split.Value.Shards.Count), splits.Sum(split => (long)split.Value.Samples), total, _damages, _count);
+    }
+
+    private async Task VerifyShardAsync(string split, ShardManifest shard, HashSet<string> keys, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var index = await dataset.ReadIndexAsync(shard, cancellationToken);
+            for (var sample = 0; sample < index.Count; sample++)
+            {
+                if (!keys.Add(index.Key(sample)))
+                    Add(new(ShardNames.Index(shard.Name), $"has the key '{index.Key(sample)}', which another shard of the split '{split}' has too", "Pack the data set again."));
+            }
+            using var verification = new ShardVerification(dataset, shard, index, deep, Add);
+            await verification.RunAsync(cancellationToken);
+        }
+        catch (ShardCorruptException error)
+        {
+            Add(DatasetDamage.Of(error));
+        }
+        catch (ObjectNotFoundException)
+        {
+            Add(new(shard.Name, "is missing", ShardCorruptException.CopyAgain));
+        }
+    }
+
+    private void Add(DatasetDamage damage)
+    {
+        if (_count++ < Kept)
+            _damages.Add(damage);
+    }
+}

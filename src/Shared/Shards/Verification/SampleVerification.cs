@@ -1,0 +1,89 @@
+using System.Globalization;
+using ChangeDetection.Images;
+
+namespace ChangeDetection.Shards.Verification;
+
+/// <summary>Checks that the fields of a sample are there and fit each other, and, when it decodes them, that the masks are those that were counted.</summary>
+internal sealed class SampleVerification(DatasetManifest manifest, ShardManifest shard, bool deep, Action<DatasetDamage> found)
+{
+    private const string PackAgain = "Pack the data set again.";
+    /// <summary>Fractions are quotients of whole numbers, written with 17 digits.</summary>
+    private const double Rounding = 1e-12;
+    private readonly Dictionary<string, ImageShape> _shapes = new(StringComparer.Ordinal);
+    private string _key = "";
+    private bool _spoilt;
+    private bool _anySpoilt;
+    private long _changed;
+    private long _pixels;
+
+    public void Begin(string key)
+    {
+        (_key, _spoilt) = (key, false);
+        _shapes.Clear();
+    }
+
+    /// <summary>Looks at a field whose checksum was right.</summary>
+    public void Add(ShardField field, ReadOnlyMemory<byte> bytes)
+    {
+        if (field.Role is not (SampleFields.Before or SampleFields.After or SampleFields.Mask))
+            return;
+        try
+        {
+            var name = $"{shard.Name}: {_key}.{field.Name}";
+            _shapes[field.Role] = ImageCodec.Probe(bytes.Span, name);
+            if (deep)
+                Decode(field, bytes, name);
+        }
+        catch (ImageException error)
+        {
+            Spoil();
+            found(new(shard.Name, $"holds an image that cannot be read: {error.Message.TrimEnd('.')}", PackAgain));
+        }
+    }
+
+    /// <summary>A field of the sample is damaged and was reported: that the rest does not fit would be no news.</summary>
+    public void Spoil() => (_spoilt, _anySpoilt) = (true, true);
+
+    public void End()
+    {
+        if (!_spoilt && Misfit() is { } problem)
+        {
+            Spoil();
+            found(new(shard.Name, $"holds the sample {_key}, which {problem}", PackAgain));
+        }
+    }
+
+    public void CheckChangeFraction()
+    {
+        if (!deep || _anySpoilt || _pixels == 0 || Math.Abs((double)_changed / _pixels - shard.ChangeFraction) <= Rounding)
+            return;
+        found(new(shard.Name, string.Create(CultureInfo.InvariantCulture, $"has the change fraction {(double)_changed / _pixels} instead of {shard.ChangeFraction}"), PackAgain));
+    }
+
+    private void Decode(ShardField field, ReadOnlyMemory<byte> bytes, string name)
+    {
+        if (field.Role != SampleFields.Mask)
+        {
+            ImageCodec.Decode(bytes, name);
+            return;
+        }
+        var mask = ImageCodec.DecodeMask(bytes, name).Bytes;
+        _pixels += mask.Length;
+        _changed += mask.Length - mask.Count((byte)0);
+    }
+
+    private string? Misfit()
+    {
+        foreach (var role in new[] { SampleFields.Before, SampleFields.After, SampleFields.Mask })
+        {
+            if (!_shapes.ContainsKey(role))
+                return $"has no field '{role}'";
+        }
+        var (before, after, mask) = (_shapes[SampleFields.Before], _shapes[SampleFields.After], _shapes[SampleFields.Mask]);
+        if (before != after)
+            return $"is {before} before and {after} after";
+        if (before.Channels != manifest.Channels)
+            return $"has {before.Channels} channels instead of {manifest.Channels}";
+        return (mask.Width, mask.Height) == (before.Width, before.Height) ? null : $"has a mask of {mask} for images of {before}";
+    }
+}

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text;
+using ChangeDetection.Shards;
+using ChangeDetection.Shards.Verification;
+
+namespace ChangeDetection.Tests.Shards.Verification;
+
+public sealed class DatasetVerifierTests : IDisposable
+{
+    private readonly SourceFixture _source = new();
+
+    public void Dispose() => _source.Dispose();
+
+    [Fact]
+    public async Task Verify_AnyFlippedBitOfAShard_NamesTheShard()
+    {
+        await PackAsync();
+        var length = new FileInfo(Packed("train-000000.tar")).Length;
+        for (var offset = 0L; offset < length; offset += 97)
+        {
+            ShardDatasetTests.FlipBit(Packed("train-000000.tar"), offset);
+            var found = await VerifyAsync();
+            Assert.NotEmpty(found.Damages);
+            Assert.All(found.Damages, damage => Assert.Equal("train-000000.tar", damage.File));
+            ShardDatasetTests.FlipBit(Packed("train-000000.tar"), offset);
+        }
+        Assert.True((await VerifyAsync()).IsSound);
+    }
+
+    [Fact]
+    public async Task Verify_ADamagedField_NamesSampleAndField()
+    {
+        await PackAsync();
+        var dataset = await ShardDataset.OpenAsync(_source.Store, CancellationToken.None);
+        var index = await dataset.ReadIndexAsync(dataset.Manifest.Splits["train"].Shards[0], CancellationToken.None);
+        ShardDatasetTests.FlipBit(Packed("train-000000.tar"), index.Find(1, SampleFields.Mask)!.Value.Offset + 3);
+        var damages = (await VerifyAsync()).Damages;
+        Assert.Equal(2, damages.Count);
+        Assert.StartsWith("train-000000.tar is damaged: b.mask.png at offset", damages[0].ToString());
+        Assert.Contains("has the SHA-256", damages[1].ToString());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(-512)]
+    [InlineData(1)]
+    public async Task Verify_AShardOfAnotherLength_SaysBoth(int more)
+    {
+        await PackAsync();
+        using (var file = File.OpenWrite(Packed("train-000000.tar")))
+            file.SetLength(file.Length + more);
+        Assert.Matches(@"^train-000000\.tar has \d+ bytes instead of \d+\. Copy the file again", Assert.Single((await VerifyAsync()).Damages).ToString());
+    }
+
+    [Fact]
+    public async Task Verify_SeveralDamages_NamesEach()
+    {
+        await PackAsync();
+        File.Delete(Packed("train-000000.tar"));
+        ShardDatasetTests.FlipBit(Packed("val-000000.idx"), 9);
+        Assert.Equal(["train-000000.tar", "val-000000.idx"], (await VerifyAsync()).Damages.Select(damage => damage.File));
+    }
+
+    [Fact]
+    public async Task Verify_AnIndexThatPointsElsewhere_IsFoundThoughItsHashIsRight()
+    {
+        await PackAsync();
+        var index = File.ReadAllText(Packed("train-000000.idx")).Replace("a.after.png", "x.after.png").Replace("a.before.png", "x.before.png").Replace("a.mask.png", "x.mask.png").Replace("a.json", "x.json");
+        var sums = File.ReadAllText(Packed("train-000000.sum")).Replace(" a.", " x.");
+        await RewriteAsync(shard => shard with { IndexSha256 = Hash(index), SumSha256 = Hash(sums) });
+        File.WriteAllText(Packed("train-000000.idx"), index);
+        File.WriteAllText(Packed("train-000000.sum"), sums);
+        Assert.Contains("the tar has no header of that name", (await VerifyAsync()).Damages[0].Problem);
+    }
+
+    [Fact]
+    public async Task Verify_AWrongChangeFraction_IsFoundByDecoding()
+    {
+        await PackAsync();
+        await RewriteAsync(shard => shard with { ChangeFraction = 0.125 });
+        Assert.True((await VerifyAsync()).IsSound);
+        Assert.Contains("has the change fraction 0.5 instead of 0.125", Assert.Single((await VerifyAsync(deep: true)).Damages).Problem);
+    }
+
+    [Fact]
+    public async Task Verify_SamplesThatCannotTrain_AreNamed()
+    {
+        await ShardSamples.WriteAsync(_source.Store, [ShardSamples.Sample("a", "after"u8.ToArray()), ShardSamples.Sample("b")]);
+        var damages = (await VerifyAsync()).Damages;
+        Assert.Contains(damages, damage => damage.Problem.Contains("a.after.png", StringComparison.Ordinal));
+        Assert.All(damages, damage => Assert.Equal("train-000000.tar", damage.File));
+    }
+
+    private async Task PackAsync()
+    {
+        _source.AddSysu("train", "a").AddSysu("train", "b").AddSysu("val", "c");
+        await _source.PackAsync();
+    }
+
+    private string Packed(string name) => Path.Combine(_source.Destination, name);
+
+    private async Task<DatasetVerification> VerifyAsync(bool deep = false) =>
+        await new DatasetVerifier(await ShardDataset.OpenAsync(_source.Store, CancellationToken.None), deep).VerifyAsync(null, CancellationToken.None);
+
+    private async Task RewriteAsync(Func<ShardManifest, ShardManifest> change)
+    {
+        var manifest = (await ShardDataset.OpenAsync(_source.Store, CancellationToken.None)).Manifest;
+        var train = manifest.Splits["train"];
+        File.WriteAllBytes(Packed("dataset.json"), DatasetManifestFile.Format(manifest with
+        {
+            Splits = new Dictionary<string, SplitManifest>(manifest.Splits) { ["train"] = train with { Shards = [change(train.Shards[0])] } },
+        }));
+    }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
