@@ -1,1 +1,4 @@
-return 0;
+using ChangeDetection.Scheduler.Commands;
+
+var terminal = Terminal.OfProcess();
+return await CommandLine.RunAsync(CommandLine.Create(terminal), args, terminal);

@@ -1,12 +1,33 @@
 using System.CommandLine;
+using ChangeDetection.Scheduler.Commands.Dataset;
 
 namespace ChangeDetection.Scheduler.Commands;
 
 /// <summary>Parses and runs a command line with the exit codes of <see cref="ExitCode"/>: System.CommandLine's own code for a mistake is 1.</summary>
 public static class CommandLine
 {
-    /// <summary>After Ctrl-C, time to take back what is half done.</summary>
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(30);
+    /// <summary>After Ctrl-C, time to take back what is half done, and for trainers to make their checkpoints.</summary>
+    private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(3);
+
+    public static RootCommand Create(Terminal terminal) => new("Distributed training of change-detection networks: submit experiments, watch them, take the checkpoints home.")
+    {
+        DemoCommand.Create(),
+        UpCommand.Create(),
+        ServeCommand.Create(),
+        ValidateCommand.Create(),
+        SchemaCommand.Create(),
+        SubmitCommand.Create(),
+        ListCommand.Create(),
+        ShowCommand.Create(),
+        WatchCommand.Create(),
+        LogsCommand.Create(),
+        CancelCommand.Create(),
+        CheckpointCommand.Create(),
+        DatasetCommand.Create(terminal),
+        WorkerCommand.Create(),
+        QueueCommand.Create(),
+        ModelCommand.Create(),
+    };
 
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
     {
@@ -25,6 +46,15 @@ public static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = s_grace,
         };
-        return await parsed.InvokeAsync(invocation, cancellationToken);
+        try
+        {
+            return await parsed.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (Exception exception) when (UserErrors.CodeOf(exception) is { } code)
+        {
+            foreach (var line in UserErrors.Lines(exception))
+                terminal.Error(line);
+            return code;
+        }
     }
 }

@@ -1,14 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace ChangeDetection.Configuration;
 
 /// <summary>
 /// One experiment, as a user writes it in YAML or JSON. Keys are the snake_case of the property names.
 /// Instances come from <c>ExperimentConfigReader</c>, which has checked every rule; defaults stand here and nowhere else.
 /// </summary>
+[JsonConverter(typeof(ExperimentConfigJsonConverter))]
 public sealed record ExperimentConfig
 {
     /// <summary>Version of this schema; 1 is the only one.</summary>
     public int Version { get; init; } = 1;
-    /// <summary>Name shown in listings: 1 to 80 of letters, digits, <c>. _ -</c> and space.</summary>
+    /// <summary>Name shown in listings: 1 to 80 of letters (a–z), digits, <c>. _ -</c> and space; the first and last are a letter or digit.</summary>
     public required string Name { get; init; }
     /// <summary>Seed of everything drawn: initial weights, order, augmentation, dropout. 0 to 2^53 − 1.</summary>
     public long Seed { get; init; }

@@ -1,0 +1,45 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace ChangeDetection.Dashboard.Checkpoints;
+
+/// <summary>Downloads of checkpoints.</summary>
+public static class CheckpointEndpoints
+{
+    private const string Weights = "weights.safetensors";
+
+    public static IEndpointRouteBuilder MapCheckpoints(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/runs/{id:guid}/checkpoints/{step:long}-{attempt:int}/" + Weights, DownloadAsync);
+        return app;
+    }
+
+    /// <summary>Where the weights of a checkpoint are downloaded.</summary>
+    public static string WeightsAddress(CheckpointRecord checkpoint) => $"/runs/{checkpoint.RunId}/checkpoints/{checkpoint.Step}-{checkpoint.Attempt}/{Weights}";
+
+    private static async Task<Results<FileStreamHttpResult, NotFound, ProblemHttpResult>> DownloadAsync(
+        Guid id, long step, int attempt, RunStore runs, CheckpointStore checkpoints, IObjectStore store, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(id, cancellationToken) is not { } run
+            || (await checkpoints.ListAsync(id, cancellationToken)).FirstOrDefault(one => one.Step == step && one.Attempt == attempt) is not { } checkpoint)
+            return TypedResults.NotFound();
+        try
+        {
+            var file = await VerifiedObject.OpenAsync(store, new ObjectKey(checkpoint.Prefix) / Weights, checkpoint.WeightsSha256, cancellationToken);
+            return TypedResults.Stream(
+                file, "application/octet-stream", $"{FileNames.Of(run.Name)}-step{step}.safetensors",
+                entityTag: new EntityTagHeaderValue($"\"{checkpoint.WeightsSha256}\""), enableRangeProcessing: true);
+        }
+        catch (ObjectNotFoundException error)
+        {
+            return TypedResults.Problem($"{error.Message} The checkpoint may have been retired since.", statusCode: StatusCodes.Status404NotFound);
+        }
+        catch (ObjectDamagedException error)
+        {
+            return TypedResults.Problem($"{error.Message} Choose another checkpoint of this run.", statusCode: StatusCodes.Status502BadGateway);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using ChangeDetection.Dashboard.Checkpoints;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace ChangeDetection.Dashboard.Pictures;
+
+/// <summary>The stored files of a run: pictures to look at, everything else to save.</summary>
+public static class PictureEndpoints
+{
+    /// <summary>Types a browser shows without running anything in them.</summary>
+    private static readonly HashSet<string> s_shown = new(StringComparer.Ordinal) { "image/png", "image/jpeg", "image/webp" };
+
+    public static IEndpointRouteBuilder MapPictures(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/runs/{id:guid}/artifacts/{**name}", GetAsync);
+        return app;
+    }
+
+    public static string Address(ArtifactRecord artifact) =>
+        $"/runs/{artifact.RunId}/artifacts/{string.Join('/', artifact.Name.Split('/').Select(Uri.EscapeDataString))}";
+
+    private static async Task<Results<FileStreamHttpResult, NotFound, ProblemHttpResult>> GetAsync(
+        Guid id, string name, ArtifactStore artifacts, IObjectStore store, CancellationToken cancellationToken)
+    {
+        if ((await artifacts.ListAsync(id, cancellationToken)).FirstOrDefault(one => one.Name == name) is not { } artifact)
+            return TypedResults.NotFound();
+        try
+        {
+            var file = await VerifiedObject.OpenAsync(store, new ObjectKey(artifact.ObjectKey), artifact.Sha256, cancellationToken);
+            var tag = new EntityTagHeaderValue($"\"{artifact.Sha256}\"");
+            return s_shown.Contains(artifact.ContentType)
+                ? TypedResults.Stream(file, artifact.ContentType, entityTag: tag)
+                : TypedResults.Stream(file, "application/octet-stream", FileNames.Of(Path.GetFileName(name)), entityTag: tag);
+        }
+        catch (ObjectNotFoundException error)
+        {
+            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status404NotFound);
+        }
+        catch (ObjectDamagedException error)
+        {
+            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
+        }
+    }
+}

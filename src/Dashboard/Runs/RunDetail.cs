@@ -1,0 +1,29 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+
+namespace ChangeDetection.Dashboard.Runs;
+
+/// <summary>Everything a run's page shows.</summary>
+public sealed record RunDetail
+{
+    public required Run Run { get; init; }
+    public required Experiment Experiment { get; init; }
+    /// <summary>The run's own config, indented JSON with every default filled in.</summary>
+    public required string Config { get; init; }
+    /// <summary>Every run of the experiment, this one too.</summary>
+    public required IReadOnlyList<Run> Family { get; init; }
+    /// <summary>Experiments whose results must be equal.</summary>
+    public required IReadOnlyList<Experiment> EqualExperiments { get; init; }
+    public required IReadOnlyDictionary<string, MetricSummary> Metrics { get; init; }
+    public required IReadOnlyList<Attempt> Attempts { get; init; }
+    public required IReadOnlyList<RunEvent> Events { get; init; }
+    public required IReadOnlyList<CheckpointRecord> Checkpoints { get; init; }
+    public required IReadOnlyList<ArtifactRecord> Artifacts { get; init; }
+    /// <summary>The newest lines.</summary>
+    public required IReadOnlyList<LogLine> Log { get; init; }
+    /// <summary>The machine it runs on; null while it does not run.</summary>
+    public string? Host { get; init; }
+
+    public IEnumerable<ArtifactRecord> Pictures => Artifacts.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal));
+}

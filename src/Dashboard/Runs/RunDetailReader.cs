@@ -1,0 +1,55 @@
+using System.Text.Json;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+
+namespace ChangeDetection.Dashboard.Runs;
+
+/// <summary>Reads a run's page.</summary>
+public sealed class RunDetailReader(
+    RunStore runs, ExperimentStore experiments, MetricStore metrics, AttemptStore attempts, EventStore events, CheckpointStore checkpoints,
+    ArtifactStore artifacts, LogStore log)
+{
+    public const int LogLines = 300;
+    private const int MaxEqual = 5;
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="previous">The reading before; what can no longer change is taken from it.</param>
+    public async Task<RunDetail> ReadAsync(Guid id, RunDetail? previous, CancellationToken cancellationToken)
+    {
+        var run = await runs.FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Run {id} is gone; runs are never deleted.");
+        var tried = await attempts.ListAsync(id, cancellationToken);
+        return new RunDetail
+        {
+            Run = run,
+            Experiment = previous?.Experiment ?? (await experiments.FindAsync(run.ExperimentId, cancellationToken))!,
+            Config = previous?.Config ?? Indented((await runs.ConfigAsync(id, cancellationToken)).Config),
+            Family = await runs.ListAsync(new RunFilter(run.ExperimentId), cancellationToken),
+            EqualExperiments = previous?.EqualExperiments ?? await EqualAsync(run.ExperimentId, cancellationToken),
+            Metrics = (await metrics.SummariesAsync([id], names: null, cancellationToken)).GetValueOrDefault(id, new Dictionary<string, MetricSummary>()),
+            Attempts = tried,
+            Events = await events.ListAsync(id, cancellationToken),
+            Checkpoints = await checkpoints.ListAsync(id, cancellationToken),
+            Artifacts = await artifacts.ListAsync(id, cancellationToken),
+            Log = await log.TailAsync(id, LogLines, cancellationToken),
+            Host = run.State is RunState.Running ? tried.LastOrDefault()?.Host : null,
+        };
+    }
+
+    private async Task<IReadOnlyList<Experiment>> EqualAsync(Guid experiment, CancellationToken cancellationToken)
+    {
+        var equal = new List<Experiment>();
+        foreach (var id in (await experiments.EqualAsync(experiment, cancellationToken)).Take(MaxEqual))
+        {
+            if (await experiments.FindAsync(id, cancellationToken) is { } found)
+                equal.Add(found);
+        }
+        return equal;
+    }
+
+    private static string Indented(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return JsonSerializer.Serialize(document.RootElement, s_indented);
+    }
+}

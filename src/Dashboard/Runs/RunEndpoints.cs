@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Serialization;
+using ChangeDetection.Dashboard.Security;
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace ChangeDetection.Dashboard.Runs;
+
+/// <summary>What a run's page asks for beside itself.</summary>
+public static class RunEndpoints
+{
+    private const int LogPage = 2000;
+
+    public static IEndpointRouteBuilder MapRuns(this IEndpointRouteBuilder app)
+    {
+        var run = app.MapGroup("/runs/{id:guid}");
+        run.MapPost("/cancel", CancelAsync).AddEndpointFilter<TokenRequired>();
+        run.MapGet("/metrics/{**name}", MetricAsync);
+        run.MapGet("/metrics.csv", CsvAsync);
+        run.MapGet("/log.txt", LogAsync);
+        return app;
+    }
+
+    private static async Task<Results<RedirectHttpResult, NotFound>> CancelAsync(Guid id, RunStore runs, CancellationToken cancellationToken) =>
+        await runs.CancelAsync(id, cancellationToken) is null ? TypedResults.NotFound() : TypedResults.LocalRedirect($"~/runs/{id}", permanent: false, preserveMethod: false);
+
+    /// <summary>The points of one metric after a step, as columns.</summary>
+    private static async Task<Ok<MetricColumns>> MetricAsync(Guid id, string name, MetricStore metrics, CancellationToken cancellationToken, [FromQuery] long after = -1)
+    {
+        var points = await metrics.ListAfterAsync(id, name, after, cancellationToken);
+        return TypedResults.Ok(new MetricColumns(
+            [.. points.Select(point => point.Step)], [.. points.Select(point => point.Epoch)], [.. points.Select(point => point.Value)]));
+    }
+
+    private static async Task<Results<FileContentHttpResult, NotFound>> CsvAsync(
+        Guid id, RunStore runs, MetricStore metrics, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(id, cancellationToken) is not { } run)
+            return TypedResults.NotFound();
+        var csv = new StringBuilder("name,step,epoch,value\n");
+        foreach (var point in await metrics.ListAsync(id, name: null, cancellationToken))
+            csv.Append(CultureInfo.InvariantCulture, $"{point.Name},{point.Step},{point.Epoch},{point.Value:R}\n");
+        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"{FileNames.Of(run.Name)}-metrics.csv");
+    }
+
+    /// <summary>The whole log that is kept, as text.</summary>
+    private static async Task LogAsync(Guid id, LogStore log, HttpContext context, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        long last = 0;
+        IReadOnlyList<LogLine> lines;
+        do
+        {
+            lines = await log.ListAsync(id, last, LogPage, cancellationToken);
+            foreach (var line in lines)
+            {
+                last = line.Id;
+                await context.Response.WriteAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"{line.At:yyyy-MM-dd HH:mm:ss.fff}Z {line.Attempt} {line.Level.ToString().ToLowerInvariant(),-7} {line.Text}\n"),
+                    cancellationToken);
+            }
+        }
+        while (lines.Count == LogPage);
+    }
+}
+
+/// <summary>Points of a metric, a column each. Not-a-number and the infinities are words: JSON has no numbers for them.</summary>
+public sealed record MetricColumns(
+    long[] Steps,
+    int[] Epochs,
+    [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] double[] Values);

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Text.Json;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Runs;
+using ChangeDetection.Scheduler.Views;
+using ChangeDetection.Storage;
+using Spectre.Console;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary><c>checkpoint list|get|verify</c>.</summary>
+internal static class CheckpointCommand
+{
+    public static Command Create() => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(), Get(), Verify() };
+
+    private static Command List()
+    {
+        var id = CommonOptions.Id("a run");
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List a run's checkpoints, newest first.") { id, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
+            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "checkpoint list", cancellationToken);
+            await RequireRunAsync(system, run, cancellationToken);
+            var checkpoints = await new CheckpointStore(system.Database).ListAsync(run, cancellationToken);
+            if (parsed.GetValue(json))
+                Console.WriteLine(OutputJson.Write(checkpoints.Select(View)));
+            else
+                Print(checkpoints);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Get()
+    {
+        var id = CommonOptions.Id("a run");
+        var best = new Option<bool>("--best") { Description = "The best by the configured metric (the default)." };
+        var last = new Option<bool>("--last") { Description = "The newest." };
+        var step = new Option<long?>("--step") { Description = "The one at this step." };
+        var output = new Option<string>("--out") { Description = "File to write.", Required = true };
+        var dataDir = CommonOptions.DataDir();
+        var command = new Command("get", "Fetch a checkpoint's weights as safetensors, verified on the way.") { id, best, last, step, output, dataDir };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if ((parsed.GetValue(best) ? 1 : 0) + (parsed.GetValue(last) ? 1 : 0) + (parsed.GetValue(step) is null ? 0 : 1) > 1)
+                throw new CommandException("--best, --last and --step exclude each other. Name one.");
+            var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
+            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "checkpoint get", cancellationToken);
+            await RequireRunAsync(system, run, cancellationToken);
+            var checkpoints = new CheckpointStore(system.Database);
+            var chosen = parsed.GetValue(step) is { } number
+                ? (await checkpoints.ListAsync(run, cancellationToken)).FirstOrDefault(checkpoint => checkpoint.Step == number)
+                : await checkpoints.FindAsync(run, parsed.GetValue(last) ? CheckpointChoice.Last : CheckpointChoice.Best, cancellationToken);
+            if (chosen is null)
+                throw new CommandException($"Run {run} has no such checkpoint. 'changedetection checkpoint list {run}' shows what it has.", ExitCode.Failed);
+            var path = Path.GetFullPath(parsed.GetRequiredValue(output));
+            await WeightsDownload.SaveAsync(ObjectStores.Open(system.Store), chosen, path, cancellationToken);
+            Console.WriteLine($"{path}  step {chosen.Step}  sha256 {chosen.WeightsSha256}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Verify()
+    {
+        var file = new Argument<string>("FILE") { Description = "A safetensors file." };
+        var command = new Command("verify", "Check a checkpoint file: format, finite values, and the hash in the manifest beside it.") { file };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            try
+            {
+                var found = await CheckpointFile.VerifyAsync(path, cancellationToken);
+                Console.WriteLine($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
+                return ExitCode.Done;
+            }
+            catch (CheckpointInvalidException exception)
+            {
+                throw new CommandException(exception.Message, ExitCode.Failed);
+            }
+        });
+        return command;
+    }
+
+    private static async Task RequireRunAsync(SystemConnection system, Guid run, CancellationToken cancellationToken)
+    {
+        if (await new RunStore(system.Database).FindAsync(run, cancellationToken) is null)
+            throw new CommandException($"There is no run {run}. 'changedetection list' shows what there is.");
+    }
+
+    private static object View(CheckpointRecord checkpoint) => new
+    {
+        checkpoint.Epoch,
+        checkpoint.Step,
+        checkpoint.Attempt,
+        checkpoint.Best,
+        checkpoint.Last,
+        Sha256 = checkpoint.WeightsSha256,
+        checkpoint.Bytes,
+        Metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics),
+        checkpoint.PublishedAt,
+    };
+
+    private static void Print(IReadOnlyList<CheckpointRecord> checkpoints)
+    {
+        var table = Tables.Create("Step", "Epoch", "Attempt", "", "val/f1", "Bytes", "SHA-256 of the weights", "Published (UTC)");
+        foreach (var checkpoint in checkpoints)
+        {
+            var metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics) ?? [];
+            table.AddRow(
+                $"{checkpoint.Step}", $"{checkpoint.Epoch}", $"{checkpoint.Attempt}",
+                string.Join(' ', new[] { checkpoint.Best ? "best" : "", checkpoint.Last ? "last" : "" }).Trim(),
+                Tables.Score(metrics, "val/f1"), $"{checkpoint.Bytes}", checkpoint.WeightsSha256, Tables.Time(checkpoint.PublishedAt));
+        }
+        AnsiConsole.Write(table);
+    }
+}

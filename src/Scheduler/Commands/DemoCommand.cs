@@ -1,0 +1,24 @@
+using System.CommandLine;
+using ChangeDetection.Hosting;
+using ChangeDetection.Scheduler.Local;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary><c>demo</c>: the real system on generated scenes, from nothing to a score.</summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        var keep = new Option<bool>("--keep") { Description = "Leave the system up afterwards, until Ctrl-C." };
+        var dataDir = CommonOptions.DataDir();
+        var command = new Command("demo", "Bring up a system, generate a data set, train and evaluate a network on it, and show where to look.") { keep, dataDir };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            // A folder of its own: a demonstration never mixes with the user's runs.
+            var folder = parsed.GetValue(dataDir) ?? Path.Combine(DataFolder.Resolve(), "demo");
+            var demonstration = new Demonstration(Path.GetFullPath(folder), Console.WriteLine);
+            return await demonstration.RunAsync(parsed.GetValue(keep), cancellationToken);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using ChangeDetection.Runs;
+using ChangeDetection.Scheduler.Views;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary>Says when a run is worth a line: when its state or epoch changed, else every so often while it moves.</summary>
+internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
+{
+    private readonly Dictionary<Guid, (string Mark, long? Step, long At)> _said = [];
+
+    /// <summary>The line for this look at the run; null when there is nothing new to say.</summary>
+    public string? Next(RunView run)
+    {
+        var mark = $"{run.State} {run.Reason} {run.Attempt} {run.Epoch}";
+        if (_said.TryGetValue(run.Id, out var last) && last.Mark == mark && (last.Step == run.Step || time.GetElapsedTime(last.At) < quiet))
+            return null;
+        _said[run.Id] = (mark, run.Step, time.GetTimestamp());
+        return Describe(run);
+    }
+
+    public static string Describe(RunView run)
+    {
+        var parts = new List<string> { run.Name, run.State.ToString().ToLowerInvariant() };
+        if (run.Reason is { } reason)
+            parts.Add($"({reason})");
+        if (run.State is RunState.Running && run.TotalSteps > 0)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{run.Progress * 100:0} %  epoch {run.Epoch + 1}  step {run.Step}/{run.TotalSteps}"));
+            if (run.EtaSeconds is { } eta)
+                parts.Add($"ETA {Durations.Short(TimeSpan.FromSeconds(eta))}");
+        }
+        foreach (var name in new[] { "train/loss", "val/f1", "test/f1" })
+        {
+            if (run.Metrics.TryGetValue(name, out var value))
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.####}"));
+        }
+        return string.Join("  ", parts);
+    }
+}

@@ -1,0 +1,87 @@
+using ChangeDetection.Database;
+using ChangeDetection.Database.LocalServer;
+using ChangeDetection.Hosting;
+using Npgsql;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary>
+/// The system a verb talks to: one given by <c>CHANGEDETECTION_DATABASE</c>, the local one that is up, or the database of a local one that is
+/// down, started under the owner lock for as long as the verb runs.
+/// </summary>
+internal sealed class SystemConnection : IAsyncDisposable
+{
+    public const string DatabaseVariable = "CHANGEDETECTION_DATABASE";
+    public const string StoreVariable = "CHANGEDETECTION_STORE";
+    private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(10);
+
+    private readonly OwnerLock? _lock;
+    private readonly LocalPostgres? _borrowed;
+
+    private SystemConnection(NpgsqlDataSource database, Uri store, OwnerLock? ownerLock = null, LocalPostgres? borrowed = null)
+    {
+        Database = database;
+        Store = store;
+        _lock = ownerLock;
+        _borrowed = borrowed;
+    }
+
+    public NpgsqlDataSource Database { get; }
+    public Uri Store { get; }
+
+    /// <summary>Whether a scheduler is there to do what is asked; false for a borrowed database.</summary>
+    public bool IsUp => _borrowed is null;
+
+    /// <param name="dataDir">The option; outranks the environment.</param>
+    /// <param name="verb">Told to others who want the folder meanwhile.</param>
+    public static async Task<SystemConnection> OpenAsync(string? dataDir, string verb, CancellationToken cancellationToken)
+    {
+        if (dataDir is null && Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } connectionString)
+            return new SystemConnection(DataSources.Create(connectionString, Application(verb)), RemoteStore());
+
+        var path = DataFolder.Resolve(dataDir);
+        var folder = DataFolder.Existing(path)
+            ?? throw new CommandException($"No system has lived in '{path}' yet. Start one with 'changedetection up', or name its folder with --data-dir.");
+        if (ConnectionFile.Read(folder) is { } running)
+            return new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store);
+        return await BorrowAsync(folder, verb, cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        if (_borrowed is not null)
+            await _borrowed.StopAsync();
+        _lock?.Dispose();
+    }
+
+    private static async Task<SystemConnection> BorrowAsync(DataFolder folder, string verb, CancellationToken cancellationToken)
+    {
+        var ownerLock = await OwnerLock.TakeAsync(folder, verb, s_lockPatience, TimeProvider.System, cancellationToken);
+        try
+        {
+            await Console.Error.WriteLineAsync($"No system is up on '{folder}'; its database is started for this command.");
+            var server = await LocalPostgres.StartAsync(folder, cancellationToken: cancellationToken);
+            await Migrator.MigrateAsync(server.ConnectionString, cancellationToken);
+            return new SystemConnection(DataSources.Create(server.ConnectionString, Application(verb)), DefaultStore(folder), ownerLock, server);
+        }
+        catch
+        {
+            ownerLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The object store of a local system: the setting, else the folder's own.</summary>
+    public static Uri DefaultStore(DataFolder folder) => ConfiguredStore() ?? new Uri(folder.Store + "/");
+
+    private static Uri RemoteStore() => ConfiguredStore() ?? DefaultStore(DataFolder.Open(DataFolder.Resolve()));
+
+    private static Uri? ConfiguredStore() => Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } text
+        ? Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            ? uri
+            : throw new CommandException($"{StoreVariable} is '{text}', which is not an absolute URI. Write it like file:///data/store.")
+        : null;
+
+    private static string Application(string verb) => $"changedetection {verb}";
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using ChangeDetection.Hosting;
+using ChangeDetection.Scheduler.Local;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary><c>up</c>: the whole system on this machine, until Ctrl-C.</summary>
+internal static class UpCommand
+{
+    public static Command Create()
+    {
+        var workers = new Option<int>("--workers") { Description = "How many worker processes.", DefaultValueFactory = _ => 1 };
+        var port = new Option<int?>("--port") { Description = "The dashboard's port (default: the next free one from 5080 on)." };
+        var slots = new Option<string?>("--slots") { Description = "Devices of each worker, such as cuda:0 or cpu (default: what it finds)." };
+        var dataDir = CommonOptions.DataDir();
+        workers.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 64)
+                result.AddError("--workers takes 0 to 64.");
+        });
+        var command = new Command("up", "Start database, scheduler, dashboard and workers on this machine, until Ctrl-C.") { workers, port, slots, dataDir };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new LocalSystemOptions(
+                DataFolder.Resolve(parsed.GetValue(dataDir)), parsed.GetValue(workers), parsed.GetValue(port), parsed.GetValue(slots));
+            await using var system = await LocalSystem.StartAsync(options, "up", Console.WriteLine, cancellationToken);
+            Console.WriteLine("Ready. Ctrl-C stops it; running trainers make a checkpoint first.");
+            await UntilStoppedAsync(cancellationToken);
+            Console.WriteLine("Stopping …");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static async Task UntilStoppedAsync(CancellationToken cancellationToken)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = cancellationToken.Register(() => stopped.TrySetResult());
+        await stopped.Task;
+    }
+}

@@ -1,0 +1,37 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Database;
+using ChangeDetection.Database.LocalServer;
+using ChangeDetection.Hosting;
+using ChangeDetection.Shards;
+using ChangeDetection.Storage;
+using Npgsql;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary>A verb cannot do what was asked; the message says why and what to do.</summary>
+public sealed class CommandException(string message, int code = ExitCode.Wrong) : Exception(message)
+{
+    public int Code { get; } = code;
+}
+
+/// <summary>Failures that have a message for people, and their exit codes. Anything else is a defect of ours and shows its trace.</summary>
+internal static class UserErrors
+{
+    public static int? CodeOf(Exception exception) => exception switch
+    {
+        CommandException { Code: var code } => code,
+        ConfigurationException or DatasetMissingException or StoreUriException or DataFolderException or DataFolderInUseException
+            or PostgresMissingException or LocalPostgresException or FileNotFoundException or DirectoryNotFoundException => ExitCode.Wrong,
+        CheckpointInvalidException or ShardCorruptException or MigrationException or NpgsqlException or IOException or UnauthorizedAccessException
+            or OperationCanceledException => ExitCode.Failed,
+        _ => null,
+    };
+
+    public static IEnumerable<string> Lines(Exception exception) => exception switch
+    {
+        ConfigurationException { Errors: var errors } => errors.Select(error => error.ToString()),
+        OperationCanceledException => ["Stopped."],
+        _ => exception.Message.Split('\n'),
+    };
+}

@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary>Fetches a checkpoint's weights; the file appears whole and verified, or not at all.</summary>
+internal static class WeightsDownload
+{
+    /// <exception cref="CheckpointInvalidException">The stored object is not the one that was published.</exception>
+    public static async Task SaveAsync(IObjectStore store, CheckpointRecord checkpoint, string path, CancellationToken cancellationToken)
+    {
+        var partial = $"{path}.{Environment.ProcessId}.part";
+        try
+        {
+            string hash;
+            await using (var source = await store.OpenReadAsync(new ObjectKey(checkpoint.Prefix) / CheckpointManifest.WeightsFile, 0, null, cancellationToken))
+            await using (var target = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
+            {
+                await source.CopyToAsync(target, cancellationToken);
+                target.Flush(flushToDisk: true);
+                target.Position = 0;
+                hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(target, cancellationToken));
+            }
+            if (hash != checkpoint.WeightsSha256)
+            {
+                throw new CheckpointInvalidException($"{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}",
+                    $"its SHA-256 is {hash}, but {checkpoint.WeightsSha256} was published; the stored object is damaged. Fetch another step.");
+            }
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+}

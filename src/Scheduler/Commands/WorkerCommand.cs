@@ -1,0 +1,71 @@
+using System.CommandLine;
+using ChangeDetection.Scheduler.Views;
+using ChangeDetection.Workers;
+using Spectre.Console;
+
+namespace ChangeDetection.Scheduler.Commands;
+
+/// <summary><c>worker list</c> and <c>worker drain ID</c>.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create() => new("worker", "The fleet.") { List(), Drain() };
+
+    private static Command List()
+    {
+        var all = new Option<bool>("--all") { Description = "Also workers that stopped or were lost." };
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List the workers with their slots.") { all, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "worker list", cancellationToken);
+            var workers = await new WorkerStore(system.Database).ListAsync(parsed.GetValue(all), cancellationToken);
+            if (parsed.GetValue(json))
+                Console.WriteLine(OutputJson.Write(workers.Select(View)));
+            else
+                Print(workers);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Drain()
+    {
+        var id = CommonOptions.Id("a worker");
+        var dataDir = CommonOptions.DataDir();
+        var command = new Command("drain", "Ask a worker to hand its runs back after a checkpoint, and to leave.") { id, dataDir };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var worker = CommonOptions.ParseId(parsed.GetRequiredValue(id));
+            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "worker drain", cancellationToken);
+            if (!await new WorkerStore(system.Database).RequestDrainAsync(worker, cancellationToken))
+                throw new CommandException($"There is no living worker {worker}. 'changedetection worker list' shows who is there.");
+            Console.WriteLine($"{worker}: draining");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static object View(WorkerRecord worker) => new
+    {
+        worker.Id,
+        worker.Host,
+        worker.Pid,
+        worker.State,
+        worker.Version,
+        Slots = worker.Slots.Select(slot => new { slot.Name, slot.Device, slot.DeviceName, Run = slot.RunId, slot.Attempt, slot.TrainerPid }),
+        worker.LeaseAgeSeconds,
+    };
+
+    private static void Print(IReadOnlyList<WorkerRecord> workers)
+    {
+        var table = Tables.Create("ID", "Host", "PID", "State", "Seen", "Slot", "Device", "Run");
+        foreach (var (worker, slot) in workers.SelectMany(worker => worker.Slots.Select(slot => (worker, slot))))
+        {
+            table.AddRow(
+                worker.Id.ToString(), Markup.Escape(worker.Host), $"{worker.Pid}", worker.State.ToString().ToLowerInvariant(),
+                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", slot.Name, Markup.Escape(slot.DeviceName), slot.RunId?.ToString() ?? "free");
+        }
+        AnsiConsole.Write(table);
+    }
+}

@@ -1,0 +1,45 @@
+using ChangeDetection.Database;
+using ChangeDetection.Queue;
+using ChangeDetection.Runs;
+using ChangeDetection.Scheduler.Reconciliation;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ChangeDetection.Scheduler.Local;
+
+/// <summary>The scheduler daemon: the reconciler over one database.</summary>
+public sealed class SchedulerHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private SchedulerHost(IHost host) => _host = host;
+
+    /// <summary>Starts it on a database that has been migrated.</summary>
+    public static async Task<SchedulerHost> StartAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_");
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);
+        builder.Services.AddSingleton(_ => DataSources.Create(connectionString, "changedetection scheduler"));
+        builder.Services.AddSingleton(_ => HangfireSetup.CreateStorage(connectionString));
+        builder.Services.AddSingleton(_ => builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
+        builder.Services.AddSingleton<RunQueue>();
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Reconciler>(services, connectionString));
+        var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        return new SchedulerHost(host);
+    }
+
+    public Task RunUntilStoppedAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await _host.StopAsync(limit.Token);
+        if (_host is IAsyncDisposable disposable)
+            await disposable.DisposeAsync();
+    }
+}

@@ -1,0 +1,51 @@
+using ChangeDetection.Configuration.Documents;
+
+namespace ChangeDetection.Configuration;
+
+/// <summary>The rules that join several keys: combinations no run could carry out.</summary>
+internal static class ExperimentRules
+{
+    /// <param name="Path">The key that is reported.</param>
+    /// <param name="With">The other keys that decide. Where one of them is wrong by itself, the rule is not checked: its error would mislead.</param>
+    /// <param name="Violation">What is wrong and what to do about it; null when nothing is.</param>
+    private sealed record Rule(string Path, string[] With, Func<ExperimentConfig, (string Message, string Remedy)?> Violation);
+
+    private static readonly Rule[] s_rules =
+    [
+        new("evaluate", ["dataset.test"], c => c.Evaluate is not null && c.Dataset.Test is null
+            ? ("needs a test split, and dataset.test is none", "Name the split under dataset.test, or write evaluate: none.")
+            : null),
+        new("evaluate.from", ["checkpoint.keep_best"], c => c.Evaluate is { From: CheckpointChoice.Best } && c.Checkpoint.KeepBest == 0
+            ? ("needs the best checkpoint, and checkpoint.keep_best is 0", "Write keep_best: 1 or more, or evaluate: { from: last }.")
+            : null),
+        new("checkpoint.metric", ["dataset.validate"], c => c.Dataset.Validate is null && c.Checkpoint.Metric.StartsWith(MetricNames.Validation, StringComparison.Ordinal)
+            ? ($"needs a validation split, and dataset.validate is none (value was {c.Checkpoint.Metric})",
+                $"Name the split under dataset.validate, or write metric: {MetricNames.TrainLoss} and mode: min.")
+            : null),
+        new("checkpoint.mode", ["checkpoint.metric"], c => c.Checkpoint.Mode != MetricNames.OptimumOf(c.Checkpoint.Metric)
+            ? c.Checkpoint.Mode == OptimumMode.Max
+                ? ($"must be min for {c.Checkpoint.Metric}, of which less is better (value was max)", "Write mode: min.")
+                : ($"must be max for {c.Checkpoint.Metric}, of which more is better (value was min)", "Write mode: max.")
+            : null),
+        new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop && FloatsPerDate(c, crop) > Array.MaxLength
+            ? ($"makes a batch of {FloatsPerDate(c, crop)} numbers per date, more than the {Array.MaxLength} that a buffer holds (value was {c.Train.BatchSize})",
+                "Take a smaller batch or crop.")
+            : null),
+    ];
+
+    public static void Check(ExperimentConfig config, MappingNode document, ErrorList errors)
+    {
+        foreach (var rule in s_rules)
+        {
+            string[] paths = [rule.Path, .. rule.With];
+            if (!paths.Any(errors.Touch) && rule.Violation(config) is var (message, remedy))
+                errors.Add(Place(document, paths), rule.Path, message, remedy);
+        }
+    }
+
+    /// <summary>Of the keys that break a rule together, the first that the user wrote; a default has no line.</summary>
+    private static Origin Place(MappingNode document, string[] paths) =>
+        paths.Select(document.OriginOf).FirstOrDefault(origin => origin is not null) ?? document.Origin;
+
+    private static long FloatsPerDate(ExperimentConfig config, int crop) => (long)config.Train.BatchSize * config.Model.Channels * crop * crop;
+}

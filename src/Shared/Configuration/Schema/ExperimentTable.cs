@@ -1,0 +1,128 @@
+namespace ChangeDetection.Configuration.Schema;
+
+/// <summary>
+/// The experiment config, key by key: name, type and bounds, description, property, and whether it can change a result. Reader, stored form,
+/// digest and JSON Schema all follow this table; defaults are the records' initial values. Rules that join several keys: <see cref="ExperimentRules"/>.
+/// </summary>
+internal static class ExperimentTable
+{
+    private static readonly Uri s_missing = new("file:///");
+
+    private static readonly PatternText s_splitName = new(
+        "1 to 64 letters, digits or . _ - that start with a letter or digit", "[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    private static readonly Section<TrainSplitConfig> s_trainSplit = new Section<TrainSplitConfig>(() => new())
+        .Key("split", s_splitName, "Split of the data set to train on.", c => c.Split, (c, v) => c with { Split = v })
+        .Key("crop", new OrNull<int>(new WholeNumber<int>(16, 16_384)),
+            "Side of the random square crop in pixels; without it whole images, which must then be of one size.", c => c.Crop, (c, v) => c with { Crop = v })
+        .Key("samples_per_epoch", new OrNull<int>(new WholeNumber<int>(1, 1_000_000_000)),
+            "Draws per epoch; without it each sample once.", c => c.SamplesPerEpoch, (c, v) => c with { SamplesPerEpoch = v })
+        .Key("shuffle_shards", new WholeNumber<int>(1, 4096),
+            "Shards shuffled together: more mix better and need more memory.", c => c.ShuffleShards, (c, v) => c with { ShuffleShards = v });
+
+    private static readonly Section<SplitConfig> s_split = new Section<SplitConfig>(() => new() { Split = "" })
+        .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.", c => c.Split, (c, v) => c with { Split = v });
+
+    private static readonly Section<DatasetConfig> s_dataset = new Section<DatasetConfig>(() => new() { Uri = s_missing })
+        .Required("uri", new LocationValue(),
+            "Folder or prefix that holds dataset.json. A relative path is taken from this file's folder.", c => c.Uri, (c, v) => c with { Uri = v })
+        .Key("train", s_trainSplit, "What is trained on, and how it is drawn.", c => c.Train, (c, v) => c with { Train = v })
+        .Key("validate", new OrNone<SplitConfig>(s_split), "Measured after every epoch; none for no validation.", c => c.Validate, (c, v) => c with { Validate = v })
+        .Key("test", new OrNone<SplitConfig>(s_split), "Measured by the evaluation after training; none for no test split.", c => c.Test, (c, v) => c with { Test = v });
+
+    private static readonly Section<AugmentConfig> s_augment = new Section<AugmentConfig>(() => new())
+        .Key("flip", new Flag(), "Mirror left to right with probability one half.", c => c.Flip, (c, v) => c with { Flip = v })
+        .Key("rotate90", new Flag(), "Rotate by a random multiple of 90 degrees.", c => c.Rotate90, (c, v) => c with { Rotate90 = v })
+        .Key("swap_dates", new Flag(), "Exchange before and after with probability one half.", c => c.SwapDates, (c, v) => c with { SwapDates = v });
+
+    private static readonly Section<ModelConfig> s_model = new Section<ModelConfig>(() => new())
+        .Key("name", Choice.Of(ModelNames.All), "The network.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("channels", new WholeNumber<int>(1, 512), "Channels per date; must be the data set's.", c => c.Channels, (c, v) => c with { Channels = v })
+        .Key("dropout", RealNumber.Below(0, 1), "Dropout probability.", c => c.Dropout, (c, v) => c with { Dropout = v })
+        .Key("init", new LocationOrDefault(),
+            "default for fresh weights, or the place of a safetensors file to start from.", c => c.Init, (c, v) => c with { Init = v });
+
+    private static readonly Section<LossConfig> s_loss = new Section<LossConfig>(() => new())
+        .Key("name", Choice.Of(LossNames.All), "nll: weighted negative log-likelihood.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("class_weights", new ClassWeightsValue(),
+            "Weights of no change and of change; auto: [p, 1 - p], p the change fraction of the training split.", c => c.ClassWeights, (c, v) => c with { ClassWeights = v });
+
+    private static readonly Section<OptimizerConfig> s_optimizer = new Section<OptimizerConfig>(() => new())
+        .Key("name", Choice.Of(OptimizerNames.All), "adam: weight decay is an L2 term of the gradient.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("lr", RealNumber.Above(0, 10), "Learning rate of the first epoch.", c => c.Lr, (c, v) => c with { Lr = v })
+        .Key("weight_decay", RealNumber.Between(0, 10), "Weight decay.", c => c.WeightDecay, (c, v) => c with { WeightDecay = v });
+
+    private static readonly Section<ScheduleConfig> s_schedule = new Section<ScheduleConfig>(() => new())
+        .Key("name", Choice.Of(ScheduleNames.All), "exponential: lr x gamma^epoch; constant: lr.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("gamma", RealNumber.Above(0, 1), "Factor per epoch of the exponential schedule.", c => c.Gamma, (c, v) => c with { Gamma = v });
+
+    private static readonly Section<TrainConfig> s_train = new Section<TrainConfig>(() => new())
+        .Key("batch_size", new WholeNumber<int>(1, 4096), "Pairs per optimizer step.", c => c.BatchSize, (c, v) => c with { BatchSize = v })
+        .Key("epochs", new WholeNumber<int>(1, 100_000), "Epochs to train.", c => c.Epochs, (c, v) => c with { Epochs = v })
+        .Key("deterministic", new Choice<Determinism>(("true", Determinism.On), ("false", Determinism.Off), ("strict", Determinism.Strict)),
+            "true: kernels that always give the same bits; false: the fastest; strict: as true, and a resume waits for a worker of the same numerics.",
+            c => c.Deterministic, (c, v) => c with { Deterministic = v });
+
+    // When and how many checkpoints are kept for safety changes no result; which epochs can be the best one does.
+    private static readonly Section<CheckpointConfig> s_checkpoint = new Section<CheckpointConfig>(() => new())
+        .Key("every_epochs", new WholeNumber<int>(1, 100_000), "A checkpoint after every so many epochs.", c => c.EveryEpochs, (c, v) => c with { EveryEpochs = v })
+        .Key("every_minutes", RealNumber.Above(0, 10_080),
+            "A checkpoint at the latest after so many minutes, at a step boundary.", c => c.EveryMinutes, (c, v) => c with { EveryMinutes = v }, inResult: false)
+        .Key("keep_best", new WholeNumber<int>(0, 1000), "How many of the best are kept.", c => c.KeepBest, (c, v) => c with { KeepBest = v }, inResult: false)
+        .Key("keep_last", new WholeNumber<int>(1, 1000), "How many of the latest are kept.", c => c.KeepLast, (c, v) => c with { KeepLast = v }, inResult: false)
+        .Key("metric", new Choice<string>([.. MetricNames.Ranking.Select(name => (name, name))]) { Explain = ExplainMetric },
+            "The metric that ranks checkpoints.", c => c.Metric, (c, v) => c with { Metric = v })
+        .Key("mode", new Choice<OptimumMode>(("max", OptimumMode.Max), ("min", OptimumMode.Min)),
+            "max where more of the metric is better, min where less is.", c => c.Mode, (c, v) => c with { Mode = v });
+
+    private static readonly Section<EvaluateConfig> s_evaluate = new Section<EvaluateConfig>(() => new())
+        .Key("from", new Choice<CheckpointChoice>(("best", CheckpointChoice.Best), ("last", CheckpointChoice.Last)),
+            "Which checkpoint is evaluated.", c => c.From, (c, v) => c with { From = v })
+        .Key("pictures", new WholeNumber<int>(0, 1000), "How many samples get a picture.", c => c.Pictures, (c, v) => c with { Pictures = v }, inResult: false);
+
+    private static readonly Section<LoaderConfig> s_loader = new Section<LoaderConfig>(() => new())
+        .Key("read_ahead_mb", new WholeNumber<int>(1, 65_536), "Shard bytes read ahead, in MiB.", c => c.ReadAheadMb, (c, v) => c with { ReadAheadMb = v })
+        .Key("decoders", new WholeNumber<int>(1, 256), "Decoding threads.", c => c.Decoders, (c, v) => c with { Decoders = v })
+        .Key("batches_ahead", new WholeNumber<int>(1, 256), "Batches ready ahead of the step.", c => c.BatchesAhead, (c, v) => c with { BatchesAhead = v });
+
+    private static readonly Section<ResourcesConfig> s_resources = new Section<ResourcesConfig>(() => new())
+        .Key("device", new Choice<DeviceClass>(("any", DeviceClass.Any), ("cpu", DeviceClass.Cpu), ("gpu", DeviceClass.Gpu)),
+            "The kind of device to run on.", c => c.Device, (c, v) => c with { Device = v }, inResult: false)
+        .Key("threads", new WholeNumber<int>(1, 256),
+            "Compute threads of the trainer. Another count gives other bits.", c => c.Threads, (c, v) => c with { Threads = v })
+        .Key("priority", new WholeNumber<int>(0, 9), "Higher is sooner.", c => c.Priority, (c, v) => c with { Priority = v }, inResult: false);
+
+    private static readonly Section<RetriesConfig> s_retries = new Section<RetriesConfig>(() => new())
+        .Key("errors", new WholeNumber<int>(0, 100),
+            "How often a run that failed by its own error is tried again. Deaths of the infrastructure are counted apart.",
+            c => c.Errors, (c, v) => c with { Errors = v });
+
+    /// <summary>The whole document.</summary>
+    public static Section<ExperimentConfig> Root { get; } = new Section<ExperimentConfig>(() => new() { Name = "", Dataset = new() { Uri = s_missing } })
+        .Key("version", new WholeNumber<int>(1, 1), "Version of this schema.", c => c.Version, (c, v) => c with { Version = v })
+        .Required("name",
+            new PatternText("1 to 80 letters (a-z), digits, spaces or . _ - that start and end with a letter or digit", "[A-Za-z0-9]([A-Za-z0-9 ._-]{0,78}[A-Za-z0-9])?"),
+            "Name shown in listings.", c => c.Name, (c, v) => c with { Name = v }, inResult: false)
+        .Key("seed", new WholeNumber<long>(0, (1L << 53) - 1),
+            "Seed of everything drawn: initial weights, order, augmentation, dropout.", c => c.Seed, (c, v) => c with { Seed = v })
+        .Required("dataset", s_dataset, "Where the data lies, and which splits play which part.", c => c.Dataset, (c, v) => c with { Dataset = v })
+        .Key("augment", s_augment, "Random changes of each training sample.", c => c.Augment, (c, v) => c with { Augment = v })
+        .Key("normalize", new Choice<Normalization>(("dataset", Normalization.Dataset), ("image", Normalization.Image), ("unit", Normalization.Unit)),
+            "How pixel values become network input: by the data set's statistics, by each image's own, or divided by the type's range.",
+            c => c.Normalize, (c, v) => c with { Normalize = v })
+        .Key("model", s_model, "The network.", c => c.Model, (c, v) => c with { Model = v })
+        .Key("loss", s_loss, "What training minimises.", c => c.Loss, (c, v) => c with { Loss = v })
+        .Key("optimizer", s_optimizer, "How weights follow the gradient.", c => c.Optimizer, (c, v) => c with { Optimizer = v })
+        .Key("schedule", s_schedule, "The learning rate over the epochs.", c => c.Schedule, (c, v) => c with { Schedule = v })
+        .Key("train", s_train, "Batch, length and determinism of training.", c => c.Train, (c, v) => c with { Train = v })
+        .Key("checkpoint", s_checkpoint, "When the state is saved, what is kept, and what is best.", c => c.Checkpoint, (c, v) => c with { Checkpoint = v })
+        .Key("evaluate", new OrNone<EvaluateConfig>(s_evaluate),
+            "The evaluation queued when training succeeds; none for none.", c => c.Evaluate, (c, v) => c with { Evaluate = v })
+        .Key("loader", s_loader, "Memory of the road from shard to batch.", c => c.Loader, (c, v) => c with { Loader = v }, inResult: false)
+        .Key("resources", s_resources, "What the run needs to run.", c => c.Resources, (c, v) => c with { Resources = v })
+        .Key("retries", s_retries, "What happens after a failure.", c => c.Retries, (c, v) => c with { Retries = v }, inResult: false);
+
+    private static string? ExplainMetric(string word) => word.StartsWith(MetricNames.Test, StringComparison.Ordinal)
+        ? "The test split is measured once, after training: rank by a metric of val/."
+        : null;
+}

@@ -1,0 +1,19 @@
+using Dapper;
+using Hangfire.PostgreSql;
+using Npgsql;
+
+namespace ChangeDetection.Queue;
+
+/// <summary>Hangfire's own tables. Its installer runs only when a storage is constructed, so a dropped schema stays dropped until we call it.</summary>
+public static class HangfireSchema
+{
+    /// <summary>Installs or upgrades the schema. Idempotent; callers hold the migration lock.</summary>
+    public static void Install(NpgsqlConnection connection) => PostgreSqlObjectsInstaller.Install(connection, HangfireSetup.Schema);
+
+    public static async Task<bool> ExistsAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select to_regclass(@table) is not null", new { table = $"{HangfireSetup.Schema}.jobqueue" }, cancellationToken: cancellationToken));
+    }
+}

@@ -1,0 +1,62 @@
+using ChangeDetection.Configuration;
+using Hangfire;
+using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
+
+namespace ChangeDetection.Queue;
+
+/// <summary>Hangfire as every process of ours uses it. The settings were measured; CONTRIBUTING.md says which failure each one prevents.</summary>
+public static class HangfireSetup
+{
+    public const string Schema = "hangfire";
+
+    /// <summary>How long a fetched ticket stays invisible without a keep-alive. Only the last net: the reconciler enqueues much sooner.</summary>
+    public static readonly TimeSpan InvisibilityTimeout = TimeSpan.FromMinutes(1);
+
+    /// <summary>Process-wide: the type list, and no automatic retries (budgets are ours).</summary>
+    public static void UseOurRules(this IGlobalConfiguration configuration)
+    {
+        configuration.UseTypeSerializer(JobTypes.Alias).UseTypeResolver(JobTypes.Resolve);
+        foreach (var filter in GlobalJobFilters.Filters.Where(filter => filter.Instance is AutomaticRetryAttribute or ContinuationsSupportAttribute).ToList())
+            GlobalJobFilters.Filters.Remove(filter.Instance);
+    }
+
+    /// <summary>Opens Hangfire's storage. It throws while the database is down, so callers wait for the schema first.</summary>
+    public static PostgreSqlStorage CreateStorage(string connectionString)
+    {
+        GlobalConfiguration.Configuration.UseOurRules();
+        var options = new PostgreSqlStorageOptions
+        {
+            SchemaName = Schema,
+            // The migrator installs the schema; two installers racing at start-up would be one too many.
+            PrepareSchemaIfNecessary = false,
+            UseSlidingInvisibilityTimeout = true,
+            InvisibilityTimeout = InvisibilityTimeout,
+            EnableLongPolling = true,
+            // The backstop: requeues and expired fetches do not notify.
+            QueuePollInterval = TimeSpan.FromSeconds(5),
+            DistributedLockTimeout = TimeSpan.FromMinutes(1),
+            AllowDegradedModeWithoutStorage = false,
+            EnableTransactionScopeEnlistment = false,
+        };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
+    }
+
+    /// <summary>Options of a server with one worker thread per slot of one device class.</summary>
+    /// <param name="name">Shown in Hangfire's dashboard.</param>
+    /// <param name="checkpointGrace">How long writing a checkpoint may take at shutdown.</param>
+    public static BackgroundJobServerOptions ServerOptions(string name, DeviceClass device, int slots, TimeSpan checkpointGrace, JobActivator activator) => new()
+    {
+        ServerName = name,
+        WorkerCount = slots,
+        Queues = QueueNames.ServedBy(device),
+        Activator = activator,
+        // Longer than an outage we mean to survive: a server that takes itself for dead cancels every job it has.
+        ServerTimeout = TimeSpan.FromMinutes(5),
+        CancellationCheckInterval = TimeSpan.FromSeconds(2),
+        // "Lightweight" would switch off the keep-alive of fetched tickets.
+        IsLightweightServer = false,
+        StopTimeout = TimeSpan.Zero,
+        ShutdownTimeout = checkpointGrace,
+    };
+}

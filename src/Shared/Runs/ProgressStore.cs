@@ -1,0 +1,17 @@
+namespace ChangeDetection.Runs;
+
+/// <summary>Where a run stands, for listings. The database's row; the trainer says it over the pipe.</summary>
+public sealed record RunProgress(int Epoch, long Step, long TotalSteps, double Progress, double? EtaSeconds, double SamplesPerSecond, double DataWaitSeconds);
+
+/// <summary>The progress columns of <c>runs</c>.</summary>
+public static class ProgressStore
+{
+    public static Task SetAsync(FencedTransaction fence, RunProgress progress, CancellationToken cancellationToken) =>
+        fence.ExecuteAsync(
+            """
+            update runs set epoch = @Epoch, step = @Step, total_steps = @TotalSteps, progress = @Progress, eta_seconds = @EtaSeconds,
+                   samples_per_second = @SamplesPerSecond, data_wait_seconds = @DataWaitSeconds
+            where id = @run and attempt = @attempt
+            """,
+            progress, cancellationToken);
+}

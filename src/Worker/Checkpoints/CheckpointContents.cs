@@ -1,0 +1,21 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Checkpoints;
+
+/// <summary>The state of a training run, apart from the network that it belongs to.</summary>
+public sealed record CheckpointContents
+{
+    public required int Epoch { get; init; }
+    public required long Step { get; init; }
+    public required int Position { get; init; }
+    public required RunningState State { get; init; }
+    /// <summary>Parameters and buffers under their reference names.</summary>
+    public required IReadOnlyList<TensorData> Weights { get; init; }
+    /// <summary>The optimizer's moments; empty where only the weights were asked for.</summary>
+    public required IReadOnlyList<TensorData> Optimizer { get; init; }
+}
+
+/// <summary>Whose checkpoints these are: the same for all that an attempt writes.</summary>
+public sealed record CheckpointOwner(
+    Guid Run, int Attempt, string ConfigDigest, CheckpointModel Model, CheckpointNormalization Normalization, Numerics Numerics);

@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Training;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Checkpoints;
+
+/// <summary>A checkpoint whose every byte has been checked, and its manifest.</summary>
+public sealed record VerifiedCheckpoint(CheckpointManifest Manifest, CheckpointContents Contents);
+
+/// <summary>
+/// Reads checkpoints and verifies everything — the manifest's hash, the files' hashes and lengths, names, types and shapes, whether values are finite —
+/// before anything is returned. Networks are only looked at here, never written.
+/// </summary>
+public sealed class CheckpointReader(IObjectStore store)
+{
+    /// <summary>A whole training state, to go on from.</summary>
+    /// <exception cref="CheckpointInvalidException">The checkpoint is damaged or incomplete.</exception>
+    /// <exception cref="CheckpointMismatchException">It is of another config or network.</exception>
+    public async Task<VerifiedCheckpoint> ReadAsync(CheckpointReference reference, TrainingState state, CheckpointOwner owner, CancellationToken cancellationToken)
+    {
+        var manifest = await ReadManifestAsync(reference, cancellationToken);
+        if (manifest.ConfigDigest != owner.ConfigDigest)
+        {
+            throw new CheckpointMismatchException(
+                $"Checkpoint {reference.Prefix} was trained under another config (digest {manifest.ConfigDigest}, this run's is {owner.ConfigDigest}). " +
+                "A run goes on under the config it began with: submit the changed one as an experiment of its own, with model.init naming the weights to start from.");
+        }
+        RequireModel(reference, manifest, owner.Model);
+        var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, Layouts(state.Network), cancellationToken);
+        var moments = state.Optimizer.State().ToDictionary(moment => moment.Name, moment => Tensors.Layout(moment.Tensor));
+        var optimizer = await ReadTensorsAsync(reference, manifest, CheckpointManifest.OptimizerFile, moments, cancellationToken);
+        return new VerifiedCheckpoint(manifest, Contents(manifest, weights, optimizer));
+    }
+
+    /// <summary>The weights alone, to compute with.</summary>
+    /// <exception cref="CheckpointInvalidException">The checkpoint is damaged or incomplete.</exception>
+    /// <exception cref="CheckpointMismatchException">It is of another network.</exception>
+    public async Task<VerifiedCheckpoint> ReadWeightsAsync(CheckpointReference reference, ChangeNetwork network, CheckpointModel model, CancellationToken cancellationToken)
+    {
+        var manifest = await ReadManifestAsync(reference, cancellationToken);
+        RequireModel(reference, manifest, model);
+        var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, Layouts(network), cancellationToken);
+        return new VerifiedCheckpoint(manifest, Contents(manifest, weights, []));
+    }
+
+    /// <summary>Checks that tensors are exactly those of a layout, and finite.</summary>
+    /// <exception cref="CheckpointInvalidException">They are not.</exception>
+    internal static void RequireLayout(IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string> layouts, string subject)
+    {
+        if (layouts.Keys.FirstOrDefault(name => !tensors.ContainsKey(name)) is { } missing)
+            throw new CheckpointInvalidException(subject, $"tensor '{missing}' is missing.");
+        foreach (var tensor in tensors.Values)
+        {
+            if (!layouts.TryGetValue(tensor.Name, out var layout))
+                throw new CheckpointInvalidException(subject, $"tensor '{tensor.Name}' does not belong to the network.");
+            if (tensor.Layout != layout)
+                throw new CheckpointInvalidException(subject, $"tensor '{tensor.Name}' is {tensor.Layout}, but the network's is {layout}.");
+            if (TensorValues.FirstNotFinite(tensor) is { } index)
+                throw new CheckpointInvalidException(subject, $"tensor '{tensor.Name}' is not finite at value {index}.");
+        }
+    }
+
+    internal static IReadOnlyDictionary<string, string> Layouts(nn.Module network)
+        => network.state_dict().ToDictionary(named => named.Key, named => Tensors.Layout(named.Value));
+
+    private static CheckpointContents Contents(CheckpointManifest manifest, IReadOnlyList<TensorData> weights, IReadOnlyList<TensorData> optimizer) => new()
+    {
+        Epoch = manifest.Epoch,
+        Step = manifest.Step,
+        Position = manifest.Position,
+        State = manifest.State,
+        Weights = weights,
+        Optimizer = optimizer,
+    };
+
+    private static void RequireModel(CheckpointReference reference, CheckpointManifest manifest, CheckpointModel model)
+    {
+        if (manifest.Model != model)
+            throw new CheckpointMismatchException(
+                $"Checkpoint {reference.Prefix} is of {manifest.Model.Name} with {manifest.Model.Channels} channels; the config asks for {model.Name} with {model.Channels}.");
+    }
+
+    private async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(reference.Prefix) / CheckpointManifest.FileName;
+        var length = await LengthAsync(key, cancellationToken);
+        if (length > CheckpointManifest.MaxBytes)
+            throw new CheckpointInvalidException(key.Value, $"it is {length} bytes long, more than any manifest.");
+        var json = new byte[length];
+        await using (var stream = await store.OpenReadAsync(key, 0, length, cancellationToken))
+        {
+            if (await stream.ReadAtLeastAsync(json, json.Length, throwOnEndOfStream: false, cancellationToken) < json.Length)
+                throw new CheckpointInvalidException(key.Value, "it ends too early.");
+        }
+        RequireHash(key, SHA256.HashData(json), reference.ManifestSha256);
+        return CheckpointManifest.Parse(json, key.Value);
+    }
+
+    private async Task<IReadOnlyList<TensorData>> ReadTensorsAsync(
+        CheckpointReference reference, CheckpointManifest manifest, string file, IReadOnlyDictionary<string, string> layouts, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(reference.Prefix) / file;
+        var entry = manifest.Files.GetValueOrDefault(file) ?? throw new CheckpointInvalidException(reference.Prefix, $"its manifest names no '{file}'.");
+        var length = await LengthAsync(key, cancellationToken);
+        if (length != entry.Bytes)
+            throw new CheckpointInvalidException(key.Value, $"it is {length} bytes long, but its manifest says {entry.Bytes}.");
+        await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
+        using var sha = SHA256.Create();
+        await using var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Read, leaveOpen: true);
+        var tensors = await Safetensors.ReadAsync(hashing, length, key.Value, cancellationToken);
+        RequireHash(key, sha.Hash!, entry.Sha256);
+        RequireLayout(tensors, layouts, key.Value);
+        return [.. tensors.Values];
+    }
+
+    private async Task<long> LengthAsync(ObjectKey key, CancellationToken cancellationToken)
+        => await store.LengthAsync(key, cancellationToken) ?? throw new CheckpointInvalidException(key.Value, $"there is no such object in {store.Root}.");
+
+    private static void RequireHash(ObjectKey key, byte[] hash, string expected)
+    {
+        var actual = Convert.ToHexStringLower(hash);
+        if (actual != expected)
+            throw new CheckpointInvalidException(key.Value, $"its SHA-256 is {actual} instead of {expected}; it was changed or damaged after it was published.");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Hosting;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Checkpoints;
+
+/// <summary>
+/// Puts a checkpoint's objects under <c>runs/RUN/checkpoints/STEP-aATTEMPT</c>. The attempt in the key is the fence: an attempt that lost its lease
+/// can write no object that its successor writes too. Nothing refers to the objects until the offer that comes back is accepted.
+/// </summary>
+public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, TimeProvider time)
+{
+    /// <summary>Writes all objects; when the task ends they are durable, of the right length, and described by the offer.</summary>
+    /// <exception cref="IOException">The store failed. What had been written is gone again, and earlier checkpoints are untouched.</exception>
+    public async Task<CheckpointOffer> WriteAsync(
+        CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
+    {
+        var prefix = new ObjectKey($"runs/{owner.Run}/checkpoints/{contents.Step:D9}-a{owner.Attempt}");
+        var written = new List<ObjectKey>();
+        try
+        {
+            CrashPoint.Reach("checkpoint-before-put");
+            var weights = await PutTensorsAsync(prefix / CheckpointManifest.WeightsFile, contents.Weights, written, cancellationToken);
+            CrashPoint.Reach("checkpoint-after-weights");
+            var optimizer = await PutTensorsAsync(prefix / CheckpointManifest.OptimizerFile, contents.Optimizer, written, cancellationToken);
+            var json = Manifest(contents, metrics, weights, optimizer).ToJson();
+            var manifest = await PutAsync(prefix / CheckpointManifest.FileName, json.Length, (stream, token) => stream.WriteAsync(json, token).AsTask(), written, cancellationToken);
+            CrashPoint.Reach("checkpoint-after-manifest");
+            return new CheckpointOffer
+            {
+                Prefix = prefix.Value,
+                Epoch = contents.Epoch,
+                Step = contents.Step,
+                WeightsSha256 = weights.Sha256,
+                ManifestSha256 = manifest.Sha256,
+                Bytes = weights.Bytes + optimizer.Bytes + manifest.Bytes,
+                Best = best,
+                Metrics = metrics,
+            };
+        }
+        catch (Exception exception) when (StorageFailure.Is(exception))
+        {
+            await DeleteAsync(written);
+            throw;
+        }
+    }
+
+    private CheckpointManifest Manifest(
+        CheckpointContents contents, IReadOnlyDictionary<string, double> metrics, CheckpointFileEntry weights, CheckpointFileEntry optimizer) => new()
+    {
+        Format = CheckpointManifest.CurrentFormat,
+        Run = owner.Run,
+        Attempt = owner.Attempt,
+        Epoch = contents.Epoch,
+        Step = contents.Step,
+        Position = contents.Position,
+        ConfigDigest = owner.ConfigDigest,
+        Model = owner.Model,
+        Normalization = owner.Normalization,
+        Files = new SortedDictionary<string, CheckpointFileEntry>(StringComparer.Ordinal)
+        {
+            [CheckpointManifest.WeightsFile] = weights,
+            [CheckpointManifest.OptimizerFile] = optimizer,
+        },
+        State = contents.State,
+        Metrics = metrics,
+        Numerics = new CheckpointNumerics(owner.Numerics.Libtorch, owner.Numerics.Threads, owner.Numerics.Isa, owner.Numerics.Device),
+        WrittenAt = time.GetUtcNow(),
+    };
+
+    private Task<CheckpointFileEntry> PutTensorsAsync(ObjectKey key, IReadOnlyList<TensorData> tensors, List<ObjectKey> written, CancellationToken cancellationToken)
+        => PutAsync(key, Safetensors.Length(tensors), (stream, token) => Safetensors.WriteAsync(stream, tensors, token), written, cancellationToken);
+
+    private async Task<CheckpointFileEntry> PutAsync(
+        ObjectKey key, long length, Func<Stream, CancellationToken, Task> write, List<ObjectKey> written, CancellationToken cancellationToken)
+    {
+        byte[] hash = [];
+        await store.PutAsync(key, async (stream, token) =>
+        {
+            using var sha = SHA256.Create();
+            await using (var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Write, leaveOpen: true))
+                await write(hashing, token);
+            hash = sha.Hash!;
+        }, cancellationToken);
+        written.Add(key);
+        return await store.LengthAsync(key, cancellationToken) == length
+            ? new CheckpointFileEntry(length, Convert.ToHexStringLower(hash))
+            : throw new IOException($"{store.Root}: '{key}' is not of the {length} bytes that were written to it.");
+    }
+
+    /// <summary>Best effort: an object that stays behind is unreferenced, and <c>checkpoint gc</c> finds it.</summary>
+    private async Task DeleteAsync(List<ObjectKey> keys)
+    {
+        try
+        {
+            foreach (var key in keys)
+                await store.DeleteAsync(key, CancellationToken.None);
+        }
+        catch (Exception exception) when (StorageFailure.Is(exception))
+        {
+            // The store is failing; the first failure is the one to tell.
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using ChangeDetection.Configuration;
+using ChangeDetection.Images;
+using ChangeDetection.Shards;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Worker.Data;
+
+/// <summary>
+/// The data of one run: its training split as drawn, any split as it lies. Memory is bounded by <see cref="LoaderConfig"/> and the size of
+/// an image, never by the data set.
+/// </summary>
+public sealed class DatasetStreams
+{
+    /// <summary>Pixels of a batch of whole images: sixteen of 256x256. A larger image comes alone.</summary>
+    public const int MaxBatchPixels = 1 << 20;
+
+    private readonly ExperimentConfig _config;
+    private readonly ShardDataset _dataset;
+    private readonly StreamMemory _memory;
+    private readonly Dictionary<string, BatchPipeline> _pipelines = new(StringComparer.Ordinal);
+    private TrainingStream? _training;
+
+    private DatasetStreams(ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics)
+    {
+        (_config, _dataset) = (config, dataset);
+        _memory = new StreamMemory(config.Loader, new Normalizer(config.Normalize, statistics));
+        foreach (var (name, split) in dataset.Manifest.Splits)
+            _pipelines[name] = new BatchPipeline(dataset, split, config.Loader, _memory);
+    }
+
+    public DatasetManifest Manifest => _dataset.Manifest;
+
+    /// <summary>Names the data set down to its last bit: SHA-256 of <c>dataset.json</c>.</summary>
+    public string ManifestSha256 => _dataset.ManifestSha256;
+
+    /// <exception cref="DatasetMismatchException">There is no such split, or it has no changed pixel.</exception>
+    public TrainingStream Training => _training ??= OpenTraining();
+
+    /// <summary>How long consumers have waited for batches, over all streams.</summary>
+    public TimeSpan DataWait => Stopwatch.GetElapsedTime(0, _pipelines.Values.Sum(pipeline => pipeline.WaitedTicks));
+
+    /// <summary>Opens the config's data set and checks all that can be known before a pixel is read, for training and what follows it.</summary>
+    /// <exception cref="DatasetMissingException">There is no data set.</exception>
+    /// <exception cref="ShardCorruptException">Its manifest breaks a rule.</exception>
+    /// <exception cref="DatasetMismatchException">Channels or splits are not those of the config.</exception>
+    public static Task<DatasetStreams> OpenAsync(ExperimentConfig config, CancellationToken cancellationToken)
+        => OpenAsync(config, ObjectStores.Open(config.Dataset.Uri), cancellationToken);
+
+    /// <summary>Opens the config's data set to read one split of it, whatever the others are: for an evaluation.</summary>
+    /// <param name="statistics">Those of the data set the network was trained on, when this is another one; null: this one's.</param>
+    /// <inheritdoc cref="OpenAsync(ExperimentConfig, CancellationToken)"/>
+    public static async Task<DatasetStreams> OpenForSplitAsync(
+        ExperimentConfig config, string split, NormalizationStatistics? statistics, CancellationToken cancellationToken)
+    {
+        var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken);
+        DatasetFit.CheckChannels(config, dataset);
+        DatasetFit.FindSplit(dataset, split, "split");
+        return new DatasetStreams(config, dataset, statistics ?? dataset.Manifest.Statistics);
+    }
+
+    internal static async Task<DatasetStreams> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
+    {
+        var dataset = await ShardDataset.OpenAsync(store, cancellationToken);
+        DatasetFit.CheckChannels(config, dataset);
+        DatasetFit.CheckSplits(config, dataset);
+        return new DatasetStreams(config, dataset, dataset.Manifest.Statistics);
+    }
+
+    /// <summary>
+    /// A split's whole images, each once, in the manifest's order. A batch holds consecutive images of equal size: at most
+    /// <paramref name="maxBatch"/>, and no more pixels than <see cref="MaxBatchPixels"/> unless it is one image. Dispose each before asking for the next.
+    /// </summary>
+    /// <exception cref="DatasetMismatchException">There is no such split.</exception>
+    /// <exception cref="ShardCorruptException">Bytes are not those that were packed. No batch that holds the sample was delivered.</exception>
+    public IAsyncEnumerable<Batch> ReadSplitAsync(string split, int maxBatch, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
+        var shards = DatasetFit.FindSplit(_dataset, split, "split").Shards;
+        var plan = new StreamPlan(
+            SampleOrder.InManifestOrder([.. shards.Select(shard => shard.Samples)]),
+            (_, shape) => Whole(shape, maxBatch),
+            (_, height, width) => Augmentation.None(height, width));
+        return _pipelines[split].RunAsync(plan, indexesInUse: 1, cancellationToken);
+    }
+
+    private static BatchShape Whole(ImageShape shape, int maxBatch)
+    {
+        var fitting = (int)Math.Clamp(MaxBatchPixels / ((long)shape.Height * shape.Width), 1, maxBatch);
+        return new BatchShape(shape.Height, shape.Width, shape.Channels, fitting);
+    }
+
+    private TrainingStream OpenTraining()
+    {
+        var split = DatasetFit.FindTrainingSplit(_config, _dataset);
+        return new TrainingStream(_config, split, _pipelines[_config.Dataset.Train.Split]);
+    }
+}

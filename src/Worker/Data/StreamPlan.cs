@@ -1,0 +1,15 @@
+using ChangeDetection.Images;
+
+namespace ChangeDetection.Worker.Data;
+
+/// <summary>What a stream delivers, as pure functions; the stages only carry it out.</summary>
+/// <param name="Order">The samples.</param>
+/// <param name="Shape">
+/// The batch that a sample of this size belongs to; throws <see cref="SampleRejectedException"/> when it fits none.
+/// Samples in a row of equal shape share a batch, up to its capacity.
+/// </param>
+/// <param name="Augment">What is done to the sample at a position, given the rows and columns of its image.</param>
+internal sealed record StreamPlan(
+    IEnumerable<SamplePlace> Order,
+    Func<SampleBytes, ImageShape, BatchShape> Shape,
+    Func<int, int, int, Augmentation> Augment);

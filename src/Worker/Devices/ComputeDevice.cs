@@ -1,0 +1,92 @@
+using ChangeDetection.Configuration;
+using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Protocol;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Devices;
+
+/// <summary>Images and masks of a batch on the device: [N, C, H, W] twice, channels-last, and [N, H, W] with 1 for change.</summary>
+public readonly record struct DeviceBatch(Tensor Before, Tensor After, Tensor Changed);
+
+/// <summary>What an attempt computes on. Opening one sets the process's thread count and determinism.</summary>
+public sealed class ComputeDevice
+{
+    private static bool s_interopThreadsSet;
+
+    private ComputeDevice(Device device, Numerics numerics)
+    {
+        Torch = device;
+        Numerics = numerics;
+    }
+
+    public Device Torch { get; }
+
+    public Numerics Numerics { get; }
+
+    /// <param name="name"><c>cpu</c> or <c>cuda:0</c>.</param>
+    /// <param name="threads">Compute threads of the process; another count gives other bits.</param>
+    /// <param name="determinism">Only GPUs need it; kernels on the CPU are deterministic.</param>
+    /// <exception cref="DeviceUnavailableException">libtorch sees no such device.</exception>
+    public static ComputeDevice Open(string name, int threads, Determinism determinism)
+    {
+        set_num_threads(threads);
+        if (!s_interopThreadsSet)
+        {
+            // Allowed once per process. Operations run one after the other here, so a second pool would only add threads.
+            s_interopThreadsSet = true;
+            set_num_interop_threads(1);
+        }
+        var torchDevice = Find(name);
+        if (torchDevice.type == DeviceType.CUDA && determinism != Determinism.Off)
+            NativeContext.UseDeterministicAlgorithms(warnOnly: determinism == Determinism.On);
+        return new ComputeDevice(torchDevice, new Numerics(__version__, threads, NativeContext.CpuCapability(), name));
+    }
+
+    /// <summary>Seeds the device's generator.</summary>
+    public void Seed(long key)
+    {
+        manual_seed(key);
+        if (Torch.type == DeviceType.CUDA)
+            cuda.manual_seed_all(key);
+    }
+
+    /// <summary>Copies samples of a batch to the device; the batch may be disposed as soon as this returns.</summary>
+    public DeviceBatch Upload(Batch batch, int first, int count)
+    {
+        long[] image = [count, batch.Height, batch.Width, batch.Channels];
+        long[] mask = [count, batch.Height, batch.Width];
+        return new DeviceBatch(
+            Copy(batch.Before, float32, first, image).permute(0, 3, 1, 2),
+            Copy(batch.After, float32, first, image).permute(0, 3, 1, 2),
+            Copy(batch.Mask, uint8, first, mask).to(float32));
+    }
+
+    /// <summary>
+    /// On a GPU by way of page-locked memory, from which the copy runs beside the computation of the step before. On the CPU into libtorch's own memory,
+    /// because the alignment of a managed array changes from run to run, and with it which loop a kernel takes.
+    /// </summary>
+    private Tensor Copy(Array values, ScalarType type, int first, long[] shape)
+    {
+        var length = shape[1..].Aggregate(1L, (product, side) => product * side);
+        using var managed = frombuffer(values, type, shape[0] * length, first * length);
+        if (Torch.type != DeviceType.CUDA)
+            return managed.clone().view(shape);
+        using var locked = managed.pin_memory();
+        return locked.to(Torch, non_blocking: true).view(shape);
+    }
+
+    private static Device Find(string name)
+    {
+        if (name == "cpu")
+            return CPU;
+        if (!name.StartsWith("cuda:", StringComparison.Ordinal) || !int.TryParse(name.AsSpan(5), out var index) || index < 0)
+            throw new DeviceUnavailableException($"'{name}' is no device; write cpu or cuda:N.");
+        if (!cuda.is_available() || index >= cuda.device_count())
+            throw new DeviceUnavailableException($"libtorch sees no device '{name}'. Look at the driver (nvidia-smi) and whether the worker was built with -p:Libtorch=cuda.");
+        return new Device(DeviceType.CUDA, index);
+    }
+}
+
+/// <summary>The device that an attempt was assigned is not there.</summary>
+public sealed class DeviceUnavailableException(string message) : Exception(message);

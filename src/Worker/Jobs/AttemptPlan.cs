@@ -1,0 +1,44 @@
+using System.Text.Json;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Runs;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>Turns a claimed run into what its trainer is told.</summary>
+public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, Uri store)
+{
+    public async Task<TrainerAssignment> MakeAsync(Claim claim, Slot slot, CancellationToken cancellationToken)
+    {
+        var run = await runs.FindAsync(claim.Run, cancellationToken) ?? throw new InvalidOperationException($"Run {claim.Run} has no row.");
+        var (config, _) = await runs.ConfigAsync(claim.Run, cancellationToken);
+        var experiment = ExperimentJson.Deserialize(config);
+        return new TrainerAssignment
+        {
+            Run = claim.Run,
+            Attempt = claim.Attempt,
+            Kind = run.Kind,
+            Config = experiment,
+            Store = store,
+            Device = slot.TrainerDevice,
+            Checkpoints = await CheckpointsAsync(run, experiment, cancellationToken),
+            PreviousNumerics = await PreviousNumericsAsync(run, cancellationToken),
+        };
+    }
+
+    /// <summary>To resume from: the run's own, newest first. To read: the one of its source run.</summary>
+    private async Task<IReadOnlyList<CheckpointReference>> CheckpointsAsync(Run run, ExperimentConfig config, CancellationToken cancellationToken)
+    {
+        if (run.Kind is RunKind.Train)
+            return (await checkpoints.ListAsync(run.Id, cancellationToken)).Select(checkpoint => checkpoint.Reference).ToList();
+        var choice = config.Evaluate?.From ?? CheckpointChoice.Best;
+        return run.SourceRun is { } source && await checkpoints.FindAsync(source, choice, cancellationToken) is { } found ? [found.Reference] : [];
+    }
+
+    private async Task<Numerics?> PreviousNumericsAsync(Run run, CancellationToken cancellationToken)
+    {
+        var last = (await attempts.ListAsync(run.Id, cancellationToken)).LastOrDefault(attempt => attempt.Numerics is not null);
+        return last?.Numerics is { } json ? JsonSerializer.Deserialize<Numerics>(json, ProtocolJson.Options) : null;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>Gives a durable checkpoint its fenced row, and lets go of those that the run's retention no longer keeps.</summary>
+public sealed class CheckpointPublisher(IObjectStore store, CheckpointConfig retention)
+{
+    /// <summary>Writes the row and takes out those of retired checkpoints. Their objects may go once the transaction has committed.</summary>
+    public async Task<PublishedCheckpoint> PublishAsync(CheckpointOffer offer, FencedTransaction fence, CancellationToken cancellationToken)
+    {
+        await CheckpointStore.AddAsync(fence, ToRecord(offer), cancellationToken);
+        var retired = await CheckpointStore.RetireAsync(fence, retention.KeepBest, retention.KeepLast, cancellationToken);
+        return new PublishedCheckpoint(offer.Prefix, retired);
+    }
+
+    /// <summary>Deletes the objects of checkpoints whose rows are gone.</summary>
+    public async Task DeleteAsync(IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
+    {
+        foreach (var prefix in prefixes)
+        {
+            await foreach (var stored in store.ListAsync(prefix + "/", cancellationToken))
+                await store.DeleteAsync(stored.Key, cancellationToken);
+        }
+    }
+
+    private static CheckpointRecord ToRecord(CheckpointOffer offer) => new()
+    {
+        Step = offer.Step,
+        Epoch = offer.Epoch,
+        Prefix = offer.Prefix,
+        WeightsSha256 = offer.WeightsSha256,
+        ManifestSha256 = offer.ManifestSha256,
+        Bytes = offer.Bytes,
+        Best = offer.Best,
+        Metrics = JsonSerializer.Serialize(offer.Metrics),
+    };
+}
+
+/// <summary>A checkpoint that has its row, and the prefixes of those that went for it.</summary>
+public sealed record PublishedCheckpoint(string Prefix, IReadOnlyList<string> Retired);

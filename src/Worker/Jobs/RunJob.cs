@@ -1,0 +1,64 @@
+using ChangeDetection.Database;
+using ChangeDetection.Queue;
+using ChangeDetection.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>What a worker does with a ticket: slot, claim, attempt. A ticket whose run is not to be had is simply done.</summary>
+public sealed class RunJob(
+    SlotPool slots, LeaseStore leases, AttemptPlan plan, AttemptStore attempts, AttemptSupervisor supervisor, WorkerIdentity worker,
+    WorkerSettings settings, CancellationToken shutdown, ILogger<RunJob> logger) : IRunJob
+{
+    private static readonly TimeSpan s_slotPatience = TimeSpan.FromSeconds(5);
+
+    public async Task ExecuteAsync(Guid run, CancellationToken cancellationToken)
+    {
+        if (shutdown.IsCancellationRequested)
+            return;
+        if (await slots.TakeAsync(s_slotPatience, shutdown) is not { } slot)
+        {
+            WorkerLog.NoSlot(logger, run);
+            return;
+        }
+        try
+        {
+            // One id for all tries: a claim whose answer was lost is found again instead of made twice.
+            var claimId = Guid.CreateVersion7();
+            var claim = await Outage.RideOutAsync(token => leases.ClaimAsync(run, worker.Id, worker.Host, slot.Name, claimId, token), shutdown);
+            if (claim is not null)
+                await AttemptAsync(claim, slot);
+        }
+        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        {
+            // Leaving before the attempt began: the ticket is lost, and the reconciler writes another.
+        }
+        finally
+        {
+            slots.GiveBack(slot);
+        }
+    }
+
+    private async Task AttemptAsync(Claim claim, Slot slot)
+    {
+        AttemptJudgement judgement;
+        try
+        {
+            var assignment = await Outage.RideOutAsync(token => plan.MakeAsync(claim, slot, token), shutdown);
+            await supervisor.RunAsync(claim, slot, assignment, shutdown);
+            return;
+        }
+        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        {
+            judgement = new(AttemptEnding.Preempted, "its worker shut down", true);
+        }
+        catch (Exception exception)
+        {
+            // The top of an attempt: whatever went wrong here is this worker's or this machine's fault, and counts as a death.
+            WorkerLog.NotStarted(logger, claim.Run, claim.Attempt, exception.Message);
+            judgement = new(AttemptEnding.Died, exception.Message, true);
+        }
+        using var limit = new CancellationTokenSource(settings.CheckpointGrace);
+        await Outage.RideOutAsync(token => attempts.EndAsync(claim, judgement.Ending, judgement.Detail, judgement.Retryable, token), limit.Token);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Text;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>
+/// A trainer as its worker sees it: a child process on two pipes. Its environment is ours to set: threads, allocator, the one GPU it sees,
+/// and no credentials.
+/// </summary>
+public sealed class TrainerProcess : IAsyncDisposable
+{
+    private const int TailLines = 20;
+    private readonly Process _process;
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Queue<string> _tail = new();
+    private long _lastResidentBytes;
+
+    private TrainerProcess(Process process) => _process = process;
+
+    public int Pid => _process.Id;
+
+    /// <summary>Largest resident size seen, in bytes.</summary>
+    public long PeakResidentBytes => _lastResidentBytes;
+
+    public static TrainerProcess Start(TrainerCommand command, TrainerAssignment assignment, Slot slot)
+    {
+        var start = new ProcessStartInfo(command.Executable, command.Arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+            StandardOutputEncoding = Encoding.UTF8,
+            UseShellExecute = false,
+        };
+        TrainerEnvironment.Apply(start.Environment, assignment.Config.Resources.Threads, slot);
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} did not start.");
+        return new TrainerProcess(process);
+    }
+
+    public async Task SendAsync(WorkerMessage message, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(ProtocolJson.Write(message).AsMemory(), cancellationToken);
+            await _process.StandardInput.FlushAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The trainer is gone; whoever waits for its exit will see how.
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Messages until the trainer closes its end. A line that is no message is kept for the post-mortem.</summary>
+    public async IAsyncEnumerable<TrainerMessage> MessagesAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            SampleMemory();
+            TrainerMessage? message = null;
+            try
+            {
+                message = ProtocolJson.ReadTrainer(line);
+            }
+            catch (System.Text.Json.JsonException)
+            {
+                Remember(line);
+            }
+            if (message is not null)
+                yield return message;
+        }
+    }
+
+    /// <summary>Lines on standard error: native libraries, unhandled exceptions.</summary>
+    public async IAsyncEnumerable<string> ErrorLinesAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync() is { } line)
+        {
+            Remember(line);
+            yield return line;
+        }
+    }
+
+    /// <summary>Kills the process and everything it started. SIGKILL is the fence.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has exited by itself.
+        }
+    }
+
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>How it died, for people: signal or exit code, and the last lines it wrote.</summary>
+    public string PostMortem(int exitCode)
+    {
+        var cause = exitCode switch
+        {
+            128 + 6 => "aborted (SIGABRT)",
+            128 + 9 => $"killed (SIGKILL) at {PeakResidentBytes >> 20} MiB resident",
+            128 + 11 => "crashed (SIGSEGV)",
+            > 128 and < 160 => $"ended by signal {exitCode - 128}",
+            _ => $"exited with code {exitCode} without saying why",
+        };
+        string tail;
+        lock (_tail)
+            tail = string.Join('\n', _tail);
+        return tail.Length == 0 ? $"trainer {cause}" : $"trainer {cause}; its last lines:\n{tail}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _writing.Dispose();
+    }
+
+    private void Remember(string line)
+    {
+        lock (_tail)
+        {
+            _tail.Enqueue(line.Length > 500 ? line[..500] : line);
+            if (_tail.Count > TailLines)
+                _tail.Dequeue();
+        }
+    }
+
+    private void SampleMemory()
+    {
+        try
+        {
+            _process.Refresh();
+            _lastResidentBytes = Math.Max(_lastResidentBytes, _process.WorkingSet64);
+        }
+        catch (InvalidOperationException)
+        {
+            // Gone between the line and the look.
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Reflection;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Database;
+using ChangeDetection.Queue;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Workers;
+using Hangfire;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>
+/// A worker's life: wait for the schema, announce the slots, take tickets, beat, and leave in order. When it leaves it first stops taking
+/// tickets, then lets each trainer make a checkpoint and hands the runs back.
+/// </summary>
+public sealed class WorkerService(
+    WorkerSettings settings, LeaseSettings lease, NpgsqlDataSource database, IObjectStore store, TrainerCommand trainer,
+    IHostApplicationLifetime lifetime, ILoggerFactory loggers) : BackgroundService
+{
+    private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_expire = TimeSpan.FromSeconds(10);
+
+    private readonly WorkerIdentity _identity = WorkerIdentity.Create();
+    private readonly CancellationTokenSource _shutdown = new();
+    private readonly List<BackgroundJobServer> _servers = [];
+    private readonly RunsInHand _inHand = new();
+    private readonly WorkerStore _workers = new(database);
+    private readonly LeaseStore _leases = new(database, lease);
+    private readonly ILogger _logger = loggers.CreateLogger<WorkerService>();
+    private bool _registered;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await WaitForSchemaAsync(stoppingToken);
+        var slots = settings.Slots is { } given ? SlotList.Parse(given) : await DeviceProbe.SlotsAsync(trainer, stoppingToken);
+        await Outage.RideOutAsync(token => _workers.RegisterAsync(Announcement(slots), token), stoppingToken);
+        _registered = true;
+        StartServers(slots);
+        WorkerLog.Ready(_logger, _identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
+        await BeatAsync(stoppingToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        WorkerLog.Leaving(_logger, "asked to stop");
+        // First no new tickets, then no more trainers: a run handed back must not come straight back to us.
+        foreach (var server in _servers)
+            server.SendStop();
+        await _shutdown.CancelAsync();
+        await _inHand.EmptyAsync(settings.CheckpointGrace * 2, cancellationToken);
+        foreach (var server in _servers)
+            server.Dispose();
+        await base.StopAsync(cancellationToken);
+        if (_registered)
+            await SayGoodbyeAsync();
+    }
+
+    public override void Dispose()
+    {
+        _shutdown.Dispose();
+        base.Dispose();
+    }
+
+    private async Task WaitForSchemaAsync(CancellationToken cancellationToken)
+    {
+        // However long the outage: a worker started while the database is down waits, and says so.
+        while (true)
+        {
+            try
+            {
+                await Migrator.WaitForVersionAsync(database, TimeSpan.FromSeconds(30), cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (exception is TimeoutException || Outage.IsOutage(exception))
+            {
+                WorkerLog.WaitingForSchema(_logger, exception.Message);
+                await Task.Delay(s_beat, cancellationToken);
+            }
+        }
+    }
+
+    private WorkerRecord Announcement(IReadOnlyList<Slot> slots) => new()
+    {
+        Id = _identity.Id,
+        Host = _identity.Host,
+        Pid = _identity.Pid,
+        Version = typeof(WorkerService).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
+        Slots = [.. slots.Select(slot => new SlotRecord
+        {
+            WorkerId = _identity.Id,
+            Name = slot.Name,
+            Device = slot.Device.ToString().ToLowerInvariant(),
+            DeviceName = slot.DeviceName,
+        })],
+    };
+
+    /// <summary>One Hangfire server per device class, so that CPU work never holds a GPU's slot.</summary>
+    private void StartServers(IReadOnlyList<Slot> slots)
+    {
+        var attempts = new AttemptStore(database, lease);
+        var plan = new AttemptPlan(new RunStore(database), attempts, new CheckpointStore(database), settings.Store);
+        var supervisor = new AttemptSupervisor(database, _leases, lease, attempts, store, trainer, settings, loggers.CreateLogger<AttemptSupervisor>());
+        var storage = HangfireSetup.CreateStorage(settings.Database);
+        foreach (var group in slots.GroupBy(slot => slot.Device))
+        {
+            var job = new RunJob(new SlotPool(group), _leases, plan, attempts, supervisor, _identity, settings, _shutdown.Token, loggers.CreateLogger<RunJob>());
+            var options = HangfireSetup.ServerOptions(
+                $"{_identity.Host}:{_identity.Pid}:{group.Key.ToString().ToLowerInvariant()}", group.Key, group.Count(),
+                settings.CheckpointGrace, new RunJobActivator(_inHand.Count(job)));
+            if (settings.Queues is { } queues)
+                options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            _servers.Add(new BackgroundJobServer(options, storage));
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(s_beat);
+        var sinceExpiry = TimeSpan.Zero;
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                if (await _workers.HeartbeatAsync(_identity.Id, cancellationToken))
+                {
+                    WorkerLog.Leaving(_logger, "drain");
+                    lifetime.StopApplication();
+                    return;
+                }
+                if ((sinceExpiry += s_beat) >= s_expire)
+                {
+                    // Workers expire each other's leases too: a system without its scheduler still notices a death.
+                    await _leases.ExpireAsync(cancellationToken);
+                    sinceExpiry = TimeSpan.Zero;
+                }
+            }
+            catch (Exception exception) when (Outage.IsOutage(exception))
+            {
+                WorkerLog.DatabaseAway(_logger, exception.Message);
+            }
+        }
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await _workers.SetStateAsync(_identity.Id, WorkerState.Stopped, limit.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException || Outage.IsOutage(exception))
+        {
+            WorkerLog.DatabaseAway(_logger, exception.Message);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>Settings of a worker process: <c>appsettings.json</c>, then <c>CHANGEDETECTION_…</c>, then the command line.</summary>
+public sealed record WorkerSettings
+{
+    /// <summary>PostgreSQL connection string.</summary>
+    public required string Database { get; init; }
+    /// <summary>Root of the object store.</summary>
+    public required Uri Store { get; init; }
+    /// <summary>Comma-separated slots, such as <c>cuda:0,cuda:1</c> or <c>cpu</c>; null: one per GPU, or one for the CPU.</summary>
+    public string? Slots { get; init; }
+    /// <summary>Comma-separated queue names to take from; null: all that the slots' device classes serve.</summary>
+    public string? Queues { get; init; }
+    /// <summary>How long writing a checkpoint may take when a trainer is asked to stop.</summary>
+    public TimeSpan CheckpointGrace { get; init; } = TimeSpan.FromSeconds(60);
+}

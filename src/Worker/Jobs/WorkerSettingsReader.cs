@@ -1,0 +1,38 @@
+using ChangeDetection.Hosting;
+using Microsoft.Extensions.Configuration;
+
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>Finds out which database and store a worker works for: named ones, else those of the local system that is up on its data folder.</summary>
+internal static class WorkerSettingsReader
+{
+    /// <exception cref="WorkerSettingsException">Nothing says which system to join.</exception>
+    public static WorkerSettings Read(IConfiguration configuration)
+    {
+        var path = DataFolder.Resolve(configuration["Data_Dir"]);
+        // An explicit folder on the command line outranks a database in the environment.
+        var byFolder = Environment.GetCommandLineArgs().Contains("--data-dir");
+        var database = byFolder ? null : configuration["Database"];
+        var store = configuration["Store"] is { Length: > 0 } text
+            ? Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : throw new WorkerSettingsException($"CHANGEDETECTION_STORE is '{text}', which is not an absolute URI such as file:///data/store.")
+            : null;
+        if (database is null)
+        {
+            var running = DataFolder.Existing(path) is { } folder ? ConnectionFile.Read(folder) : null;
+            database = running?.Database ?? throw new WorkerSettingsException(
+                $"No system is up on '{path}'. Start one with 'changedetection up', name its folder with --data-dir, or set CHANGEDETECTION_DATABASE and CHANGEDETECTION_STORE.");
+            store = running.Store;
+        }
+        return new WorkerSettings
+        {
+            Database = database,
+            Store = store ?? new Uri(DataFolder.Open(path).Store + "/"),
+            Slots = configuration["Slots"],
+            Queues = configuration["Queues"],
+            CheckpointGrace = configuration.GetValue("Checkpoint_Grace", new WorkerSettings { Database = "", Store = new Uri("file:///") }.CheckpointGrace),
+        };
+    }
+}
+
+/// <summary>Nothing, or nothing usable, says which system to join.</summary>
+public sealed class WorkerSettingsException(string message) : Exception(message);

@@ -1,0 +1,40 @@
+using ChangeDetection.Configuration;
+using ChangeDetection.Worker.Training;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Models;
+
+/// <summary>A network by name. <paramref name="Source"/> is where it was published.</summary>
+public sealed record CatalogueEntry(string Name, string Summary, string Source, Func<ModelConfig, ChangeNetwork> Create);
+
+/// <summary>The networks that a config can name. A new one is a class in this folder and a line here.</summary>
+public static class ModelCatalogue
+{
+    private const string Daudt2018 = "Daudt, Le Saux, Boulch: Fully convolutional siamese networks for change detection, ICIP 2018";
+
+    public static IReadOnlyList<CatalogueEntry> Entries { get; } =
+    [
+        new("fc-siam-diff", "one encoder for both dates, absolute differences as skips", Daudt2018, config => new FcSiamDiff(config)),
+    ];
+
+    /// <summary>A network with the initial weights that belong to the seed.</summary>
+    /// <exception cref="UnknownModelException">No network has this name.</exception>
+    public static ChangeNetwork Create(ModelConfig config, long seed)
+    {
+        var entry = Find(config.Name);
+        using var scope = NewDisposeScope();
+        manual_seed(Draws.Key(seed, Draws.InitialWeights));
+        var network = entry.Create(config);
+        // Parameters belong to the module from here on, not to the caller's scope.
+        foreach (var (_, tensor) in network.state_dict())
+            tensor.DetachFromDisposeScope();
+        return network;
+    }
+
+    public static CatalogueEntry Find(string name) =>
+        Entries.FirstOrDefault(entry => entry.Name == name) ?? throw new UnknownModelException(name, Entries.Select(entry => entry.Name));
+}
+
+/// <summary>A model name that is not in the catalogue.</summary>
+public sealed class UnknownModelException(string name, IEnumerable<string> known)
+    : ArgumentException($"There is no model '{name}'. Known models: {string.Join(", ", known)}.");

@@ -1,0 +1,47 @@
+using ChangeDetection.Configuration;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Models;
+
+/// <summary>A module with weights of its own. <paramref name="Shape"/> is its weight's; <paramref name="Parameters"/> counts trainable numbers.</summary>
+public sealed record LayerDescription(string Name, string Type, IReadOnlyList<long> Shape, long Parameters);
+
+/// <summary>What <c>model show</c> tells of a network.</summary>
+public sealed record ModelDescription
+{
+    public required string Name { get; init; }
+    public required string Summary { get; init; }
+    public required string Source { get; init; }
+    /// <summary>Channels per date that the counts hold for.</summary>
+    public required int Channels { get; init; }
+    /// <summary>Trainable numbers.</summary>
+    public required long Parameters { get; init; }
+    /// <summary>Numbers kept beside them, such as running statistics.</summary>
+    public required long Buffers { get; init; }
+    public required IReadOnlyList<LayerDescription> Layers { get; init; }
+
+    /// <exception cref="UnknownModelException">No network has this name.</exception>
+    public static ModelDescription Of(ModelConfig config)
+    {
+        var entry = ModelCatalogue.Find(config.Name);
+        using var scope = NewDisposeScope();
+        using var network = entry.Create(config);
+        return new ModelDescription
+        {
+            Name = entry.Name,
+            Summary = entry.Summary,
+            Source = entry.Source,
+            Channels = config.Channels,
+            Parameters = network.parameters().Sum(parameter => parameter.numel()),
+            Buffers = network.buffers().Sum(buffer => buffer.numel()),
+            Layers = [.. network.named_children().Select(child => Describe(child.name, child.module))],
+        };
+    }
+
+    private static LayerDescription Describe(string name, nn.Module module)
+    {
+        var parameters = module.named_parameters().ToList();
+        var weight = parameters.FirstOrDefault(parameter => parameter.name == "weight").parameter;
+        return new LayerDescription(name, module.GetType().Name, [.. weight?.shape ?? []], parameters.Sum(parameter => parameter.parameter.numel()));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json;
+using ChangeDetection.Configuration;
+
+namespace ChangeDetection.Worker.Models;
+
+/// <summary>Prints the catalogue for <c>model list</c> and a network for <c>model show</c>, for people or as one JSON document.</summary>
+public static class ModelReport
+{
+    private const int NameWidth = 18;
+
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    public static void List(TextWriter output, bool json)
+    {
+        var models = ModelCatalogue.Entries.Select(entry => ModelDescription.Of(new ModelConfig { Name = entry.Name })).ToList();
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(models.Select(model => new { model.Name, model.Summary, model.Source, model.Channels, model.Parameters }), s_json));
+            return;
+        }
+        foreach (var model in models)
+            output.WriteLine($"{model.Name,-NameWidth} {Count(model.Parameters),12} parameters  {model.Summary}");
+    }
+
+    /// <exception cref="UnknownModelException">No network has this name; the message lists those there are.</exception>
+    public static void Show(string name, int channels, TextWriter output, bool json)
+    {
+        var model = ModelDescription.Of(new ModelConfig { Name = name, Channels = channels });
+        if (json)
+        {
+            output.WriteLine(JsonSerializer.Serialize(model, s_json));
+            return;
+        }
+        output.WriteLine($"{model.Name}: {model.Summary}");
+        output.WriteLine(model.Source);
+        output.WriteLine($"{Count(model.Parameters)} parameters and {Count(model.Buffers)} buffers with {model.Channels} channels per date");
+        output.WriteLine();
+        foreach (var layer in model.Layers)
+            output.WriteLine($"{layer.Name,-NameWidth} {layer.Type,-24} {"[" + string.Join(", ", layer.Shape) + "]",-20} {Count(layer.Parameters),12}");
+    }
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

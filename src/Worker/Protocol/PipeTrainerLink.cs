@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using ChangeDetection.Metrics;
+
+namespace ChangeDetection.Worker.Protocol;
+
+/// <summary>
+/// The trainer's end of the pipe. Writes block while the worker does not read (it buffers for the length of an outage, within bounds),
+/// so a trainer never runs further ahead of the database than the worker can hold.
+/// </summary>
+public sealed class PipeTrainerLink(TextWriter output) : ITrainerLink, IDisposable
+{
+    private readonly Lock _writing = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _offers = new();
+
+    public CancellationToken StopRequested => _stop.Token;
+
+    public void Hello(Numerics numerics) => Send(new HelloMessage(numerics));
+    public void Progress(TrainerProgress progress) => Send(new ProgressMessage(progress));
+    public void Metrics(IReadOnlyList<MetricPoint> points) => Send(new MetricsMessage(points));
+    public void Log(TrainerLogLevel level, string text) => Send(new LogMessage(level, text));
+    public void Event(string type, string detail) => Send(new EventMessage(type, detail));
+    public void Artifact(ArtifactOffer offer) => Send(new ArtifactMessage(offer));
+    public void End(TrainerOutcome outcome) => Send(new EndMessage(outcome));
+
+    public async Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)
+    {
+        var answered = _offers.GetOrAdd(offer.Prefix, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Send(new CheckpointMessage(offer));
+        // No time limit of our own: during an outage of the database the answer comes when it is over, and a lost lease ends the process.
+        await answered.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes in what the worker said.</summary>
+    public void Receive(WorkerMessage message)
+    {
+        switch (message)
+        {
+            case StopMessage:
+                _stop.Cancel();
+                break;
+            case CheckpointAnswer answer when _offers.TryRemove(answer.Prefix, out var offer):
+                offer.TrySetResult();
+                break;
+        }
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Send(TrainerMessage message)
+    {
+        var line = ProtocolJson.Write(message);
+        lock (_writing)
+        {
+            output.WriteLine(line);
+            output.Flush();
+        }
+    }
+}

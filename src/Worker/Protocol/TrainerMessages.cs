@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ChangeDetection.Metrics;
+
+namespace ChangeDetection.Worker.Protocol;
+
+/// <summary>What a trainer says: one JSON object a line.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(HelloMessage), "hello")]
+[JsonDerivedType(typeof(ProgressMessage), "progress")]
+[JsonDerivedType(typeof(MetricsMessage), "metrics")]
+[JsonDerivedType(typeof(LogMessage), "log")]
+[JsonDerivedType(typeof(EventMessage), "event")]
+[JsonDerivedType(typeof(CheckpointMessage), "checkpoint")]
+[JsonDerivedType(typeof(ArtifactMessage), "artifact")]
+[JsonDerivedType(typeof(EndMessage), "end")]
+public abstract record TrainerMessage;
+
+public sealed record HelloMessage(Numerics Numerics) : TrainerMessage;
+public sealed record ProgressMessage(TrainerProgress Progress) : TrainerMessage;
+public sealed record MetricsMessage(IReadOnlyList<MetricPoint> Points) : TrainerMessage;
+public sealed record LogMessage(TrainerLogLevel Level, string Text) : TrainerMessage;
+public sealed record EventMessage(string Name, string Detail) : TrainerMessage;
+public sealed record CheckpointMessage(CheckpointOffer Offer) : TrainerMessage;
+public sealed record ArtifactMessage(ArtifactOffer Offer) : TrainerMessage;
+public sealed record EndMessage(TrainerOutcome Outcome) : TrainerMessage;
+
+/// <summary>The worker's own first message in a run's outbox: the trainer's process id. It never crosses the pipe.</summary>
+public sealed record StartedMessage(int Pid) : TrainerMessage;
+
+/// <summary>What a worker says to its trainer: one JSON object a line. The end of the stream means: the worker is gone, end yourself.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(AssignmentMessage), "assignment")]
+[JsonDerivedType(typeof(CheckpointAnswer), "checkpoint-answer")]
+[JsonDerivedType(typeof(StopMessage), "stop")]
+public abstract record WorkerMessage;
+
+public sealed record AssignmentMessage(TrainerAssignment Assignment) : WorkerMessage;
+/// <summary>The row of the checkpoint under this prefix is committed.</summary>
+public sealed record CheckpointAnswer(string Prefix) : WorkerMessage;
+/// <summary>Make a checkpoint at the next step boundary, and end.</summary>
+public sealed record StopMessage : WorkerMessage;
+
+/// <summary>How both ends write their lines.</summary>
+public static class ProtocolJson
+{
+    /// <summary>A longer line is a defect of the writer, not a message.</summary>
+    public const int MaxLineLength = 4 << 20;
+
+    public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        AllowOutOfOrderMetadataProperties = true,
+    };
+
+    public static string Write(TrainerMessage message) => JsonSerializer.Serialize(message, Options);
+    public static string Write(WorkerMessage message) => JsonSerializer.Serialize(message, Options);
+    public static TrainerMessage? ReadTrainer(string line) => JsonSerializer.Deserialize<TrainerMessage>(line, Options);
+    public static WorkerMessage? ReadWorker(string line) => JsonSerializer.Deserialize<WorkerMessage>(line, Options);
+}

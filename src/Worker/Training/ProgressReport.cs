@@ -1,0 +1,39 @@
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>Tells the worker where the run stands, at most twice a second, with an estimate of the time left from the steps of this attempt.</summary>
+public sealed class ProgressReport(ITrainerLink link, TimeProvider time, long totalSteps)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);
+    private const int StepsBeforeEstimate = 3;
+
+    private readonly long _start = time.GetTimestamp();
+    private long? _told;
+    private long _steps;
+    private long _samples;
+
+    /// <summary>Time that the compute thread waited for data.</summary>
+    public TimeSpan DataWait { get; private set; }
+
+    public void Waited(TimeSpan wait) => DataWait += wait;
+
+    public void Stepped(TrainingState state, int samples)
+    {
+        _steps++;
+        _samples += samples;
+        Alive(state, force: state.Step == totalSteps);
+    }
+
+    /// <summary>Also between steps, during validation, so that nobody takes a long one for a hang.</summary>
+    public void Alive(TrainingState state, bool force = false)
+    {
+        if (!force && _told is { } told && time.GetElapsedTime(told) < s_interval)
+            return;
+        _told = time.GetTimestamp();
+        var seconds = time.GetElapsedTime(_start).TotalSeconds;
+        double? left = _steps >= StepsBeforeEstimate ? seconds / _steps * (totalSteps - state.Step) : null;
+        var fraction = totalSteps > 0 ? Math.Min(1, state.Step / (double)totalSteps) : 1;
+        link.Progress(new TrainerProgress(state.Epoch, state.Step, totalSteps, fraction, left, seconds > 0 ? _samples / seconds : 0, DataWait.TotalSeconds));
+    }
+}

@@ -1,0 +1,39 @@
+using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Models;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>Loss and confusion of a network over a split, added up batch by batch: the split's images are never in memory together.</summary>
+public sealed class SplitScore(ChangeNetwork network, WeightedLoss loss, ComputeDevice device)
+{
+    private double _loss;
+    private double _weight;
+
+    public ConfusionCounts Counts { get; private set; }
+
+    /// <summary>The weighted loss over all pixels so far.</summary>
+    public double Loss => _weight > 0 ? _loss / _weight : 0;
+
+    /// <summary>Scores a batch; the network must be in evaluation mode. <paramref name="seen"/> gets each sample's index and log-probabilities [2, H, W].</summary>
+    public void Add(Batch batch, Action<int, Tensor>? seen = null)
+    {
+        foreach (var (first, count) in batch.Parts())
+        {
+            using var scope = NewDisposeScope();
+            using var unrecorded = no_grad();
+            var part = device.Upload(batch, first, count);
+            var output = network.call(part.Before, part.After);
+            var (numerator, weight) = loss.Sums(output, part.Changed);
+            _loss += numerator;
+            _weight += weight;
+            Counts += ConfusionCounts.Of(output, part.Changed);
+            for (var i = 0; seen is not null && i < count; i++)
+                seen(first + i, output[i]);
+        }
+    }
+
+    /// <summary>The figures by name below a prefix (<c>val</c>, <c>test</c>), the loss first.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Named(string prefix) => [new($"{prefix}/loss", Loss), .. Counts.Named(prefix)];
+}

@@ -1,0 +1,142 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Hosting;
+using ChangeDetection.Metrics;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Protocol;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>
+/// Trains a network: epochs of steps, each a batch; validation and checkpoint behind every epoch. Whatever a step uses (order, augmentation, dropout,
+/// learning rate) is a function of seed, epoch and step, and whatever it changes is in <see cref="TrainingState"/>: stopped behind any step
+/// and resumed from that checkpoint, a run ends in the same bits. Runs on the compute thread alone.
+/// </summary>
+public sealed class Trainer(
+    ExperimentConfig config, TrainingState state, TrainingData data, WeightedLoss loss, ComputeDevice device,
+    CheckpointPublisher checkpoints, ITrainerLink link, TimeProvider time)
+{
+    /// <summary>Steps between two points of <c>train/loss</c> within an epoch.</summary>
+    public const int LossInterval = 20;
+
+    private static readonly IReadOnlyDictionary<string, double> s_none = new Dictionary<string, double>();
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly CheckpointCadence _cadence = new(config.Checkpoint, config.Train.Epochs, time);
+    private readonly ProgressReport _progress = new(link, time, (long)config.Train.Epochs * data.StepsPerEpoch);
+
+    /// <summary>Trains from where the state stands to the last epoch, or until the worker asks for an end.</summary>
+    /// <exception cref="DivergedException">Loss or weights are no longer finite.</exception>
+    /// <exception cref="CheckpointsFailedException">Too many checkpoints in a row could not be written.</exception>
+    public TrainerOutcome Train(CancellationToken cancellationToken)
+    {
+        while (state.Epoch < config.Train.Epochs)
+        {
+            if (!FinishSteps(cancellationToken) || Validate(cancellationToken) is not { } validation)
+                return Stop(cancellationToken);
+            EndEpoch(validation, cancellationToken);
+        }
+        CrashPoint.Reach("finish");
+        return new TrainerOutcome(TrainerEnd.Succeeded);
+    }
+
+    /// <summary>The epoch's steps from the state's position on; false when the worker asked for an end.</summary>
+    private bool FinishSteps(CancellationToken cancellationToken)
+    {
+        state.Network.train();
+        if (state.Position >= data.SamplesPerEpoch)
+            return true;
+        foreach (var batch in data.ReadEpoch(state.Epoch, state.Position, cancellationToken).Blocking(time, _progress.Waited, cancellationToken))
+        {
+            state.Advance(batch.Count, Step(batch));
+            CrashPoint.Reach("step");
+            _progress.Stepped(state, batch.Count);
+            var more = state.Position < data.SamplesPerEpoch;
+            if (state.Step % LossInterval == 0 && more)
+                link.Metrics([Point("train/loss", state.MeanLoss)]);
+            if (link.StopRequested.IsCancellationRequested)
+                return false;
+            if (more && _cadence.DueAtStep())
+                TryCheckpoint(best: false, s_none, cancellationToken);
+        }
+        return true;
+    }
+
+    /// <summary>One update of the weights. Returns the loss before it.</summary>
+    private double Step(Batch batch)
+    {
+        using var scope = NewDisposeScope();
+        device.Seed(Draws.Key(config.Seed, Draws.Dropout, state.Epoch, state.Step));
+        var (before, after, changed) = device.Upload(batch, 0, batch.Count);
+        var error = loss.Of(state.Network.call(before, after), changed);
+        var value = error.item<float>();
+        if (!float.IsFinite(value))
+            throw new DivergedException($"The loss became {value}", state.Epoch, state.Step + 1);
+        error.backward();
+        state.Optimizer.Step(state.Step + 1, LearningRates.At(config.Optimizer, config.Schedule, state.Epoch));
+        return value;
+    }
+
+    /// <summary>Metrics of the validation split; empty when there is none, null when the worker asked for an end meanwhile.</summary>
+    private IReadOnlyList<KeyValuePair<string, double>>? Validate(CancellationToken cancellationToken)
+    {
+        if (data.ReadValidation is null)
+            return [];
+        state.Network.eval();
+        var score = new SplitScore(state.Network, loss, device);
+        foreach (var batch in data.ReadValidation(cancellationToken).Blocking(time, _progress.Waited, cancellationToken))
+        {
+            if (link.StopRequested.IsCancellationRequested)
+                return null;
+            score.Add(batch);
+            _progress.Alive(state);
+        }
+        return score.Named("val");
+    }
+
+    private void EndEpoch(IReadOnlyList<KeyValuePair<string, double>> validation, CancellationToken cancellationToken)
+    {
+        var metrics = new Dictionary<string, double>(validation) { ["train/loss"] = state.MeanLoss };
+        link.Metrics([.. metrics.Select(metric => Point(metric.Key, metric.Value))]);
+        var best = IsBest(metrics);
+        if (best)
+            state.Best = new BestSoFar(config.Checkpoint.Metric, metrics[config.Checkpoint.Metric], state.Epoch, state.Step);
+        state.NextEpoch();
+        var last = state.Epoch == config.Train.Epochs;
+        if (!_cadence.DueAtEpochEnd(state.Epoch, best))
+            return;
+        // The run's result is its last checkpoint: without it there is no success, so the last one is tried until the failures count as final.
+        while (!TryCheckpoint(best, metrics, cancellationToken) && last)
+            Task.Delay(s_retryDelay, time, cancellationToken).GetAwaiter().GetResult();
+    }
+
+    private bool IsBest(Dictionary<string, double> metrics)
+    {
+        if (!metrics.TryGetValue(config.Checkpoint.Metric, out var value))
+            return false;
+        return state.Best is null || (config.Checkpoint.Mode == OptimumMode.Max ? value > state.Best.Value : value < state.Best.Value);
+    }
+
+    private TrainerOutcome Stop(CancellationToken cancellationToken)
+    {
+        var kept = TryCheckpoint(best: false, s_none, cancellationToken);
+        return new TrainerOutcome(TrainerEnd.Stopped, kept ? $"stopped at step {state.Step}" : $"stopped at step {state.Step}, whose checkpoint could not be written");
+    }
+
+    private bool TryCheckpoint(bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return checkpoints.TryPublish(state, best, metrics, cancellationToken);
+        }
+        finally
+        {
+            _cadence.Tried();
+        }
+    }
+
+    private MetricPoint Point(string name, double value) => new(name, state.Step, state.Epoch, value);
+}

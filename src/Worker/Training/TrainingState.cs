@@ -1,0 +1,86 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Models;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>
+/// Everything that the rest of a training run depends on, beside its config. What is not here must be a pure function of the config and of the
+/// numbers here: that is what makes a resumed run end in the same bits.
+/// </summary>
+public sealed class TrainingState(ChangeNetwork network, Adam optimizer)
+{
+    public ChangeNetwork Network { get; } = network;
+
+    public Adam Optimizer { get; } = optimizer;
+
+    /// <summary>Completed epochs, and so the number of the current one.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>Optimizer steps since the beginning.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Samples of the current epoch that are done.</summary>
+    public int Position { get; private set; }
+
+    /// <summary>Mean loss of the current epoch's steps so far.</summary>
+    public double MeanLoss => _lossSteps == 0 ? 0 : _lossSum / _lossSteps;
+
+    public BestSoFar? Best { get; set; }
+
+    private double _lossSum;
+    private int _lossSteps;
+
+    /// <summary>Counts a step of so many samples.</summary>
+    public void Advance(int samples, double loss)
+    {
+        Step++;
+        Position += samples;
+        _lossSum += loss;
+        _lossSteps++;
+    }
+
+    public void NextEpoch()
+    {
+        Epoch++;
+        Position = 0;
+        _lossSum = 0;
+        _lossSteps = 0;
+    }
+
+    /// <summary>A copy of the whole state.</summary>
+    /// <exception cref="DivergedException">A weight is not finite: such a state is not worth keeping, and must not replace a good one.</exception>
+    public CheckpointContents Capture()
+    {
+        var weights = Network.state_dict().Select(named => Tensors.Read(named.Key, named.Value)).ToList();
+        if (weights.FirstOrDefault(tensor => TensorValues.FirstNotFinite(tensor) is not null) is { } damaged)
+            throw new DivergedException($"Tensor '{damaged.Name}' has values that are not finite", Epoch, Step);
+        return new CheckpointContents
+        {
+            Epoch = Epoch,
+            Step = Step,
+            Position = Position,
+            State = new RunningState(_lossSum, _lossSteps, Best),
+            Weights = weights,
+            Optimizer = [.. Optimizer.Read()],
+        };
+    }
+
+    /// <summary>Takes over a state that has been verified in full.</summary>
+    public void Restore(CheckpointContents contents)
+    {
+        Epoch = contents.Epoch;
+        Step = contents.Step;
+        Position = contents.Position;
+        (_lossSum, _lossSteps, Best) = contents.State;
+        WriteInto(Network.state_dict(), contents.Weights);
+        WriteInto(Optimizer.State().ToDictionary(state => state.Name, state => state.Tensor), contents.Optimizer);
+    }
+
+    private static void WriteInto(Dictionary<string, Tensor> tensors, IEnumerable<TensorData> values)
+    {
+        foreach (var data in values)
+            Tensors.Write(data, tensors[data.Name]);
+    }
+}

@@ -1,0 +1,55 @@
+using ChangeDetection.Database;
+using ChangeDetection.Hosting;
+
+namespace ChangeDetection.Tests;
+
+/// <summary>
+/// Lets a test start this very program as another process that plays a part, since some promises are about processes that die.
+/// The part is chosen by an environment variable before any test framework runs (see Program).
+/// </summary>
+internal static class ChildRole
+{
+    private const string Variable = "CHANGEDETECTION_TEST_ROLE";
+
+    /// <summary>The command that plays a part; its arguments reach the part as they are.</summary>
+    public static ChildCommand Command(string role, params string[] arguments) => new(role, Environment.ProcessPath!, arguments)
+    {
+        Environment = new Dictionary<string, string?> { [Variable] = role },
+    };
+
+    /// <summary>The part this process shall play; null in the process that runs the tests.</summary>
+    public static string? Chosen => Environment.GetEnvironmentVariable(Variable);
+
+    public static async Task<int> PlayAsync(string role, string[] arguments)
+    {
+        switch (role)
+        {
+            case "polite": // ends when its parent has
+                await WatchAsync(() => Environment.Exit(0), TimeSpan.FromSeconds(20));
+                break;
+            case "stubborn": // hangs when asked
+                await WatchAsync(() => { }, TimeSpan.FromMilliseconds(200));
+                break;
+            case "parent": // has a child of the role it is given
+                _ = ChildProcess.Start(Command(arguments[0]) with { OnLine = Console.WriteLine });
+                await Task.Delay(Timeout.Infinite);
+                break;
+            case "migrate":
+                await Migrator.MigrateAsync(arguments[0], [new MigrationScript(arguments[1], arguments[2])], CancellationToken.None);
+                break;
+            default:
+                throw new ArgumentException($"There is no part '{role}'.", nameof(role));
+        }
+        return 0;
+    }
+
+    private static async Task WatchAsync(Action onParentGone, TimeSpan grace)
+    {
+        Assert.True(Lifeline.Watch(onParentGone, grace));
+        Console.WriteLine($"{Environment.ProcessId} {ProcessGroup()}");
+        await Task.Delay(Timeout.Infinite);
+    }
+
+    /// <summary>The fifth field of /proc/self/stat; the second, in parentheses, may hold blanks.</summary>
+    private static string ProcessGroup() => File.ReadAllText("/proc/self/stat").Split(") ")[1].Split(' ')[2];
+}

@@ -1,0 +1,113 @@
+using ChangeDetection.Configuration;
+using CsCheck;
+
+namespace ChangeDetection.Tests.Configuration;
+
+/// <summary>Generates configs that keep every rule.</summary>
+internal static class AnyConfig
+{
+    private static readonly Gen<string> s_name = Gen.String[Gen.OneOf("abcXYZ019._-".ToCharArray()), 0, 20].Select(middle => $"a{middle}9");
+
+    private static readonly Gen<Uri> s_uri = Gen.OneOf(
+        "file:///data/szada", "file:///data/a%20b%23c", "s3://bucket/prefix", "az://container/a/b", "https://host:8443/x", "http://host/x", "file:///")
+        .Select(text => new Uri(text));
+
+    private static Gen<double> Between(double min, double max) => Gen.Double[min, max];
+
+    private static readonly Gen<DatasetConfig> s_dataset =
+        from uri in s_uri
+        from split in s_name
+        from crop in Gen.Int[16, 512].Nullable()
+        from samples in Gen.Int[1, 1_000_000].Nullable()
+        from shuffle in Gen.Int[1, 4096]
+        from validate in Gen.Bool
+        from test in Gen.Bool
+        select new DatasetConfig
+        {
+            Uri = uri,
+            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle },
+            Validate = validate ? new() { Split = split } : null,
+            Test = test ? new() { Split = split } : null,
+        };
+
+    private static readonly Gen<ModelConfig> s_model =
+        from channels in Gen.Int[1, 13]
+        from dropout in Between(0, 0.999)
+        from init in Gen.OneOf("default", "file:///w.safetensors", "s3://bucket/w%20x.safetensors")
+        select new ModelConfig { Channels = channels, Dropout = dropout, Init = init };
+
+    private static readonly Gen<(LossConfig, OptimizerConfig, ScheduleConfig)> s_learning =
+        from weights in Gen.Select(Between(1e-9, 1e6), Between(1e-9, 1e6), (a, b) => new ClassWeights(a, b)).Null()
+        from lr in Between(1e-12, 10)
+        from decay in Between(0, 10)
+        from schedule in Gen.OneOf("exponential", "constant")
+        from gamma in Between(1e-6, 1)
+        select (new LossConfig { ClassWeights = weights }, new OptimizerConfig { Lr = lr, WeightDecay = decay }, new ScheduleConfig { Name = schedule, Gamma = gamma });
+
+    private static readonly Gen<TrainConfig> s_train =
+        from batch in Gen.Int[1, 256]
+        from epochs in Gen.Int[1, 100_000]
+        from deterministic in Gen.Enum<Determinism>()
+        select new TrainConfig { BatchSize = batch, Epochs = epochs, Deterministic = deterministic };
+
+    private static Gen<CheckpointConfig> CheckpointOf(bool validated) =>
+        from epochs in Gen.Int[1, 100_000]
+        from minutes in Between(1e-3, 10_080)
+        from best in Gen.Int[0, 1000]
+        from last in Gen.Int[1, 1000]
+        from metric in Gen.OneOf(MetricNames.Ranking.Where(name => validated || name == MetricNames.TrainLoss).ToArray())
+        select new CheckpointConfig
+        {
+            EveryEpochs = epochs, EveryMinutes = minutes, KeepBest = best, KeepLast = last, Metric = metric, Mode = MetricNames.OptimumOf(metric),
+        };
+
+    private static Gen<EvaluateConfig?> EvaluateOf(bool tested, bool hasBest) =>
+        from evaluate in Gen.Bool
+        from pictures in Gen.Int[0, 1000]
+        from best in Gen.Bool
+        select evaluate && tested ? new EvaluateConfig { From = best && hasBest ? CheckpointChoice.Best : CheckpointChoice.Last, Pictures = pictures } : null;
+
+    private static readonly Gen<(LoaderConfig, ResourcesConfig, RetriesConfig)> s_running =
+        from ahead in Gen.Int[1, 65_536]
+        from decoders in Gen.Int[1, 256]
+        from batches in Gen.Int[1, 256]
+        from device in Gen.Enum<DeviceClass>()
+        from threads in Gen.Int[1, 256]
+        from priority in Gen.Int[0, 9]
+        from errors in Gen.Int[0, 100]
+        select (
+            new LoaderConfig { ReadAheadMb = ahead, Decoders = decoders, BatchesAhead = batches },
+            new ResourcesConfig { Device = device, Threads = threads, Priority = priority },
+            new RetriesConfig { Errors = errors });
+
+    public static Gen<ExperimentConfig> Valid { get; } =
+        from name in s_name
+        from seed in Gen.Long[0, (1L << 53) - 1]
+        from dataset in s_dataset
+        from flips in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
+        from normalize in Gen.Enum<Normalization>()
+        from model in s_model
+        from learning in s_learning
+        from train in s_train
+        from checkpoint in CheckpointOf(dataset.Validate is not null)
+        from evaluate in EvaluateOf(dataset.Test is not null, checkpoint.KeepBest > 0)
+        from running in s_running
+        select new ExperimentConfig
+        {
+            Name = name,
+            Seed = seed,
+            Dataset = dataset,
+            Augment = new() { Flip = flips.Item1, Rotate90 = flips.Item2, SwapDates = flips.Item3 },
+            Normalize = normalize,
+            Model = model,
+            Loss = learning.Item1,
+            Optimizer = learning.Item2,
+            Schedule = learning.Item3,
+            Train = train,
+            Checkpoint = checkpoint,
+            Evaluate = evaluate,
+            Loader = running.Item1,
+            Resources = running.Item2,
+            Retries = running.Item3,
+        };
+}

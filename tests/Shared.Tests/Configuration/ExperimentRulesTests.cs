@@ -1,0 +1,40 @@
+namespace ChangeDetection.Tests.Configuration;
+
+public sealed class ExperimentRulesTests
+{
+    [Theory]
+    [InlineData("dataset: { uri: /d, test: none }", "evaluate", 2)]
+    [InlineData("dataset: { uri: /d, test: none }\nevaluate: { from: last }", "evaluate", 3)]
+    [InlineData("dataset: { uri: /d, validate: none }", "checkpoint.metric", 2)]
+    [InlineData("dataset: { uri: /d, validate: none }\ncheckpoint: { metric: val/loss, mode: min }", "checkpoint.metric", 3)]
+    [InlineData("dataset: { uri: /d }\ncheckpoint: { metric: val/loss }", "checkpoint.mode", 3)]
+    [InlineData("dataset: { uri: /d }\ncheckpoint: { mode: min }", "checkpoint.mode", 3)]
+    [InlineData("dataset: { uri: /d }\n\ncheckpoint: { keep_best: 0 }", "evaluate.from", 4)]
+    [InlineData("dataset: { uri: /d, train: { crop: 4096 } }\ntrain: { batch_size: 512 }", "train.batch_size", 3)]
+    public void Read_ImpossibleCombination_IsReportedWithARemedy(string lines, string path, int line)
+    {
+        var error = Texts.OnlyError($"name: x\n{lines}");
+
+        Assert.Equal((path, line), (error.Path, error.Line));
+        Assert.NotNull(error.Suggestion);
+    }
+
+    [Theory]
+    [InlineData("dataset: { uri: /d, test: none }\nevaluate: none")]
+    [InlineData("dataset: { uri: /d, validate: none }\ncheckpoint: { metric: train/loss, mode: min }")]
+    [InlineData("dataset: { uri: /d }\ncheckpoint: { metric: val/loss, mode: min }")]
+    [InlineData("dataset: { uri: /d }\ncheckpoint: { keep_best: 0 }\nevaluate: { from: last }")]
+    [InlineData("dataset: { uri: /d }\nresources: { device: gpu }\nmodel: { channels: 13 }\naugment: { rotate90: true }")]
+    public void Read_PossibleCombination_IsTaken(string lines)
+    {
+        Assert.Equal("x", Texts.Read($"name: x\n{lines}").Name);
+    }
+
+    [Fact]
+    public void Read_KeyWrongByItself_ReportsNoCombinationOfIt()
+    {
+        var error = Texts.OnlyError("name: x\ndataset: { uri: /d }\ncheckpoint: { metric: val/los, mode: min }");
+
+        Assert.Equal("checkpoint.metric", error.Path);
+    }
+}

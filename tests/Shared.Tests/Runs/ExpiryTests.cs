@@ -1,0 +1,73 @@
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+using Dapper;
+
+namespace ChangeDetection.Tests.Runs;
+
+public sealed class ExpiryTests(PostgresServer server)
+{
+    /// <summary>No grace for the age of the server: the one of the tests has just started.</summary>
+    private static readonly LeaseSettings s_now = new() { Duration = TimeSpan.Zero, MaxDeaths = 3 };
+
+    [Fact]
+    public async Task Expire_WorkerThatFellSilent_QueuesTheRunAgainAndCountsADeath()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var run = (await Experiments.SubmitAsync(database))[0];
+        await ClaimAsync(database, run);
+
+        Assert.Equal([run], await new LeaseStore(database.DataSource, s_now).ExpireAsync(CancellationToken.None));
+
+        var after = await FindAsync(database, run);
+        Assert.Equal((RunState.Queued, 1, 0, 1), (after.State, after.Deaths, after.Errors, after.Attempt));
+        Assert.Equal(AttemptEnding.Expired, (await new AttemptStore(database.DataSource, s_now).ListAsync(run, CancellationToken.None))[0].Ending);
+    }
+
+    [Fact]
+    public async Task Expire_CrashLoop_StopsAfterThreeDeathsWithAReason()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var run = (await Experiments.SubmitAsync(database, errors: 5))[0];
+        for (var death = 1; death <= 3; death++)
+        {
+            await ClaimAsync(database, run);
+            await new LeaseStore(database.DataSource, s_now).ExpireAsync(CancellationToken.None);
+        }
+
+        var after = await FindAsync(database, run);
+        Assert.Equal((RunState.Failed, 3), (after.State, after.Deaths));
+        Assert.Contains("died 3 times", after.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Expire_ServerStartedALeaseAgoOrLess_TakesNothing()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var run = (await Experiments.SubmitAsync(database))[0];
+        await ClaimAsync(database, run);
+        await using (var connection = await database.DataSource.OpenConnectionAsync())
+            await connection.ExecuteAsync("update runs set lease_until = clock_timestamp() - interval '1 day'");
+
+        // The tests' server is younger than an hour: with such a lease, nobody had the chance to renew.
+        Assert.Empty(await new LeaseStore(database.DataSource, new LeaseSettings { Duration = TimeSpan.FromHours(1) }).ExpireAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Expire_RunWhoseEndWasAsked_IsCancelled()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var run = (await Experiments.SubmitAsync(database))[0];
+        await ClaimAsync(database, run);
+        Assert.Equal(RunState.Running, await new RunStore(database.DataSource).CancelAsync(run, CancellationToken.None));
+
+        await new LeaseStore(database.DataSource, s_now).ExpireAsync(CancellationToken.None);
+
+        Assert.Equal(RunState.Cancelled, (await FindAsync(database, run)).State);
+    }
+
+    private static Task<Claim?> ClaimAsync(TestDatabase database, Guid run) =>
+        new LeaseStore(database.DataSource, s_now).ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", Guid.CreateVersion7(), CancellationToken.None);
+
+    private static async Task<Run> FindAsync(TestDatabase database, Guid run) =>
+        (await new RunStore(database.DataSource).FindAsync(run, CancellationToken.None))!;
+}

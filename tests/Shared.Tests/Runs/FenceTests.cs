@@ -1,0 +1,134 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+using Dapper;
+
+namespace ChangeDetection.Tests.Runs;
+
+/// <summary>An attempt that lost its run to another writes nothing, whichever statement it tries.</summary>
+public sealed class FenceTests(PostgresServer server)
+{
+    private static readonly LeaseSettings s_lease = new();
+
+    /// <summary>Every statement that an attempt writes with. Each takes the claim it believes in.</summary>
+    public static TheoryData<string> Writes => ["renew", "metric", "log", "event", "progress", "checkpoint", "retire", "artifact", "trainer", "numerics", "succeed", "fail", "die", "hand back"];
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task Write_OfAnAttemptThatWasOvertaken_ChangesNothing(string write)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (old, current) = await OvertakenAsync(database);
+        var before = await SnapshotAsync(database);
+
+        var refused = await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(database, write, old));
+
+        Assert.Equal(old, refused.Claim);
+        Assert.Equal(before, await SnapshotAsync(database));
+        // The same write of the present attempt goes through: the refusal was the fence's.
+        await WriteAsync(database, write, current);
+    }
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task Write_OfAnAttemptWhoseRunWaitsAgain_ChangesNothing(string write)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
+        await ExpireNowAsync(database);
+        var before = await SnapshotAsync(database);
+
+        await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(database, write, claim));
+
+        Assert.Equal(before, await SnapshotAsync(database));
+    }
+
+    [Fact]
+    public async Task Renew_LeaseThatRanOutButNobodyTook_IsRenewed()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
+        await using (var connection = await database.DataSource.OpenConnectionAsync())
+            await connection.ExecuteAsync("update runs set lease_until = clock_timestamp() - interval '1 hour'");
+
+        await new LeaseStore(database.DataSource, s_lease).RenewAsync(claim, CancellationToken.None);
+
+        Assert.Empty(await new LeaseStore(database.DataSource, s_lease).ExpireAsync(CancellationToken.None));
+    }
+
+    private static async Task WriteAsync(TestDatabase database, string write, Claim claim)
+    {
+        var source = database.DataSource;
+        var attempts = new AttemptStore(source, s_lease);
+        var none = CancellationToken.None;
+        switch (write)
+        {
+            case "renew":
+                await new LeaseStore(source, s_lease).RenewAsync(claim, none);
+                return;
+            case "succeed":
+                await attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, none);
+                return;
+            case "fail":
+                await attempts.EndAsync(claim, AttemptEnding.Failed, "why", false, none);
+                return;
+            case "die":
+                await attempts.EndAsync(claim, AttemptEnding.Died, "why", true, none);
+                return;
+            case "hand back":
+                await attempts.EndAsync(claim, AttemptEnding.Preempted, "why", true, none);
+                return;
+        }
+        await using var fence = await FencedTransaction.BeginAsync(source, claim, none);
+        await (write switch
+        {
+            "metric" => MetricStore.AddAsync(fence, [new MetricPoint("val/f1", 99, 9, 0.5)], none),
+            "log" => LogStore.AddAsync(fence, [new LogLine { Seq = 99, Text = "line" }], none),
+            "event" => EventStore.AddAsync(fence, "something", null, 99, none),
+            "progress" => ProgressStore.SetAsync(fence, new RunProgress(9, 99, 100, 0.99, 1, 1, 1), none),
+            "checkpoint" => CheckpointStore.AddAsync(fence, Checkpoint(99), none),
+            "retire" => CheckpointStore.RetireAsync(fence, 0, 0, none),
+            "artifact" => ArtifactStore.AddAsync(fence, new ArtifactRecord { Name = "a", ObjectKey = "k", ContentType = "image/png", Sha256 = "0" }, none),
+            "trainer" => AttemptStore.SetTrainerAsync(fence, 4711, none),
+            "numerics" => AttemptStore.SetNumericsAsync(fence, "{}", none),
+            _ => throw new ArgumentOutOfRangeException(nameof(write), write, null),
+        });
+        await fence.CommitAsync(none);
+    }
+
+    private static CheckpointRecord Checkpoint(long step) => new() { Step = step, Prefix = $"p/{step}", WeightsSha256 = "0", ManifestSha256 = "0", Best = true };
+
+    /// <summary>A run that one attempt lost and another holds, with a row in every table.</summary>
+    private static async Task<(Claim Old, Claim Current)> OvertakenAsync(TestDatabase database)
+    {
+        var run = (await Experiments.SubmitAsync(database))[0];
+        var old = await ClaimAsync(database, run);
+        foreach (var write in new[] { "metric", "log", "event", "progress", "checkpoint", "artifact" })
+            await WriteAsync(database, write, old);
+        await ExpireNowAsync(database);
+        return (old, await ClaimAsync(database, run));
+    }
+
+    private static async Task<Claim> ClaimAsync(TestDatabase database, Guid run) =>
+        await new LeaseStore(database.DataSource, s_lease).ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", Guid.CreateVersion7(), CancellationToken.None)
+        ?? throw new InvalidOperationException("not claimable");
+
+    private static async Task ExpireNowAsync(TestDatabase database)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await connection.ExecuteAsync("update runs set lease_until = clock_timestamp() - interval '1 hour' where state = 'running'");
+        // A zero lease: the server of a test may be younger than the real one.
+        Assert.Single(await new LeaseStore(database.DataSource, new LeaseSettings { Duration = TimeSpan.Zero }).ExpireAsync(CancellationToken.None));
+    }
+
+    private static async Task<string> SnapshotAsync(TestDatabase database)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        var tables = new[] { "runs", "attempts", "events", "metrics", "checkpoints", "artifacts", "log_lines" };
+        var rows = new List<string>();
+        foreach (var table in tables)
+            rows.AddRange(await connection.QueryAsync<string>($"select '{table} ' || t::text from {table} t order by 1"));
+        return string.Join('\n', rows);
+    }
+}

@@ -1,0 +1,45 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Metrics;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Tests.Training;
+
+/// <summary>Keeps what a trainer says, and can ask it to stop when it has said something.</summary>
+internal sealed class RecordingLink : ITrainerLink
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    public List<MetricPoint> Points { get; } = [];
+    public List<CheckpointOffer> Offers { get; } = [];
+    public List<(string Type, string Detail)> Events { get; } = [];
+    public List<ArtifactOffer> Artifacts { get; } = [];
+    public List<TrainerProgress> Reports { get; } = [];
+    public List<string> Lines { get; } = [];
+    public Numerics? Numerics { get; private set; }
+
+    public CancellationToken StopRequested => _stop.Token;
+
+    /// <summary>References to everything offered so far, newest first, as a worker hands them to the next attempt.</summary>
+    public IReadOnlyList<CheckpointReference> NewestFirst
+        => [.. Offers.AsEnumerable().Reverse().Select(offer => new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step))];
+
+    public void Stop() => _stop.Cancel();
+
+    public void Hello(Numerics numerics) => Numerics = numerics;
+
+    public void Progress(TrainerProgress progress) => Reports.Add(progress);
+
+    public void Metrics(IReadOnlyList<MetricPoint> points) => Points.AddRange(points);
+
+    public void Log(TrainerLogLevel level, string text) => Lines.Add(text);
+
+    public void Event(string type, string detail) => Events.Add((type, detail));
+
+    public Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)
+    {
+        Offers.Add(offer);
+        return Task.CompletedTask;
+    }
+
+    public void Artifact(ArtifactOffer offer) => Artifacts.Add(offer);
+}
