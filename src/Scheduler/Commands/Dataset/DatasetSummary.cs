@@ -17,7 +17,9 @@ internal sealed record DatasetSummary(
     public static DatasetSummary Of(ShardDataset dataset) => new(
         dataset.Manifest.Name,
         dataset.Manifest.Channels,
-        dataset.Manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToDictionary(split => split.Key, split => SplitSummary.Of(split.Value), StringComparer.Ordinal),
+        dataset.Manifest.Splits
+            .OrderBy(split => split.Key, StringComparer.Ordinal)
+            .ToDictionary(split => split.Key, split => SplitSummary.Of(split.Value), StringComparer.Ordinal),
         dataset.Store.Root,
         dataset.ManifestSha256,
         dataset.Manifest.Statistics,
