@@ -1,1 +1,3 @@
-return 0;
+using ChangeDetection.Dashboard.Starting;
+
+return await DashboardCommand.RunAsync(args);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
+using ChangeDetection.Dashboard.Security;
 using ChangeDetection.Metrics;
 using ChangeDetection.Runs;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,7 +17,7 @@ public static class RunEndpoints
     public static IEndpointRouteBuilder MapRuns(this IEndpointRouteBuilder app)
     {
         var run = app.MapGroup("/runs/{id:guid}");
-        run.MapPost("/cancel", CancelAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
+        run.MapPost("/cancel", CancelAsync).AddEndpointFilter<TokenRequired>();
         run.MapGet("/metrics/{**name}", MetricAsync);
         run.MapGet("/metrics.csv", CsvAsync);
         run.MapGet("/log.txt", LogAsync);

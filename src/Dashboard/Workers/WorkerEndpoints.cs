@@ -1,6 +1,6 @@
+using ChangeDetection.Dashboard.Security;
 using ChangeDetection.Workers;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 
 namespace ChangeDetection.Dashboard.Workers;
 
@@ -9,7 +9,7 @@ public static class WorkerEndpoints
 {
     public static IEndpointRouteBuilder MapWorkers(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/workers/{id:guid}/drain", DrainAsync).WithMetadata(new RequireAntiforgeryTokenAttribute());
+        app.MapPost("/workers/{id:guid}/drain", DrainAsync).AddEndpointFilter<TokenRequired>();
         return app;
     }
 

@@ -1,0 +1,51 @@
+# Sourced by demo.sh and test.sh: makes sure that what the project needs is on this machine, or says what to install.
+
+# Debian and Ubuntu keep the server binaries off PATH.
+postgres_is_there() {
+    [ -n "${CHANGEDETECTION_POSTGRES_BIN:-}" ] && return 0
+    command -v initdb >/dev/null 2>&1 && return 0
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && return 0
+    compgen -G '/usr/pgsql-*/bin/initdb' >/dev/null
+}
+
+# Runs a command as root: directly, or by sudo where that needs no password.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+may_be_root() {
+    [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
+}
+
+install_debian_package() {
+    command -v apt-get >/dev/null 2>&1 && may_be_root || return 1
+    echo "installing $* …" >&2
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 && return 0
+    as_root apt-get update >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null
+}
+
+need_dotnet() {
+    if ! command -v dotnet >/dev/null 2>&1; then
+        echo "The .NET 10 SDK is missing. Install it (https://dotnet.microsoft.com/download, or the package dotnet-sdk-10.0) and run this again." >&2
+        exit 1
+    fi
+    case "$(dotnet --version 2>/dev/null)" in
+        10.*) ;;
+        *) echo "This needs the .NET 10 SDK; 'dotnet --version' says $(dotnet --version 2>&1 | head -1)." >&2; exit 1 ;;
+    esac
+}
+
+need_postgres() {
+    postgres_is_there && return 0
+    # The package would start a cluster of its own, which nobody here needs.
+    if command -v apt-get >/dev/null 2>&1 && may_be_root; then
+        as_root mkdir -p /etc/postgresql-common
+        [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+    fi
+    if ! install_debian_package postgresql; then
+        echo "PostgreSQL's server programs (initdb, postgres) are missing, and this account cannot install them." >&2
+        echo "Debian, Ubuntu: sudo apt-get install postgresql    Fedora: sudo dnf install postgresql-server" >&2
+        echo "Or name their folder: CHANGEDETECTION_POSTGRES_BIN=/path/to/bin" >&2
+        exit 1
+    fi
+}

@@ -1,0 +1,47 @@
+using ChangeDetection.Dashboard.Checkpoints;
+using ChangeDetection.Dashboard.Hangfire;
+using ChangeDetection.Dashboard.Layout;
+using ChangeDetection.Dashboard.Live;
+using ChangeDetection.Dashboard.Pictures;
+using ChangeDetection.Dashboard.Runs;
+using ChangeDetection.Dashboard.Security;
+using ChangeDetection.Dashboard.Starting;
+using ChangeDetection.Dashboard.Workers;
+
+namespace ChangeDetection.Dashboard;
+
+/// <summary>The dashboard, put together: its table of contents.</summary>
+public static class DashboardApplication
+{
+    /// <summary>Builds the dashboard without starting it. The database must have our schema and Hangfire's.</summary>
+    public static WebApplication Create(DashboardSettings settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(DashboardApplication).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.UseQuietLogging();
+        builder.ListenOnLoopback(settings);
+        builder.Services.AddStores(settings);
+        builder.Services.AddSecurity();
+        builder.Services.AddLive();
+        builder.Services.AddTransport(settings);
+        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+
+        var app = builder.Build();
+        app.UseSecurity();
+        app.UseProblemPages();
+        app.UseAntiforgery();
+
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+        app.MapRuns();
+        app.MapCheckpoints();
+        app.MapPictures();
+        app.MapWorkers();
+        app.MapTransport();
+        app.MapHealth();
+        return app;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Net;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Dashboard.Layout;
+using ChangeDetection.Queue;
+using ChangeDetection.Runs;
+using Hangfire.Dashboard;
+
+namespace ChangeDetection.Dashboard.Hangfire;
+
+/// <summary>The card on Hangfire's page of a job that leads to the run the job is a ticket of.</summary>
+public static class RunCard
+{
+    public static NonEscapedString Render(JobDetailsRendererDto ticket)
+    {
+        if (ticket.JobDetails.Job is not { } job || job.Type != typeof(IRunJob) || job.Args is not [Guid id, ..])
+            return new NonEscapedString("");
+        var services = ticket.Page.Context.GetHttpContext().RequestServices;
+        // Hangfire's pages are rendered synchronously; ASP.NET Core has no context that waiting here could lock.
+        var run = services.GetRequiredService<RunStore>().FindAsync(id, CancellationToken.None).GetAwaiter().GetResult();
+        var last = services.GetRequiredService<CheckpointStore>().FindAsync(id, CheckpointChoice.Last, CancellationToken.None).GetAwaiter().GetResult();
+        return new NonEscapedString(run is null
+            ? "<div class=\"alert alert-warning\">This ticket's run is not in the database. Workers will find nothing to claim.</div>"
+            : Card(run, last));
+    }
+
+    private static string Card(Run run, CheckpointRecord? last)
+    {
+        var rows = new List<(string Name, string Value)>
+        {
+            ("State", run.Reason is null ? Words.State(run.State) : $"{Words.State(run.State)}: {run.Reason}"),
+            ("Progress", Words.Percent(run.Progress)),
+            ("Time left", Words.Duration(run.EtaSeconds)),
+            ("Attempt", run.Attempt.ToString(CultureInfo.InvariantCulture)),
+            ("Last checkpoint", last is null ? "none yet" : string.Create(CultureInfo.InvariantCulture, $"step {last.Step}, epoch {last.Epoch}, {Words.Bytes(last.Bytes)}")),
+        };
+        var body = string.Concat(rows.Select(row => $"<dt>{row.Name}</dt><dd>{WebUtility.HtmlEncode(row.Value)}</dd>"));
+        return $"""
+            <div class="panel panel-default"><div class="panel-body">
+            <h4>Run <a href="/runs/{run.Id}">{WebUtility.HtmlEncode(run.Name)}</a></h4><dl class="dl-horizontal">{body}</dl>
+            <a class="btn btn-default btn-sm" href="/runs/{run.Id}">Open the run's page</a></div></div>
+            """;
+    }
+}

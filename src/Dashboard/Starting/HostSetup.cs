@@ -1,0 +1,43 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Database;
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using ChangeDetection.Workers;
+
+namespace ChangeDetection.Dashboard.Starting;
+
+/// <summary>What every page stands on: stores, logging, liveness.</summary>
+public static class HostSetup
+{
+    /// <summary>One data source for the process, and the stores over it.</summary>
+    public static IServiceCollection AddStores(this IServiceCollection services, DashboardSettings settings) => services
+        .AddSingleton(_ => DataSources.Create(settings.Database, "dashboard"))
+        .AddSingleton(_ => ObjectStores.Open(settings.Store))
+        .AddSingleton(new LeaseSettings())
+        .AddSingleton<ExperimentStore>()
+        .AddSingleton<RunStore>()
+        .AddSingleton<AttemptStore>()
+        .AddSingleton<EventStore>()
+        .AddSingleton<LogStore>()
+        .AddSingleton<ArtifactStore>()
+        .AddSingleton<MetricStore>()
+        .AddSingleton<CheckpointStore>()
+        .AddSingleton<WorkerStore>();
+
+    /// <summary>Warnings and worse, on standard error: standard output carries the address alone.</summary>
+    public static void UseQuietLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+    }
+
+    /// <summary>Liveness: this process answers. It says nothing about the database, whose outage is no reason to restart us.</summary>
+    public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/healthz", () => TypedResults.Text("ok"));
+        return app;
+    }
+}

@@ -1,0 +1,3 @@
+using ChangeDetection.Dashboard.Tests;
+
+[assembly: AssemblyFixture(typeof(SeededDashboard))]

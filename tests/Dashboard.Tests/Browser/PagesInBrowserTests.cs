@@ -1,0 +1,38 @@
+using Microsoft.Playwright;
+
+namespace ChangeDetection.Dashboard.Tests.Browser;
+
+public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+{
+    /// <summary>A folder to put pictures of the pages in, for people to look at.</summary>
+    private static readonly string? s_pictures = Environment.GetEnvironmentVariable("CHANGEDETECTION_SCREENSHOTS");
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task EveryPage_InEitherScheme_RendersWithoutComplaint(ColorScheme scheme)
+    {
+        var pages = new Dictionary<string, string>
+        {
+            ["runs"] = "/",
+            ["run-trained"] = $"/runs/{dashboard.Runs.Trained}",
+            ["run-running"] = $"/runs/{dashboard.Runs.Running}",
+            ["run-evaluated"] = $"/runs/{dashboard.Runs.Evaluated}",
+            ["run-failed"] = $"/runs/{dashboard.Runs.Failed}",
+            ["queues"] = "/queues",
+            ["workers"] = "/workers",
+            ["hangfire"] = "/hangfire",
+        };
+        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, "/", scheme);
+        foreach (var (name, path) in pages)
+        {
+            await watched.Page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
+            await Assertions.Expect(watched.Page.Locator("h1").First).ToBeVisibleAsync();
+            if (await watched.Page.Locator("metric-chart").CountAsync() > 0)
+                await Assertions.Expect(watched.Page.Locator("metric-chart path.line").First).ToBeVisibleAsync();
+            if (s_pictures is not null)
+                await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(s_pictures, $"{name}-{scheme}.png".ToLowerInvariant()), FullPage = true });
+        }
+        watched.AssertCalm();
+    }
+}

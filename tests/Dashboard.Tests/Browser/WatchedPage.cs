@@ -1,0 +1,49 @@
+using Microsoft.Playwright;
+
+namespace ChangeDetection.Dashboard.Tests.Browser;
+
+/// <summary>A page whose complaints are kept: console errors, uncaught exceptions, violations of the content policy, requests to other hosts.</summary>
+internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncDisposable
+{
+    private readonly List<string> _complaints = [];
+
+    public IPage Page => page;
+
+    public static async Task<WatchedPage> OpenAsync(IBrowser browser, Uri address, string path, ColorScheme scheme = ColorScheme.Light)
+    {
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = address.AbsoluteUri,
+            ColorScheme = scheme,
+            ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
+        });
+        context.SetDefaultTimeout(10_000);
+        var watched = new WatchedPage(context, await context.NewPageAsync());
+        watched.Listen(address);
+        await watched.Page.GotoAsync(path);
+        return watched;
+    }
+
+    /// <summary>Fails the test with what the page complained of.</summary>
+    public void AssertCalm() => Assert.True(_complaints.Count == 0, string.Join('\n', _complaints));
+
+    /// <summary>Waits until the live part of the page is connected.</summary>
+    public Task LiveAsync() => page.WaitForFunctionAsync("() => window.Blazor && document.documentElement.innerHTML.indexOf('prerenderId') < 0");
+
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
+
+    private void Listen(Uri address)
+    {
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                _complaints.Add($"{page.Url}: {message.Type}: {message.Text}");
+        };
+        page.PageError += (_, error) => _complaints.Add($"{page.Url}: {error}");
+        page.Request += (_, request) =>
+        {
+            if (new Uri(request.Url) is { Scheme: not "data" } target && target.Authority != address.Authority)
+                _complaints.Add($"{page.Url} asked another host: {request.Url}");
+        };
+    }
+}

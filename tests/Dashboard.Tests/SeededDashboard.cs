@@ -1,0 +1,61 @@
+using ChangeDetection.Dashboard.Starting;
+using ChangeDetection.Storage;
+using ChangeDetection.TestKit;
+using Microsoft.AspNetCore.Builder;
+
+namespace ChangeDetection.Dashboard.Tests;
+
+/// <summary>
+/// A dashboard that listens on a loopback port, over a real database and store that hold <see cref="SeededRuns"/>. Tests that only look
+/// share it; those that change something change what is theirs.
+/// </summary>
+public sealed class SeededDashboard : IAsyncLifetime
+{
+    private readonly PostgresServer _postgres = new();
+    private readonly TemporaryFolder _folder = new();
+    private TestDatabase _database = null!;
+    private WebApplication _app = null!;
+
+    public SeededRuns Runs { get; private set; } = null!;
+
+    public TestDatabase Database => _database;
+
+    public WebApplication App => _app;
+
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Follows no redirect and keeps no cookie: a test says what it means.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public IObjectStore Store { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await _postgres.CreateDatabaseAsync();
+        Store = new FileObjectStore(_folder["store"]);
+        Runs = await SeededRuns.WriteAsync(_database, Store);
+        _app = await Listening.StartAsync(
+            new DashboardSettings { Database = _database.ConnectionString, Store = Store.Root, Port = 0 }, CancellationToken.None);
+        Address = Listening.AddressOf(_app);
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+        await _postgres.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>A page's HTML; fails the test where the page does.</summary>
+    public async Task<string> PageAsync(string path)
+    {
+        using var response = await Client.GetAsync(path);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode}\n{body}");
+        return body;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Database;
+using ChangeDetection.Hosting;
+using ChangeDetection.Images.Scenes;
+using ChangeDetection.Runs;
+using ChangeDetection.Workers;
+using Npgsql;
+
+namespace ChangeDetection.TestKit;
+
+/// <summary>
+/// A whole system of real processes on a data folder of the test's own: <c>changedetection up</c>, and what the test adds. Runs are submitted
+/// by the command line; where they stand is read from the rows, as any client could.
+/// </summary>
+public sealed class SystemUnderTest : IAsyncDisposable
+{
+    /// <summary>A short lease, so that a test need not wait for half a minute to see a death noticed.</summary>
+    public static readonly IReadOnlyDictionary<string, string?> ShortLease = new Dictionary<string, string?>
+    {
+        ["CHANGEDETECTION_LEASE__DURATION"] = "00:00:05",
+        ["CHANGEDETECTION_CHECKPOINT_GRACE"] = "00:00:30",
+    };
+
+    private static readonly TimeSpan s_upLimit = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public string DataDir => _folder["data"];
+    public RunningProgram? Up { get; private set; }
+    public NpgsqlDataSource Database { get; private set; } = null!;
+    public string ConnectionString { get; private set; } = "";
+    public Uri Store { get; private set; } = null!;
+    public RunStore Runs => new(Database);
+
+    public static async Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu")
+    {
+        var system = new SystemUnderTest();
+        try
+        {
+            await system.PackSmallDatasetAsync();
+            await system.StartUpAsync(workers, slots);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts <c>up</c>, the first time or after it was killed.</summary>
+    public async Task StartUpAsync(int workers, string? slots = "cpu")
+    {
+        if (Database is not null)
+            await Database.DisposeAsync();
+        string[] given = slots is null ? [] : ["--slots", slots];
+        Up = RunningProgram.Start(Executables.Scheduler, ["up", "--data-dir", DataDir, "--workers", $"{workers}", .. given], ShortLease);
+        await Up.LineAsync("Ready.", s_upLimit);
+        var connection = ConnectionFile.Read(DataFolder.Existing(DataDir)!)!;
+        (ConnectionString, Store) = (connection.Database, connection.Store);
+        Database = DataSources.Create(ConnectionString, "tests");
+    }
+
+    /// <summary>A worker beside those of <c>up</c>, as somebody would start it by hand.</summary>
+    public RunningProgram StartWorker(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
+        RunningProgram.Start(Executables.Worker, arguments, new Dictionary<string, string?>(ShortLease.Concat(environment ?? new Dictionary<string, string?>())));
+
+    /// <summary>Runs a verb against this system.</summary>
+    public Task<CommandRun> CliAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--data-dir", DataDir]);
+
+    /// <summary>Submits a small experiment and returns its runs in order: one that trains, and the evaluation unless it was switched off.</summary>
+    /// <param name="epochs">Of 25 steps each; a step takes some 50 ms on an idle core.</param>
+    public async Task<IReadOnlyList<Guid>> SubmitAsync(string name, int epochs, int seed = 1, bool evaluate = false)
+    {
+        var file = _folder.Write($"{name}.yaml",
+            $$"""
+            version: 1
+            name: {{name}}
+            seed: {{seed}}
+            dataset:
+              uri: dataset
+              train: { split: train, crop: 48, samples_per_epoch: 100 }
+            train: { batch_size: 4, epochs: {{epochs}} }
+            checkpoint: { keep_last: 3 }
+            evaluate: {{(evaluate ? "{ from: best, pictures: 2 }" : "none")}}
+            resources: { threads: 1 }
+            """);
+        using var document = JsonDocument.Parse((await CliAsync("submit", file, "--json")).Succeeded());
+        return [.. document.RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("id").GetGuid())];
+    }
+
+    public async Task<Run> FindAsync(Guid run) =>
+        await Runs.FindAsync(run, CancellationToken.None) ?? throw new InvalidOperationException($"no run {run}");
+
+    /// <summary>Waits until a run satisfies a condition, and returns it as it then was.</summary>
+    public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition, TimeSpan deadline) =>
+        Eventually.GetAsync($"run {run} to {what}", async () => await FindAsync(run) is var found && condition(found) ? found : null, deadline);
+
+    /// <summary>Waits for the end of a run; fails with its reason and log unless it succeeded.</summary>
+    public async Task<Run> SucceededAsync(Guid run, TimeSpan deadline)
+    {
+        var ended = await UntilAsync(run, "end", found => found.State.IsTerminal(), deadline);
+        if (ended.State is RunState.Succeeded)
+            return ended;
+        var log = await new LogStore(Database).ListAsync(run, 0, 1000, CancellationToken.None);
+        throw new InvalidOperationException($"Run {run} {ended.State}: {ended.Reason}\n{string.Join('\n', log.Select(line => line.Text))}");
+    }
+
+    /// <summary>SHA-256 of the last checkpoint's weights.</summary>
+    public async Task<string> FinalWeightsAsync(Guid run) =>
+        (await new CheckpointStore(Database).ListAsync(run, CancellationToken.None))[0].WeightsSha256;
+
+    public Task<IReadOnlyList<WorkerRecord>> WorkersAsync() => new WorkerStore(Database).ListAsync(all: false, CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Database is not null)
+            await Database.DisposeAsync();
+        if (Up is { HasExited: false })
+        {
+            Up.Terminate();
+            await Up.ExitAsync(TimeSpan.FromMinutes(1));
+        }
+        if (Up is not null)
+            await Up.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task PackSmallDatasetAsync()
+    {
+        await SyntheticDataset.WriteAsync(_folder["scenes"], pairs: 24, seed: 3, size: 64, progress: null, CancellationToken.None);
+        (await CommandRun.OfAsync(["dataset", "pack", _folder["scenes"], "--layout", "sysu", "--out", _folder["dataset"]])).Succeeded();
+    }
+}
