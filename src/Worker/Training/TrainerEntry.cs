@@ -1,6 +1,7 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
+using ChangeDetection.Shards;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Data;

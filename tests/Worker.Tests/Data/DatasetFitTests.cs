@@ -1,3 +1,4 @@
+using ChangeDetection.Shards;
 using ChangeDetection.Worker.Data;
 
 namespace ChangeDetection.Worker.Tests.Data;
