@@ -1,4 +1,5 @@
 using ChangeDetection.Database;
+using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
 
 namespace ChangeDetection.Tests;
@@ -33,6 +34,9 @@ internal static class ChildRole
             case "parent": // has a child of the role it is given
                 _ = ChildProcess.Start(Command(arguments[0]) with { OnLine = Console.WriteLine });
                 await Task.Delay(Timeout.Infinite);
+                break;
+            case "cluster": // makes and starts one
+                await LocalPostgres.StartAsync(DataFolder.Open(arguments[0]));
                 break;
             case "migrate":
                 await Migrator.MigrateAsync(arguments[0], [new MigrationScript(arguments[1], arguments[2])], CancellationToken.None);

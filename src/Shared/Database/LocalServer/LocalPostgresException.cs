@@ -11,7 +11,7 @@ public sealed class LocalPostgresException(string message, Exception? inner = nu
     {
         var remedy = output switch
         {
-            _ when Says("shared memory") && Says("No space left") => "The shared memory folder /dev/shm is full or too small: enlarge it (--shm-size for a container).",
+            _ when Says("shared memory segment") && Says("No space left") => "The shared memory folder /dev/shm is full or too small: enlarge it (--shm-size for a container).",
             _ when Says("No space left") => $"The disk that holds '{home.Folder}' is full: free some space, or choose another data folder.",
             _ when Says("Read-only file system") => $"'{home.Folder}' is on a read-only file system: choose another data folder.",
             _ when Says("Permission denied") => $"The account '{home.Account?.Name ?? Environment.UserName}' lacks a permission: check the owner of '{home.Folder}'.",
