@@ -1,6 +1,7 @@
 using ChangeDetection.Database;
 using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Tests;
 
@@ -37,6 +38,15 @@ internal static class ChildRole
                 break;
             case "cluster": // makes and starts one
                 await LocalPostgres.StartAsync(DataFolder.Open(arguments[0]));
+                break;
+            case "tests": // has a cluster that crashes and comes back, and is killed before it tidies up
+                var server = new PostgresServer();
+                var database = await server.CreateDatabaseAsync();
+                await server.CrashAsync();
+                await server.StartAsync();
+                await using (var connection = await database.DataSource.OpenConnectionAsync())
+                    Console.WriteLine($"{connection.Port} {server.Folder}");
+                await Task.Delay(Timeout.Infinite);
                 break;
             case "migrate":
                 await Migrator.MigrateAsync(arguments[0], [new MigrationScript(arguments[1], arguments[2])], CancellationToken.None);
