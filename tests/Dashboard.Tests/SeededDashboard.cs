@@ -9,8 +9,9 @@ namespace ChangeDetection.Dashboard.Tests;
 /// A dashboard that listens on a loopback port, over a real database and store that hold <see cref="SeededRuns"/>. Tests that only look
 /// share it; those that change something change what is theirs.
 /// </summary>
-public sealed class SeededDashboard(PostgresServer postgres) : IAsyncLifetime
+public sealed class SeededDashboard : IAsyncLifetime
 {
+    private readonly PostgresServer _postgres = new();
     private readonly TemporaryFolder _folder = new();
     private TestDatabase _database = null!;
     private WebApplication _app = null!;
@@ -30,7 +31,7 @@ public sealed class SeededDashboard(PostgresServer postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await postgres.CreateDatabaseAsync();
+        _database = await _postgres.CreateDatabaseAsync();
         Store = new FileObjectStore(_folder["store"]);
         Runs = await SeededRuns.WriteAsync(_database, Store);
         _app = await Listening.StartAsync(
@@ -45,6 +46,7 @@ public sealed class SeededDashboard(PostgresServer postgres) : IAsyncLifetime
         await _app.StopAsync();
         await _app.DisposeAsync();
         await _database.DisposeAsync();
+        await _postgres.DisposeAsync();
         _folder.Dispose();
     }
 

@@ -29,7 +29,7 @@ public sealed class SeededRuns
     private SeededRuns(TestDatabase database, IObjectStore store)
     {
         (_database, _store) = (database, store);
-        var lease = new LeaseSettings { Lease = TimeSpan.FromHours(1) };
+        var lease = new LeaseSettings { Duration = TimeSpan.FromHours(1) };
         _leases = new LeaseStore(database.DataSource, lease);
         _attempts = new AttemptStore(database.DataSource, lease);
     }
@@ -118,9 +118,11 @@ public sealed class SeededRuns
     /// <returns>The last validation F1.</returns>
     private async Task<double> TrainAsync(Claim claim, int epochs, int of, int seed)
     {
-        await _attempts.SetTrainerAsync(claim, 4100 + claim.Attempt, default);
+        await WriteAsync(claim, fence => AttemptStore.SetTrainerAsync(fence, 4100 + claim.Attempt, default));
+        await WriteAsync(claim, fence => AttemptStore.SetNumericsAsync(fence, """{ "libtorch": "2.10.0", "threads": 2, "isa": "avx2", "device": "cpu" }""", default));
         var metrics = new List<MetricPoint>();
-        var lines = new List<LogLine> { Line(LogLineLevel.Info, "data set szada: 1500 of 3136 crops of 112 px per epoch") };
+        var lines = new List<LogLine>();
+        lines.Add(Line(LogLineLevel.Info, "data set szada: 1500 of 3136 crops of 112 px per epoch"));
         var random = new Random(seed);
         double f1 = 0;
         for (var epoch = 0; epoch < epochs; epoch++)
@@ -148,7 +150,7 @@ public sealed class SeededRuns
         await AddCheckpointAsync(claim, epochs, f1, best: epochs != of);
         return f1;
 
-        LogLine Line(LogLineLevel level, string text) => new() { Seq = lines?.Count ?? 0, Level = level, Text = text };
+        LogLine Line(LogLineLevel level, string text) => new() { Seq = lines.Count, Level = level, Text = text };
     }
 
     private async Task AddCheckpointAsync(Claim claim, int epoch, double f1, bool best)

@@ -10,14 +10,14 @@ public static class DashboardCommand
 {
     private const int Failed = 1;
     private const int Refused = 2;
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] args)
     {
         var dataFolder = new Option<string?>("--data-dir") { Description = "Data folder of the running local system (default: CHANGEDETECTION_DATA_DIR, else the user's own)." };
         var port = new Option<string?>("--port") { Description = $"Port to listen on; 0: any free one (default: the next free one from {DashboardSettings.FirstPort} on)." };
         var bind = new Option<string?>("--bind") { Description = "Loopback address to listen on (default: 127.0.0.1)." };
-        var lifeline = new Option<bool>("--lifeline") { Description = "End when standard input ends: whoever started this process is gone." };
-        var command = new RootCommand("ChangeDetection's dashboard: runs, checkpoints, queues and workers in a browser on this machine.") { dataFolder, port, bind, lifeline };
+        var command = new RootCommand("ChangeDetection's dashboard: runs, checkpoints, queues and workers in a browser on this machine.") { dataFolder, port, bind };
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             new Dictionary<string, string?>
             {
@@ -25,17 +25,16 @@ public static class DashboardCommand
                 ["PORT"] = parsed.GetValue(port),
                 ["BIND"] = parsed.GetValue(bind),
             },
-            parsed.GetValue(lifeline), cancellationToken));
+            cancellationToken));
         var arguments = command.Parse(args);
         var code = await arguments.InvokeAsync();
         return arguments.Errors.Count > 0 ? Refused : code;
     }
 
-    private static async Task<int> ServeAsync(IReadOnlyDictionary<string, string?> arguments, bool lifeline, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(IReadOnlyDictionary<string, string?> arguments, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (lifeline)
-            Lifeline.CancelAtEndOfInput(stop);
+        Lifeline.Watch(stop.Cancel, s_grace);
         try
         {
             var settings = SettingsReader.Read(arguments);

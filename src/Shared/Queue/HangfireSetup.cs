@@ -2,6 +2,7 @@ using ChangeDetection.Configuration;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
+using Npgsql;
 
 namespace ChangeDetection.Queue;
 
@@ -39,7 +40,8 @@ public static class HangfireSetup
             AllowDegradedModeWithoutStorage = false,
             EnableTransactionScopeEnlistment = false,
         };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
+        var withoutEnlistment = new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false }.ConnectionString;
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(withoutEnlistment, options), options);
     }
 
     /// <summary>Options of a server with one worker thread per slot of one device class.</summary>

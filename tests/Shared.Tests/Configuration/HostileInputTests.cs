@@ -99,6 +99,9 @@ public sealed class HostileInputTests
     [InlineData("name: x\ndataset: { uri: /d }\nseed: !!int 1", "seed", 3, "a tag is not allowed (it was tag:yaml.org,2002:int)")]
     [InlineData("name: x\ndataset: { uri: /d }\n<<: { seed: 1 }", "", 3, "a merge key is not allowed (key was <<)")]
     [InlineData("name: x\ndataset: { uri: /d }\n---\nname: y", "", 3, "holds more than one document")]
+    [InlineData("name: x\ndataset:\n\turi: /d", "", 3, "is not valid YAML: While scanning a mapping, found invalid tab as indentation")]
+    [InlineData("name: x\ntrain:\n epochs: 5\n  batch_size: 3", "", 4, "is not valid YAML: While scanning a plain scalar value, found invalid mapping")]
+    [InlineData("name: x\nseed: !!'[ 1", "", 2, "is not valid YAML after this place")]
     public void Read_ForbiddenYaml_IsNamedWithItsPlace(string text, string path, int line, string message)
     {
         var error = Texts.OnlyError(text);

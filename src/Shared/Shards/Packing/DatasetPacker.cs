@@ -34,7 +34,8 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         }
     }
 
-    private async Task<DatasetManifest> WriteAsync(string source, IObjectStore destination, List<ObjectKey> written, SplitPlan plan, SurveyResult survey, Action packed, CancellationToken cancellationToken)
+    private async Task<DatasetManifest> WriteAsync(
+        string source, IObjectStore destination, List<ObjectKey> written, SplitPlan plan, SurveyResult survey, Action packed, CancellationToken cancellationToken)
     {
         var splits = new Dictionary<string, SplitManifest>(StringComparer.Ordinal);
         foreach (var split in plan.Splits)
@@ -63,7 +64,8 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
     }
 
     /// <summary>Pulled by the writer: a pair is read when the one before it is in the shard.</summary>
-    private async IAsyncEnumerable<ShardSample> EncodeAsync(PlannedSplit split, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ShardSample> EncodeAsync(
+        PlannedSplit split, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
         var (reader, encoder) = (new PairReader(), new SampleEncoder(options.Encoding, survey.OnlyOnes));

@@ -42,6 +42,19 @@ public sealed class DatasetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Stats_OfAPackedDataSet_AreWhatTheManifestSays()
+    {
+        await SynthesizeAsync();
+        await PackAsync();
+        var shown = (await VerbRun.DatasetAsync("show", _folder["packed"], "--json")).Json;
+        var measured = (await VerbRun.DatasetAsync("stats", _folder["packed"], "--json")).Json.GetProperty("splits").GetProperty("train");
+        Assert.Equal(shown.GetProperty("splits").GetProperty("train").GetProperty("change_fraction").GetDouble(), measured.GetProperty("change_fraction").GetDouble());
+        Assert.Equal(shown.GetProperty("statistics").GetProperty("mean")[0].GetDouble(), measured.GetProperty("statistics").GetProperty("mean")[0].GetDouble());
+        Assert.Equal(5, measured.GetProperty("sizes").GetProperty("64x64").GetInt32());
+        Assert.Contains("train: 5 samples", (await VerbRun.DatasetAsync("stats", _folder["packed"])).Output);
+    }
+
+    [Fact]
     public async Task Pack_Progress_GoesToTheLogAndTheResultAloneToTheOutput()
     {
         await SynthesizeAsync();

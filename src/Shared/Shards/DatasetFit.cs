@@ -1,12 +1,19 @@
 using ChangeDetection.Configuration;
 using ChangeDetection.Configuration.Schema;
-using ChangeDetection.Shards;
 
-namespace ChangeDetection.Worker.Data;
+namespace ChangeDetection.Shards;
 
 /// <summary>What must agree between a config and the data set it names.</summary>
-internal static class DatasetFit
+public static class DatasetFit
 {
+    /// <summary>All of it, for an experiment that is to train.</summary>
+    /// <exception cref="DatasetMismatchException">They do not fit; the message names the key and the remedy.</exception>
+    public static void Check(ExperimentConfig config, ShardDataset dataset)
+    {
+        CheckChannels(config, dataset);
+        CheckSplits(config, dataset);
+    }
+
     public static void CheckChannels(ExperimentConfig config, ShardDataset dataset)
     {
         var manifest = dataset.Manifest;
