@@ -13,14 +13,14 @@ public sealed class SeededDashboard : IAsyncLifetime
 {
     private readonly PostgresServer _postgres = new();
     private readonly TemporaryFolder _folder = new();
-    private TestDatabase _database = null!;
-    private WebApplication _app = null!;
+    private TestDatabase? _database;
+    private WebApplication? _app;
 
     public SeededRuns Runs { get; private set; } = null!;
 
-    public TestDatabase Database => _database;
+    public TestDatabase Database => _database!;
 
-    public WebApplication App => _app;
+    public WebApplication App => _app!;
 
     public Uri Address { get; private set; } = null!;
 
@@ -42,10 +42,13 @@ public sealed class SeededDashboard : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
+        // A start that failed is what the tests report; the cluster goes all the same.
+        Client?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
         await _postgres.DisposeAsync();
         _folder.Dispose();
     }

@@ -2,6 +2,7 @@ using ChangeDetection.Configuration;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
+using Npgsql;
 
 namespace ChangeDetection.Queue;
 
@@ -39,7 +40,9 @@ public static class HangfireSetup
             AllowDegradedModeWithoutStorage = false,
             EnableTransactionScopeEnlistment = false,
         };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
+        // The factory refuses a connection string that would enlist, which is Npgsql's default, when the option above says not to.
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false };
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(settings.ConnectionString, options), options);
     }
 
     /// <summary>Options of a server with one worker thread per slot of one device class.</summary>
