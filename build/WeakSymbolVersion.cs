@@ -1,3 +1,4 @@
+#pragma warning disable IDE0005 // The inline task is compiled without implicit usings.
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;

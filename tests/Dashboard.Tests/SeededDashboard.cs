@@ -1,4 +1,5 @@
 using ChangeDetection.Dashboard.Starting;
+using ChangeDetection.Queue;
 using ChangeDetection.Storage;
 using ChangeDetection.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,7 @@ public sealed class SeededDashboard : IAsyncLifetime
         _database = await _postgres.CreateDatabaseAsync();
         Store = new FileObjectStore(_folder["store"]);
         Runs = await SeededRuns.WriteAsync(_database, Store);
+        await new RunQueue(_database.DataSource, HangfireSetup.CreateStorage(_database.ConnectionString)).EnqueueWaitingAsync(CancellationToken.None);
         _app = await Listening.StartAsync(
             new DashboardSettings { Database = _database.ConnectionString, Store = Store.Root, Port = 0 }, CancellationToken.None);
         Address = Listening.AddressOf(_app);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ChangeDetection.Database;
 using ChangeDetection.Hosting;
 
@@ -6,7 +5,7 @@ namespace ChangeDetection.Tests;
 
 /// <summary>
 /// Lets a test start this very program as another process that plays a part, since some promises are about processes that die.
-/// The part is chosen by an environment variable before any test framework runs.
+/// The part is chosen by an environment variable before any test framework runs (see Program).
 /// </summary>
 internal static class ChildRole
 {
@@ -18,48 +17,39 @@ internal static class ChildRole
         Environment = new Dictionary<string, string?> { [Variable] = role },
     };
 
-    [ModuleInitializer]
-    internal static void Play()
+    /// <summary>The part this process shall play; null in the process that runs the tests.</summary>
+    public static string? Chosen => Environment.GetEnvironmentVariable(Variable);
+
+    public static async Task<int> PlayAsync(string role, string[] arguments)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is not { } role)
-            return;
-        var arguments = Environment.GetCommandLineArgs()[1..];
         switch (role)
         {
             case "polite": // ends when its parent has
-                WatchAnd(() => Environment.Exit(0), TimeSpan.FromSeconds(20));
+                await WatchAsync(() => Environment.Exit(0), TimeSpan.FromSeconds(20));
                 break;
             case "stubborn": // hangs when asked
-                WatchAnd(() => WaitForever(), TimeSpan.FromMilliseconds(200));
+                await WatchAsync(() => { }, TimeSpan.FromMilliseconds(200));
                 break;
             case "parent": // has a child of the role it is given
                 _ = ChildProcess.Start(Command(arguments[0]) with { OnLine = Console.WriteLine });
-                WaitForever();
+                await Task.Delay(Timeout.Infinite);
                 break;
             case "migrate":
-                Migrator.MigrateAsync(arguments[0], [new MigrationScript(arguments[1], arguments[2])], CancellationToken.None).GetAwaiter().GetResult();
-                Environment.Exit(0);
+                await Migrator.MigrateAsync(arguments[0], [new MigrationScript(arguments[1], arguments[2])], CancellationToken.None);
                 break;
             default:
-                Environment.Exit(64);
-                break;
+                throw new ArgumentException($"There is no part '{role}'.", nameof(role));
         }
+        return 0;
     }
 
-    private static void WatchAnd(Action onParentGone, TimeSpan grace)
+    private static async Task WatchAsync(Action onParentGone, TimeSpan grace)
     {
-        if (!Lifeline.Watch(onParentGone, grace))
-            Environment.Exit(65);
+        Assert.True(Lifeline.Watch(onParentGone, grace));
         Console.WriteLine($"{Environment.ProcessId} {ProcessGroup()}");
-        WaitForever();
+        await Task.Delay(Timeout.Infinite);
     }
 
     /// <summary>The fifth field of /proc/self/stat; the second, in parentheses, may hold blanks.</summary>
     private static string ProcessGroup() => File.ReadAllText("/proc/self/stat").Split(") ")[1].Split(' ')[2];
-
-    private static void WaitForever()
-    {
-        using var never = new ManualResetEventSlim();
-        never.Wait();
-    }
 }

@@ -62,7 +62,7 @@ internal static class StepVariants
         {
             using var scope = NewDisposeScope();
             device.Seed(i);
-            var (before, after, changed) = device.Upload(batch, 0, batch.Count);
+            var (before, after, changed) = device.Upload(batch);
             var error = loss.Of(network.call(before, after), changed);
             error.backward();
             optimizer.Step(i + 1, LearningRate);
@@ -79,7 +79,7 @@ internal static class StepVariants
         network.train();
         var optimizer = optim.Adam(network.parameters(), LearningRate, weight_decay: WeightDecay);
         var loss = nn.NLLLoss(tensor([(float)s_weights.NoChange, (float)s_weights.Change]));
-        var uploaded = device.Upload(batch, 0, batch.Count);
+        var uploaded = device.Upload(batch);
         var (before, after, changed) = (uploaded.Before.contiguous(), uploaded.After.contiguous(), uploaded.Changed.to(int64));
         return i =>
         {

@@ -55,8 +55,6 @@ internal static class SubmitCommand
     /// <summary>A config whose data set is not there would only fail on a worker, later and further away.</summary>
     private static async Task RequireDatasetAsync(ExperimentConfig config, CancellationToken cancellationToken)
     {
-        var store = ObjectStores.Open(config.Dataset.Uri);
-        var dataset = await ShardDataset.OpenAsync(store, cancellationToken);
-        DatasetRequirements.Check(config, dataset.Manifest);
+        DatasetFit.Check(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
     }
 }

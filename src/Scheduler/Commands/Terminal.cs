@@ -55,6 +55,9 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     internal static string Printable(string text) => string.Create(text.Length, text, static (span, source) =>
     {
         for (var i = 0; i < span.Length; i++)
-            span[i] = source[i] == '\n' || CharUnicodeInfo.GetUnicodeCategory(source[i]) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator) ? source[i] : '\uFFFD';
+            span[i] = source[i] == '\n' || !IsUnprintable(source[i]) ? source[i] : '\uFFFD';
     });
+
+    private static bool IsUnprintable(char character) => CharUnicodeInfo.GetUnicodeCategory(character)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

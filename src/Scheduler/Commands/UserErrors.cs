@@ -21,7 +21,7 @@ internal static class UserErrors
     public static int? CodeOf(Exception exception) => exception switch
     {
         CommandException { Code: var code } => code,
-        ConfigurationException or DatasetMissingException or StoreUriException or DataFolderException or DataFolderInUseException
+        ConfigurationException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
             or PostgresMissingException or LocalPostgresException or FileNotFoundException or DirectoryNotFoundException => ExitCode.Wrong,
         CheckpointInvalidException or ShardCorruptException or MigrationException or NpgsqlException or IOException or UnauthorizedAccessException
             or OperationCanceledException => ExitCode.Failed,

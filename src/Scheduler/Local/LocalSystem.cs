@@ -93,12 +93,12 @@ public sealed class LocalSystem : IAsyncDisposable
 
     private IEnumerable<SupervisedChild> Children(LocalSystemOptions options, TaskCompletionSource<Uri> address)
     {
-        string[] port = options.Port is { } number ? ["--port", $"{number}"] : [];
+        string[] port = options.Port is { } given ? ["--port", $"{given}"] : [];
         var dashboard = Command(Executables.Dashboard, "dashboard", [.. port]);
         yield return new SupervisedChild(
             dashboard with { OnLine = line => Announced(line, address) }, DashboardStops, s_dashboardGrace);
 
-        string[] slots = options.Slots is { } given ? ["--slots", given] : [];
+        string[] slots = options.Slots is { } devices ? ["--slots", devices] : [];
         for (var number = 1; number <= options.Workers; number++)
             yield return new SupervisedChild(Command(Executables.Worker, $"worker-{number}", slots), WorkersStop, s_workerGrace);
     }

@@ -21,7 +21,9 @@ public static class ExperimentConfigReader
     }
 
     /// <summary>Reads a text.</summary>
-    /// <param name="fileName">Name for errors. <c>.json</c> is read as JSON and <c>.yaml</c>, <c>.yml</c> as YAML; any other as JSON when it starts with <c>{</c>.</param>
+    /// <param name="fileName">
+    /// Name for errors. <c>.json</c> is read as JSON and <c>.yaml</c>, <c>.yml</c> as YAML; any other as JSON when it starts with <c>{</c>.
+    /// </param>
     /// <param name="baseFolder">Folder that relative paths are taken from, those of <paramref name="overrides"/> too.</param>
     /// <param name="overrides">Values of <c>--set</c>, each <c>path=value</c>; later ones win.</param>
     /// <exception cref="ConfigurationException">The config is wrong: every error with its line.</exception>

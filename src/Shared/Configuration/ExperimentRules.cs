@@ -18,7 +18,8 @@ internal static class ExperimentRules
         new("evaluate.from", ["checkpoint.keep_best"], c => c.Evaluate is { From: CheckpointChoice.Best } && c.Checkpoint.KeepBest == 0
             ? ("needs the best checkpoint, and checkpoint.keep_best is 0", "Write keep_best: 1 or more, or evaluate: { from: last }.")
             : null),
-        new("checkpoint.metric", ["dataset.validate"], c => c.Dataset.Validate is null && c.Checkpoint.Metric.StartsWith(MetricNames.Validation, StringComparison.Ordinal)
+        new("checkpoint.metric", ["dataset.validate"], c => c.Dataset.Validate is null
+            && c.Checkpoint.Metric.StartsWith(MetricNames.Validation, StringComparison.Ordinal)
             ? ($"needs a validation split, and dataset.validate is none (value was {c.Checkpoint.Metric})",
                 $"Name the split under dataset.validate, or write metric: {MetricNames.TrainLoss} and mode: min.")
             : null),
@@ -27,8 +28,10 @@ internal static class ExperimentRules
                 ? ($"must be min for {c.Checkpoint.Metric}, of which less is better (value was max)", "Write mode: min.")
                 : ($"must be max for {c.Checkpoint.Metric}, of which more is better (value was min)", "Write mode: max.")
             : null),
-        new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop && FloatsPerDate(c, crop) > Array.MaxLength
-            ? ($"makes a batch of {FloatsPerDate(c, crop)} numbers per date, more than the {Array.MaxLength} that a buffer holds (value was {c.Train.BatchSize})",
+        new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop
+            && FloatsPerDate(c, crop) > Array.MaxLength
+            ? ($"makes a batch of {FloatsPerDate(c, crop)} numbers per date, more than the {Array.MaxLength} that a buffer holds"
+                + $" (value was {c.Train.BatchSize})",
                 "Take a smaller batch or crop.")
             : null),
     ];

@@ -17,7 +17,8 @@ public static class ExperimentSchema
         var schema = ExperimentTable.Root.Describe();
         schema.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.Insert(1, "title", "ChangeDetection experiment");
-        schema.Insert(2, "description", "One experiment: data, network, training and evaluation. Rules that join several keys are checked by `changedetection validate`.");
+        schema.Insert(2, "description",
+            "One experiment: data, network, training and evaluation. Rules that join several keys are checked by `changedetection validate`.");
         return schema.ToJsonString(s_readable);
     }
 }

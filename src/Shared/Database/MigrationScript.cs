@@ -11,7 +11,7 @@ internal sealed record MigrationScript(string Name, string Sql)
     private const string Folder = ".Database.Migrations.";
 
     /// <summary>SHA-256 of the text, the same whatever line ends a checkout gave it.</summary>
-    public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     /// <summary>The steps that this build knows, oldest first.</summary>
     public static IReadOnlyList<MigrationScript> Embedded { get; } =

@@ -16,7 +16,7 @@ public static class ImageCodec
     /// <summary>
     /// Reads the header alone, without allocating, and checks it against the limits.
     /// </summary>
-    /// <param name="file">The file's bytes; the beginning is enough where the format keeps its header there (not TIFF, not BMP).</param>
+    /// <param name="file">The file's bytes; the beginning is enough, except for TIFF, which may keep its directory anywhere.</param>
     /// <param name="name">What an error calls the file.</param>
     /// <param name="limits">Null: <see cref="ImageLimits.Default"/>.</param>
     /// <exception cref="ImageException">The header is damaged, of an unsupported kind, or declares more than the limits.</exception>

@@ -1,7 +1,7 @@
 namespace ChangeDetection.Images;
 
 /// <summary>The file formats that <see cref="ImageCodec"/> reads.</summary>
-public enum ImageFormat { Png, Jpeg, Bmp, Tiff, WebP, Npy }
+internal enum ImageFormat { Png, Jpeg, Bmp, Tiff, WebP, Npy }
 
 /// <summary>Tells a format by the first bytes: names lie, and <c>.BMP</c>, <c>.bmp</c> and no extension at all are found side by side.</summary>
 internal static class ImageSignature

@@ -40,9 +40,8 @@ public static class HangfireSetup
             AllowDegradedModeWithoutStorage = false,
             EnableTransactionScopeEnlistment = false,
         };
-        // The factory refuses a connection string that would enlist, which is Npgsql's default, when the option above says not to.
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false };
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(settings.ConnectionString, options), options);
+        var withoutEnlistment = new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false }.ConnectionString;
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(withoutEnlistment, options), options);
     }
 
     /// <summary>Options of a server with one worker thread per slot of one device class.</summary>

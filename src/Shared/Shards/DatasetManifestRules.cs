@@ -23,6 +23,12 @@ internal static class DatasetManifestRules
             yield return $"channels is {manifest.Channels}, not 1 to {MaxChannels}";
         if (manifest.Splits.Count == 0)
             yield return "there is no split";
+        // The serializer keeps null out of properties, but not out of lists and dictionaries.
+        if (manifest.Splits.Values.Any(split => split is null || split.Shards.Any(shard => shard is null)))
+        {
+            yield return "a split or a shard is null";
+            yield break;
+        }
         foreach (var violation in OfStatistics(manifest).Concat(OfNames(manifest)))
             yield return violation;
         foreach (var violation in manifest.Splits.SelectMany(split => OfSplit(split.Key, split.Value)))

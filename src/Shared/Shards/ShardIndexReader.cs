@@ -75,7 +75,7 @@ internal sealed class ShardIndexReader(ShardManifest shard, string text, ShardSu
     private long ReadNumber(string word, string what) =>
         long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= long.MaxValue / 4
             ? number
-            : throw _lines.Corrupt($"has '{word}' for an {what}");
+            : throw _lines.Corrupt($"has '{word}' where the {what} stands");
 
     private string Shared(string name)
     {

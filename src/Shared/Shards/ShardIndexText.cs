@@ -23,7 +23,8 @@ public static class ShardIndexText
         for (var sample = 0; sample < index.Count; sample++)
         {
             var key = index.Key(sample);
-            text.AppendJoin(' ', index.Fields(sample).Select(field => string.Create(CultureInfo.InvariantCulture, $"{field.Name} {field.Offset} {field.Length} {key}.{field.Name}")));
+            text.AppendJoin(' ', index.Fields(sample).Select(field =>
+                string.Create(CultureInfo.InvariantCulture, $"{field.Name} {field.Offset} {field.Length} {key}.{field.Name}")));
             text.Append('\n');
         }
         return text.ToString();

@@ -120,8 +120,11 @@ public sealed class ShardWriter(IObjectStore store, string split)
                 throw new ArgumentException($"The key '{sample.Key}' is longer than {SampleKey.MaxBytes} bytes.", nameof(sample));
             if (sample.Fields.Count == 0)
                 throw new ArgumentException($"The sample '{sample.Key}' has no field.", nameof(sample));
-            if (sample.Fields.Keys.Select(field => (field, rule: ObjectKeyRules.SegmentViolation(field))).FirstOrDefault(field => field.rule is not null) is { rule: not null } wrong)
-                throw new ArgumentException($"The field '{wrong.field}' of the sample '{sample.Key}' {wrong.rule}.", nameof(sample));
+            foreach (var field in sample.Fields.Keys)
+            {
+                if (ObjectKeyRules.SegmentViolation(field) is { } broken)
+                    throw new ArgumentException($"The field '{field}' of the sample '{sample.Key}' {broken}.", nameof(sample));
+            }
             return keys.Add(sample.Key) ? sample : throw new ArgumentException($"Two samples have the key '{sample.Key}'.", nameof(sample));
         }
 

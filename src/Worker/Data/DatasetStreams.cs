@@ -21,10 +21,10 @@ public sealed class DatasetStreams
     private readonly Dictionary<string, BatchPipeline> _pipelines = new(StringComparer.Ordinal);
     private TrainingStream? _training;
 
-    private DatasetStreams(ExperimentConfig config, ShardDataset dataset)
+    private DatasetStreams(ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics)
     {
         (_config, _dataset) = (config, dataset);
-        _memory = new StreamMemory(config.Loader, new Normalizer(config.Normalize, dataset.Manifest.Statistics));
+        _memory = new StreamMemory(config.Loader, new Normalizer(config.Normalize, statistics));
         foreach (var (name, split) in dataset.Manifest.Splits)
             _pipelines[name] = new BatchPipeline(dataset, split, config.Loader, _memory);
     }
@@ -48,13 +48,15 @@ public sealed class DatasetStreams
         => OpenAsync(config, ObjectStores.Open(config.Dataset.Uri), cancellationToken);
 
     /// <summary>Opens the config's data set to read one split of it, whatever the others are: for an evaluation.</summary>
+    /// <param name="statistics">Those of the data set the network was trained on, when this is another one; null: this one's.</param>
     /// <inheritdoc cref="OpenAsync(ExperimentConfig, CancellationToken)"/>
-    public static async Task<DatasetStreams> OpenForSplitAsync(ExperimentConfig config, string split, CancellationToken cancellationToken)
+    public static async Task<DatasetStreams> OpenForSplitAsync(
+        ExperimentConfig config, string split, NormalizationStatistics? statistics, CancellationToken cancellationToken)
     {
         var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken);
         DatasetFit.CheckChannels(config, dataset);
         DatasetFit.FindSplit(dataset, split, "split");
-        return new DatasetStreams(config, dataset);
+        return new DatasetStreams(config, dataset, statistics ?? dataset.Manifest.Statistics);
     }
 
     internal static async Task<DatasetStreams> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
@@ -62,7 +64,7 @@ public sealed class DatasetStreams
         var dataset = await ShardDataset.OpenAsync(store, cancellationToken);
         DatasetFit.CheckChannels(config, dataset);
         DatasetFit.CheckSplits(config, dataset);
-        return new DatasetStreams(config, dataset);
+        return new DatasetStreams(config, dataset, dataset.Manifest.Statistics);
     }
 
     /// <summary>

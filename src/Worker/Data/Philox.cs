@@ -6,8 +6,6 @@ public enum DrawPurpose : byte
     ShardOrder = 1,
     WindowOrder = 2,
     Augmentation = 3,
-    Dropout = 4,
-    Initialization = 5,
 }
 
 /// <summary>

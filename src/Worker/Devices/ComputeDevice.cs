@@ -40,7 +40,7 @@ public sealed class ComputeDevice
         var torchDevice = Find(name);
         if (torchDevice.type == DeviceType.CUDA && determinism != Determinism.Off)
             NativeContext.UseDeterministicAlgorithms(warnOnly: determinism == Determinism.On);
-        return new ComputeDevice(torchDevice, new Numerics(__version__, threads, NativeContext.CpuCapability(), name));
+        return new ComputeDevice(torchDevice, new Numerics(__version__, threads, NativeContext.CpuCapability(), torchDevice.type == DeviceType.CUDA ? GpuName.Of(torchDevice.index) : name));
     }
 
     /// <summary>Seeds the device's generator.</summary>
@@ -51,25 +51,24 @@ public sealed class ComputeDevice
             cuda.manual_seed_all(key);
     }
 
-    /// <summary>Copies samples of a batch to the device; the batch may be disposed as soon as this returns.</summary>
-    public DeviceBatch Upload(Batch batch, int first, int count)
+    /// <summary>Copies a batch to the device; the batch may be disposed as soon as this returns.</summary>
+    public DeviceBatch Upload(Batch batch)
     {
-        long[] image = [count, batch.Height, batch.Width, batch.Channels];
-        long[] mask = [count, batch.Height, batch.Width];
+        long[] image = [batch.Count, batch.Height, batch.Width, batch.Channels];
+        long[] mask = [batch.Count, batch.Height, batch.Width];
         return new DeviceBatch(
-            Copy(batch.Before, float32, first, image).permute(0, 3, 1, 2),
-            Copy(batch.After, float32, first, image).permute(0, 3, 1, 2),
-            Copy(batch.Mask, uint8, first, mask).to(float32));
+            Copy(batch.Before, float32, image).permute(0, 3, 1, 2),
+            Copy(batch.After, float32, image).permute(0, 3, 1, 2),
+            Copy(batch.Mask, uint8, mask).to(float32));
     }
 
     /// <summary>
     /// On a GPU by way of page-locked memory, from which the copy runs beside the computation of the step before. On the CPU into libtorch's own memory,
     /// because the alignment of a managed array changes from run to run, and with it which loop a kernel takes.
     /// </summary>
-    private Tensor Copy(Array values, ScalarType type, int first, long[] shape)
+    private Tensor Copy(Array values, ScalarType type, long[] shape)
     {
-        var length = shape[1..].Aggregate(1L, (product, side) => product * side);
-        using var managed = frombuffer(values, type, shape[0] * length, first * length);
+        using var managed = frombuffer(values, type, shape.Aggregate(1L, (product, side) => product * side));
         if (Torch.type != DeviceType.CUDA)
             return managed.clone().view(shape);
         using var locked = managed.pin_memory();

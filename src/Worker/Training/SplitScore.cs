@@ -16,22 +16,19 @@ public sealed class SplitScore(ChangeNetwork network, WeightedLoss loss, Compute
     /// <summary>The weighted loss over all pixels so far.</summary>
     public double Loss => _weight > 0 ? _loss / _weight : 0;
 
-    /// <summary>Scores a batch; the network must be in evaluation mode. <paramref name="seen"/> gets each sample's index and log-probabilities [2, H, W].</summary>
-    public void Add(Batch batch, Action<int, Tensor>? seen = null)
+    /// <summary>Scores a batch; the network must be in evaluation mode.</summary>
+    /// <param name="seen">Gets the log-probabilities, [N, 2, H, W], of the whole batch.</param>
+    public void Add(Batch batch, Action<Tensor>? seen = null)
     {
-        foreach (var (first, count) in batch.Parts())
-        {
-            using var scope = NewDisposeScope();
-            using var unrecorded = no_grad();
-            var part = device.Upload(batch, first, count);
-            var output = network.call(part.Before, part.After);
-            var (numerator, weight) = loss.Sums(output, part.Changed);
-            _loss += numerator;
-            _weight += weight;
-            Counts += ConfusionCounts.Of(output, part.Changed);
-            for (var i = 0; seen is not null && i < count; i++)
-                seen(first + i, output[i]);
-        }
+        using var scope = NewDisposeScope();
+        using var unrecorded = no_grad();
+        var (before, after, changed) = device.Upload(batch);
+        var output = network.call(before, after);
+        var (numerator, weight) = loss.Sums(output, changed);
+        _loss += numerator;
+        _weight += weight;
+        Counts += ConfusionCounts.Of(output, changed);
+        seen?.Invoke(output);
     }
 
     /// <summary>The figures by name below a prefix (<c>val</c>, <c>test</c>), the loss first.</summary>

@@ -70,7 +70,7 @@ public sealed class Trainer(
     {
         using var scope = NewDisposeScope();
         device.Seed(Draws.Key(config.Seed, Draws.Dropout, state.Epoch, state.Step));
-        var (before, after, changed) = device.Upload(batch, 0, batch.Count);
+        var (before, after, changed) = device.Upload(batch);
         var error = loss.Of(state.Network.call(before, after), changed);
         var value = error.item<float>();
         if (!float.IsFinite(value))

@@ -9,7 +9,7 @@ public sealed class ExperimentDigestTests
     [Fact]
     public void Of_DocumentedExample_IsPinned()
     {
-        Assert.Equal("PINNED", ExperimentDigest.Of(Texts.Read(Texts.Documented)));
+        Assert.Equal("10ef0595fd53f2ab91ae7400fe5222a703eebdf81c7e3dd1fc6dd55e8552f9ad", ExperimentDigest.Of(Texts.Read(Texts.Documented)));
     }
 
     [Fact]

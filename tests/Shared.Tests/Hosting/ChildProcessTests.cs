@@ -48,17 +48,6 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task Start_KeepsThePipeOpen_UntilWeEnd()
-    {
-        var child = ChildProcess.Start(Shell("echo ready; read -r _ || echo gone"));
-        await LineAsync("ready");
-        Assert.False(child.Exited.IsCompleted);
-
-        await child.DisposeAsync();
-        Assert.True(child.Exited.IsCompleted);
-    }
-
-    [Fact]
     public void Start_WhatIsNotThere_NamesChildAndProgram()
     {
         var error = Assert.Throws<ChildStartException>(() => ChildProcess.Start(new ChildCommand("worker-1", "/nowhere/worker", [])));

@@ -7,7 +7,7 @@ namespace ChangeDetection.Tests.Images;
 /// <summary>Files that lie about their size, stop early, or are no images.</summary>
 public sealed class HostileImageTests
 {
-    public static TheoryData<string> Formats => ["png", "jpg", "bmp", "tif", "webp", "npy"];
+    public static TheoryData<string> Formats => ["png", "png16", "adam7", "jpg", "bmp", "tif", "webp", "npy"];
 
     [Fact]
     public void Probe_SmallPngThatClaimsFiftyThousandSquared_IsRefusedBeforeAnythingIsAllocated()
@@ -108,6 +108,8 @@ public sealed class HostileImageTests
         return format switch
         {
             "png" => PngEncoder.Encode(image),
+            "png16" => PngEncoder.Encode(TestImages.Noise(image.Shape with { Type = PixelType.UInt16 }, 1)),
+            "adam7" => TestImages.Save(image, ".png[interlace]"),
             "bmp" => TestImages.Bmp(image, 24, topDown: false),
             "npy" => NpyEncoder.Encode(image),
             "jpg" => TestImages.Save(image, ".jpg"),

@@ -52,6 +52,12 @@ public sealed class DatasetManifestFileTests
     }
 
     [Theory]
+    [InlineData("\"splits\": {", "\"splits\": { \"x\": null,")]
+    [InlineData("\"shards\": [", "\"shards\": [null,")]
+    public void Parse_NullAmongSplitsOrShards_IsRefused(string old, string now) =>
+        Assert.Contains("is null", Assert.Throws<ShardCorruptException>(() => DatasetManifestFile.Parse(Encoding.UTF8.GetBytes(s_sound.Replace(old, now)))).Message);
+
+    [Theory]
     [InlineData("")]
     [InlineData("null")]
     [InlineData("[]")]

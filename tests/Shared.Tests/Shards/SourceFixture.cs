@@ -35,9 +35,9 @@ internal sealed class SourceFixture : IDisposable
     public SourceFixture AddSysu(string split, string name, PixelImage? mask = null)
     {
         var seed = name.Sum(letter => letter);
-        Write($"{split}/time1/{name}.png", TestImages.Rgb(seed: seed));
-        Write($"{split}/time2/{name}.png", TestImages.Rgb(seed: seed + 1));
-        Write($"{split}/label/{name}.png", mask ?? TestImages.Grey(16, 16, 0, 255));
+        Write($"{split}/time1/{name}.png", PatternImages.Rgb(seed: seed));
+        Write($"{split}/time2/{name}.png", PatternImages.Rgb(seed: seed + 1));
+        Write($"{split}/label/{name}.png", mask ?? PatternImages.Grey(16, 16, 0, 255));
         return this;
     }
 

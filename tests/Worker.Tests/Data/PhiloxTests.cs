@@ -24,5 +24,5 @@ public sealed class PhiloxTests
     [InlineData(-1)]
     [InlineData(Philox.MaxSeed + 1)]
     public void Construct_SeedOutOfRange_IsRefused(long seed)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => new Philox(seed, DrawPurpose.Dropout));
+        => Assert.Throws<ArgumentOutOfRangeException>(() => new Philox(seed, DrawPurpose.Augmentation));
 }

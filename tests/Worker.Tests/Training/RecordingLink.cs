@@ -23,6 +23,10 @@ internal sealed class RecordingLink : ITrainerLink
     public IReadOnlyList<CheckpointReference> NewestFirst
         => [.. Offers.AsEnumerable().Reverse().Select(offer => new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step))];
 
+    /// <summary>Called on the compute thread, when a checkpoint is offered and when an event is told.</summary>
+    public Action? OnOffer { get; init; }
+    public Action<string>? OnEvent { get; init; }
+
     public void Stop() => _stop.Cancel();
 
     public void Hello(Numerics numerics) => Numerics = numerics;
@@ -33,11 +37,16 @@ internal sealed class RecordingLink : ITrainerLink
 
     public void Log(TrainerLogLevel level, string text) => Lines.Add(text);
 
-    public void Event(string type, string detail) => Events.Add((type, detail));
+    public void Event(string type, string detail)
+    {
+        Events.Add((type, detail));
+        OnEvent?.Invoke(type);
+    }
 
     public Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)
     {
         Offers.Add(offer);
+        OnOffer?.Invoke();
         return Task.CompletedTask;
     }
 

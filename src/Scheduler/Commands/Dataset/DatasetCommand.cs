@@ -14,6 +14,8 @@ public static class DatasetCommand
             PackCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             ShowCommand.Create(terminal),
+            StatsCommand.Create(terminal),
+            SynthesizeCommand.Create(terminal),
         };
     }
 }

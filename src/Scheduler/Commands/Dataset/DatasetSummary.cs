@@ -17,7 +17,9 @@ internal sealed record DatasetSummary(
     public static DatasetSummary Of(ShardDataset dataset) => new(
         dataset.Manifest.Name,
         dataset.Manifest.Channels,
-        dataset.Manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToDictionary(split => split.Key, split => SplitSummary.Of(split.Value), StringComparer.Ordinal),
+        dataset.Manifest.Splits
+            .OrderBy(split => split.Key, StringComparer.Ordinal)
+            .ToDictionary(split => split.Key, split => SplitSummary.Of(split.Value), StringComparer.Ordinal),
         dataset.Store.Root,
         dataset.ManifestSha256,
         dataset.Manifest.Statistics,
@@ -34,7 +36,7 @@ internal sealed record DatasetSummary(
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
     }
 
-    private static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
+    internal static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
 }
 
 /// <summary>One split of <see cref="DatasetSummary"/>.</summary>

@@ -15,13 +15,21 @@ internal static class PackCommand
     public static Command Create(Terminal terminal)
     {
         var source = new Argument<string>("SOURCE") { Description = "The folder of the data set" };
-        var layout = new Option<string>("--layout") { Required = true, Description = $"How the folder is laid out:\n{string.Join('\n', DatasetLayouts.All.Select(known => $"{known.Name}: {known.Folders}"))}" };
+        var layout = new Option<string>("--layout")
+        {
+            Required = true,
+            Description = $"How the folder is laid out:\n{string.Join('\n', DatasetLayouts.All.Select(known => $"{known.Name}: {known.Folders}"))}",
+        };
         var destination = new Option<string>("--out") { Required = true, Description = "Where the shards go: a folder or URI that holds no data set yet" };
         var splits = new Option<string[]>("--split") { DefaultValueFactory = _ => [], Description = $"Which pairs go into a split, again for each: {SplitRule.Syntax}" };
         var encoding = new Option<string>("--encoding") { DefaultValueFactory = _ => "png", Description = "png (8 or 16 bit, 1 or 3 channels) or raw (.npy, anything)" };
         encoding.AcceptOnlyFromAmong("png", "raw");
         var name = new Option<string?>("--name") { Description = "Name of the data set; the folder's name without it" };
-        var size = new Option<int>("--shard-mib") { DefaultValueFactory = _ => (int)(ShardWriter.DefaultTargetBytes >> 20), Description = "Size of a shard in MiB, 1 to 1024" };
+        var size = new Option<int>("--shard-mib")
+        {
+            DefaultValueFactory = _ => (int)(ShardWriter.DefaultTargetBytes >> 20),
+            Description = "Size of a shard in MiB, 1 to 1024",
+        };
         size.Validators.Add(result =>
         {
             if (result.GetValue(size) is < 1 or > 1024)
@@ -71,9 +79,25 @@ internal static class PackCommand
         foreach (var warning in report.Warnings)
             terminal.Warn(warning);
         if (report.Unmatched.Count > 0)
-            terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"{report.Unmatched.Count} pairs are in no split: {string.Join(", ", report.Unmatched.Take(Shown))}{(report.Unmatched.Count > Shown ? ", …" : "")}"));
+        {
+            var shown = string.Join(", ", report.Unmatched.Take(Shown)) + (report.Unmatched.Count > Shown ? ", …" : "");
+            terminal.Warn(string.Create(CultureInfo.InvariantCulture, $"{report.Unmatched.Count} pairs are in no split: {shown}"));
+        }
         if (json)
-            terminal.Json(new { summary.Name, summary.Channels, summary.Splits, summary.Uri, summary.ManifestSha256, summary.Statistics, summary.Provenance, report.Unmatched, report.Warnings });
+        {
+            terminal.Json(new
+            {
+                summary.Name,
+                summary.Channels,
+                summary.Splits,
+                summary.Uri,
+                summary.ManifestSha256,
+                summary.Statistics,
+                summary.Provenance,
+                report.Unmatched,
+                report.Warnings,
+            });
+        }
         else
             summary.Print(terminal);
     }

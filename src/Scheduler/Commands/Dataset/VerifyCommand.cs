@@ -28,14 +28,25 @@ internal static class VerifyCommand
     {
         if (json)
         {
-            terminal.Json(new { dataset.Manifest.Name, Uri = dataset.Store.Root, Sound = found.IsSound, found.Shards, found.Samples, found.Bytes, found.DamageCount, found.Damages });
+            terminal.Json(new
+            {
+                dataset.Manifest.Name,
+                Uri = dataset.Store.Root,
+                Sound = found.IsSound,
+                found.Shards,
+                found.Samples,
+                found.Bytes,
+                found.DamageCount,
+                found.Damages,
+            });
             return;
         }
         foreach (var damage in found.Damages)
             terminal.Result(damage.ToString());
         if (found.DamageCount > found.Damages.Count)
             terminal.Result(string.Create(CultureInfo.InvariantCulture, $"and {found.DamageCount - found.Damages.Count} more damages"));
-        terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{dataset.Manifest.Name}: {found.Samples} samples in {found.Shards} shards, {found.Bytes} bytes: {(found.IsSound ? "all sound" : $"{found.DamageCount} damaged")}"));
+        var verdict = found.IsSound ? "all sound" : $"{found.DamageCount} damaged";
+        terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{dataset.Manifest.Name}: {found.Samples} samples in {found.Shards} shards, {found.Bytes} bytes: {verdict}"));
     }
 
     /// <summary>A verification is one phase, whichever shard it is at.</summary>

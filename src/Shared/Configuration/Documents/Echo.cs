@@ -10,6 +10,7 @@ namespace ChangeDetection.Configuration.Documents;
 internal static class Echo
 {
     private const int MaxLength = 60;
+    private const int MaxSentenceLength = 200;
 
     public static string Value(ConfigNode node) => node switch
     {
@@ -20,12 +21,12 @@ internal static class Echo
         _ => "not readable",
     };
 
-    public static string Text(string text)
+    public static string Text(string text, int maxLength = MaxLength)
     {
         var shown = new StringBuilder();
         foreach (var rune in text.EnumerateRunes())
         {
-            if (shown.Length >= MaxLength)
+            if (shown.Length >= maxLength)
                 return shown.Append('…').ToString();
             if (IsVisible(rune))
                 shown.Append(rune);
@@ -34,6 +35,9 @@ internal static class Echo
         }
         return shown.ToString();
     }
+
+    /// <summary>A parser's message, which may quote the document, as a part of our own sentence.</summary>
+    public static string Sentence(string message) => Text(message.TrimEnd('.'), MaxSentenceLength);
 
     private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

@@ -11,9 +11,12 @@ internal sealed class ErrorList
     private readonly List<ConfigurationError> _errors = [];
     private int _left;
 
+    /// <summary>Whether further errors are only counted: then their suggestions, the costly part, need not be looked for.</summary>
+    public bool IsFull => _errors.Count == MaxErrors;
+
     public void Add(Origin origin, string path, string message, string? suggestion = null)
     {
-        if (_errors.Count < MaxErrors)
+        if (!IsFull)
             _errors.Add(new ConfigurationError(origin.Source, origin.Line, origin.Column, path, message, suggestion));
         else
             _left++;

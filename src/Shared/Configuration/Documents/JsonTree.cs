@@ -27,8 +27,8 @@ internal static class JsonTree
             var line = (int)(invalid.LineNumber ?? 0) + 1;
             var column = (int)(invalid.BytePositionInLine ?? 0) + 1;
             // The message ends with the place once more, counted from 0.
-            var message = invalid.Message.Split(" LineNumber:")[0].TrimEnd('.');
-            errors.Stop(originAt(line, column), "", $"is not valid JSON: {message}", null, invalid);
+            var message = invalid.Message.Split(" LineNumber:")[0];
+            errors.Stop(originAt(line, column), "", $"is not valid JSON: {Echo.Sentence(message)}", null, invalid);
         }
         return builder.Root;
     }

@@ -15,25 +15,51 @@ internal static partial class YamlTree
     public static ConfigNode? Read(string text, Func<int, int, Origin> originAt, ErrorList errors)
     {
         var builder = new NodeBuilder(errors);
+        var parser = new Parser(new StringReader(text));
         var documents = 0;
+        while (MoveNext(parser, text, originAt, errors))
+        {
+            var current = parser.Current!;
+            var origin = originAt((int)current.Start.Line, (int)current.Start.Column);
+            if (current is DocumentStart && ++documents > 1)
+                errors.Stop(origin, "", "holds more than one document", "Put each experiment in a file of its own.");
+            Feed(builder, errors, current, origin);
+        }
+        return builder.Root;
+    }
+
+    private static bool MoveNext(Parser parser, string text, Func<int, int, Origin> originAt, ErrorList errors)
+    {
         try
         {
-            var parser = new Parser(new StringReader(text));
-            while (parser.MoveNext())
-            {
-                var current = parser.Current!;
-                var origin = originAt((int)current.Start.Line, (int)current.Start.Column);
-                if (current is DocumentStart && ++documents > 1)
-                    errors.Stop(origin, "", "holds more than one document", "Put each experiment in a file of its own.");
-                Feed(builder, errors, current, origin);
-            }
+            return parser.MoveNext();
         }
         catch (YamlException invalid)
         {
-            var origin = originAt((int)invalid.Start.Line, (int)invalid.Start.Column);
-            errors.Stop(origin, "", $"is not valid YAML: {invalid.Message.TrimEnd('.')}", null, invalid);
+            var (line, column, remedy) = Explain(invalid, text);
+            errors.Stop(originAt(line, column), "", $"is not valid YAML: {Echo.Sentence(invalid.Message)}", remedy, invalid);
         }
-        return builder.Root;
+        catch (Exception stray) when (stray is InvalidOperationException or ArgumentException)
+        {
+            // Found by fuzzing: text after the end of the document, and tags that are no URIs, leave the parser in this way.
+            var end = parser.Current?.End ?? new Mark(0, 1, 1);
+            errors.Stop(originAt((int)end.Line, (int)end.Column), "", "is not valid YAML after this place", null, stray);
+        }
+        return false; // Stop never returns.
+    }
+
+    /// <summary>A better place and a remedy for the two slips that the parser names least clearly.</summary>
+    private static (int Line, int Column, string? Remedy) Explain(YamlException invalid, string text)
+    {
+        var (line, column) = ((int)invalid.Start.Line, (int)invalid.Start.Column);
+        if (invalid.Message.Contains("invalid mapping", StringComparison.Ordinal))
+            return (line, column, "Check the indentation; a text that holds ': ' stands in quotes.");
+        if (!invalid.Message.Contains("tab as indentation", StringComparison.Ordinal))
+            return (line, column, null);
+        // The parser names the start of the mapping, which can be a hundred lines above the tab.
+        var lines = text.Split('\n');
+        var tabbed = Array.FindIndex(lines, l => l.AsSpan(0, l.Length - l.AsSpan().TrimStart().Length).TrimEnd('\r').Contains('\t'));
+        return tabbed < 0 ? (line, column, null) : (tabbed + 1, lines[tabbed].IndexOf('\t', StringComparison.Ordinal) + 1, "Indent with spaces.");
     }
 
     private static void Feed(NodeBuilder builder, ErrorList errors, ParsingEvent current, Origin origin)

@@ -28,7 +28,9 @@ internal sealed class Choice<T>(params IReadOnlyList<(string Word, T Value)> opt
             value = option.Value;
             return true;
         }
-        return Reject(node, path, scope, IsBoolean(word) ? Quoting.Unquote(node) : Explain?.Invoke(word) ?? NearestName.Suggest(word, options.Select(o => o.Word)));
+        return Reject(node, path, scope, IsBoolean(word)
+            ? Quoting.Unquote(node)
+            : Explain?.Invoke(word) ?? NearestName.Suggest(word, options.Select(o => o.Word)));
     }
 
     public override void Write(Utf8JsonWriter json, T value, JsonForm form)

@@ -1,8 +1,9 @@
 namespace ChangeDetection.Configuration.Schema;
 
 /// <summary>
-/// The experiment config, key by key: name, type and bounds, description, property, and whether it can change a result. Reader, stored form,
-/// digest and JSON Schema all follow this table; defaults are the records' initial values. Rules that join several keys: <see cref="ExperimentRules"/>.
+/// The experiment config, key by key: name, type and bounds, description, property, and whether it can change a result. Reader, stored
+/// form, digest and JSON Schema all follow this table; defaults are the records' initial values. Rules that join several keys:
+/// <see cref="ExperimentRules"/>.
 /// </summary>
 internal static class ExperimentTable
 {
@@ -14,21 +15,25 @@ internal static class ExperimentTable
     private static readonly Section<TrainSplitConfig> s_trainSplit = new Section<TrainSplitConfig>(() => new())
         .Key("split", s_splitName, "Split of the data set to train on.", c => c.Split, (c, v) => c with { Split = v })
         .Key("crop", new OrNull<int>(new WholeNumber<int>(16, 16_384)),
-            "Side of the random square crop in pixels; without it whole images, which must then be of one size.", c => c.Crop, (c, v) => c with { Crop = v })
+            "Side of the random square crop in pixels; without it whole images, which must then be of one size.",
+            c => c.Crop, (c, v) => c with { Crop = v })
         .Key("samples_per_epoch", new OrNull<int>(new WholeNumber<int>(1, 1_000_000_000)),
             "Draws per epoch; without it each sample once.", c => c.SamplesPerEpoch, (c, v) => c with { SamplesPerEpoch = v })
         .Key("shuffle_shards", new WholeNumber<int>(1, 4096),
             "Shards shuffled together: more mix better and need more memory.", c => c.ShuffleShards, (c, v) => c with { ShuffleShards = v });
 
     private static readonly Section<SplitConfig> s_split = new Section<SplitConfig>(() => new() { Split = "" })
-        .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.", c => c.Split, (c, v) => c with { Split = v });
+        .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.",
+            c => c.Split, (c, v) => c with { Split = v });
 
     private static readonly Section<DatasetConfig> s_dataset = new Section<DatasetConfig>(() => new() { Uri = s_missing })
         .Required("uri", new LocationValue(),
             "Folder or prefix that holds dataset.json. A relative path is taken from this file's folder.", c => c.Uri, (c, v) => c with { Uri = v })
         .Key("train", s_trainSplit, "What is trained on, and how it is drawn.", c => c.Train, (c, v) => c with { Train = v })
-        .Key("validate", new OrNone<SplitConfig>(s_split), "Measured after every epoch; none for no validation.", c => c.Validate, (c, v) => c with { Validate = v })
-        .Key("test", new OrNone<SplitConfig>(s_split), "Measured by the evaluation after training; none for no test split.", c => c.Test, (c, v) => c with { Test = v });
+        .Key("validate", new OrNone<SplitConfig>(s_split), "Measured after every epoch; none for no validation.",
+            c => c.Validate, (c, v) => c with { Validate = v })
+        .Key("test", new OrNone<SplitConfig>(s_split), "Measured by the evaluation after training; none for no test split.",
+            c => c.Test, (c, v) => c with { Test = v });
 
     private static readonly Section<AugmentConfig> s_augment = new Section<AugmentConfig>(() => new())
         .Key("flip", new Flag(), "Mirror left to right with probability one half.", c => c.Flip, (c, v) => c with { Flip = v })
@@ -37,7 +42,8 @@ internal static class ExperimentTable
 
     private static readonly Section<ModelConfig> s_model = new Section<ModelConfig>(() => new())
         .Key("name", Choice.Of(ModelNames.All), "The network.", c => c.Name, (c, v) => c with { Name = v })
-        .Key("channels", new WholeNumber<int>(1, 512), "Channels per date; must be the data set's.", c => c.Channels, (c, v) => c with { Channels = v })
+        .Key("channels", new WholeNumber<int>(1, 512), "Channels per date; must be the data set's.",
+            c => c.Channels, (c, v) => c with { Channels = v })
         .Key("dropout", RealNumber.Below(0, 1), "Dropout probability.", c => c.Dropout, (c, v) => c with { Dropout = v })
         .Key("init", new LocationOrDefault(),
             "default for fresh weights, or the place of a safetensors file to start from.", c => c.Init, (c, v) => c with { Init = v });
@@ -45,7 +51,8 @@ internal static class ExperimentTable
     private static readonly Section<LossConfig> s_loss = new Section<LossConfig>(() => new())
         .Key("name", Choice.Of(LossNames.All), "nll: weighted negative log-likelihood.", c => c.Name, (c, v) => c with { Name = v })
         .Key("class_weights", new ClassWeightsValue(),
-            "Weights of no change and of change; auto: [p, 1 - p], p the change fraction of the training split.", c => c.ClassWeights, (c, v) => c with { ClassWeights = v });
+            "Weights of no change and of change; auto: [p, 1 - p], p the change fraction of the training split.",
+            c => c.ClassWeights, (c, v) => c with { ClassWeights = v });
 
     private static readonly Section<OptimizerConfig> s_optimizer = new Section<OptimizerConfig>(() => new())
         .Key("name", Choice.Of(OptimizerNames.All), "adam: weight decay is an L2 term of the gradient.", c => c.Name, (c, v) => c with { Name = v })
@@ -65,11 +72,15 @@ internal static class ExperimentTable
 
     // When and how many checkpoints are kept for safety changes no result; which epochs can be the best one does.
     private static readonly Section<CheckpointConfig> s_checkpoint = new Section<CheckpointConfig>(() => new())
-        .Key("every_epochs", new WholeNumber<int>(1, 100_000), "A checkpoint after every so many epochs.", c => c.EveryEpochs, (c, v) => c with { EveryEpochs = v })
+        .Key("every_epochs", new WholeNumber<int>(1, 100_000), "A checkpoint after every so many epochs.",
+            c => c.EveryEpochs, (c, v) => c with { EveryEpochs = v })
         .Key("every_minutes", RealNumber.Above(0, 10_080),
-            "A checkpoint at the latest after so many minutes, at a step boundary.", c => c.EveryMinutes, (c, v) => c with { EveryMinutes = v }, inResult: false)
-        .Key("keep_best", new WholeNumber<int>(0, 1000), "How many of the best are kept.", c => c.KeepBest, (c, v) => c with { KeepBest = v }, inResult: false)
-        .Key("keep_last", new WholeNumber<int>(1, 1000), "How many of the latest are kept.", c => c.KeepLast, (c, v) => c with { KeepLast = v }, inResult: false)
+            "A checkpoint at the latest after so many minutes, at a step boundary.",
+            c => c.EveryMinutes, (c, v) => c with { EveryMinutes = v }, inResult: false)
+        .Key("keep_best", new WholeNumber<int>(0, 1000), "How many of the best are kept.",
+            c => c.KeepBest, (c, v) => c with { KeepBest = v }, inResult: false)
+        .Key("keep_last", new WholeNumber<int>(1, 1000), "How many of the latest are kept.",
+            c => c.KeepLast, (c, v) => c with { KeepLast = v }, inResult: false)
         .Key("metric", new Choice<string>([.. MetricNames.Ranking.Select(name => (name, name))]) { Explain = ExplainMetric },
             "The metric that ranks checkpoints.", c => c.Metric, (c, v) => c with { Metric = v })
         .Key("mode", new Choice<OptimumMode>(("max", OptimumMode.Max), ("min", OptimumMode.Min)),
@@ -78,12 +89,15 @@ internal static class ExperimentTable
     private static readonly Section<EvaluateConfig> s_evaluate = new Section<EvaluateConfig>(() => new())
         .Key("from", new Choice<CheckpointChoice>(("best", CheckpointChoice.Best), ("last", CheckpointChoice.Last)),
             "Which checkpoint is evaluated.", c => c.From, (c, v) => c with { From = v })
-        .Key("pictures", new WholeNumber<int>(0, 1000), "How many samples get a picture.", c => c.Pictures, (c, v) => c with { Pictures = v }, inResult: false);
+        .Key("pictures", new WholeNumber<int>(0, 1000), "How many samples get a picture.",
+            c => c.Pictures, (c, v) => c with { Pictures = v }, inResult: false);
 
     private static readonly Section<LoaderConfig> s_loader = new Section<LoaderConfig>(() => new())
-        .Key("read_ahead_mb", new WholeNumber<int>(1, 65_536), "Shard bytes read ahead, in MiB.", c => c.ReadAheadMb, (c, v) => c with { ReadAheadMb = v })
+        .Key("read_ahead_mb", new WholeNumber<int>(1, 65_536), "Shard bytes read ahead, in MiB.",
+            c => c.ReadAheadMb, (c, v) => c with { ReadAheadMb = v })
         .Key("decoders", new WholeNumber<int>(1, 256), "Decoding threads.", c => c.Decoders, (c, v) => c with { Decoders = v })
-        .Key("batches_ahead", new WholeNumber<int>(1, 256), "Batches ready ahead of the step.", c => c.BatchesAhead, (c, v) => c with { BatchesAhead = v });
+        .Key("batches_ahead", new WholeNumber<int>(1, 256), "Batches ready ahead of the step.",
+            c => c.BatchesAhead, (c, v) => c with { BatchesAhead = v });
 
     private static readonly Section<ResourcesConfig> s_resources = new Section<ResourcesConfig>(() => new())
         .Key("device", new Choice<DeviceClass>(("any", DeviceClass.Any), ("cpu", DeviceClass.Cpu), ("gpu", DeviceClass.Gpu)),
@@ -115,7 +129,8 @@ internal static class ExperimentTable
         .Key("optimizer", s_optimizer, "How weights follow the gradient.", c => c.Optimizer, (c, v) => c with { Optimizer = v })
         .Key("schedule", s_schedule, "The learning rate over the epochs.", c => c.Schedule, (c, v) => c with { Schedule = v })
         .Key("train", s_train, "Batch, length and determinism of training.", c => c.Train, (c, v) => c with { Train = v })
-        .Key("checkpoint", s_checkpoint, "When the state is saved, what is kept, and what is best.", c => c.Checkpoint, (c, v) => c with { Checkpoint = v })
+        .Key("checkpoint", s_checkpoint, "When the state is saved, what is kept, and what is best.",
+            c => c.Checkpoint, (c, v) => c with { Checkpoint = v })
         .Key("evaluate", new OrNone<EvaluateConfig>(s_evaluate),
             "The evaluation queued when training succeeds; none for none.", c => c.Evaluate, (c, v) => c with { Evaluate = v })
         .Key("loader", s_loader, "Memory of the road from shard to batch.", c => c.Loader, (c, v) => c with { Loader = v }, inResult: false)

@@ -1,7 +1,7 @@
 namespace ChangeDetection.Configuration.Schema;
 
 /// <summary>Finds what the user meant: the known name with the fewest slips of the finger.</summary>
-internal static class NearestName
+public static class NearestName
 {
     private const int MaxLength = 64;
 

@@ -9,7 +9,8 @@ internal static class Quoting
     /// <summary>For a quoted number or boolean where none is wanted; null for anything else.</summary>
     public static string? Unquote(ConfigNode node) =>
         node is ScalarNode { Kind: ScalarKind.Text } scalar
-        && (scalar.Text is "true" or "false" || double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+        && (scalar.Text is "true" or "false"
+            || double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
             ? $"Write it without quotes: {Echo.Text(scalar.Text)}."
             : null;
 

@@ -65,7 +65,7 @@ internal sealed class GroundPainter
         return new FieldState(land, color, alongU ? 0 : 1, alongU ? 1 : 0, 2.6f + (parcel.Key >> 8 & 3) * 0.7f, land == Land.Field ? random.Between(0.03f, 0.12f) : 0);
     }
 
-    private static void Park(ref SceneRandom random, Road road, List<(Box, Rgb)> cars)
+    private void Park(ref SceneRandom random, Road road)
     {
         var length = road.AlongU ? road.Box.Width : road.Box.Height;
         for (var at = random.Between(0, 30); at < length - 5; at += random.Between(9, 60))
@@ -74,11 +74,9 @@ internal sealed class GroundPainter
             var color = random.Pick<Rgb>([Rgb.Grey(0.92f), Rgb.Grey(0.16f), new(0.62f, 0.16f, 0.15f), new(0.22f, 0.30f, 0.48f), Rgb.Grey(0.66f)]);
             var across = (road.AlongU ? road.Box.V0 + road.Box.Height * lane : road.Box.U0 + road.Box.Width * lane) - 0.95f;
             var along = (road.AlongU ? road.Box.U0 : road.Box.V0) + at;
-            cars.Add((road.AlongU ? new Box(along, across, along + 4.2f, across + 1.9f) : new Box(across, along, across + 1.9f, along + 4.2f), color));
+            _cars.Add((road.AlongU ? new Box(along, across, along + 4.2f, across + 1.9f) : new Box(across, along, across + 1.9f, along + 4.2f), color));
         }
     }
-
-    private void Park(ref SceneRandom random, Road road) => Park(ref random, road, _cars);
 
     private static Rgb Surface(Road road, float u, float v)
     {

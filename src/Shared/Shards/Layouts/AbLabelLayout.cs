@@ -45,8 +45,9 @@ internal sealed class AbLabelLayout : IDatasetLayout
 
     private static IEnumerable<(string Name, int Line)> Read(SourceFile list)
     {
-        if (new FileInfo(list.FullPath).Length > MaxListBytes)
-            throw new DatasetSourceException([$"{list.Path} is larger than {MaxListBytes} bytes, so it is no list of names."]);
+        // An empty file may be a pipe, which would never end: it is not opened.
+        if (new FileInfo(list.FullPath).Length is var length && length is 0 or > MaxListBytes)
+            throw new DatasetSourceException([$"{list.Path} has {length} bytes, so it is no list of names. Write one name per line."]);
         return File.ReadLines(list.FullPath)
             .Select((text, line) => (Name: text.Trim(), Line: line + 1))
             .Where(entry => entry.Name.Length > 0)

@@ -38,7 +38,9 @@ internal static class PairsByName
     /// <summary>Files by stem; an empty list for a stem that is not there.</summary>
     private sealed class Lookup(IEnumerable<SourceFile> files)
     {
-        private readonly Dictionary<string, List<SourceFile>> _files = files.GroupBy(file => file.Stem, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
+        private readonly Dictionary<string, List<SourceFile>> _files = files
+            .GroupBy(file => file.Stem, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
 
         public IEnumerable<string> Keys => _files.Keys;
 

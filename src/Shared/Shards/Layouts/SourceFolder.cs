@@ -27,7 +27,8 @@ internal sealed class SourceFolder
 
     /// <summary>Folders directly inside, in ordinal order.</summary>
     /// <exception cref="DatasetSourceException">One is a symbolic link that leaves the source.</exception>
-    public IReadOnlyList<SourceFolder> Folders() => [.. Entries(Directory.EnumerateDirectories(_fullPath)).Select(entry => new SourceFolder(_root, entry.Full, entry.Path))];
+    public IReadOnlyList<SourceFolder> Folders() =>
+        [.. Entries(Directory.EnumerateDirectories(_fullPath)).Select(entry => new SourceFolder(_root, entry.Full, entry.Path))];
 
     /// <summary>The folder of a name, whatever its case; null when there is none.</summary>
     /// <exception cref="DatasetSourceException">Several differ by case alone.</exception>

@@ -10,8 +10,6 @@ namespace ChangeDetection.Shards.Packing;
 /// </summary>
 public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
 {
-    private readonly List<ObjectKey> _written = [];
-
     /// <summary>Packs <paramref name="source"/> to <paramref name="destination"/>. The same source and options give the same bytes.</summary>
     /// <exception cref="PackRequestException">The layout, a split or the destination is not what was meant.</exception>
     /// <exception cref="DatasetSourceException">Files of the source cannot become samples; all of them are named.</exception>
@@ -21,21 +19,23 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         var plan = SplitPlan.Create(layout, layout.List(source), options.Splits);
         await RefuseOccupiedAsync(destination, plan, cancellationToken);
         var survey = new SourceSurvey(plan, options.Encoding).Run(Counter("checking", plan, progress), cancellationToken);
+        var written = new List<ObjectKey>();
         var finished = false;
         try
         {
-            var manifest = await WriteAsync(source, destination, plan, survey, Counter("packing", plan, progress), cancellationToken);
+            var manifest = await WriteAsync(source, destination, written, plan, survey, Counter("packing", plan, progress), cancellationToken);
             finished = true;
             return new(manifest, plan.Unmatched, [.. plan.Shared, .. survey.Warnings]);
         }
         finally
         {
             if (!finished)
-                await TakeBackAsync(destination);
+                await TakeBackAsync(destination, written);
         }
     }
 
-    private async Task<DatasetManifest> WriteAsync(string source, IObjectStore destination, SplitPlan plan, SurveyResult survey, Action written, CancellationToken cancellationToken)
+    private async Task<DatasetManifest> WriteAsync(
+        string source, IObjectStore destination, List<ObjectKey> written, SplitPlan plan, SurveyResult survey, Action packed, CancellationToken cancellationToken)
     {
         var splits = new Dictionary<string, SplitManifest>(StringComparer.Ordinal);
         foreach (var split in plan.Splits)
@@ -43,11 +43,11 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             var writer = new ShardWriter(destination, split.Name) { TargetBytes = options.ShardBytes };
             try
             {
-                splits[split.Name] = await writer.WriteAsync(EncodeAsync(split, survey, written, cancellationToken), cancellationToken);
+                splits[split.Name] = await writer.WriteAsync(EncodeAsync(split, survey, packed, cancellationToken), cancellationToken);
             }
             finally
             {
-                _written.AddRange(writer.Written);
+                written.AddRange(writer.Written);
             }
         }
         var manifest = new DatasetManifest
@@ -64,7 +64,8 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
     }
 
     /// <summary>Pulled by the writer: a pair is read when the one before it is in the shard.</summary>
-    private async IAsyncEnumerable<ShardSample> EncodeAsync(PlannedSplit split, SurveyResult survey, Action written, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ShardSample> EncodeAsync(
+        PlannedSplit split, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
         var (reader, encoder) = (new PairReader(), new SampleEncoder(options.Encoding, survey.OnlyOnes));
@@ -72,7 +73,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return encoder.Encode(sample, reader.Read(sample));
-            written();
+            packed();
         }
     }
 
@@ -87,11 +88,11 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         }
     }
 
-    private async Task TakeBackAsync(IObjectStore destination)
+    /// <summary>Not to be cancelled: it is what a cancelled pack has left to do.</summary>
+    private static async Task TakeBackAsync(IObjectStore destination, List<ObjectKey> written)
     {
-        foreach (var key in _written)
+        foreach (var key in written)
             await destination.DeleteAsync(key, CancellationToken.None);
-        _written.Clear();
     }
 
     private void RefuseBadName(string source)

@@ -41,6 +41,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackEncoding encoding)
         }
         var onlyOnes = OnlyOnes();
         CheckChange();
+        CheckStatistics();
         _problems.ThrowIfAny();
         return new(_first!.Value.Shape, _statistics.Result(), onlyOnes, _warnings.Count > _warnings.First.Count
             ? [.. _warnings.First, string.Create(CultureInfo.InvariantCulture, $"{_warnings.Count - _warnings.First.Count} more warnings like these")]
@@ -101,6 +102,12 @@ internal sealed class SourceSurvey(SplitPlan plan, PackEncoding encoding)
         foreach (var (split, ones) in _onlyOnes)
             _changed[split] += oneIsBackground ? 0 : ones.Pixels;
         return oneIsBackground ? (byte)1 : (byte)0;
+    }
+
+    private void CheckStatistics()
+    {
+        if (_problems.Count == 0 && !_statistics.Result().Mean.All(double.IsFinite))
+            _problems.Add("The images hold values that are no finite numbers, so there is no mean to normalise by. Replace NaN and infinity by a number.");
     }
 
     private void CheckChange()

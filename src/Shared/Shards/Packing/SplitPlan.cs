@@ -50,10 +50,16 @@ internal sealed record SplitPlan
 
     private static List<PlannedSplit> ByRules(IReadOnlyList<SourcePair> pairs, IReadOnlyList<SplitRule> rules)
     {
-        var idle = rules.SelectMany(rule => rule.Pattern.Items, (rule, item) => (rule, item)).Where(entry => !pairs.Any(pair => entry.item.Matches(pair.Path))).ToList();
+        var idle = rules
+            .SelectMany(rule => rule.Pattern.Items, (rule, item) => (rule.Split, item))
+            .Where(entry => !pairs.Any(pair => entry.item.Matches(pair.Path)))
+            .Select(entry => $"--split {entry.Split}: '{entry.item}' matches none of the {Count(pairs)}. Correct the pattern.")
+            .ToList();
         if (idle.Count > 0)
-            throw new PackRequestException(string.Join('\n', idle.Select(entry => $"--split {entry.rule.Split}: '{entry.item}' matches none of the {Count(pairs)}. Correct the pattern.")));
-        var cased = rules.Select(rule => rule.Split).Distinct(StringComparer.Ordinal).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(names => names.Count() > 1);
+            throw new PackRequestException(string.Join('\n', idle));
+        var cased = rules.Select(rule => rule.Split).Distinct(StringComparer.Ordinal)
+            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(names => names.Count() > 1);
         if (cased is not null)
             throw new PackRequestException($"The splits {string.Join(" and ", cased)} differ by case alone. Give them different names.");
         return Sorted(rules.SelectMany(rule => pairs.Where(pair => rule.Pattern.Matches(pair.Path)), (rule, pair) => (rule.Split, new PlannedSample(pair, rule.Crop))));
@@ -66,7 +72,9 @@ internal sealed record SplitPlan
             .Select(split => new PlannedSplit(split.Key, [.. split.DistinctBy(sample => sample.Path).OrderBy(sample => sample.Path, StringComparer.Ordinal)]))];
 
     private static IEnumerable<string> SharedPixels(IReadOnlyList<PlannedSplit> splits) =>
-        from entry in splits.SelectMany(split => split.Samples, (split, sample) => (split: split.Name, sample)).GroupBy(entry => entry.sample.Pair.Path, StringComparer.Ordinal)
+        from entry in splits
+            .SelectMany(split => split.Samples, (split, sample) => (split: split.Name, sample))
+            .GroupBy(entry => entry.sample.Pair.Path, StringComparer.Ordinal)
         from first in entry
         from second in entry
         where string.CompareOrdinal(first.split, second.split) < 0

@@ -13,31 +13,22 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
     private const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     [Fact]
-    public async Task Start_WithoutThePassword_LetsNobodyIn()
+    public async Task Start_LetsNobodyInWithoutThePassword_AndKeepsThatFromOtherAccounts()
     {
         await using var copy = await prepared.CopyAsync();
         var server = await copy.StartAsync();
+        Assert.Equal(42, await PreparedCluster.KeptAsync(server));
 
         var guess = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Password = "changedetection", Pooling = false };
         await using var source = NpgsqlDataSource.Create(guess);
         var refused = await Assert.ThrowsAsync<PostgresException>(async () => await source.OpenConnectionAsync());
 
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
-        Assert.Equal(42, await PreparedCluster.KeptAsync(server));
-    }
-
-    [Fact]
-    public async Task Start_KeepsSecretsFromOtherAccounts()
-    {
-        await using var copy = await prepared.CopyAsync();
-        var server = await copy.StartAsync();
-
         Assert.Equal(OwnerReadWrite, File.GetUnixFileMode(ClusterRecord.PathIn(copy.Folder)));
         Assert.Equal(OwnerReadWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(server.Home));
         var password = new NpgsqlConnectionStringBuilder(server.ConnectionString).Password!;
         Assert.Equal(64, password.Length);
-        Assert.DoesNotContain(password, File.ReadAllText(server.LogFile), StringComparison.Ordinal);
-        Assert.DoesNotContain(Directory.EnumerateFiles(server.Home), path => path.Contains("password", StringComparison.Ordinal));
+        Assert.DoesNotContain(password, await File.ReadAllTextAsync(server.LogFile), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,13 +111,15 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
     [Fact]
     public async Task Start_WithoutTheFileThatHoldsThePassword_LeavesTheClusterAlone()
     {
-        await using var copy = await prepared.CopyAsync();
-        File.Delete(ClusterRecord.PathIn(copy.Folder));
+        using var temporary = new TemporaryFolder();
+        File.SetUnixFileMode(temporary.Path, File.GetUnixFileMode(temporary.Path) | UnixFileMode.OtherExecute);
+        var folder = DataFolder.Open(temporary["data"]);
+        var cluster = temporary.Write("data/postgres/data/PG_VERSION", "15\n");
 
-        var error = await Assert.ThrowsAsync<LocalPostgresException>(copy.StartAsync);
+        var error = await Assert.ThrowsAsync<LocalPostgresException>(() => LocalPostgres.StartAsync(folder));
 
         Assert.Contains("postgres.json", error.Message, StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(copy.Data, "PG_VERSION")));
+        Assert.True(File.Exists(cluster));
     }
 
     [Fact]
@@ -143,10 +136,12 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
     [Fact]
     public async Task Start_OnAClusterOfAVersionThatIsNotInstalled_NamesThePackage()
     {
-        await using var copy = await prepared.CopyAsync();
-        await File.WriteAllTextAsync(Path.Combine(copy.Data, "PG_VERSION"), "99\n");
+        using var temporary = new TemporaryFolder();
+        var folder = DataFolder.Open(temporary["data"]);
+        new ClusterRecord(folder.Postgres, Environment.UserName, 20_000, "password").Write(folder);
+        temporary.Write("data/postgres/data/PG_VERSION", "99\n");
 
-        var error = await Assert.ThrowsAsync<PostgresMissingException>(copy.StartAsync);
+        var error = await Assert.ThrowsAsync<PostgresMissingException>(() => LocalPostgres.StartAsync(folder));
 
         Assert.Contains("postgresql-99", error.Message, StringComparison.Ordinal);
     }
@@ -154,11 +149,16 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
     [Fact]
     public async Task Start_AfterACreationThatWasKilled_MakesTheClusterAgain()
     {
-        // The state just before the rename: the record is written, the cluster stands half-made under its temporary name.
-        await using var copy = await prepared.CopyAsync();
-        var unfinished = Path.Combine(copy.Folder.Postgres, "data.new-0badf00d");
-        Directory.Move(copy.Data, unfinished);
-        File.Delete(Path.Combine(unfinished, "PG_VERSION"));
+        // The record is written, and the cluster stands half-made under its temporary name.
+        var root = Directory.CreateTempSubdirectory("changedetection-postgres-").FullName;
+        File.SetUnixFileMode(root, File.GetUnixFileMode(root) | UnixFileMode.OtherExecute);
+        var folder = DataFolder.Open(Path.Combine(root, "data"));
+        await using var copy = new ClusterCopy(folder, root);
+        var account = SystemAccount.ForCluster();
+        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.OtherExecute);
+        new ClusterRecord(folder.Postgres, account?.Name ?? Environment.UserName, FreePort.ToKeep(), "password").Write(folder);
+        var unfinished = Path.Combine(folder.Postgres, "data.new-0badf00d");
+        Directory.CreateDirectory(Path.Combine(unfinished, "base"));
 
         var server = await copy.StartAsync();
 

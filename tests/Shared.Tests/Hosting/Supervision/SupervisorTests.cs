@@ -67,9 +67,10 @@ public sealed class SupervisorTests
     {
         var missing = new SupervisedChild(new ChildCommand("dashboard", "/nowhere/dashboard", []), 1, s_deadline);
 
-        await Assert.ThrowsAsync<ChildStartException>(() => StartAsync(Child("worker-1", "echo $$; read -r _"), missing));
+        var marker = Guid.NewGuid().ToString();
+        await Assert.ThrowsAsync<ChildStartException>(() => StartAsync(Child(marker, "read -r _"), missing));
 
-        Assert.All(_lines, pid => Assert.False(Directory.Exists($"/proc/{pid}")));
+        Assert.DoesNotContain(Process.GetProcesses(), process => CommandLine(process).Contains(marker, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -85,6 +86,18 @@ public sealed class SupervisorTests
 
         Assert.Equal([1, 2, 4, 8, 16, 30, 30], waits);
         Assert.Equal(TimeSpan.FromSeconds(1), BackOff.Default.After(wait, TimeSpan.FromMinutes(1)));
+    }
+
+    private static string CommandLine(Process process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process.Id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return ""; // it has ended since
+        }
     }
 
     private Task<Supervisor> StartAsync(params SupervisedChild[] children) =>

@@ -114,15 +114,15 @@ public sealed class LayoutTests : IDisposable
 
     private void AddAb(string folder, string name)
     {
-        _source.Write($"{folder}A/{name}.png", TestImages.Rgb(seed: 1));
-        _source.Write($"{folder}B/{name}.png", TestImages.Rgb(seed: 2));
-        _source.Write($"{folder}label/{name}.png", TestImages.Grey(16, 16, 0, 255));
+        _source.Write($"{folder}A/{name}.png", PatternImages.Rgb(seed: 1));
+        _source.Write($"{folder}B/{name}.png", PatternImages.Rgb(seed: 2));
+        _source.Write($"{folder}label/{name}.png", PatternImages.Grey(16, 16, 0, 255));
     }
 
     private void AddPlace(string place, string number)
     {
-        _source.Write($"{place}/{number}/im1.png", TestImages.Rgb(seed: 1));
-        _source.Write($"{place}/{number}/im2.png", TestImages.Rgb(seed: 2));
-        _source.Write($"{place}/{number}/gt.png", TestImages.Grey(16, 16, 0, 255));
+        _source.Write($"{place}/{number}/im1.png", PatternImages.Rgb(seed: 1));
+        _source.Write($"{place}/{number}/im2.png", PatternImages.Rgb(seed: 2));
+        _source.Write($"{place}/{number}/gt.png", PatternImages.Grey(16, 16, 0, 255));
     }
 }

@@ -10,7 +10,7 @@ public sealed class ChannelStatisticsTests
     public void Result_OfAnyImages_IsThatOfAllPixelsTogether() =>
         Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20], Gen.Int[0, 1000]).Array[1, 5].Sample(sizes =>
         {
-            var images = sizes.Select(size => TestImages.Make(new(size.Item1, size.Item2, 3, PixelType.UInt8), at => (byte)((at * 37 + size.Item3) % 251))).ToList();
+            var images = sizes.Select(size => PatternImages.Make(new(size.Item1, size.Item2, 3, PixelType.UInt8), at => (byte)((at * 37 + size.Item3) % 251))).ToList();
             var statistics = new ChannelStatistics();
             foreach (var image in images)
                 statistics.Add(image);
@@ -29,7 +29,7 @@ public sealed class ChannelStatisticsTests
     {
         var statistics = new ChannelStatistics();
         for (var image = 0; image < 50; image++)
-            statistics.Add(TestImages.Make(new(64, 64, 1, PixelType.UInt16), at => at % 2 == 1 ? (byte)255 : (byte)(at / 2 % 2)));
+            statistics.Add(PatternImages.Make(new(64, 64, 1, PixelType.UInt16), at => at % 2 == 1 ? (byte)255 : (byte)(at / 2 % 2)));
         Assert.Equal(65280.5, statistics.Result().Mean[0], 1e-9);
         Assert.Equal(0.5, statistics.Result().Deviation[0], 1e-9);
     }
@@ -38,7 +38,7 @@ public sealed class ChannelStatisticsTests
     public void Result_OfAConstantChannel_HasTheDeviationOne()
     {
         var statistics = new ChannelStatistics();
-        statistics.Add(TestImages.Grey(4, 4, 9));
+        statistics.Add(PatternImages.Grey(4, 4, 9));
         Assert.Equal((9, 1), (statistics.Result().Mean[0], statistics.Result().Deviation[0]));
     }
 }

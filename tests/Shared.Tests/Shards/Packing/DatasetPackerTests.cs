@@ -15,7 +15,7 @@ public sealed class DatasetPackerTests : IDisposable
     [Fact]
     public async Task Pack_ASoundSource_GivesItsPixelsBack()
     {
-        _source.AddSysu("train", "b").AddSysu("train", "a").AddSysu("val", "c", TestImages.Grey(16, 16, 0, 0, 0, 255));
+        _source.AddSysu("train", "b").AddSysu("train", "a").AddSysu("val", "c", PatternImages.Grey(16, 16, 0, 0, 0, 255));
         var report = await _source.PackAsync();
         Assert.Equal(["train", "val"], report.Manifest.Splits.Keys);
         Assert.Equal((2, 0.5), (report.Manifest.Splits["train"].Samples, report.Manifest.Splits["train"].ChangeFraction));
@@ -24,9 +24,9 @@ public sealed class DatasetPackerTests : IDisposable
         Assert.Empty(report.Warnings);
         var before = await _source.ImagesAsync("train", SampleFields.Before);
         Assert.Equal(["a", "b"], before.Keys);
-        Assert.Equal(TestImages.Rgb(seed: 'a').Pixels, before["a"].Bytes.ToArray());
-        Assert.Equal(TestImages.Rgb(seed: 'a' + 1).Pixels, (await _source.ImagesAsync("train", SampleFields.After))["a"].Bytes.ToArray());
-        Assert.Equal(TestImages.Grey(16, 16, 0, 255).Pixels, (await _source.MasksAsync("train"))["a"].Bytes.ToArray());
+        Assert.Equal(PatternImages.Rgb(seed: 'a').Pixels, before["a"].Bytes.ToArray());
+        Assert.Equal(PatternImages.Rgb(seed: 'a' + 1).Pixels, (await _source.ImagesAsync("train", SampleFields.After))["a"].Bytes.ToArray());
+        Assert.Equal(PatternImages.Grey(16, 16, 0, 255).Pixels, (await _source.MasksAsync("train"))["a"].Bytes.ToArray());
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class DatasetPackerTests : IDisposable
     {
         _source.AddSysu("train", "a").AddSysu("test", "b");
         var report = await _source.PackAsync();
-        var values = TestImages.Rgb(seed: 'a').Pixels.Concat(TestImages.Rgb(seed: 'a' + 1).Pixels).Where((_, at) => at % 3 == 0).Select(value => (double)value).ToList();
+        var values = PatternImages.Rgb(seed: 'a').Pixels.Concat(PatternImages.Rgb(seed: 'a' + 1).Pixels).Where((_, at) => at % 3 == 0).Select(value => (double)value).ToList();
         Assert.Equal(values.Average(), report.Manifest.Statistics.Mean[0], 1e-9);
         Assert.Equal(Math.Sqrt(values.Average(value => Math.Pow(value - values.Average(), 2))), report.Manifest.Statistics.Deviation[0], 1e-9);
     }
@@ -141,10 +141,10 @@ public sealed class DatasetPackerTests : IDisposable
     [Fact]
     public async Task Pack_SixteenBitRgb_StaysSixteenBit()
     {
-        var image = TestImages.Make(new(8, 8, 3, PixelType.UInt16), at => (byte)(at * 3));
+        var image = PatternImages.Make(new(8, 8, 3, PixelType.UInt16), at => (byte)(at * 3));
         _source.Write("train/time1/a.png", image);
         _source.Write("train/time2/a.png", image);
-        _source.Write("train/label/a.png", TestImages.Grey(8, 8, 0, 255));
+        _source.Write("train/label/a.png", PatternImages.Grey(8, 8, 0, 255));
         await _source.PackAsync();
         var packed = (await _source.ImagesAsync("train", SampleFields.Before))["a"];
         Assert.Equal(PixelType.UInt16, packed.Shape.Type);
@@ -154,14 +154,34 @@ public sealed class DatasetPackerTests : IDisposable
     [Fact]
     public async Task Pack_ManyBands_NeedRawAndKeepThemAll()
     {
-        var image = TestImages.Make(new(8, 8, 13, PixelType.UInt16), at => (byte)(at * 3));
+        var image = PatternImages.Make(new(8, 8, 13, PixelType.UInt16), at => (byte)(at * 3));
         _source.Write("train/time1/a.npy", NpyEncoder.Encode(image));
         _source.Write("train/time2/a.npy", NpyEncoder.Encode(image));
-        _source.Write("train/label/a.png", TestImages.Grey(8, 8, 0, 255));
+        _source.Write("train/label/a.png", PatternImages.Grey(8, 8, 0, 255));
         Assert.Contains("--encoding raw", await _source.RefusedAsync<DatasetSourceException>());
         var report = await _source.PackAsync(encoding: PackEncoding.Raw);
         Assert.Equal(13, report.Manifest.Channels);
         Assert.Equal(image.Pixels, (await _source.ImagesAsync("train", SampleFields.Before))["a"].Bytes.ToArray());
+    }
+
+    [Fact]
+    public async Task Pack_FloatsThatAreNoNumbers_AreRefusedBeforeAnythingIsWritten()
+    {
+        var image = NpyEncoder.Encode(PatternImages.Make(new(8, 8, 1, PixelType.Float32), _ => 0xFF));
+        _source.Write("train/time1/a.npy", image);
+        _source.Write("train/time2/a.npy", image);
+        _source.Write("train/label/a.png", PatternImages.Grey(8, 8, 0, 255));
+        Assert.Contains("no finite numbers", await _source.RefusedAsync<DatasetSourceException>(encoding: PackEncoding.Raw));
+    }
+
+    [Fact]
+    public async Task Pack_ASecondOneThatFails_LeavesTheFirstAlone()
+    {
+        _source.AddSysu("train", "a");
+        var packer = new DatasetPacker(DatasetLayouts.Find("sysu"), new() { Tool = "tests" });
+        await packer.PackAsync(_source.Source, _source.Store, null, CancellationToken.None);
+        await Assert.ThrowsAsync<PackRequestException>(() => packer.PackAsync(_source.Source, _source.Store, null, CancellationToken.None));
+        Assert.True((await new DatasetVerifier(await ShardDataset.OpenAsync(_source.Store, CancellationToken.None), deep: false).VerifyAsync(null, CancellationToken.None)).IsSound);
     }
 
     private sealed class OnProgress(Action<PackProgress> report) : IProgress<PackProgress>

@@ -18,7 +18,7 @@ public sealed class MaskTrapTests : IDisposable
     [InlineData(new byte[] { 0, 0, 0, 255, 0, 0, 0, 1 }, 0.125)]
     public async Task Pack_AnyTwoValues_BecomeZeroAnd255(byte[] values, double fraction)
     {
-        _source.AddSysu("train", "a", TestImages.Grey(16, 16, values));
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, values));
         Assert.Equal(fraction, (await _source.PackAsync()).Manifest.Splits["train"].ChangeFraction);
         var mask = (await _source.MasksAsync("train"))["a"];
         Assert.Equal(new ImageShape(16, 16, 1, PixelType.UInt8), mask.Shape);
@@ -28,7 +28,7 @@ public sealed class MaskTrapTests : IDisposable
     [Fact]
     public async Task Pack_StrayGreys_AreDecidedByHalfAndReported()
     {
-        _source.AddSysu("train", "a", TestImages.Grey(16, 16, [255, 213, 100, .. new byte[253]]));
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, [255, 213, 100, .. new byte[253]]));
         var report = await _source.PackAsync();
         Assert.Equal(2 / 256.0, report.Manifest.Splits["train"].ChangeFraction);
         Assert.Equal("train/label/a.png has 2 pixels of a stray grey; those above 127 count as change", Assert.Single(report.Warnings));
@@ -53,14 +53,14 @@ public sealed class MaskTrapTests : IDisposable
     [Fact]
     public async Task Pack_AnAllZeroMaskAmongOthers_IsASampleWithoutChange()
     {
-        _source.AddSysu("train", "a").AddSysu("train", "b", TestImages.Grey(16, 16, 0));
+        _source.AddSysu("train", "a").AddSysu("train", "b", PatternImages.Grey(16, 16, 0));
         Assert.Equal(0.25, (await _source.PackAsync()).Manifest.Splits["train"].ChangeFraction);
     }
 
     [Fact]
     public async Task Pack_ATrainingSplitWithoutChange_IsRefusedNamingAMask()
     {
-        _source.AddSysu("train", "a", TestImages.Grey(16, 16, 0)).AddSysu("val", "b");
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0)).AddSysu("val", "b");
         var message = await _source.RefusedAsync<DatasetSourceException>();
         Assert.Contains("'train' has not one changed pixel", message);
         Assert.Contains("train/label/a.png", message);
@@ -69,7 +69,7 @@ public sealed class MaskTrapTests : IDisposable
     [Fact]
     public async Task Pack_ATestSplitWithoutChange_IsAWarning()
     {
-        _source.AddSysu("train", "a").AddSysu("test", "b", TestImages.Grey(16, 16, 0));
+        _source.AddSysu("train", "a").AddSysu("test", "b", PatternImages.Grey(16, 16, 0));
         Assert.Contains("'test' has not one changed pixel", Assert.Single((await _source.PackAsync()).Warnings));
     }
 
@@ -78,14 +78,14 @@ public sealed class MaskTrapTests : IDisposable
     [InlineData(new byte[] { 1, 2 }, 0.25)]
     public async Task Pack_AMaskOfOnes_MeansWhatTheOtherMasksShow(byte[] other, double fraction)
     {
-        _source.AddSysu("train", "ones", TestImages.Grey(16, 16, 1)).AddSysu("train", "other", TestImages.Grey(16, 16, other));
+        _source.AddSysu("train", "ones", PatternImages.Grey(16, 16, 1)).AddSysu("train", "other", PatternImages.Grey(16, 16, other));
         Assert.Equal(fraction, (await _source.PackAsync()).Manifest.Splits["train"].ChangeFraction);
     }
 
     [Fact]
     public async Task Pack_OnlyMasksOfOnes_AreRefusedAsAmbiguous()
     {
-        _source.AddSysu("train", "ones", TestImages.Grey(16, 16, 1));
+        _source.AddSysu("train", "ones", PatternImages.Grey(16, 16, 1));
         Assert.Contains("train/label/ones.png holds nothing but 1", await _source.RefusedAsync<DatasetSourceException>());
     }
 }

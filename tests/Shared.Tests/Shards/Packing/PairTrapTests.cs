@@ -15,7 +15,7 @@ public sealed class PairTrapTests : IDisposable
     [Fact]
     public async Task Pack_DatesOfDifferentSize_NamesBothFilesAndSizes()
     {
-        _source.AddSysu("train", "a").Write("train/time2/a.png", TestImages.Rgb(16, 12));
+        _source.AddSysu("train", "a").Write("train/time2/a.png", PatternImages.Rgb(16, 12));
         Assert.Equal("train/a: train/time1/a.png is 16x16x3 UInt8, but train/time2/a.png is 16x12x3 UInt8. Both dates must have one size, number of channels and type: cut or resample one of them.",
             await _source.RefusedAsync<DatasetSourceException>());
     }
@@ -23,7 +23,7 @@ public sealed class PairTrapTests : IDisposable
     [Fact]
     public async Task Pack_AMaskOfAnotherSize_NamesBothFilesAndSizes()
     {
-        _source.AddSysu("train", "a", TestImages.Grey(8, 16, 0, 255));
+        _source.AddSysu("train", "a", PatternImages.Grey(8, 16, 0, 255));
         Assert.Contains("train/time1/a.png is 16x16, but the mask train/label/a.png is 8x16", await _source.RefusedAsync<DatasetSourceException>());
     }
 
@@ -31,8 +31,8 @@ public sealed class PairTrapTests : IDisposable
     public async Task Pack_ADataSetOfGreyAndRgb_NamesOneOfEach()
     {
         _source.AddSysu("train", "a").AddSysu("train", "b");
-        _source.Write("train/time1/b.png", TestImages.Grey(16, 16, 9));
-        _source.Write("train/time2/b.png", TestImages.Grey(16, 16, 9));
+        _source.Write("train/time1/b.png", PatternImages.Grey(16, 16, 9));
+        _source.Write("train/time2/b.png", PatternImages.Grey(16, 16, 9));
         var message = await _source.RefusedAsync<DatasetSourceException>();
         Assert.Contains("train/time1/b.png has 1 channels", message);
         Assert.Contains("train/time1/a.png has 3", message);
@@ -63,7 +63,7 @@ public sealed class PairTrapTests : IDisposable
     {
         // With these extensions a.BMP, B.png and b.png stand in another order in each folder.
         foreach (var (name, mask) in new[] { ("B", 0), ("a", 255), ("b", 0), ("a1", 255) })
-            _source.AddSysu("train", name, TestImages.Grey(16, 16, (byte)mask, (byte)mask, (byte)mask, 255));
+            _source.AddSysu("train", name, PatternImages.Grey(16, 16, (byte)mask, (byte)mask, (byte)mask, 255));
         File.Move(_source["train/label/a.png"], _source["train/label/a.PNG"]);
         File.Move(_source["train/time2/a1.png"], _source["train/time2/a1.Png"]);
         _source.Write("train/label/.DS_Store", [0]);
@@ -75,7 +75,7 @@ public sealed class PairTrapTests : IDisposable
         foreach (var (name, changed) in new[] { ("B", 64), ("a", 256), ("b", 64), ("a1", 256) })
         {
             Assert.Equal(changed, masks[name].Bytes.ToArray().Count(value => value == 255));
-            Assert.Equal(TestImages.Rgb(seed: name.Sum(letter => letter) + 1).Pixels, after[name].Bytes.ToArray());
+            Assert.Equal(PatternImages.Rgb(seed: name.Sum(letter => letter) + 1).Pixels, after[name].Bytes.ToArray());
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class PairTrapTests : IDisposable
     [Fact]
     public async Task Pack_AnImageBomb_IsRefusedByItsHeader()
     {
-        var png = PngEncoder.Encode(TestImages.Rgb());
+        var png = PngEncoder.Encode(PatternImages.Rgb());
         (png[16], png[17], png[20], png[21]) = (0x40, 0, 0x40, 0);
         _source.AddSysu("train", "a").Write("train/time1/a.png", png);
         Assert.Contains("train/time1/a.png", await _source.RefusedAsync<DatasetSourceException>());

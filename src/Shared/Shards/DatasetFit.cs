@@ -1,11 +1,19 @@
 using ChangeDetection.Configuration;
-using ChangeDetection.Shards;
+using ChangeDetection.Configuration.Schema;
 
-namespace ChangeDetection.Worker.Data;
+namespace ChangeDetection.Shards;
 
 /// <summary>What must agree between a config and the data set it names.</summary>
-internal static class DatasetFit
+public static class DatasetFit
 {
+    /// <summary>All of it, for an experiment that is to train.</summary>
+    /// <exception cref="DatasetMismatchException">They do not fit; the message names the key and the remedy.</exception>
+    public static void Check(ExperimentConfig config, ShardDataset dataset)
+    {
+        CheckChannels(config, dataset);
+        CheckSplits(config, dataset);
+    }
+
     public static void CheckChannels(ExperimentConfig config, ShardDataset dataset)
     {
         var manifest = dataset.Manifest;
@@ -41,7 +49,7 @@ internal static class DatasetFit
         var splits = dataset.Manifest.Splits;
         if (splits.TryGetValue(name, out var split))
             return split;
-        var suggestion = NearestName.Of(name, splits.Keys) is { } nearest ? $" Did you mean '{nearest}'?" : "";
+        var suggestion = NearestName.Suggest(name, splits.Keys) is { } question ? $" {question}" : "";
         throw new DatasetMismatchException(
             $"{key}: the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} has no split '{name}'.{suggestion} It has: {string.Join(", ", splits.Keys.Order(StringComparer.Ordinal))}.");
     }

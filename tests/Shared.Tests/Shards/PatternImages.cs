@@ -3,7 +3,7 @@ using ChangeDetection.Images;
 namespace ChangeDetection.Tests.Shards;
 
 /// <summary>Small images whose every pixel follows from a seed.</summary>
-internal static class TestImages
+internal static class PatternImages
 {
     public static PixelImage Rgb(int width = 16, int height = 16, int seed = 1) => Make(new(width, height, 3, PixelType.UInt8), at => (byte)(at * 7 + seed * 31));
 

@@ -1,0 +1,19 @@
+namespace ChangeDetection.Worker.Devices;
+
+/// <summary>The model name of a GPU, which decides the bits of its results.</summary>
+internal static class GpuName
+{
+    private const string DriverFolder = "/proc/driver/nvidia/gpus";
+    private const string ModelLine = "Model:";
+
+    /// <summary>As the driver tells it, such as <c>NVIDIA A100-SXM4-40GB</c>; <c>cuda</c> where it tells nothing.</summary>
+    public static string Of(int index)
+    {
+        if (!Directory.Exists(DriverFolder))
+            return "cuda";
+        var folders = Directory.EnumerateDirectories(DriverFolder).Order(StringComparer.Ordinal).ToList();
+        var model = folders.Count == 0 ? null : File.ReadLines(Path.Combine(folders[Math.Min(index, folders.Count - 1)], "information"))
+            .FirstOrDefault(line => line.StartsWith(ModelLine, StringComparison.Ordinal));
+        return model is null ? "cuda" : model[ModelLine.Length..].Trim();
+    }
+}

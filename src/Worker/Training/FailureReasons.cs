@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Images;
+using ChangeDetection.Shards;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>What the end of an attempt by an exception means: whether trying again can help, and what to tell people.</summary>
+public static class FailureReasons
+{
+    private static readonly string[] s_outOfMemory = ["out of memory", "can't allocate memory", "not enough memory"];
+
+    public static TrainerOutcome Outcome(Exception exception)
+    {
+        if (IsOutOfMemory(exception))
+        {
+            return new TrainerOutcome(TrainerEnd.Failed,
+                $"Out of memory: {FirstLine(exception)} Lower train.batch_size or dataset.train.crop, or use a device with more memory.", Retryable: false);
+        }
+        return new TrainerOutcome(TrainerEnd.Failed, IsOurs(exception) ? exception.Message : $"{exception.GetType().Name}: {FirstLine(exception)}", Retryable: !IsUsersError(exception));
+    }
+
+    /// <summary>The same input would fail the same way.</summary>
+    private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException
+        or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
+        or CheckpointMismatchException or DivergedException or UnknownModelException or StoreUriException or NotSupportedException;
+
+    private static bool IsOurs(Exception exception) => exception.GetType().Namespace?.StartsWith(nameof(ChangeDetection), StringComparison.Ordinal) == true;
+
+    /// <summary>libtorch reports either memory, the host's and the GPU's, in an exception of its own kind whose message alone tells.</summary>
+    private static bool IsOutOfMemory(Exception exception) => exception is OutOfMemoryException
+        || (exception is ExternalException && s_outOfMemory.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)));
+
+    private static string FirstLine(Exception exception)
+    {
+        var end = exception.Message.AsSpan().IndexOfAny('\r', '\n');
+        return end < 0 ? exception.Message : exception.Message[..end];
+    }
+}

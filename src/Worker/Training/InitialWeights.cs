@@ -1,0 +1,35 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Models;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary><c>model.init</c>: weights that a run starts from.</summary>
+public static class InitialWeights
+{
+    public const string Default = "default";
+
+    /// <summary>Loads a safetensors file into the network; every name, type and shape has to be the network's.</summary>
+    /// <exception cref="CheckpointInvalidException">The file is absent, damaged, or of another network; the network is untouched.</exception>
+    public static void Load(ChangeNetwork network, string init, CancellationToken cancellationToken)
+    {
+        if (init == Default)
+            return;
+        var tensors = ReadAsync(new Uri(init), cancellationToken).Block();
+        CheckpointReader.RequireLayout(tensors, CheckpointReader.Layouts(network), init);
+        foreach (var (name, tensor) in network.state_dict())
+            Tensors.Write(tensors[name], tensor);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, TensorData>> ReadAsync(Uri file, CancellationToken cancellationToken)
+    {
+        var store = ObjectStores.Open(new Uri(file, "."));
+        var key = new ObjectKey(Uri.UnescapeDataString(file.Segments[^1]));
+        var length = await store.LengthAsync(key, cancellationToken)
+            ?? throw new CheckpointInvalidException(file.ToString(), "model.init names a file that does not exist.");
+        await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
+        return await Safetensors.ReadAsync(stream, length, file.ToString(), cancellationToken);
+    }
+}

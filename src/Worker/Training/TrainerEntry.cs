@@ -1,0 +1,111 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Evaluation;
+using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Protocol;
+using TorchSharp;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>An attempt from assignment to outcome: what a trainer process does between its first message and its last.</summary>
+public static class TrainerEntry
+{
+    /// <summary>Does the assigned work on a thread of its own. Failures are outcomes; only cancellation is thrown.</summary>
+    public static async Task<TrainerOutcome> RunAsync(TrainerAssignment assignment, ITrainerLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ComputeThread.RunAsync(() => Run(assignment, link, cancellationToken));
+        }
+#pragma warning disable CA1031 // The process's top level: whatever ended the attempt is its outcome.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            link.Log(TrainerLogLevel.Error, exception.ToString());
+            return FailureReasons.Outcome(exception);
+        }
+    }
+
+    private static TrainerOutcome Run(TrainerAssignment assignment, ITrainerLink link, CancellationToken cancellationToken)
+    {
+        var config = assignment.Config;
+        var device = ComputeDevice.Open(assignment.Device, config.Resources.Threads, config.Train.Deterministic);
+        link.Hello(device.Numerics);
+        if (assignment.PreviousNumerics is { } previous && previous != device.Numerics)
+        {
+            if (config.Train.Deterministic == Determinism.Strict)
+                return new TrainerOutcome(TrainerEnd.Failed, $"train.deterministic is strict, and this worker computes as {device.Numerics}, not as {previous}.", Retryable: true);
+            link.Event("numerics-changed", $"From {previous} to {device.Numerics}: the same training, but other last bits than without the change.");
+        }
+        return assignment.Kind switch
+        {
+            RunKind.Train => Train(assignment, device, link, cancellationToken),
+            RunKind.Evaluate => Evaluate(assignment, device, link, cancellationToken),
+            _ => throw new NotSupportedException($"A trainer does not {assignment.Kind.ToString().ToLowerInvariant()}."),
+        };
+    }
+
+    private static TrainerOutcome Train(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
+    {
+        var config = assignment.Config;
+        var streams = DatasetStreams.OpenAsync(config, cancellationToken).Block();
+        var store = ObjectStores.Open(assignment.Store);
+        using var network = ModelCatalogue.Create(config.Model, config.Seed);
+        network.to(device.Torch);
+        using var optimizer = new Adam(network, config.Optimizer.WeightDecay);
+        var state = new TrainingState(network, optimizer);
+        var owner = Owner(assignment, device, streams);
+        var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, TimeProvider.System), link);
+        if (Resumption.Resume(state, assignment.Checkpoints, new CheckpointReader(store), owner, link, cancellationToken) is not null)
+            publisher.Resumed(state);
+        else
+            InitialWeights.Load(network, config.Model.Init, cancellationToken);
+        var loss = WeightedLoss.Of(config.Loss, streams.Manifest.Splits[config.Dataset.Train.Split].ChangeFraction);
+        return new Trainer(config, state, Data(config, streams), loss, device, publisher, link, TimeProvider.System).Train(cancellationToken);
+    }
+
+    private static TrainerOutcome Evaluate(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
+    {
+        var config = assignment.Config;
+        var reference = assignment.Checkpoints.Count > 0
+            ? assignment.Checkpoints[0]
+            : throw new CheckpointInvalidException($"run {assignment.Run}", "an evaluation needs a checkpoint, and the run it follows has published none.");
+        var split = config.Dataset.Test?.Split
+            ?? throw new DatasetMismatchException("dataset.test is none, so there is no split to evaluate. Name one.");
+        var streams = DatasetStreams.OpenForSplitAsync(config, split, cancellationToken).Block();
+        var store = ObjectStores.Open(assignment.Store);
+        using var network = ModelCatalogue.Create(config.Model, config.Seed);
+        var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, Model(config), cancellationToken).Block();
+        var state = network.state_dict();
+        foreach (var tensor in checkpoint.Contents.Weights)
+            Tensors.Write(tensor, state[tensor.Name]);
+        network.to(device.Torch);
+        return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
+    }
+
+    private static TrainingData Data(ExperimentConfig config, DatasetStreams streams) => new()
+    {
+        ReadEpoch = streams.Training.ReadEpochAsync,
+        SamplesPerEpoch = streams.Training.SamplesPerEpoch,
+        StepsPerEpoch = streams.Training.StepsPerEpoch,
+        ReadValidation = config.Dataset.Validate is { } split
+            ? token => streams.ReadSplitAsync(split.Split, config.Train.BatchSize, token)
+            : null,
+    };
+
+    private static CheckpointOwner Owner(TrainerAssignment assignment, ComputeDevice device, DatasetStreams streams)
+    {
+        var config = assignment.Config;
+        var statistics = config.Normalize == Normalization.Dataset ? streams.Manifest.Statistics : null;
+        return new CheckpointOwner(
+            assignment.Run, assignment.Attempt, ExperimentDigest.Of(config), Model(config),
+            new CheckpointNormalization(config.Normalize.ToString().ToLowerInvariant(), statistics?.Mean, statistics?.Deviation), device.Numerics);
+    }
+
+    private static CheckpointModel Model(ExperimentConfig config) => new(config.Model.Name, config.Model.Channels);
+}

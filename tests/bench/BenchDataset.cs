@@ -1,0 +1,54 @@
+using System.Globalization;
+using ChangeDetection.Configuration;
+using ChangeDetection.Images;
+using ChangeDetection.Images.Scenes;
+using ChangeDetection.Shards;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Bench;
+
+/// <summary>A data set of generated 256x256 pairs for measuring the stream: few different pairs under many keys, so that it is written quickly.</summary>
+internal static class BenchDataset
+{
+    private const int Size = 256;
+    private const int DifferentPairs = 16;
+
+    public static async Task PackAsync(string folder, int samples, long shardBytes)
+    {
+        var store = new FileObjectStore(folder);
+        var pairs = Enumerable.Range(0, DifferentPairs).Select(index => Encode(SceneSynthesizer.Generate(seed: 1, index, Size))).ToList();
+        var source = Enumerable.Range(0, samples).Select(i => pairs[i % pairs.Count] with { Key = string.Create(CultureInfo.InvariantCulture, $"pair_{i:000000}") });
+        var split = await new ShardWriter(store, "train") { TargetBytes = shardBytes }.WriteAsync(source.ToAsyncEnumerable(), CancellationToken.None);
+        var manifest = new DatasetManifest
+        {
+            Name = "bench",
+            Channels = 3,
+            Splits = new Dictionary<string, SplitManifest> { ["train"] = split },
+            Statistics = new([110, 110, 100], [50, 50, 50]),
+            Provenance = new("generated", "bench", "bench"),
+        };
+        var bytes = DatasetManifestFile.Format(manifest);
+        await store.PutAsync(new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(bytes, token).AsTask(), CancellationToken.None);
+    }
+
+    public static ExperimentConfig Config(string folder, int samplesPerEpoch, LoaderConfig loader) => new()
+    {
+        Name = "bench",
+        Seed = 1,
+        Dataset = new() { Uri = new FileObjectStore(folder).Root, Train = new() { SamplesPerEpoch = samplesPerEpoch }, Validate = null, Test = null },
+        Loader = loader,
+    };
+
+    private static ShardSample Encode(ScenePair pair) => new()
+    {
+        Key = "",
+        Fields = new Dictionary<string, ReadOnlyMemory<byte>>
+        {
+            ["before.png"] = PngEncoder.Encode(pair.Before),
+            ["after.png"] = PngEncoder.Encode(pair.After),
+            ["mask.png"] = PngEncoder.Encode(pair.Mask),
+        },
+        Changed = pair.Mask.Bytes.ToArray().Count(value => value != 0),
+        Pixels = Size * Size,
+    };
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Globalization;
+using ChangeDetection.Worker.Data;
+
+namespace ChangeDetection.Bench;
+
+/// <summary>
+/// <c>memory</c>: peak anonymous memory of a process that streams the same number of batches from a data set and from one twenty times as large.
+/// The two may differ by 5 %: memory is bounded by the loader's settings, never by the data set.
+/// <c>memory child FOLDER BATCHES</c> is what the measured process runs.
+/// </summary>
+internal static class StreamMemory
+{
+    private const int Samples = 256;
+    private const int Batches = 120;
+    private const int Times = 20;
+    private const int Repeats = 3;
+    private const int BatchSize = 16;
+    private const double Allowed = 0.05;
+
+    /// <param name="args">What follows the verb.</param>
+    public static Task<int> RunAsync(string[] args)
+        => args is ["child", var folder, var batches] ? StreamAsync(folder, int.Parse(batches, CultureInfo.InvariantCulture)) : CompareAsync();
+
+    private static async Task<int> CompareAsync()
+    {
+        var scratch = Directory.CreateTempSubdirectory("changedetection-bench-");
+        try
+        {
+            var (small, large) = (Path.Combine(scratch.FullName, "small"), Path.Combine(scratch.FullName, "large"));
+            await BenchDataset.PackAsync(small, Samples, shardBytes: 4 << 20);
+            await BenchDataset.PackAsync(large, Samples * Times, shardBytes: 4 << 20);
+            var ratios = new List<double>();
+            for (var repeat = 0; repeat < Repeats; repeat++)
+            {
+                var (one, other) = (await PeakAsync(small), await PeakAsync(large));
+                ratios.Add((double)other / one);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"RssAnon peak: {Samples} samples {one / 1024.0:0.0} MiB, {Samples * Times} samples {other / 1024.0:0.0} MiB, ratio {ratios[^1]:0.000}"));
+            }
+            var median = ratios.Order().ElementAt(Repeats / 2);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median ratio {median:0.000}, allowed {1 + Allowed:0.00}"));
+            return median <= 1 + Allowed ? 0 : 1;
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Runs the child and returns the peak it prints, in KiB.</summary>
+    private static async Task<long> PeakAsync(string folder)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory", "child", folder, Batches.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
+        using var child = Process.Start(start)!;
+        var printed = await child.StandardOutput.ReadToEndAsync();
+        await child.WaitForExitAsync();
+        return child.ExitCode == 0
+            ? long.Parse(printed.Trim(), CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"The measured process ended with {child.ExitCode}: {printed}");
+    }
+
+    private static async Task<int> StreamAsync(string folder, int batches)
+    {
+        var config = BenchDataset.Config(folder, batches * BatchSize, new() { ReadAheadMb = 16, Decoders = 2 });
+        var streams = await DatasetStreams.OpenAsync(config, CancellationToken.None);
+        var peak = 0L;
+        await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, CancellationToken.None))
+        {
+            using (batch)
+                peak = Math.Max(peak, AnonymousKib());
+        }
+        Console.WriteLine(peak.ToString(CultureInfo.InvariantCulture));
+        return 0;
+    }
+
+    private static long AnonymousKib()
+    {
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
+    }
+}
