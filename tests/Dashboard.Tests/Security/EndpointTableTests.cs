@@ -1,7 +1,5 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using Npgsql;
 
 namespace ChangeDetection.Dashboard.Tests.Security;
 
