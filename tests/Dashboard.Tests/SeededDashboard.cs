@@ -1,4 +1,5 @@
 using ChangeDetection.Dashboard.Starting;
+using ChangeDetection.Queue;
 using ChangeDetection.Storage;
 using ChangeDetection.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -13,14 +14,14 @@ public sealed class SeededDashboard : IAsyncLifetime
 {
     private readonly PostgresServer _postgres = new();
     private readonly TemporaryFolder _folder = new();
-    private TestDatabase _database = null!;
-    private WebApplication _app = null!;
+    private TestDatabase? _database;
+    private WebApplication? _app;
 
     public SeededRuns Runs { get; private set; } = null!;
 
-    public TestDatabase Database => _database;
+    public TestDatabase Database => _database!;
 
-    public WebApplication App => _app;
+    public WebApplication App => _app!;
 
     public Uri Address { get; private set; } = null!;
 
@@ -34,6 +35,7 @@ public sealed class SeededDashboard : IAsyncLifetime
         _database = await _postgres.CreateDatabaseAsync();
         Store = new FileObjectStore(_folder["store"]);
         Runs = await SeededRuns.WriteAsync(_database, Store);
+        await new RunQueue(_database.DataSource, HangfireSetup.CreateStorage(_database.ConnectionString)).EnqueueWaitingAsync(CancellationToken.None);
         _app = await Listening.StartAsync(
             new DashboardSettings { Database = _database.ConnectionString, Store = Store.Root, Port = 0 }, CancellationToken.None);
         Address = Listening.AddressOf(_app);
@@ -42,10 +44,13 @@ public sealed class SeededDashboard : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        await _database.DisposeAsync();
+        // A start that failed is what the tests report; the cluster goes all the same.
+        Client?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
         await _postgres.DisposeAsync();
         _folder.Dispose();
     }

@@ -24,7 +24,7 @@ public sealed class RunBoardReader(ExperimentStore experiments, RunStore runs, M
         return new RunBoard(
             shown.GroupBy(run => run.ExperimentId)
                 .Where(group => headings.ContainsKey(group.Key))
-                .Select(group => new ExperimentRow(headings[group.Key], group.Select(Row).ToList())).ToList(),
+                .Select(group => new ExperimentRow(headings[group.Key], group.OrderBy(run => run.CreatedAt).Select(Row).ToList())).ToList(),
             listed.Count > MaxRuns);
 
         RunRow Row(Run run) => new(

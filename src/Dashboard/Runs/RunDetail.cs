@@ -15,6 +15,7 @@ public sealed record RunDetail
     public required IReadOnlyList<Run> Family { get; init; }
     /// <summary>Experiments whose results must be equal.</summary>
     public required IReadOnlyList<Experiment> EqualExperiments { get; init; }
+    /// <summary>The run's own, and the test scores of the newest evaluation of its checkpoint.</summary>
     public required IReadOnlyDictionary<string, MetricSummary> Metrics { get; init; }
     public required IReadOnlyList<Attempt> Attempts { get; init; }
     public required IReadOnlyList<RunEvent> Events { get; init; }

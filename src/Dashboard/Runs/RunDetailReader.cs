@@ -19,14 +19,15 @@ public sealed class RunDetailReader(
     {
         var run = await runs.FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Run {id} is gone; runs are never deleted.");
         var tried = await attempts.ListAsync(id, cancellationToken);
+        var family = await runs.ListAsync(new RunFilter(run.ExperimentId), cancellationToken);
         return new RunDetail
         {
             Run = run,
             Experiment = previous?.Experiment ?? (await experiments.FindAsync(run.ExperimentId, cancellationToken))!,
             Config = previous?.Config ?? Indented((await runs.ConfigAsync(id, cancellationToken)).Config),
-            Family = await runs.ListAsync(new RunFilter(run.ExperimentId), cancellationToken),
+            Family = family,
             EqualExperiments = previous?.EqualExperiments ?? await EqualAsync(run.ExperimentId, cancellationToken),
-            Metrics = (await metrics.SummariesAsync([id], names: null, cancellationToken)).GetValueOrDefault(id, new Dictionary<string, MetricSummary>()),
+            Metrics = await MetricsAsync(id, family, cancellationToken),
             Attempts = tried,
             Events = await events.ListAsync(id, cancellationToken),
             Checkpoints = await checkpoints.ListAsync(id, cancellationToken),
@@ -34,6 +35,20 @@ public sealed class RunDetailReader(
             Log = await log.TailAsync(id, LogLines, cancellationToken),
             Host = run.State is RunState.Running ? tried.LastOrDefault()?.Host : null,
         };
+    }
+
+    /// <summary>The run's own, and the test scores of the newest evaluation of its checkpoint.</summary>
+    private async Task<IReadOnlyDictionary<string, MetricSummary>> MetricsAsync(Guid id, IReadOnlyList<Run> family, CancellationToken cancellationToken)
+    {
+        var evaluations = family.Where(run => run.Kind is RunKind.Evaluate && run.SourceRun == id).OrderBy(run => run.CreatedAt).Select(run => run.Id).ToList();
+        var summaries = await metrics.SummariesAsync([id, .. evaluations], names: null, cancellationToken);
+        var shown = new Dictionary<string, MetricSummary>();
+        foreach (var run in evaluations.Append(id).Where(summaries.ContainsKey))
+        {
+            foreach (var (name, summary) in summaries[run].Where(metric => run == id || metric.Key.StartsWith("test/", StringComparison.Ordinal)))
+                shown[name] = summary;
+        }
+        return shown;
     }
 
     private async Task<IReadOnlyList<Experiment>> EqualAsync(Guid experiment, CancellationToken cancellationToken)

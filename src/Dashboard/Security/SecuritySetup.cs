@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HostFiltering;
 
 namespace ChangeDetection.Dashboard.Security;
@@ -23,6 +24,8 @@ public static class SecuritySetup
             // Our own header says so for every page.
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
+        // Keys that live as long as the process: nothing of ours outlives it but the pages that reload themselves.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         return services;
     }
 

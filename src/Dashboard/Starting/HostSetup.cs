@@ -13,7 +13,8 @@ public static class HostSetup
     /// <summary>One data source for the process, and the stores over it.</summary>
     public static IServiceCollection AddStores(this IServiceCollection services, DashboardSettings settings) => services
         .AddSingleton(_ => DataSources.Create(settings.Database, "dashboard"))
-        .AddSingleton(_ => ObjectStores.Open(settings.Store))
+        // Opened now: a store that nothing serves is said before the dashboard listens.
+        .AddSingleton(ObjectStores.Open(settings.Store))
         .AddSingleton(new LeaseSettings())
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()

@@ -104,11 +104,12 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
     private async Task<RunState?> EndedBeforeAsync(Claim claim, AttemptEnding ending, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<RunState?>(new CommandDefinition(
+        var state = await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
             """
             select r.state from attempts a join runs r on r.id = a.run_id
             where a.run_id = @run and a.attempt = @attempt and a.ending = @ending
             """,
             new { run = claim.Run, attempt = claim.Attempt, ending = ending.ToString().ToLowerInvariant() }, cancellationToken: cancellationToken));
+        return state is null ? null : Enum.Parse<RunState>(state, ignoreCase: true);
     }
 }

@@ -49,7 +49,8 @@ public sealed class RunStore(NpgsqlDataSource database)
     public async Task<RunState?> CancelAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<RunState?>(new CommandDefinition(
+        // As text: Dapper reads an enumeration by its name in a record's property, but not as a bare value.
+        var state = await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
             """
             with asked as (
                 update runs set cancel_requested = true,
@@ -64,6 +65,7 @@ public sealed class RunStore(NpgsqlDataSource database)
             select coalesce((select state from asked), (select state from runs where id = @id))
             """,
             new { id }, cancellationToken: cancellationToken));
+        return state is null ? null : Enum.Parse<RunState>(state, ignoreCase: true);
     }
 }
 

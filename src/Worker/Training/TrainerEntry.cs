@@ -40,7 +40,10 @@ public static class TrainerEntry
         if (assignment.PreviousNumerics is { } previous && previous != device.Numerics)
         {
             if (config.Train.Deterministic == Determinism.Strict)
-                return new TrainerOutcome(TrainerEnd.Failed, $"train.deterministic is strict, and this worker computes as {device.Numerics}, not as {previous}.", Retryable: true);
+            {
+                var reason = $"train.deterministic is strict, and this worker computes as {device.Numerics}, not as {previous}.";
+                return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: true);
+            }
             link.Event("numerics-changed", $"From {previous} to {device.Numerics}: the same training, but other last bits than without the change.");
         }
         return assignment.Kind switch

@@ -27,9 +27,6 @@ internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncD
     /// <summary>Fails the test with what the page complained of.</summary>
     public void AssertCalm() => Assert.True(_complaints.Count == 0, string.Join('\n', _complaints));
 
-    /// <summary>Waits until the live part of the page is connected.</summary>
-    public Task LiveAsync() => page.WaitForFunctionAsync("() => window.Blazor && document.documentElement.innerHTML.indexOf('prerenderId') < 0");
-
     public async ValueTask DisposeAsync() => await context.DisposeAsync();
 
     private void Listen(Uri address)

@@ -81,7 +81,8 @@ class MetricChart extends HTMLElement {
     const note = make('p', { className: 'note' });
     root.append(
       make('link', { rel: 'stylesheet', href: '/charts/metric-chart.css' }),
-      make('header', {}, make('h3', { textContent: label }), legend, make('span', { className: 'spring' }), reset, log),
+      make('header', {}, make('h3', { textContent: label }), make('span', { className: 'spring' }), reset, log),
+      legend,
       area, spoken, note);
     this.#parts = { legend, reset, log, svg, tip, spoken, area, note };
     area.addEventListener('pointerdown', (event) => this.#startDrag(event));

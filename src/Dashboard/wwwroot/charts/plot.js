@@ -98,7 +98,7 @@ export class Plot {
       isOpen = true;
       marks?.push(element('circle', { cx: x, cy: y, r: 2.4, class: `dot c${color}` }));
     }
-    return [element('path', { d: parts.join(''), class: `line c${color}`, 'data-series': series.name }), ...(marks ?? [])];
+    return [element('path', { d: parts.join(''), class: `line c${color}${marks ? '' : ' dense'}`, 'data-series': series.name }), ...(marks ?? [])];
   }
 
   /** Of many points in one pixel's column the first, the lowest, the highest and the last: no peak is smoothed away. */

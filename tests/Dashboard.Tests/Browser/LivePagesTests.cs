@@ -1,0 +1,94 @@
+using ChangeDetection.Configuration;
+using ChangeDetection.Runs;
+using Microsoft.Playwright;
+
+namespace ChangeDetection.Dashboard.Tests.Browser;
+
+public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+{
+    [Fact]
+    public async Task Runs_WhenOneIsSubmittedAndCancelled_FollowWithoutReload()
+    {
+        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, "/");
+        await watched.Page.EvaluateAsync("() => window.untouched = true");
+        var id = Guid.CreateVersion7();
+        await new ExperimentStore(dashboard.Database.DataSource).AddAsync(
+            new Experiment { Id = Guid.CreateVersion7(), Name = "submitted-while-you-watch", Config = "{}", Source = "", Digest = "other" },
+            [new PlannedRun(id, "submitted-while-you-watch", RunKind.Train, "{}", "other", DeviceClass.Any, 1, null)], default);
+
+        var row = watched.Page.Locator("tr.run", new PageLocatorOptions { HasText = "submitted-while-you-watch" });
+        await Assertions.Expect(row.Locator(".badge")).ToHaveTextAsync("queued");
+        await new RunStore(dashboard.Database.DataSource).CancelAsync(id, default);
+        await Assertions.Expect(row.Locator(".badge")).ToHaveTextAsync("cancelled");
+
+        Assert.True(await watched.Page.EvaluateAsync<bool>("() => window.untouched"));
+        watched.AssertCalm();
+    }
+
+    [Fact]
+    public async Task Filter_ByTextAndState_NarrowsAsOneTypes()
+    {
+        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, "/");
+        var rows = watched.Page.Locator("tr.run");
+        var search = watched.Page.GetByRole(AriaRole.Searchbox);
+
+        // Typed until the live part listens: the page is usable before.
+        await Assertions.Expect(rows.Nth(5)).ToBeVisibleAsync();
+        await TypeUntilAsync(search, "fc-siam", () => Assertions.Expect(rows).ToHaveCountAsync(2, new LocatorAssertionsToHaveCountOptions { Timeout = 1000 }));
+        await search.FillAsync("");
+        await watched.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "failed" }).ClickAsync();
+        await Assertions.Expect(rows).ToHaveCountAsync(1);
+        await Assertions.Expect(rows.First).ToContainTextAsync("the loss is NaN");
+        watched.AssertCalm();
+    }
+
+    [Fact]
+    public async Task Picture_Clicked_IsEnlargedAndEscapeClosesIt()
+    {
+        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, $"/runs/{dashboard.Runs.Evaluated}");
+        var dialog = watched.Page.GetByRole(AriaRole.Dialog);
+
+        await watched.Page.Locator("picture-gallery a").First.FocusAsync();
+        await watched.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(dialog).ToContainTextAsync("sample-0000 · f1 0.4100 (1 of 6)");
+        await watched.Page.Keyboard.PressAsync("ArrowRight");
+        await Assertions.Expect(dialog).ToContainTextAsync("sample-0001");
+        await watched.Page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(dialog).ToBeHiddenAsync();
+        watched.AssertCalm();
+    }
+
+    [Fact]
+    public async Task Cancel_OnTheRunsPage_AsksOnceAndCancels()
+    {
+        var id = Guid.CreateVersion7();
+        await new ExperimentStore(dashboard.Database.DataSource).AddAsync(
+            new Experiment { Id = Guid.CreateVersion7(), Name = "to-be-cancelled", Config = "{}", Source = "", Digest = "other" },
+            [new PlannedRun(id, "to-be-cancelled", RunKind.Train, "{}", "other", DeviceClass.Any, 1, null)], default);
+        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, $"/runs/{id}");
+
+        await watched.Page.GetByText("Cancel run").ClickAsync();
+        await watched.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Cancel this run" }).ClickAsync();
+
+        await Assertions.Expect(watched.Page.Locator(".title .badge").First).ToHaveTextAsync("cancelled");
+        await Assertions.Expect(watched.Page.Locator(".why")).ToContainTextAsync("cancelled by the user");
+        watched.AssertCalm();
+    }
+
+    private static async Task TypeUntilAsync(ILocator field, string text, Func<Task> expectation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            await field.FillAsync("");
+            await field.FillAsync(text);
+            try
+            {
+                await expectation();
+                return;
+            }
+            catch (PlaywrightException) when (attempt < 5)
+            {
+            }
+        }
+    }
+}

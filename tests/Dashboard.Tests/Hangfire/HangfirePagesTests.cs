@@ -1,0 +1,55 @@
+using System.Net;
+using ChangeDetection.Queue;
+
+namespace ChangeDetection.Dashboard.Tests.Hangfire;
+
+public sealed class HangfirePagesTests(SeededDashboard dashboard)
+{
+    [Fact]
+    public async Task Overview_OfTheQueue_LeadsBackAndKeepsTheConnectionToItself()
+    {
+        var page = await dashboard.PageAsync("/hangfire");
+
+        Assert.Contains("ChangeDetection: queue", page);
+        Assert.Contains("<a href=\"/\">", page);
+        Assert.DoesNotContain("Host=", page);
+        Assert.DoesNotContain(dashboard.Database.Name, page);
+    }
+
+    [Fact]
+    public async Task Job_OfARun_HasACardThatLeadsToIt()
+    {
+        var page = await dashboard.PageAsync($"/hangfire/jobs/details/{await dashboard.Runs.TicketAsync(dashboard.Runs.NeedsGpu)}");
+
+        Assert.Contains($"<a href=\"/runs/{dashboard.Runs.NeedsGpu}\">szada-siamese-lr lr=1e-4</a>", page);
+        Assert.Contains("<dt>Last checkpoint</dt><dd>none yet</dd>", page);
+        Assert.Contains("IRunJob.Execute", page);
+    }
+
+    [Fact]
+    public async Task Job_WithATypeThatIsNotOurs_IsShownAndNotLoaded()
+    {
+        await using var insert = dashboard.Database.DataSource.CreateCommand(
+            """
+            insert into hangfire.job (statename, invocationdata, arguments, createdat)
+            values ('Enqueued', '{"Type":"System.IO.File, mscorlib","Method":"Delete","ParameterTypes":"[\"System.String\"]","Arguments":null}', '["\"x\""]', now()) returning id
+            """);
+        var page = await dashboard.PageAsync($"/hangfire/jobs/details/{await insert.ExecuteScalarAsync()}");
+
+        File.WriteAllText("/tmp/dashboard/foreign.html", page);
+        Assert.Contains("System.IO.File", page);
+    }
+
+    [Fact]
+    public async Task Delete_OfAJob_IsRefusedWithAndWithoutAToken()
+    {
+        var ticket = await dashboard.Runs.TicketAsync(dashboard.Runs.NeedsGpu);
+        using var without = await dashboard.Client.PostAsync("/hangfire/jobs/enqueued/delete", new FormUrlEncodedContent([new("jobs[]", ticket)]));
+        using var with = await PageForm.PostAsync(dashboard, "/workers", "/hangfire/jobs/enqueued/delete", ("jobs[]", ticket));
+
+        Assert.Equal(HttpStatusCode.BadRequest, without.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, with.StatusCode);
+        using var connection = HangfireSetup.CreateStorage(dashboard.Database.ConnectionString).GetConnection();
+        Assert.Equal("Enqueued", connection.GetStateData(ticket).Name);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net.Http.Json;
+using ChangeDetection.Dashboard.Runs;
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+
+namespace ChangeDetection.Dashboard.Tests.Runs;
+
+public sealed class RunEndpointsTests(SeededDashboard dashboard)
+{
+    [Fact]
+    public async Task Metric_AfterAStep_HasExactlyThePointsBehindIt()
+    {
+        var all = await dashboard.Client.GetFromJsonAsync<MetricColumns>($"/runs/{dashboard.Runs.Trained}/metrics/val/f1");
+        var rest = await dashboard.Client.GetFromJsonAsync<MetricColumns>($"/runs/{dashboard.Runs.Trained}/metrics/val/f1?after={all!.Steps[^3]}");
+
+        Assert.Equal(30, all.Steps.Length);
+        Assert.Equal(dashboard.Runs.LastValF1, all.Values[^1]);
+        Assert.Equal(all.Steps[^2..], rest!.Steps);
+        Assert.Equal([28, 29], rest.Epochs);
+    }
+
+    [Fact]
+    public async Task Metric_ThatIsNotANumber_ComesAsAWord()
+    {
+        var claim = dashboard.Runs.RunningClaim;
+        await dashboard.Runs.WriteAsync(claim, fence => MetricStore.AddAsync(
+            fence, [new("val/odd", 1, 0, double.NaN), new("val/odd", 2, 0, double.PositiveInfinity)], default));
+
+        var json = await dashboard.PageAsync($"/runs/{claim.Run}/metrics/val/odd");
+
+        Assert.Contains("[\"NaN\",\"Infinity\"]", json);
+    }
+
+    [Fact]
+    public async Task Csv_OfARun_HasEveryPointAndALineForIt()
+    {
+        var lines = (await dashboard.PageAsync($"/runs/{dashboard.Runs.Evaluated}/metrics.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal("name,step,epoch,value", lines[0]);
+        Assert.Equal(8, lines.Length);
+        Assert.Contains("test/f1,1410,30,0.5921", lines);
+    }
+
+    [Fact]
+    public async Task Log_OfARun_IsPlainTextFromItsFirstLine()
+    {
+        using var response = await dashboard.Client.GetAsync($"/runs/{dashboard.Runs.Trained}/log.txt");
+        var lines = (await response.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal("text/plain", response.Content.Headers.ContentType?.MediaType);
+        Assert.EndsWith("data set szada: 1500 of 3136 crops of 112 px per epoch", lines[0]);
+        Assert.Equal(37, lines.Length);
+    }
+
+    [Fact]
+    public async Task Cancel_WithTheTokenOfThePage_CancelsAndLeadsBack()
+    {
+        var run = dashboard.Runs.ToCancel;
+        using var response = await PageForm.PostAsync(dashboard, $"/runs/{run}", $"/runs/{run}/cancel");
+
+        Assert.Equal(System.Net.HttpStatusCode.Redirect, response.StatusCode);
+        Assert.Equal($"/runs/{run}", response.Headers.Location?.OriginalString);
+        var after = await new RunStore(dashboard.Database.DataSource).FindAsync(run, default);
+        Assert.Equal((RunState.Cancelled, "cancelled by the user"), (after!.State, after.Reason));
+    }
+}

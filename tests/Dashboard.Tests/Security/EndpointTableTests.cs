@@ -1,0 +1,90 @@
+using System.Net;
+using Microsoft.AspNetCore.Routing;
+
+namespace ChangeDetection.Dashboard.Tests.Security;
+
+/// <summary>Holds for endpoints that nobody has written yet: the table of endpoints is asked, not a list kept by hand.</summary>
+public sealed class EndpointTableTests(SeededDashboard dashboard)
+{
+    /// <summary>The live connection's own, guarded by the same-origin rule; they change nothing of ours.</summary>
+    private static readonly string[] s_framework = ["/_blazor", "/_framework", "_framework", "_blazor"];
+
+    [Fact]
+    public void Actions_InTheTable_AreTheseTwo()
+    {
+        var actions = Endpoints().Where(endpoint => Methods(endpoint) is ["POST"]).Select(endpoint => endpoint.RoutePattern.RawText!)
+            .Where(pattern => !IsFramework(pattern)).Order(StringComparer.Ordinal);
+
+        Assert.Equal(["/runs/{id:guid}/cancel", "/workers/{id:guid}/drain"], actions);
+    }
+
+    [Fact]
+    public async Task EveryEndpoint_ThatTakesMoreThanReading_RefusesItWithoutAToken()
+    {
+        var before = await FingerprintAsync();
+        var asked = 0;
+        foreach (var endpoint in Endpoints().Where(endpoint => !IsFramework(endpoint.RoutePattern.RawText!)))
+        {
+            foreach (var method in new[] { "POST", "PUT", "PATCH", "DELETE" }.Where(method => Methods(endpoint) is [] || Methods(endpoint).Contains(method)))
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), Address(endpoint));
+                using var response = await dashboard.Client.SendAsync(request);
+                Assert.True((int)response.StatusCode >= 400, $"{method} {Address(endpoint)} answered {response.StatusCode} without a token.");
+                asked++;
+            }
+        }
+        Assert.True(asked >= 6, $"Only {asked} were asked.");
+        Assert.Equal(before, await FingerprintAsync());
+    }
+
+    [Fact]
+    public async Task EveryEndpoint_ThatIsRead_ChangesNothing()
+    {
+        var before = await FingerprintAsync();
+        foreach (var endpoint in Endpoints().Where(endpoint => Methods(endpoint) is [] || Methods(endpoint).Contains("GET")))
+        {
+            using var response = await dashboard.Client.GetAsync(Address(endpoint));
+            Assert.True(response.StatusCode < HttpStatusCode.InternalServerError, $"GET {Address(endpoint)} answered {response.StatusCode}.");
+        }
+        Assert.Equal(before, await FingerprintAsync());
+    }
+
+    private IEnumerable<RouteEndpoint> Endpoints() =>
+        ((IEndpointRouteBuilder)dashboard.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+
+    private static string[] Methods(RouteEndpoint endpoint) =>
+        [.. endpoint.Metadata.OfType<IHttpMethodMetadata>().SelectMany(metadata => metadata.HttpMethods).Distinct()];
+
+    private static bool IsFramework(string pattern) => s_framework.Any(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal));
+
+    /// <summary>The endpoint's address for a run and a worker that exist.</summary>
+    private string Address(RouteEndpoint endpoint)
+    {
+        var parts = endpoint.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+        {
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternSeparatorPart separator => separator.Content,
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: "id" or "Id" } => endpoint.RoutePattern.RawText!.Contains("workers")
+                ? dashboard.Runs.Worker.Id.ToString() : dashboard.Runs.Waiting.ToString(),
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: "name" } => "val/f1",
+            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: "step" or "attempt" or "Code" } => "1",
+            _ => "",
+        })));
+        return "/" + string.Join('/', parts).TrimEnd('/');
+    }
+
+    /// <summary>Of the rows that no other test changes.</summary>
+    private async Task<string> FingerprintAsync()
+    {
+        await using var command = dashboard.Database.DataSource.CreateCommand(
+            """
+            select md5(string_agg(line, '|' order by line)) from (
+                select runs::text as line from runs where id = any(@runs)
+                union all select events::text from events where run_id = any(@runs)
+                union all select workers::text from workers where id = @worker) lines
+            """);
+        command.Parameters.AddWithValue("runs", new[] { dashboard.Runs.Waiting, dashboard.Runs.NeedsGpu, dashboard.Runs.Trained });
+        command.Parameters.AddWithValue("worker", dashboard.Runs.Worker.Id);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+}
