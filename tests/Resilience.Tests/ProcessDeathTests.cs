@@ -7,8 +7,8 @@ namespace ChangeDetection.Resilience.Tests;
 /// <summary>P2, P4, P7, P8: whatever is killed, the run goes on and ends in the same bits.</summary>
 public sealed class ProcessDeathTests
 {
-    private const int Epochs = 4;
-    private const int MidEpoch = 40;
+    private const int Epochs = 6;
+    private const int MidEpoch = 25;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     [Fact]
@@ -67,7 +67,9 @@ public sealed class ProcessDeathTests
     }
 
     private static Task<Run> AtStepAsync(SystemUnderTest system, Guid run, int step) =>
-        system.UntilAsync(run, $"reach step {step}", found => found.State is RunState.Running && found.Step >= step, s_limit);
+        system.UntilAsync(run, $"reach step {step}", found => found.State.IsTerminal()
+            ? throw new InvalidOperationException($"run {run} was {found.State} before anybody saw it at step {step}")
+            : found.State is RunState.Running && found.Step >= step, s_limit);
 
     private static async Task<int> TrainerAsync(SystemUnderTest system, Guid run) =>
         (await system.WorkersAsync()).SelectMany(worker => worker.Slots).Single(slot => slot.RunId == run).TrainerPid!.Value;

@@ -73,7 +73,7 @@ internal sealed class SystemConnection : IAsyncDisposable
     }
 
     /// <summary>The object store of a local system: the setting, else the folder's own.</summary>
-    public static Uri DefaultStore(DataFolder folder) => ConfiguredStore() ?? new Uri(folder.Store + "/");
+    public static Uri DefaultStore(DataFolder folder) => ConfiguredStore() ?? folder.StoreUri;
 
     private static Uri RemoteStore() => ConfiguredStore() ?? DefaultStore(DataFolder.Open(DataFolder.Resolve()));
 

@@ -22,6 +22,9 @@ public sealed class DataFolder
     /// <summary>The default object store.</summary>
     public string Store => this["store"];
 
+    /// <summary>The same as a URI; written with its scheme, so that it stays one when it is read back from a file.</summary>
+    public Uri StoreUri => new(new Uri(Store + "/").AbsoluteUri);
+
     /// <summary>The log files of the processes that <c>up</c> starts.</summary>
     public string Logs => this["logs"];
 

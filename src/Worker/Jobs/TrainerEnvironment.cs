@@ -1,22 +1,12 @@
 using System.Globalization;
 using ChangeDetection.Hosting;
+using ChangeDetection.Worker.Devices;
 
 namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>The environment of a trainer process.</summary>
 public static class TrainerEnvironment
 {
-    /// <summary>
-    /// Buffers of a training step are tens of megabytes. glibc gives such memory back to the system at every step and faults it in again;
-    /// told to keep it, a step is 10 to 25 % faster. The values are bytes; 2 GiB − 1 is the largest mallopt takes.
-    /// </summary>
-    public static IReadOnlyDictionary<string, string> Allocator { get; } = new Dictionary<string, string>
-    {
-        ["MALLOC_TOP_PAD_"] = (64 << 20).ToString(CultureInfo.InvariantCulture),
-        ["MALLOC_MMAP_THRESHOLD_"] = int.MaxValue.ToString(CultureInfo.InvariantCulture),
-        ["MALLOC_TRIM_THRESHOLD_"] = int.MaxValue.ToString(CultureInfo.InvariantCulture),
-    };
-
     public static void Apply(IDictionary<string, string?> environment, int threads, Slot slot)
     {
         // A trainer writes through its worker. What it does not have, it cannot leak.
@@ -24,7 +14,7 @@ public static class TrainerEnvironment
             environment.Remove(name);
         // Its pipe is the protocol's, and it watches that itself.
         environment.Remove(Lifeline.Variable);
-        foreach (var (name, value) in Allocator)
+        foreach (var (name, value) in AllocatorSettings.Environment)
             environment[name] = value;
         var count = threads.ToString(CultureInfo.InvariantCulture);
         environment["OMP_NUM_THREADS"] = count;

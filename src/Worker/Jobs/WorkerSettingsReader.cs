@@ -26,7 +26,7 @@ internal static class WorkerSettingsReader
         return new WorkerSettings
         {
             Database = database,
-            Store = store ?? new Uri(DataFolder.Open(path).Store + "/"),
+            Store = store ?? DataFolder.Open(path).StoreUri,
             Slots = configuration["Slots"],
             Queues = configuration["Queues"],
             CheckpointGrace = configuration.GetValue("Checkpoint_Grace", new WorkerSettings { Database = "", Store = new Uri("file:///") }.CheckpointGrace),

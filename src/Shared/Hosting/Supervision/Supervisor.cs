@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace ChangeDetection.Hosting.Supervision;
 
-/// <summary>Keeps a set of child processes alive: starts a dead one again, with a growing wait, until it is told to stop them all.</summary>
+/// <summary>Keeps a set of child processes alive: starts a dead one again, with a growing wait, until it is told to stop them all.
+/// One that ends with code 0 was asked to leave (a drained worker) and is not called back.</summary>
 public sealed class Supervisor : IAsyncDisposable
 {
     private readonly IReadOnlyList<Watch> _watches;
@@ -72,12 +73,17 @@ public sealed class Supervisor : IAsyncDisposable
         while (true)
         {
             var born = _time.GetTimestamp();
-            var death = process is null ? "could not be started" : await LifeAsync(watch, process);
+            int? code = process is null ? null : await LifeAsync(watch, process);
             if (watch.Leaving.IsCancellationRequested)
                 return;
+            if (code == 0)
+            {
+                _report($"{name} has left by itself and stays away");
+                return;
+            }
 
             wait = _backOff.After(wait, _time.GetElapsedTime(born));
-            _report(string.Create(CultureInfo.InvariantCulture, $"{name} {death}; starting it again in {wait.Value.TotalSeconds:0.###} s{SeeLog(watch)}"));
+            _report(string.Create(CultureInfo.InvariantCulture, $"{name} {(code is { } known ? ExitStatus.Describe(known) : "could not be started")}; starting it again in {wait.Value.TotalSeconds:0.###} s{SeeLog(watch)}"));
             try
             {
                 await Task.Delay(wait.Value, _time, watch.Leaving.Token);
@@ -90,8 +96,8 @@ public sealed class Supervisor : IAsyncDisposable
         }
     }
 
-    /// <summary>Sees a process to its end, which is its own or, once stopping is asked for, ours to bring about; how it ended.</summary>
-    private async Task<string> LifeAsync(Watch watch, ChildProcess process)
+    /// <summary>Sees a process to its end, which is its own or, once stopping is asked for, ours to bring about; its exit code.</summary>
+    private async Task<int> LifeAsync(Watch watch, ChildProcess process)
     {
         var name = watch.Child.Command.Name;
         await using (process)
@@ -100,7 +106,7 @@ public sealed class Supervisor : IAsyncDisposable
             await Task.WhenAny(process.Exited, watch.Stop.Task);
             var code = await process.StopAsync(watch.Child.Grace);
             _pids.TryRemove(name, out _);
-            return ExitStatus.Describe(code);
+            return code;
         }
     }
 
