@@ -52,7 +52,8 @@ public static class WeakSymbolVersion
                 Require(entry >= start && entry + 16 <= start + size, "a version's entry lies outside .gnu.version_r");
                 if (Text(file, names + Int32(file, entry + 8)) == version)
                 {
-                    Require(Int32(file, entry) == Hash(version) && (UInt16(file, entry + 4) & ~WeakFlag) == 0, "the version's entry has another hash or unknown flags");
+                    Require(Int32(file, entry) == Hash(version) && (UInt16(file, entry + 4) & ~WeakFlag) == 0,
+                        "the version's entry has another hash or unknown flags");
                     return entry + 4;
                 }
                 entry += Int32(file, entry + 12);
@@ -126,12 +127,15 @@ public sealed class WeakenSymbolVersion : Microsoft.Build.Utilities.Task
                 return true;
             WeakSymbolVersion.SetWeak(bytes, flags);
             Replace(bytes);
-            Log.LogMessage(Microsoft.Build.Framework.MessageImportance.High, "{0}: {1} is now optional, as this machine's libstdc++ lacks it.", File, Version);
+            Log.LogMessage(
+                Microsoft.Build.Framework.MessageImportance.High, "{0}: {1} is now optional, as this machine's libstdc++ lacks it.", File, Version);
             return true;
         }
         catch (InvalidDataException problem)
         {
-            Log.LogError("{0}: cannot make {1} optional: {2}. A C++ runtime with that version (Ubuntu 24.04, Debian 13) needs no patch.", File, Version, problem.Message);
+            Log.LogError(
+                "{0}: cannot make {1} optional: {2}. A C++ runtime with that version (Ubuntu 24.04, Debian 13) needs no patch.",
+                File, Version, problem.Message);
             return false;
         }
     }

@@ -26,7 +26,7 @@ failed=0
 for project in "${projects[@]}"; do
     echo "== $project"
     SECONDS=0
-    "tests/$project/bin/Release/net10.0/$project" --no-progress --report-xunit-trx --report-xunit-trx-filename "$project.trx" --results-directory "$results"
+    "tests/$project/bin/Release/net10.0/$project" --progress off --report-xunit-trx --report-xunit-trx-filename "$project.trx" --results-directory "$results"
     status=$?
     echo "   ($SECONDS s)"
     if [ ! -s "$results/$project.trx" ]; then

@@ -1,5 +1,7 @@
 using ChangeDetection.Database;
+using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Tests;
 
@@ -32,6 +34,18 @@ internal static class ChildRole
                 break;
             case "parent": // has a child of the role it is given
                 _ = ChildProcess.Start(Command(arguments[0]) with { OnLine = Console.WriteLine });
+                await Task.Delay(Timeout.Infinite);
+                break;
+            case "cluster": // makes and starts one
+                await LocalPostgres.StartAsync(DataFolder.Open(arguments[0]));
+                break;
+            case "tests": // has a cluster that crashes and comes back, and is killed before it tidies up
+                var server = new PostgresServer();
+                var database = await server.CreateDatabaseAsync();
+                await server.CrashAsync();
+                await server.StartAsync();
+                await using (var connection = await database.DataSource.OpenConnectionAsync())
+                    Console.WriteLine($"{connection.Port} {server.Folder}");
                 await Task.Delay(Timeout.Infinite);
                 break;
             case "migrate":

@@ -36,6 +36,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>A cluster that flushes, as in production.</summary>
     public static PostgresServer Durable() => new(durable: true);
 
+    /// <summary>The data folder of the cluster.</summary>
+    public DataFolder Folder => _folder;
+
     /// <summary>A fresh database with all our tables and Hangfire's; dropped when disposed.</summary>
     public Task<TestDatabase> CreateDatabaseAsync() => CreateDatabaseAsync(migrated: true);
 

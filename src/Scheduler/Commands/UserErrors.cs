@@ -3,7 +3,9 @@ using ChangeDetection.Configuration;
 using ChangeDetection.Database;
 using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
+using ChangeDetection.Images;
 using ChangeDetection.Shards;
+using ChangeDetection.Shards.Layouts;
 using ChangeDetection.Storage;
 using Npgsql;
 
@@ -22,16 +24,16 @@ internal static class UserErrors
     {
         CommandException { Code: var code } => code,
         ConfigurationException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
-            or PostgresMissingException or LocalPostgresException or FileNotFoundException or DirectoryNotFoundException => ExitCode.Wrong,
-        CheckpointInvalidException or ShardCorruptException or MigrationException or NpgsqlException or IOException or UnauthorizedAccessException
-            or OperationCanceledException => ExitCode.Failed,
+            or PostgresMissingException or LocalPostgresException or PackRequestException => ExitCode.Wrong,
+         CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
+            or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
         _ => null,
     };
 
     public static IEnumerable<string> Lines(Exception exception) => exception switch
     {
         ConfigurationException { Errors: var errors } => errors.Select(error => error.ToString()),
-        OperationCanceledException => ["Stopped."],
+        OperationCanceledException => ["Stopped. Nothing half-written stays."],
         _ => exception.Message.Split('\n'),
     };
 }

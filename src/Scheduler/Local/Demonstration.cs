@@ -75,7 +75,7 @@ internal sealed class Demonstration(string folder, Action<string> say)
         var scenes = Path.Combine(folder, "scenes");
         if (!Directory.Exists(scenes))
             await SyntheticDataset.WriteAsync(scenes, Pairs, Seed, Size, progress: null, cancellationToken);
-        var packer = new DatasetPacker(DatasetLayouts.Find("sysu"), new PackOptions { Name = "generated scenes", Tool = "changedetection demo" });
+        var packer = new DatasetPacker(DatasetLayouts.Find("sysu"), new PackOptions { Name = "generated-scenes", Tool = "changedetection demo" });
         await packer.PackAsync(scenes, store, progress: null, cancellationToken);
     }
 

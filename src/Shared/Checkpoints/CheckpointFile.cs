@@ -12,7 +12,9 @@ public sealed record VerifiedFile(int Tensors, long Values, long Bytes, string S
 /// <summary>A checkpoint's file on disk, as <c>checkpoint verify FILE</c> checks it.</summary>
 public static class CheckpointFile
 {
-    /// <summary>Checks the format in full, that floating-point values are finite, and, where a <c>manifest.json</c> lies beside it that names it, its hash.</summary>
+    /// <summary>
+    /// Checks the format in full, that floating-point values are finite, and, where a <c>manifest.json</c> lies beside it that names it, its hash.
+    /// </summary>
     /// <exception cref="CheckpointInvalidException">The file is damaged, of another format, or not the one its manifest names.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static async Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken)
@@ -28,7 +30,8 @@ public static class CheckpointFile
         var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
         var manifest = await ReadManifestAsync(path, cancellationToken);
         if (manifest?.Files.GetValueOrDefault(Path.GetFileName(path)) is { } entry && (entry.Sha256 != hash || entry.Bytes != file.Length))
-            throw new CheckpointInvalidException(path, $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {entry.Sha256}; fetch it again.");
+            throw new CheckpointInvalidException(path,
+                $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {entry.Sha256}; fetch it again.");
         return new VerifiedFile(tensors.Count, tensors.Values.Sum(tensor => (long)tensor.Bytes.Length / tensor.Type.Size()), file.Length, hash, manifest);
     }
 

@@ -58,7 +58,8 @@ public sealed record CheckpointManifest
         {
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(json, s_json) ?? throw new JsonException("it is null");
             if (manifest.Format != CurrentFormat)
-                throw new CheckpointInvalidException(subject, $"its format is {manifest.Format}, and this program reads {CurrentFormat}; use the version that wrote it.");
+                throw new CheckpointInvalidException(subject,
+                    $"its format is {manifest.Format}, and this program reads {CurrentFormat}; use the version that wrote it.");
             if (manifest.Epoch < 0 || manifest.Step < 0 || manifest.Position < 0 || manifest.State.LossSteps < 0)
                 throw new CheckpointInvalidException(subject, "it holds a negative epoch, step or position.");
             return manifest;

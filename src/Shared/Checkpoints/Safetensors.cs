@@ -27,7 +27,8 @@ public static class Safetensors
     /// <param name="subject">The file's name, for messages.</param>
     /// <returns>The tensors by name.</returns>
     /// <exception cref="CheckpointInvalidException">The file is not an intact safetensors file.</exception>
-    public static async Task<IReadOnlyDictionary<string, TensorData>> ReadAsync(Stream stream, long length, string subject, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, TensorData>> ReadAsync(
+        Stream stream, long length, string subject, CancellationToken cancellationToken)
     {
         if (length is < SafetensorsHeader.PrefixLength or > int.MaxValue)
             throw new CheckpointInvalidException(subject, $"a file of {length} bytes is not a safetensors file that can be loaded.");
@@ -41,8 +42,10 @@ public static class Safetensors
         await FillAsync(stream, data, subject, cancellationToken);
         if (await stream.ReadAsync(new byte[1], cancellationToken) != 0)
             throw new CheckpointInvalidException(subject, $"the file is longer than its {length} bytes.");
-        return entries.ToDictionary(entry => entry.Name,
-            entry => new TensorData(entry.Name, entry.Type, entry.Shape, data.AsMemory((int)entry.Begin, (int)(entry.End - entry.Begin))), StringComparer.Ordinal);
+        return entries.ToDictionary(
+            entry => entry.Name,
+            entry => new TensorData(entry.Name, entry.Type, entry.Shape, data.AsMemory((int)entry.Begin, (int)(entry.End - entry.Begin))),
+            StringComparer.Ordinal);
     }
 
     private static List<TensorData> Ordered(IEnumerable<TensorData> tensors) => [.. tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)];

@@ -88,14 +88,16 @@ internal static class SafetensorsHeader
     {
         var type = property.Value.GetProperty("dtype").GetString();
         if (!Enum.TryParse<TensorType>(type, out var parsed) || parsed.ToString() != type)
-            throw Invalid(subject, $"tensor {Quote(property.Name)} has the type {Quote(type ?? "null")}; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
+            throw Invalid(subject,
+                $"tensor {Quote(property.Name)} has the type {Quote(type ?? "null")}; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
         var shape = property.Value.GetProperty("shape");
         if (shape.GetArrayLength() > MaxRank)
             throw Invalid(subject, $"tensor {Quote(property.Name)} has {shape.GetArrayLength()} dimensions; at most {MaxRank} are allowed");
         var offsets = property.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)
             throw Invalid(subject, $"tensor {Quote(property.Name)} has {offsets.GetArrayLength()} data offsets instead of two");
-        var entry = new TensorEntry(property.Name, parsed, [.. shape.EnumerateArray().Select(side => side.GetInt64())], offsets[0].GetInt64(), offsets[1].GetInt64());
+        var entry = new TensorEntry(
+            property.Name, parsed, [.. shape.EnumerateArray().Select(side => side.GetInt64())], offsets[0].GetInt64(), offsets[1].GetInt64());
         if (entry.Begin < 0 || entry.End < entry.Begin || entry.End - entry.Begin != ByteLength(entry))
             throw Invalid(subject, $"tensor {Quote(entry.Name)} lies at bytes {entry.Begin} to {entry.End}, which is not the size of its shape");
         return entry;
@@ -122,7 +124,8 @@ internal static class SafetensorsHeader
         foreach (var entry in entries)
         {
             if (entry.Begin != end)
-                throw Invalid(subject, $"tensor {Quote(entry.Name)} begins at byte {entry.Begin}, but the one before it ends at {end}; tensors may neither overlap nor leave gaps");
+                throw Invalid(subject,
+                    $"tensor {Quote(entry.Name)} begins at byte {entry.Begin}, but the one before it ends at {end}; tensors may neither overlap nor leave gaps");
             end = entry.End;
         }
         if (end != dataLength)

@@ -98,7 +98,7 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
                 maxDeaths = settings.MaxDeaths,
             },
             cancellationToken: cancellationToken));
-        return Enum.Parse<RunState>(next ?? throw new LeaseLostException(fence.Claim), ignoreCase: true);
+        return RunTransitions.Parse(next) ?? throw new LeaseLostException(fence.Claim);
     }
 
     private async Task<RunState?> EndedBeforeAsync(Claim claim, AttemptEnding ending, CancellationToken cancellationToken)

@@ -18,6 +18,9 @@ public static class RunTransitions
 
     public static bool IsLegal(RunState from, RunState to) => s_next[from].Contains(to);
 
+    /// <summary>Reads the database's word; null for null.</summary>
+    public static RunState? Parse(string? text) => text is null ? null : Enum.Parse<RunState>(text, ignoreCase: true);
+
     /// <summary>Ended for good, unless the user asks for a retry.</summary>
     public static bool IsTerminal(this RunState state) => state is RunState.Succeeded or RunState.Failed or RunState.Cancelled;
 }

@@ -19,7 +19,8 @@ public sealed class CheckpointReader(IObjectStore store)
     /// <summary>A whole training state, to go on from.</summary>
     /// <exception cref="CheckpointInvalidException">The checkpoint is damaged or incomplete.</exception>
     /// <exception cref="CheckpointMismatchException">It is of another config or network.</exception>
-    public async Task<VerifiedCheckpoint> ReadAsync(CheckpointReference reference, TrainingState state, CheckpointOwner owner, CancellationToken cancellationToken)
+    public async Task<VerifiedCheckpoint> ReadAsync(
+        CheckpointReference reference, TrainingState state, CheckpointOwner owner, CancellationToken cancellationToken)
     {
         var manifest = await ReadManifestAsync(reference, cancellationToken);
         if (manifest.ConfigDigest != owner.ConfigDigest)
@@ -38,7 +39,8 @@ public sealed class CheckpointReader(IObjectStore store)
     /// <summary>The weights alone, to compute with.</summary>
     /// <exception cref="CheckpointInvalidException">The checkpoint is damaged or incomplete.</exception>
     /// <exception cref="CheckpointMismatchException">It is of another network.</exception>
-    public async Task<VerifiedCheckpoint> ReadWeightsAsync(CheckpointReference reference, ChangeNetwork network, CheckpointModel model, CancellationToken cancellationToken)
+    public async Task<VerifiedCheckpoint> ReadWeightsAsync(
+        CheckpointReference reference, ChangeNetwork network, CheckpointModel model, CancellationToken cancellationToken)
     {
         var manifest = await ReadManifestAsync(reference, cancellationToken);
         RequireModel(reference, manifest, model);
@@ -48,7 +50,8 @@ public sealed class CheckpointReader(IObjectStore store)
 
     /// <summary>Checks that tensors are exactly those of a layout, and finite.</summary>
     /// <exception cref="CheckpointInvalidException">They are not.</exception>
-    internal static void RequireLayout(IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string> layouts, string subject)
+    internal static void RequireLayout(
+        IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string> layouts, string subject)
     {
         if (layouts.Keys.FirstOrDefault(name => !tensors.ContainsKey(name)) is { } missing)
             throw new CheckpointInvalidException(subject, $"tensor '{missing}' is missing.");
@@ -66,7 +69,8 @@ public sealed class CheckpointReader(IObjectStore store)
     internal static IReadOnlyDictionary<string, string> Layouts(nn.Module network)
         => network.state_dict().ToDictionary(named => named.Key, named => Tensors.Layout(named.Value));
 
-    private static CheckpointContents Contents(CheckpointManifest manifest, IReadOnlyList<TensorData> weights, IReadOnlyList<TensorData> optimizer) => new()
+    private static CheckpointContents Contents(
+        CheckpointManifest manifest, IReadOnlyList<TensorData> weights, IReadOnlyList<TensorData> optimizer) => new()
     {
         Epoch = manifest.Epoch,
         Step = manifest.Step,
@@ -80,7 +84,8 @@ public sealed class CheckpointReader(IObjectStore store)
     {
         if (manifest.Model != model)
             throw new CheckpointMismatchException(
-                $"Checkpoint {reference.Prefix} is of {manifest.Model.Name} with {manifest.Model.Channels} channels; the config asks for {model.Name} with {model.Channels}.");
+                $"Checkpoint {reference.Prefix} is of {manifest.Model.Name} with {manifest.Model.Channels} channels; " +
+                $"the config asks for {model.Name} with {model.Channels}.");
     }
 
     private async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
@@ -100,7 +105,8 @@ public sealed class CheckpointReader(IObjectStore store)
     }
 
     private async Task<IReadOnlyList<TensorData>> ReadTensorsAsync(
-        CheckpointReference reference, CheckpointManifest manifest, string file, IReadOnlyDictionary<string, string> layouts, CancellationToken cancellationToken)
+        CheckpointReference reference, CheckpointManifest manifest, string file, IReadOnlyDictionary<string, string> layouts,
+        CancellationToken cancellationToken)
     {
         var key = new ObjectKey(reference.Prefix) / file;
         var entry = manifest.Files.GetValueOrDefault(file) ?? throw new CheckpointInvalidException(reference.Prefix, $"its manifest names no '{file}'.");

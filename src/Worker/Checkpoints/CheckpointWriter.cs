@@ -26,7 +26,8 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
             CrashPoint.Reach("checkpoint-after-weights");
             var optimizer = await PutTensorsAsync(prefix / CheckpointManifest.OptimizerFile, contents.Optimizer, written, cancellationToken);
             var json = Manifest(contents, metrics, weights, optimizer).ToJson();
-            var manifest = await PutAsync(prefix / CheckpointManifest.FileName, json.Length, (stream, token) => stream.WriteAsync(json, token).AsTask(), written, cancellationToken);
+            var manifest = await PutAsync(
+                prefix / CheckpointManifest.FileName, json.Length, (stream, token) => stream.WriteAsync(json, token).AsTask(), written, cancellationToken);
             CrashPoint.Reach("checkpoint-after-manifest");
             return new CheckpointOffer
             {
@@ -70,7 +71,8 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         WrittenAt = time.GetUtcNow(),
     };
 
-    private Task<CheckpointFileEntry> PutTensorsAsync(ObjectKey key, IReadOnlyList<TensorData> tensors, List<ObjectKey> written, CancellationToken cancellationToken)
+    private Task<CheckpointFileEntry> PutTensorsAsync(
+        ObjectKey key, IReadOnlyList<TensorData> tensors, List<ObjectKey> written, CancellationToken cancellationToken)
         => PutAsync(key, Safetensors.Length(tensors), (stream, token) => Safetensors.WriteAsync(stream, tensors, token), written, cancellationToken);
 
     private async Task<CheckpointFileEntry> PutAsync(

@@ -48,6 +48,11 @@ public sealed class DatasetStreams
         => OpenAsync(config, ObjectStores.Open(config.Dataset.Uri), cancellationToken);
 
     /// <summary>Opens the config's data set to read one split of it, whatever the others are: for an evaluation.</summary>
+    /// <inheritdoc cref="OpenAsync(ExperimentConfig, CancellationToken)"/>
+    public static Task<DatasetStreams> OpenForSplitAsync(ExperimentConfig config, string split, CancellationToken cancellationToken)
+        => OpenForSplitAsync(config, split, statistics: null, cancellationToken);
+
+    /// <summary>The same, normalised by given statistics.</summary>
     /// <param name="statistics">Those of the data set the network was trained on, when this is another one; null: this one's.</param>
     /// <inheritdoc cref="OpenAsync(ExperimentConfig, CancellationToken)"/>
     public static async Task<DatasetStreams> OpenForSplitAsync(

@@ -40,7 +40,8 @@ public sealed class ComputeDevice
         var torchDevice = Find(name);
         if (torchDevice.type == DeviceType.CUDA && determinism != Determinism.Off)
             NativeContext.UseDeterministicAlgorithms(warnOnly: determinism == Determinism.On);
-        return new ComputeDevice(torchDevice, new Numerics(__version__, threads, NativeContext.CpuCapability(), torchDevice.type == DeviceType.CUDA ? GpuName.Of(torchDevice.index) : name));
+        var model = torchDevice.type == DeviceType.CUDA ? GpuName.Of(torchDevice.index) : name;
+        return new ComputeDevice(torchDevice, new Numerics(__version__, threads, NativeContext.CpuCapability(), model));
     }
 
     /// <summary>Seeds the device's generator.</summary>
@@ -82,7 +83,8 @@ public sealed class ComputeDevice
         if (!name.StartsWith("cuda:", StringComparison.Ordinal) || !int.TryParse(name.AsSpan(5), out var index) || index < 0)
             throw new DeviceUnavailableException($"'{name}' is no device; write cpu or cuda:N.");
         if (!cuda.is_available() || index >= cuda.device_count())
-            throw new DeviceUnavailableException($"libtorch sees no device '{name}'. Look at the driver (nvidia-smi) and whether the worker was built with -p:Libtorch=cuda.");
+            throw new DeviceUnavailableException(
+                $"libtorch sees no device '{name}'. Look at the driver (nvidia-smi) and whether the worker was built with -p:Libtorch=cuda.");
         return new Device(DeviceType.CUDA, index);
     }
 }

@@ -28,7 +28,8 @@ public sealed class Evaluator(
         var waited = TimeSpan.Zero;
         var start = time.GetTimestamp();
         network.eval();
-        foreach (var batch in streams.ReadSplitAsync(_split.Split, config.Train.BatchSize, cancellationToken).Blocking(time, wait => waited += wait, cancellationToken))
+        var batches = streams.ReadSplitAsync(_split.Split, config.Train.BatchSize, cancellationToken);
+        foreach (var batch in batches.Blocking(time, wait => waited += wait, cancellationToken))
         {
             if (link.StopRequested.IsCancellationRequested)
                 return new TrainerOutcome(TrainerEnd.Stopped, $"stopped at sample {batch.FirstPosition} of {total}");
@@ -44,12 +45,13 @@ public sealed class Evaluator(
 
     /// <summary>The loss is weighted as in training; a data set without that split gives no weights, so both classes count alike.</summary>
     private double ChangeFraction()
-        => streams.Manifest.Splits.TryGetValue(assignment.Config.Dataset.Train.Split, out var split) && split.ChangeFraction is > 0 and < 1 ? split.ChangeFraction : 0.5;
+        => streams.Manifest.Splits.GetValueOrDefault(assignment.Config.Dataset.Train.Split)?.ChangeFraction is > 0 and < 1 and var fraction ? fraction : 0.5;
 
     private void Report(int done, int total, TimeSpan elapsed, TimeSpan waited)
     {
         var seconds = elapsed.TotalSeconds;
         link.Progress(new TrainerProgress(
-            checkpoint.Epoch, checkpoint.Step, checkpoint.Step, done / (double)total, seconds / done * (total - done), seconds > 0 ? done / seconds : 0, waited.TotalSeconds));
+            checkpoint.Epoch, checkpoint.Step, checkpoint.Step, done / (double)total, seconds / done * (total - done),
+            seconds > 0 ? done / seconds : 0, waited.TotalSeconds));
     }
 }

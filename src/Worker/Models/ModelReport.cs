@@ -16,7 +16,8 @@ public static class ModelReport
         var models = ModelCatalogue.Entries.Select(entry => ModelDescription.Of(new ModelConfig { Name = entry.Name })).ToList();
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(models.Select(model => new { model.Name, model.Summary, model.Source, model.Channels, model.Parameters }), s_json));
+            var rows = models.Select(model => new { model.Name, model.Summary, model.Source, model.Channels, model.Parameters });
+            output.WriteLine(JsonSerializer.Serialize(rows, s_json));
             return;
         }
         foreach (var model in models)

@@ -27,7 +27,13 @@ public sealed class Adam : IDisposable
         _weightDecay = weightDecay;
         // In a parameter's own memory order, before and after a resume: the order decides which loop an update takes, and that its last bit.
         _moments = [.. network.named_parameters().OrderBy(named => named.name, StringComparer.Ordinal).Select(named => new Moments(
-            named.name, named.parameter, zeros_like(named.parameter.detach()).DetachFromDisposeScope(), zeros_like(named.parameter.detach()).DetachFromDisposeScope()))];
+            named.name, named.parameter, Zeros(named.parameter), Zeros(named.parameter)))];
+    }
+
+    private static Tensor Zeros(Parameter parameter)
+    {
+        using var values = parameter.detach();
+        return zeros_like(values).DetachFromDisposeScope();
     }
 
     /// <summary>Updates every parameter from its gradient, and drops the gradient.</summary>

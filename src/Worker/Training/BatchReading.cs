@@ -8,7 +8,8 @@ internal static class BatchReading
 {
     /// <summary>Blocks for each batch and disposes the one before; <paramref name="waited"/> hears how long each wait was.</summary>
     /// <exception cref="ImageTooSmallException">The images are smaller than a network can take.</exception>
-    public static IEnumerable<Batch> Blocking(this IAsyncEnumerable<Batch> batches, TimeProvider time, Action<TimeSpan> waited, CancellationToken cancellationToken)
+    public static IEnumerable<Batch> Blocking(
+        this IAsyncEnumerable<Batch> batches, TimeProvider time, Action<TimeSpan> waited, CancellationToken cancellationToken)
     {
         using var reader = batches.ToBlockingEnumerable(cancellationToken).GetEnumerator();
         while (true)
@@ -27,4 +28,5 @@ internal static class BatchReading
 
 /// <summary>Images that are too small for any network.</summary>
 public sealed class ImageTooSmallException(Batch batch)
-    : Exception($"Sample '{batch.Keys[0]}' is {batch.Width}x{batch.Height}; networks need at least {ChangeNetwork.MinimumSide} pixels on each side. Pack larger tiles.");
+    : Exception(
+        $"Sample '{batch.Keys[0]}' is {batch.Width}x{batch.Height}; networks need at least {ChangeNetwork.MinimumSide} pixels on each side. Pack larger tiles.");

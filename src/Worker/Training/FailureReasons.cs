@@ -22,7 +22,8 @@ public static class FailureReasons
             return new TrainerOutcome(TrainerEnd.Failed,
                 $"Out of memory: {FirstLine(exception)} Lower train.batch_size or dataset.train.crop, or use a device with more memory.", Retryable: false);
         }
-        return new TrainerOutcome(TrainerEnd.Failed, IsOurs(exception) ? exception.Message : $"{exception.GetType().Name}: {FirstLine(exception)}", Retryable: !IsUsersError(exception));
+        var reason = IsOurs(exception) ? exception.Message : $"{exception.GetType().Name}: {FirstLine(exception)}";
+        return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: !IsUsersError(exception));
     }
 
     /// <summary>The same input would fail the same way.</summary>

@@ -9,12 +9,14 @@ namespace ChangeDetection.Worker.Training;
 public static class Resumption
 {
     /// <summary>
-    /// Takes over the first checkpoint that verifies; each damaged one before it is an event. With none left the run begins anew: it costs time, and ends in the same bits.
+    /// Takes over the first checkpoint that verifies; each damaged one before it is an event. With none left the run begins anew: it costs time,
+    /// and ends in the same bits.
     /// </summary>
     /// <returns>The checkpoint's reference; null for a beginning.</returns>
     /// <exception cref="CheckpointMismatchException">A checkpoint is of another config or network.</exception>
     public static CheckpointReference? Resume(
-        TrainingState state, IReadOnlyList<CheckpointReference> newestFirst, CheckpointReader reader, CheckpointOwner owner, ITrainerLink link, CancellationToken cancellationToken)
+        TrainingState state, IReadOnlyList<CheckpointReference> newestFirst, CheckpointReader reader, CheckpointOwner owner, ITrainerLink link,
+        CancellationToken cancellationToken)
     {
         foreach (var reference in newestFirst)
         {

@@ -123,7 +123,8 @@ public sealed class Trainer(
     private TrainerOutcome Stop(CancellationToken cancellationToken)
     {
         var kept = TryCheckpoint(best: false, s_none, cancellationToken);
-        return new TrainerOutcome(TrainerEnd.Stopped, kept ? $"stopped at step {state.Step}" : $"stopped at step {state.Step}, whose checkpoint could not be written");
+        var reason = $"stopped at step {state.Step}{(kept ? "" : ", whose checkpoint could not be written")}";
+        return new TrainerOutcome(TrainerEnd.Stopped, reason);
     }
 
     private bool TryCheckpoint(bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
+using ChangeDetection.Shards;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Data;
@@ -39,7 +40,10 @@ public static class TrainerEntry
         if (assignment.PreviousNumerics is { } previous && previous != device.Numerics)
         {
             if (config.Train.Deterministic == Determinism.Strict)
-                return new TrainerOutcome(TrainerEnd.Failed, $"train.deterministic is strict, and this worker computes as {device.Numerics}, not as {previous}.", Retryable: true);
+            {
+                var reason = $"train.deterministic is strict, and this worker computes as {device.Numerics}, not as {previous}.";
+                return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: true);
+            }
             link.Event("numerics-changed", $"From {previous} to {device.Numerics}: the same training, but other last bits than without the change.");
         }
         return assignment.Kind switch
@@ -77,7 +81,6 @@ public static class TrainerEntry
             : throw new CheckpointInvalidException($"run {assignment.Run}", "an evaluation needs a checkpoint, and the run it follows has published none.");
         var split = config.Dataset.Test?.Split
             ?? throw new DatasetMismatchException("dataset.test is none, so there is no split to evaluate. Name one.");
-        var streams = DatasetStreams.OpenForSplitAsync(config, split, cancellationToken).Block();
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
         var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, Model(config), cancellationToken).Block();
@@ -85,6 +88,9 @@ public static class TrainerEntry
         foreach (var tensor in checkpoint.Contents.Weights)
             Tensors.Write(tensor, state[tensor.Name]);
         network.to(device.Torch);
+        // The weights were trained on pixels normalised by their own data set's statistics, whatever is evaluated now.
+        var trained = checkpoint.Manifest.Normalization is { Mean: { } mean, Deviation: { } deviation } ? new NormalizationStatistics(mean, deviation) : null;
+        var streams = DatasetStreams.OpenForSplitAsync(config, split, trained, cancellationToken).Block();
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }
 

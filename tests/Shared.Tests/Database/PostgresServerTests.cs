@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using ChangeDetection.Hosting;
 using ChangeDetection.TestKit;
 using Npgsql;
 
@@ -18,6 +22,22 @@ public sealed class PostgresServerTests(PostgresServer server)
         Assert.False(await HasAsync(second, "changedetection.only_here"));
         Assert.True(await HasAsync(second, "changedetection.runs"));
         Assert.True(await HasAsync(second, "hangfire.job"));
+    }
+
+    [Fact]
+    public async Task ACluster_ThatCrashesAndStartsAgain_IsGoneWhenTheTestProcessIsKilled()
+    {
+        var deadline = TimeSpan.FromSeconds(90);
+        var lines = new ConcurrentQueue<string>();
+        await using var tests = ChildProcess.Start(ChildRole.Command("tests") with { OnLine = lines.Enqueue });
+        var up = (await Eventually.GetAsync("its cluster", () => Task.FromResult(lines.FirstOrDefault()), deadline)).Split(' ', 2);
+        var port = int.Parse(up[0], CultureInfo.InvariantCulture);
+        Assert.False(FreePort.IsFree(port), string.Join(Environment.NewLine, lines));
+
+        using (var process = Process.GetProcessById(tests.Pid))
+            process.Kill();
+
+        await Eventually.TrueAsync("the cluster is gone", () => Task.FromResult(FreePort.IsFree(port) && !Directory.Exists(up[1])), deadline);
     }
 
     private static async Task<bool> HasAsync(TestDatabase database, string table)

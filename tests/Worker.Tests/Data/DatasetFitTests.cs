@@ -1,3 +1,4 @@
+using ChangeDetection.Shards;
 using ChangeDetection.Worker.Data;
 
 namespace ChangeDetection.Worker.Tests.Data;
@@ -40,9 +41,9 @@ public sealed class DatasetFitTests
     public async Task OpenForSplit_NeedsThatSplitAlone()
     {
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["test"] = 3 }, changed: false);
-        var streams = await DatasetStreams.OpenForSplitAsync(dataset.Config(), "test", statistics: null, Token);
+        var streams = await DatasetStreams.OpenForSplitAsync(dataset.Config(), "test", Token);
         Assert.Equal(3, (await Delivered.ReadAsync(streams.ReadSplitAsync("test", 8, Token))).Keys.Count());
         Assert.Throws<DatasetMismatchException>(() => streams.Training);
-        await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenForSplitAsync(dataset.Config(), "tset", statistics: null, Token));
+        await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenForSplitAsync(dataset.Config(), "tset", Token));
     }
 }

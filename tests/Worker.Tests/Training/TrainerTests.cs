@@ -50,7 +50,11 @@ public sealed class TrainerTests
         var link = new RecordingLink();
         var run = new SmallRun(new FileObjectStore(folder.Path), InventedBatches.Of(4))
         {
-            Experiment = SmallRun.Config with { Train = SmallRun.Config.Train with { Epochs = 4 }, Checkpoint = SmallRun.Config.Checkpoint with { EveryEpochs = 3, Metric = "val/loss", Mode = OptimumMode.Min } },
+            Experiment = SmallRun.Config with
+            {
+                Train = SmallRun.Config.Train with { Epochs = 4 },
+                Checkpoint = SmallRun.Config.Checkpoint with { EveryEpochs = 3, Metric = "val/loss", Mode = OptimumMode.Min },
+            },
         };
 
         await run.RunAsync(1, link);

@@ -37,7 +37,7 @@ internal static class PackCommand
         });
         var json = DatasetArguments.Json();
         var command = new Command("pack", "Packs a folder of image pairs into shards") { source, layout, destination, splits, encoding, name, size, json };
-        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        command.SetAction(async (parsed, token) =>
         {
             var rules = ParseSplits(parsed.GetValue(splits)!);
             var packer = new DatasetPacker(DatasetLayouts.Find(parsed.GetRequiredValue(layout)), new PackOptions
@@ -52,7 +52,7 @@ internal static class PackCommand
             var report = await terminal.WithProgressAsync(progress => packer.PackAsync(parsed.GetRequiredValue(source), store, new Phases(progress), token));
             Report(terminal, DatasetSummary.Of(await ShardDataset.OpenAsync(store, token)), report, parsed.GetValue(json));
             return ExitCode.Done;
-        }));
+        });
         return command;
     }
 

@@ -10,7 +10,7 @@ internal static class ShowCommand
     {
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
         var command = new Command("show", "Shows splits, sizes, change fractions and statistics") { uri, json };
-        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        command.SetAction(async (parsed, token) =>
         {
             var dataset = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(uri)), token);
             var summary = DatasetSummary.Of(dataset);
@@ -19,7 +19,7 @@ internal static class ShowCommand
             else
                 summary.Print(terminal);
             return ExitCode.Done;
-        }));
+        });
         return command;
     }
 }

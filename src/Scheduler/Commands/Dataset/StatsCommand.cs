@@ -12,7 +12,7 @@ internal static class StatsCommand
     {
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
         var command = new Command("stats", "Measures mean, deviation, change and sizes of every split") { uri, json };
-        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        command.SetAction(async (parsed, token) =>
         {
             var dataset = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(uri)), token);
             var splits = await terminal.WithProgressAsync(progress => MeasureAsync(dataset, progress, token));
@@ -21,7 +21,7 @@ internal static class StatsCommand
             else
                 Print(terminal, splits);
             return ExitCode.Done;
-        }));
+        });
         return command;
     }
 

@@ -18,7 +18,7 @@ internal static class SynthesizeCommand
         (pairs.Required, size.DefaultValueFactory) = (true, _ => DefaultSize);
         var json = DatasetArguments.Json();
         var command = new Command("synthesize", "Writes generated pairs with known change, in the layout sysu") { folder, pairs, seed, size, json };
-        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        command.SetAction(async (parsed, token) =>
         {
             var (path, count) = (Path.GetFullPath(parsed.GetRequiredValue(folder)), parsed.GetValue(pairs));
             await terminal.WithProgressAsync(async progress =>
@@ -32,7 +32,7 @@ internal static class SynthesizeCommand
             else
                 terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{path}: {train} pairs to train, {validation} to validate, {test} to test. Next: changedetection dataset pack {path} --layout sysu --out FOLDER"));
             return ExitCode.Done;
-        }));
+        });
         return command;
     }
 

@@ -13,14 +13,14 @@ internal static class VerifyCommand
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
         var deep = new Option<bool>("--deep") { Description = "Decode every pixel too, not only the images' headers" };
         var command = new Command("verify", "Checks every shard, index, checksum and image of a data set") { uri, deep, json };
-        command.SetAction((parsed, token) => DatasetErrors.ReportAsync(terminal, async () =>
+        command.SetAction(async (parsed, token) =>
         {
             var dataset = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(uri)), token);
             var found = await terminal.WithProgressAsync(progress =>
                 new DatasetVerifier(dataset, parsed.GetValue(deep)).VerifyAsync(new Bytes(progress), token));
             Report(terminal, dataset, found, parsed.GetValue(json));
             return found.IsSound ? ExitCode.Done : ExitCode.Failed;
-        }));
+        });
         return command;
     }
 

@@ -6,9 +6,10 @@ namespace ChangeDetection.Database.LocalServer;
 /// </summary>
 internal static class ClusterSettings
 {
-    public static string CommandLine(int port, bool durable) => string.Join(' ', All(port, durable).Select(setting => $"-c {setting}"));
+    public static string CommandLine(int major, int port, bool durable) =>
+        string.Join(' ', All(major, port, durable).Select(setting => $"-c {setting}"));
 
-    private static IEnumerable<string> All(int port, bool durable) =>
+    private static IEnumerable<string> All(int major, int port, bool durable) =>
     [
         "listen_addresses=127.0.0.1",
         $"port={port}",
@@ -24,8 +25,12 @@ internal static class ClusterSettings
         "log_min_error_statement=panic",         // a failed statement could carry a password or a user's data
         "log_checkpoints=off",
         "log_min_messages=warning",
+        .. major >= 14 ? s_noticeLostClients : [],
         .. durable ? [] : s_fast,
     ];
+
+    // A killed process's long statement, and the locks under it, end soon after it and not when the statement would.
+    private static readonly string[] s_noticeLostClients = ["client_connection_check_interval=2000"];
 
     // Commits still reach the operating system one by one: what a client was told is committed survives the server, if not the machine.
     private static readonly string[] s_fast = ["fsync=off", "full_page_writes=off"];

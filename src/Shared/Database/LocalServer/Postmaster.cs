@@ -42,7 +42,7 @@ internal sealed class Postmaster(PostgresBinaries binaries, ClusterHome home)
         var logged = PrepareLog();
         var result = await home.Shell.RunAsync(
             binaries.PgCtl,
-            ["start", "-w", "-s", "-t", Seconds(timeout), "-D", ClusterHome.Data, "-l", ClusterHome.Log, "-o", ClusterSettings.CommandLine(port, durable)],
+            ["start", "-w", "-s", "-t", Seconds(timeout), "-D", ClusterHome.Data, "-l", ClusterHome.Log, "-o", ClusterSettings.CommandLine(binaries.Major, port, durable)],
             timeout + s_slack, null, cancellationToken);
         if (result.ExitCode == 0)
             return;

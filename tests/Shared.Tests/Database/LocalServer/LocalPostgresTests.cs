@@ -11,6 +11,7 @@ namespace ChangeDetection.Tests.Database.LocalServer;
 public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture<PreparedCluster>
 {
     private const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Start_LetsNobodyInWithoutThePassword_AndKeepsThatFromOtherAccounts()
@@ -43,7 +44,7 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
         Assert.Equal(pid, copy.PostmasterPid());
         Assert.Equal(left.ConnectionString, adopted.ConnectionString);
         await adopted.StopAsync();
-        await Eventually.TrueAsync("the server's process is gone", () => Task.FromResult(!Directory.Exists($"/proc/{pid}")), TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync("the server's process is gone", () => Task.FromResult(!Directory.Exists($"/proc/{pid}")), s_deadline);
     }
 
     [Fact]
@@ -149,21 +150,42 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
     [Fact]
     public async Task Start_AfterACreationThatWasKilled_MakesTheClusterAgain()
     {
-        // The record is written, and the cluster stands half-made under its temporary name.
-        var root = Directory.CreateTempSubdirectory("changedetection-postgres-").FullName;
-        File.SetUnixFileMode(root, File.GetUnixFileMode(root) | UnixFileMode.OtherExecute);
-        var folder = DataFolder.Open(Path.Combine(root, "data"));
-        await using var copy = new ClusterCopy(folder, root);
-        var account = SystemAccount.ForCluster();
-        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.OtherExecute);
-        new ClusterRecord(folder.Postgres, account?.Name ?? Environment.UserName, FreePort.ToKeep(), "password").Write(folder);
-        var unfinished = Path.Combine(folder.Postgres, "data.new-0badf00d");
-        Directory.CreateDirectory(Path.Combine(unfinished, "base"));
+        await using var copy = ClusterCopy.Empty();
+        await using (var first = ChildProcess.Start(ChildRole.Command("cluster", copy.Folder.Path)))
+        {
+            await Eventually.TrueAsync(
+                "initdb is at work",
+                () => Task.FromResult(Directory.Exists(copy.Folder.Postgres) && Directory.EnumerateFiles(copy.Folder.Postgres, "PG_VERSION", SearchOption.AllDirectories).Any()),
+                s_deadline);
+            using var process = Process.GetProcessById(first.Pid);
+            process.Kill();
+        }
 
         var server = await copy.StartAsync();
 
-        Assert.False(Directory.Exists(unfinished));
         await PreparedCluster.ExecuteAsync(server, "create table fresh (id int)");
+        Assert.Equal(["data"], Directory.EnumerateDirectories(server.Home).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Start_OnAFullDisk_SaysSo_AndKeepsNothing()
+    {
+        await using var copy = ClusterCopy.Empty();
+        using var mount = Process.Start("mount", ["-t", "tmpfs", "-o", "size=12m,mode=0711", "tmpfs", copy.Folder.Path]);
+        await mount.WaitForExitAsync();
+        Assert.SkipUnless(mount.ExitCode == 0, "Only root may mount a small disk to fill.");
+        try
+        {
+            var error = await Assert.ThrowsAsync<LocalPostgresException>(copy.StartAsync);
+
+            Assert.Contains("is full: free some space", error.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateDirectories(copy.Folder.Postgres));
+        }
+        finally
+        {
+            using var unmount = Process.Start("umount", [copy.Folder.Path]);
+            await unmount.WaitForExitAsync();
+        }
     }
 
     [Fact]

@@ -26,8 +26,7 @@ public sealed class PreparedCluster : IAsyncLifetime
     /// <summary>A data folder with a cluster that was stopped in order.</summary>
     internal async Task<ClusterCopy> CopyAsync(string name = "data")
     {
-        var root = Directory.CreateTempSubdirectory("changedetection-postgres-").FullName;
-        File.SetUnixFileMode(root, File.GetUnixFileMode(root) | UnixFileMode.OtherExecute);
+        var root = ClusterCopy.OpenRoot();
         var copy = Path.Combine(root, name);
         using var process = Process.Start("cp", ["-a", _folder, copy]);
         await process.WaitForExitAsync();
@@ -62,6 +61,21 @@ public sealed class PreparedCluster : IAsyncLifetime
 internal sealed class ClusterCopy(DataFolder folder, string root) : IAsyncDisposable
 {
     private readonly PostgresWatchdog _watchdog = PostgresWatchdog.Start(folder);
+
+    /// <summary>A data folder without a cluster yet.</summary>
+    public static ClusterCopy Empty()
+    {
+        var root = OpenRoot();
+        return new ClusterCopy(DataFolder.Open(Path.Combine(root, "data")), root);
+    }
+
+    /// <summary>A temporary folder that the cluster's account may pass through.</summary>
+    public static string OpenRoot()
+    {
+        var root = Directory.CreateTempSubdirectory("changedetection-postgres-").FullName;
+        File.SetUnixFileMode(root, File.GetUnixFileMode(root) | UnixFileMode.OtherExecute);
+        return root;
+    }
 
     public DataFolder Folder { get; } = folder;
 

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using ChangeDetection.Configuration;
+using ChangeDetection.Worker.Models;
+
+namespace ChangeDetection.Worker.Tests.Models;
+
+[Collection(TorchCollection.Name)]
+public sealed class ModelReportTests
+{
+    [Fact]
+    public void Catalogue_HoldsExactlyTheNamesAConfigMayUse()
+        => Assert.Equal(ModelNames.All.Order(StringComparer.Ordinal), ModelCatalogue.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Show_Json_HoldsLayersShapesAndParameters()
+    {
+        using var output = new StringWriter();
+
+        ModelReport.Show("fc-siam-diff", 4, output, json: true);
+
+        using var document = JsonDocument.Parse(output.ToString());
+        Assert.Equal(1_350_290, document.RootElement.GetProperty("parameters").GetInt64());
+        var first = document.RootElement.GetProperty("layers")[0];
+        Assert.Equal("conv11", first.GetProperty("name").GetString());
+        Assert.Equal([16, 4, 3, 3], first.GetProperty("shape").EnumerateArray().Select(side => side.GetInt32()));
+    }
+
+    [Fact]
+    public void List_Text_HasALinePerModel()
+    {
+        using var output = new StringWriter();
+
+        ModelReport.List(output, json: false);
+
+        Assert.Equal(ModelCatalogue.Entries.Count, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("1,350,146 parameters", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Show_UnknownModel_ListsTheKnownOnes()
+        => Assert.Contains("fc-siam-diff", Assert.Throws<UnknownModelException>(() => ModelReport.Show("unet", 3, TextWriter.Null, json: false)).Message, StringComparison.Ordinal);
+}

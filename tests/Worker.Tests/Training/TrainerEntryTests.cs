@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Images;
+using ChangeDetection.Runs;
+using ChangeDetection.Shards;
+using ChangeDetection.TestKit;
+using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Tests.Data;
+using ChangeDetection.Worker.Training;
+
+namespace ChangeDetection.Worker.Tests.Training;
+
+[Collection(TorchCollection.Name)]
+public sealed class TrainerEntryTests
+{
+    private static readonly Guid s_run = new("0198c0de-0000-7000-8000-000000000002");
+
+    [Fact]
+    public async Task Run_TrainThenEvaluate_GivesMetricsAndPictures()
+    {
+        using var folder = new TemporaryFolder();
+        // Whole images of the test split differ in size, and none is a multiple of 16.
+        using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 6, ["val"] = 2, ["test"] = 5 }, i => (32 + i % 2, 33));
+        var config = Config(dataset);
+        var training = new RecordingLink();
+
+        var outcome = await TrainerEntry.RunAsync(Assignment(folder, config, RunKind.Train), training, CancellationToken.None);
+
+        Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
+        Assert.NotNull(training.Numerics);
+        var evaluation = new RecordingLink();
+        var evaluated = await TrainerEntry.RunAsync(
+            Assignment(folder, config, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
+
+        Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), evaluated);
+        Assert.Equal(7, evaluation.Points.Count);
+        Assert.All(evaluation.Points, point => Assert.Equal(training.Offers[^1].Step, point.Step));
+        Assert.Contains(evaluation.Points, point => point.Name == "test/f1");
+        Assert.Equal(3, evaluation.Artifacts.Count);
+        foreach (var artifact in evaluation.Artifacts)
+        {
+            var png = await File.ReadAllBytesAsync(folder[artifact.Key], TestContext.Current.CancellationToken);
+            Assert.Equal(artifact.Bytes, png.Length);
+            Assert.Equal(5 * (33 + 2) + 2, ImageCodec.Decode(png, artifact.Name).Shape.Width);
+        }
+    }
+
+    [Fact]
+    public async Task Run_StoppedAndResumedOnTheRealStream_EndsInTheSameBits()
+    {
+        using var folder = new TemporaryFolder();
+        using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 6, ["val"] = 2, ["test"] = 1 });
+        var config = Config(dataset);
+        var straight = new RecordingLink();
+        await TrainerEntry.RunAsync(Assignment(folder, config, RunKind.Train), straight, CancellationToken.None);
+
+        var stopped = new RecordingLink();
+        stopped.Stop();
+        var outcome = await TrainerEntry.RunAsync(Assignment(folder, config, RunKind.Train) with { Attempt = 2 }, stopped, CancellationToken.None);
+        Assert.Equal(TrainerEnd.Stopped, outcome.End);
+        Assert.Equal(1, Assert.Single(stopped.Offers).Step);
+        var resumed = new RecordingLink();
+        await TrainerEntry.RunAsync(
+            Assignment(folder, config, RunKind.Train) with { Attempt = 3, Checkpoints = stopped.NewestFirst, PreviousNumerics = stopped.Numerics }, resumed, CancellationToken.None);
+
+        Assert.Equal(straight.Offers[^1].WeightsSha256, resumed.Offers[^1].WeightsSha256);
+        Assert.Empty(resumed.Events);
+    }
+
+    [Fact]
+    public async Task Run_OtherNumerics_IsAnEvent_OrRefusedWhenStrict()
+    {
+        using var folder = new TemporaryFolder();
+        using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 2 });
+        var config = TrainingOnly(Config(dataset));
+        var assignment = Assignment(folder, config, RunKind.Train) with { PreviousNumerics = new Numerics("1.0", 64, "avx2", "cpu") };
+        var link = new RecordingLink();
+
+        Assert.Equal(TrainerEnd.Succeeded, (await TrainerEntry.RunAsync(assignment, link, CancellationToken.None)).End);
+        Assert.Equal("numerics-changed", Assert.Single(link.Events).Type);
+
+        var strict = assignment with { Config = config with { Train = config.Train with { Deterministic = Determinism.Strict } } };
+        var outcome = await TrainerEntry.RunAsync(strict, new RecordingLink(), CancellationToken.None);
+        Assert.Equal(TrainerEnd.Failed, outcome.End);
+        Assert.True(outcome.Retryable);
+    }
+
+    [Fact]
+    public async Task Run_ModelInit_StartsFromTheFile_AndRefusesAnother()
+    {
+        using var folder = new TemporaryFolder();
+        using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 2 });
+        var config = TrainingOnly(Config(dataset));
+        var link = new RecordingLink();
+        await TrainerEntry.RunAsync(Assignment(folder, config, RunKind.Train), link, CancellationToken.None);
+        var weights = new Uri(folder[link.Offers[0].Prefix] + "/weights.safetensors");
+
+        var warm = config with { Model = config.Model with { Init = weights.ToString() } };
+        var warmLink = new RecordingLink();
+        Assert.Equal(TrainerEnd.Succeeded, (await TrainerEntry.RunAsync(Assignment(folder, warm, RunKind.Train) with { Attempt = 2 }, warmLink, CancellationToken.None)).End);
+        Assert.NotEqual(link.Points[0].Value, warmLink.Points[0].Value);
+
+        var foreign = config with { Model = config.Model with { Init = new Uri(folder[link.Offers[0].Prefix] + "/optimizer.safetensors").ToString() } };
+        var refused = await TrainerEntry.RunAsync(Assignment(folder, foreign, RunKind.Train) with { Attempt = 3 }, new RecordingLink(), CancellationToken.None);
+        Assert.Equal((TrainerEnd.Failed, false), (refused.End, refused.Retryable));
+        Assert.Contains("is missing", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Outcome_TellsUserErrorsFromAccidents()
+    {
+        Assert.False(FailureReasons.Outcome(new DivergedException("The loss became NaN", 1, 2)).Retryable);
+        Assert.False(FailureReasons.Outcome(new CheckpointInvalidException("x", "y")).Retryable);
+        Assert.False(FailureReasons.Outcome(new DatasetMissingException(new Uri("file:///x"))).Retryable);
+        Assert.True(FailureReasons.Outcome(new IOException("connection reset")).Retryable);
+        var memory = FailureReasons.Outcome(new ExternalException("CUDA out of memory. Tried to allocate 2 GiB\nat frame 0"));
+        Assert.False(memory.Retryable);
+        Assert.StartsWith("Out of memory: CUDA out of memory. Tried to allocate 2 GiB Lower train.batch_size", memory.Reason, StringComparison.Ordinal);
+    }
+
+    private static ExperimentConfig Config(PackedDataset dataset)
+    {
+        var config = dataset.Config(batch: 2);
+        return config with
+        {
+            Dataset = config.Dataset with { Validate = new SplitConfig { Split = "val" }, Test = new SplitConfig { Split = "test" } },
+            Train = config.Train with { Epochs = 2 },
+            Evaluate = new EvaluateConfig { Pictures = 3 },
+            Resources = new ResourcesConfig { Threads = 1 },
+        };
+    }
+
+    private static ExperimentConfig TrainingOnly(ExperimentConfig config) => config with
+    {
+        Dataset = config.Dataset with { Validate = null, Test = null },
+        Train = config.Train with { Epochs = 1 },
+    };
+
+    private static TrainerAssignment Assignment(TemporaryFolder folder, ExperimentConfig config, RunKind kind) => new()
+    {
+        Run = s_run,
+        Attempt = 1,
+        Kind = kind,
+        Config = config,
+        Store = new Uri(folder.Path),
+        Device = "cpu",
+    };
+}
