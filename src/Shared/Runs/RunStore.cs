@@ -64,7 +64,7 @@ public sealed class RunStore(NpgsqlDataSource database)
                 select id, nullif(attempt, 0), case when state = 'cancelled' then 'cancelled' else 'cancel-requested' end, 'by the user' from asked)
             select coalesce((select state from asked), (select state from runs where id = @id))
             """,
-            new { id }, cancellationToken: cancellationToken)));
+            new { id }, cancellationToken: cancellationToken));
         return state is null ? null : Enum.Parse<RunState>(state, ignoreCase: true);
     }
 }
