@@ -23,6 +23,7 @@ public static class DashboardApplication
         });
         builder.UseQuietLogging();
         builder.ListenOnLoopback(settings);
+        builder.Services.StopPromptly();
         builder.Services.AddStores(settings);
         builder.Services.AddSecurity();
         builder.Services.AddLive();

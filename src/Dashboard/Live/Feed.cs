@@ -46,7 +46,8 @@ public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, Ti
             if (_loop is null)
             {
                 _loop = new CancellationTokenSource();
-                _ = RunAsync(_loop.Token);
+                var token = _loop.Token;
+                _ = Task.Run(() => RunAsync(token), CancellationToken.None);
             }
         }
         return new Subscription(this, show);

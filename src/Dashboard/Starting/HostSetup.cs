@@ -26,6 +26,10 @@ public static class HostSetup
         .AddSingleton<CheckpointStore>()
         .AddSingleton<WorkerStore>();
 
+    /// <summary>Open pages hold their connections as long as we let them; there is nothing of theirs to save.</summary>
+    public static void StopPromptly(this IServiceCollection services) =>
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+
     /// <summary>Warnings and worse, on standard error: standard output carries the address alone.</summary>
     public static void UseQuietLogging(this WebApplicationBuilder builder)
     {

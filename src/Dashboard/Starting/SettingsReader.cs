@@ -23,7 +23,7 @@ public static class SettingsReader
         RefuseForeignAddresses();
         var address = Address(settings["BIND"]);
         var port = Port(settings["PORT"]);
-        var (database, store) = System(settings);
+        var (database, store) = Connection(settings);
         return new DashboardSettings { Database = database, Store = store, Address = address, Port = port };
     }
 
@@ -57,7 +57,7 @@ public static class SettingsReader
         + "It lets everybody in who can reach it: authentication comes with a later release. "
         + $"From another machine use an SSH tunnel: ssh -L {DashboardSettings.FirstPort}:127.0.0.1:{DashboardSettings.FirstPort} HOST");
 
-    private static (string Database, Uri Store) System(IConfiguration settings)
+    private static (string Database, Uri Store) Connection(IConfiguration settings)
     {
         var path = DataFolder.Resolve(settings["DATA_DIR"]);
         var store = settings["STORE"] is { } named

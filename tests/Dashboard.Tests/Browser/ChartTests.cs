@@ -81,6 +81,7 @@ public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromi
     {
         await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, $"/runs/{dashboard.Runs.Running}");
         var line = watched.Page.Locator("metric-chart[label='Agreement'] path[data-series='val/kappa']");
+        await watched.LiveAsync();
         await Assertions.Expect(line).ToBeVisibleAsync();
         var before = await line.GetAttributeAsync("d");
         await watched.Page.EvaluateAsync("() => window.untouched = true");
@@ -95,6 +96,7 @@ public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromi
     private async Task<WatchedPage> OpenAsync()
     {
         var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, $"/runs/{dashboard.Runs.Trained}");
+        await watched.LiveAsync();
         await Assertions.Expect(watched.Page.Locator("metric-chart[label='Change class'] path.line")).ToHaveCountAsync(4);
         await Assertions.Expect(watched.Page.Locator("metric-chart[label='Loss'] path.line")).ToHaveCountAsync(2);
         return watched;

@@ -32,9 +32,9 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
         var rows = watched.Page.Locator("tr.run");
         var search = watched.Page.GetByRole(AriaRole.Searchbox);
 
-        // Typed until the live part listens: the page is usable before.
-        await Assertions.Expect(rows.Nth(5)).ToBeVisibleAsync();
-        await TypeUntilAsync(search, "fc-siam", () => Assertions.Expect(rows).ToHaveCountAsync(2, new LocatorAssertionsToHaveCountOptions { Timeout = 1000 }));
+        await watched.LiveAsync();
+        await search.FillAsync("fc-siam");
+        await Assertions.Expect(rows).ToHaveCountAsync(2);
         await search.FillAsync("");
         await watched.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "failed" }).ClickAsync();
         await Assertions.Expect(rows).ToHaveCountAsync(1);
@@ -47,6 +47,7 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
     {
         await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, $"/runs/{dashboard.Runs.Evaluated}");
         var dialog = watched.Page.GetByRole(AriaRole.Dialog);
+        await watched.LiveAsync();
 
         await watched.Page.Locator("picture-gallery a").First.FocusAsync();
         await watched.Page.Keyboard.PressAsync("Enter");
@@ -67,28 +68,12 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
             [new PlannedRun(id, "to-be-cancelled", RunKind.Train, "{}", "other", DeviceClass.Any, 1, null)], default);
         await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, $"/runs/{id}");
 
+        await watched.LiveAsync();
         await watched.Page.GetByText("Cancel run").ClickAsync();
         await watched.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Cancel this run" }).ClickAsync();
 
         await Assertions.Expect(watched.Page.Locator(".title .badge").First).ToHaveTextAsync("cancelled");
         await Assertions.Expect(watched.Page.Locator(".why")).ToContainTextAsync("cancelled by the user");
         watched.AssertCalm();
-    }
-
-    private static async Task TypeUntilAsync(ILocator field, string text, Func<Task> expectation)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            await field.FillAsync("");
-            await field.FillAsync(text);
-            try
-            {
-                await expectation();
-                return;
-            }
-            catch (PlaywrightException) when (attempt < 5)
-            {
-            }
-        }
     }
 }

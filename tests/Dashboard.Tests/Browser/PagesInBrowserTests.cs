@@ -31,8 +31,27 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
             await Assertions.Expect(watched.Page.Locator("h1").First).ToBeVisibleAsync();
             if (await watched.Page.Locator("metric-chart").CountAsync() > 0)
                 await Assertions.Expect(watched.Page.Locator("metric-chart path.line").First).ToBeVisibleAsync();
+            if (!name.StartsWith("hangfire", StringComparison.Ordinal))
+                await watched.LiveAsync();
             if (s_pictures is not null)
                 await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(s_pictures, $"{name}-{scheme}.png".ToLowerInvariant()), FullPage = true });
+        }
+        watched.AssertCalm();
+    }
+
+    [Fact]
+    public async Task Pages_OnANarrowScreen_DoNotScrollSideways()
+    {
+        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, "/");
+        await watched.Page.SetViewportSizeAsync(390, 800);
+        foreach (var path in new[] { "/", $"/runs/{dashboard.Runs.Running}", $"/runs/{dashboard.Runs.Evaluated}", "/queues", "/workers" })
+        {
+            await watched.Page.GotoAsync(path);
+            await watched.LiveAsync();
+            var excess = await watched.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            if (s_pictures is not null)
+                await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(s_pictures, $"narrow{path.Replace('/', '-')[..Math.Min(path.Length, 8)]}.png"), FullPage = true });
+            Assert.True(excess <= 0, $"{path} is {excess} px too wide.");
         }
         watched.AssertCalm();
     }

@@ -27,6 +27,9 @@ internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncD
     /// <summary>Fails the test with what the page complained of.</summary>
     public void AssertCalm() => Assert.True(_complaints.Count == 0, string.Join('\n', _complaints));
 
+    /// <summary>Waits until the live part of the page has taken over from what was rendered with it.</summary>
+    public Task LiveAsync() => Assertions.Expect(page.Locator(".live")).ToBeVisibleAsync();
+
     public async ValueTask DisposeAsync() => await context.DisposeAsync();
 
     private void Listen(Uri address)

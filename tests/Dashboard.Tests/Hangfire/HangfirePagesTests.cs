@@ -36,8 +36,7 @@ public sealed class HangfirePagesTests(SeededDashboard dashboard)
             """);
         var page = await dashboard.PageAsync($"/hangfire/jobs/details/{await insert.ExecuteScalarAsync()}");
 
-        File.WriteAllText("/tmp/dashboard/foreign.html", page);
-        Assert.Contains("System.IO.File", page);
+        Assert.Contains("Can not find the target method.", page);
     }
 
     [Fact]

@@ -6,6 +6,9 @@ import { Series } from './series.js';
 
 const HEIGHT = 250;
 const MIN_DRAG = 5;
+// Before the element is defined: a chart is never seen without its style.
+const style = new CSSStyleSheet();
+await style.replace(await (await fetch(new URL('metric-chart.css', import.meta.url))).text());
 const NUMBERS = new Intl.NumberFormat('en');
 
 class MetricChart extends HTMLElement {
@@ -41,9 +44,9 @@ class MetricChart extends HTMLElement {
       while (this.#isDue) {
         this.#isDue = false;
         this.#adopt();
+        this.#show();
         await Promise.all(this.#series.map((series) => series.extend()));
-        this.#legend();
-        this.#draw();
+        this.#show();
       }
       this.#parts.note.textContent = '';
     } catch (error) {
@@ -53,14 +56,20 @@ class MetricChart extends HTMLElement {
     }
   }
 
+  #show() {
+    this.#legend();
+    this.#draw();
+  }
+
   #adopt() {
     const names = (this.getAttribute('series') ?? '').split(' ').filter(Boolean);
     const source = this.getAttribute('source');
-    this.#series = names.map((name) => this.#series.find((one) => one.address === source + name) ?? new Series(name, source + name));
+    this.#series = names.map((name) => Series.at(name, source + name));
   }
 
   #build() {
     const root = this.attachShadow({ mode: 'open' });
+    root.adoptedStyleSheets = [style];
     const make = (tag, properties = {}, ...children) => {
       const made = Object.assign(document.createElement(tag), properties);
       made.append(...children);
@@ -80,7 +89,6 @@ class MetricChart extends HTMLElement {
     area.setAttribute('aria-label', `${label} over steps. Left and right arrows read values, plus and minus zoom, 0 shows all.`);
     const note = make('p', { className: 'note' });
     root.append(
-      make('link', { rel: 'stylesheet', href: '/charts/metric-chart.css' }),
       make('header', {}, make('h3', { textContent: label }), make('span', { className: 'spring' }), reset, log),
       legend,
       area, spoken, note);

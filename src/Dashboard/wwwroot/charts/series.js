@@ -9,9 +9,24 @@ export class Series {
     this.values = [];
   }
 
+  /** The series at an address: one for the page, so that an element that takes another's place has its points at once. */
+  static at(name, address) {
+    if (!Series.#known.has(address)) Series.#known.set(address, new Series(name, address));
+    return Series.#known.get(address);
+  }
+
+  static #known = new Map();
+  #asking = null;
+
   /** Asks for the points after the last one it has: steps of a metric only ever rise. */
-  async extend(signal) {
-    const answer = await fetch(`${this.address}?after=${this.steps.at(-1) ?? -1}`, { signal });
+  extend() {
+    // Two who ask at once would both get, and add, the same points.
+    this.#asking ??= this.#ask().finally(() => { this.#asking = null; });
+    return this.#asking;
+  }
+
+  async #ask() {
+    const answer = await fetch(`${this.address}?after=${this.steps.at(-1) ?? -1}`);
     if (!answer.ok) throw new Error(`${this.name}: the dashboard answered ${answer.status}`);
     const { steps, epochs, values } = await answer.json();
     for (let i = 0; i < steps.length; i++) {
