@@ -3,11 +3,18 @@ using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Training;
 
-// Without a verb: a worker. The other verbs are children of one, or of the command line.
-return args switch
+// Without a verb: a worker, which never loads libtorch. The other verbs are children of one, or of the command line, and do.
+switch (args)
 {
-    ["trainer"] => await TrainerHost.RunAsync(TrainerEntry.RunAsync),
-    ["devices"] => DeviceProbe.Print(),
-    ["model", .. var rest] => ModelVerb.Run(rest),
-    _ => await WorkerHost.RunAsync(args),
-};
+    case ["trainer"]:
+        ExistingLibtorch.Load();
+        return await TrainerHost.RunAsync(TrainerEntry.RunAsync);
+    case ["devices"]:
+        ExistingLibtorch.Load();
+        return DeviceProbe.Print();
+    case ["model", .. var rest]:
+        ExistingLibtorch.Load();
+        return ModelVerb.Run(rest);
+    default:
+        return await WorkerHost.RunAsync(args);
+}

@@ -46,7 +46,7 @@ public static class DeviceProbe
     {
         var count = TorchSharp.torch.cuda.is_available() ? TorchSharp.torch.cuda.device_count() : 0;
         Slot[] slots = count > 0
-            ? [.. Enumerable.Range(0, count).Select(index => new Slot($"cuda:{index}", GpuNames.Of(index)))]
+            ? [.. Enumerable.Range(0, count).Select(index => new Slot($"cuda:{index}", GpuName.Of(index)))]
             : [new Slot("cpu", CpuName.OfThisMachine())];
         Console.WriteLine(JsonSerializer.Serialize(slots));
         return 0;

@@ -7,8 +7,13 @@ internal static class GpuName
     private const string ModelLine = "Model:";
 
     /// <summary>As the driver tells it, such as <c>NVIDIA A100-SXM4-40GB</c>; <c>cuda</c> where it tells nothing.</summary>
+    /// <param name="index">Among those that this process sees.</param>
     public static string Of(int index)
     {
+        // A trainer sees one GPU, as number 0; the driver numbers all of the machine.
+        var visible = Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")?.Split(',');
+        if (visible is not null && index < visible.Length && int.TryParse(visible[index], out var physical))
+            index = physical;
         if (!Directory.Exists(DriverFolder))
             return "cuda";
         var folders = Directory.EnumerateDirectories(DriverFolder).Order(StringComparer.Ordinal).ToList();
