@@ -8,19 +8,29 @@ namespace ChangeDetection.Worker.Jobs;
 /// <summary>What a worker does with a ticket: slot, claim, attempt. A ticket whose run is not to be had is simply done.</summary>
 public sealed class RunJob(
     SlotPool slots, LeaseStore leases, AttemptPlan plan, AttemptStore attempts, AttemptSupervisor supervisor, WorkerIdentity worker,
-    WorkerSettings settings, CancellationToken shutdown, ILogger<RunJob> logger) : IRunJob
+    WorkerSettings settings, Task registered, CancellationToken shutdown, ILogger<RunJob> logger) : IRunJob
 {
     private static readonly TimeSpan s_slotPatience = TimeSpan.FromSeconds(5);
 
     public async Task ExecuteAsync(Guid run, CancellationToken cancellationToken)
     {
-        if (shutdown.IsCancellationRequested)
-            return;
-        if (await slots.TakeAsync(s_slotPatience, shutdown) is not { } slot)
+        try
         {
-            WorkerLog.NoSlot(logger, run);
-            return;
+            // Whoever claims must be found among the workers.
+            await registered.WaitAsync(shutdown);
+            if (await slots.TakeAsync(s_slotPatience, shutdown) is { } slot)
+                await ExecuteAsync(run, slot);
+            else
+                WorkerLog.NoSlot(logger, run);
         }
+        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        {
+            // Leaving before the attempt began: the ticket is lost, and the reconciler writes another.
+        }
+    }
+
+    private async Task ExecuteAsync(Guid run, Slot slot)
+    {
         try
         {
             // One id for all tries: a claim whose answer was lost is found again instead of made twice.
@@ -28,10 +38,6 @@ public sealed class RunJob(
             var claim = await Outage.RideOutAsync(token => leases.ClaimAsync(run, worker.Id, worker.Host, slot.Name, claimId, token), shutdown);
             if (claim is not null)
                 await AttemptAsync(claim, slot);
-        }
-        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
-        {
-            // Leaving before the attempt began: the ticket is lost, and the reconciler writes another.
         }
         finally
         {

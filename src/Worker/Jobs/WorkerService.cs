@@ -31,18 +31,17 @@ public sealed class WorkerService(
     private readonly WorkerStore _workers = new(database);
     private readonly LeaseStore _leases = new(database, lease);
     private readonly ILogger _logger = loggers.CreateLogger<WorkerService>();
-    private bool _registered;
+    private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await WaitForSchemaAsync(stoppingToken);
         var slots = settings.Slots is { } given ? SlotList.Parse(given) : await DeviceProbe.SlotsAsync(trainer, stoppingToken);
-        // Everything slow comes first: a worker that says it is ready takes its first ticket at once.
+        // Everything slow comes first: a worker that says it is ready has its first ticket in hand.
         var storage = await Outage.RideOutAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), stoppingToken);
-        var servers = ServerOptions(slots).ToList();
+        _servers.AddRange(ServerOptions(slots).Select(options => new BackgroundJobServer(options, storage)));
         await Outage.RideOutAsync(token => _workers.RegisterAsync(Announcement(slots), token), stoppingToken);
-        _registered = true;
-        _servers.AddRange(servers.Select(options => new BackgroundJobServer(options, storage)));
+        _registered.SetResult();
         WorkerLog.Ready(_logger, _identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
         await BeatAsync(stoppingToken);
     }
@@ -58,7 +57,7 @@ public sealed class WorkerService(
         foreach (var server in _servers)
             server.Dispose();
         await base.StopAsync(cancellationToken);
-        if (_registered)
+        if (_registered.Task.IsCompleted)
             await SayGoodbyeAsync();
     }
 
@@ -109,7 +108,7 @@ public sealed class WorkerService(
         var supervisor = new AttemptSupervisor(database, _leases, lease, attempts, store, trainer, settings, loggers.CreateLogger<AttemptSupervisor>());
         foreach (var group in slots.GroupBy(slot => slot.Device))
         {
-            var job = new RunJob(new SlotPool(group), _leases, plan, attempts, supervisor, _identity, settings, _shutdown.Token, loggers.CreateLogger<RunJob>());
+            var job = new RunJob(new SlotPool(group), _leases, plan, attempts, supervisor, _identity, settings, _registered.Task, _shutdown.Token, loggers.CreateLogger<RunJob>());
             var options = HangfireSetup.ServerOptions(
                 $"{_identity.Host}:{_identity.Pid}:{group.Key.ToString().ToLowerInvariant()}", group.Key, group.Count(),
                 settings.CheckpointGrace, new RunJobActivator(_inHand.Count(job)));
