@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     [Fact]
     public async Task Hover_OnAPoint_ShowsTheExactValueOfEverySeries()

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     /// <summary>A folder to put pictures of the pages in, for people to look at.</summary>
     private static readonly string? s_pictures = Environment.GetEnvironmentVariable("CHANGEDETECTION_SCREENSHOTS");
