@@ -16,12 +16,10 @@ public sealed class ProcessDeathTests
     {
         await using var system = await SystemUnderTest.StartAsync(workers: 1);
         var undisturbed = (await system.SubmitAsync("undisturbed", Epochs))[0];
-        var trainerKilled = (await system.SubmitAsync("trainer-killed", Epochs))[0];
-        var workerKilled = (await system.SubmitAsync("worker-killed", Epochs))[0];
-        var terminated = (await system.SubmitAsync("worker-terminated", Epochs))[0];
         await system.SucceededAsync(undisturbed, s_limit);
         var expected = await system.FinalWeightsAsync(undisturbed);
 
+        var trainerKilled = (await system.SubmitAsync("trainer-killed", Epochs))[0];
         await AtStepAsync(system, trainerKilled, MidEpoch);
         RunningProgram.Kill(await TrainerAsync(system, trainerKilled));
         var run = await system.SucceededAsync(trainerKilled, s_limit);
@@ -29,6 +27,7 @@ public sealed class ProcessDeathTests
         Assert.Equal(expected, await system.FinalWeightsAsync(trainerKilled));
         await EachMetricOnceAndEqualAsync(system, undisturbed, trainerKilled);
 
+        var workerKilled = (await system.SubmitAsync("worker-killed", Epochs))[0];
         await AtStepAsync(system, workerKilled, MidEpoch);
         var trainer = await TrainerAsync(system, workerKilled);
         RunningProgram.KillTree((await system.WorkersAsync()).Single(worker => worker.Slots.Any(slot => slot.RunId == workerKilled)).Pid);
@@ -39,15 +38,16 @@ public sealed class ProcessDeathTests
         await EachMetricOnceAndEqualAsync(system, undisturbed, workerKilled);
 
         // Asked politely, a worker loses nothing at all: no death, and the checkpoint of the very step.
-        await AtStepAsync(system, terminated, MidEpoch);
-        var worker = (await system.WorkersAsync()).Single(one => one.Slots.Any(slot => slot.RunId == terminated));
+        var drained = (await system.SubmitAsync("worker-drained", Epochs))[0];
+        await AtStepAsync(system, drained, MidEpoch);
+        var worker = (await system.WorkersAsync()).Single(one => one.Slots.Any(slot => slot.RunId == drained));
         await system.CliAsync("worker", "drain", worker.Id.ToString());
-        await system.UntilAsync(terminated, "be handed back", found => found.Preemptions == 1, s_limit);
+        await system.UntilAsync(drained, "be handed back", found => found.Preemptions == 1, s_limit);
         await using var successor = system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]);
-        run = await system.SucceededAsync(terminated, s_limit);
+        run = await system.SucceededAsync(drained, s_limit);
         Assert.Equal((2, 0, 1), (run.Attempt, run.Deaths, run.Preemptions));
-        Assert.Equal(expected, await system.FinalWeightsAsync(terminated));
-        await EachMetricOnceAndEqualAsync(system, undisturbed, terminated);
+        Assert.Equal(expected, await system.FinalWeightsAsync(drained));
+        await EachMetricOnceAndEqualAsync(system, undisturbed, drained);
     }
 
     [Fact]

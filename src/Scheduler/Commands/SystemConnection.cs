@@ -13,7 +13,8 @@ internal sealed class SystemConnection : IAsyncDisposable
 {
     public const string DatabaseVariable = "CHANGEDETECTION_DATABASE";
     public const string StoreVariable = "CHANGEDETECTION_STORE";
-    private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(200);
 
     private readonly OwnerLock? _lock;
     private readonly LocalPostgres? _borrowed;
@@ -42,9 +43,7 @@ internal sealed class SystemConnection : IAsyncDisposable
         var path = DataFolder.Resolve(dataDir);
         var folder = DataFolder.Existing(path)
             ?? throw new CommandException($"No system has lived in '{path}' yet. Start one with 'changedetection up', or name its folder with --data-dir.");
-        if (ConnectionFile.Read(folder) is { } running)
-            return new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store);
-        return await BorrowAsync(folder, verb, cancellationToken);
+        return await FindOrBorrowAsync(folder, verb, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -55,9 +54,24 @@ internal sealed class SystemConnection : IAsyncDisposable
         _lock?.Dispose();
     }
 
-    private static async Task<SystemConnection> BorrowAsync(DataFolder folder, string verb, CancellationToken cancellationToken)
+    /// <summary>A system that is only coming up, or a verb that has borrowed the database, is waited for.</summary>
+    private static async Task<SystemConnection> FindOrBorrowAsync(DataFolder folder, string verb, CancellationToken cancellationToken)
     {
-        var ownerLock = await OwnerLock.TakeAsync(folder, verb, s_lockPatience, TimeProvider.System, cancellationToken);
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (ConnectionFile.Read(folder) is { } running)
+                return new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store);
+            if (OwnerLock.TryTake(folder, verb, TimeProvider.System) is { } ownerLock)
+                return await BorrowAsync(folder, ownerLock, verb, cancellationToken);
+            if (TimeProvider.System.GetElapsedTime(start) > s_patience)
+                throw new DataFolderInUseException(folder, OwnerLock.HolderOf(folder));
+            await Task.Delay(s_poll, cancellationToken);
+        }
+    }
+
+    private static async Task<SystemConnection> BorrowAsync(DataFolder folder, OwnerLock ownerLock, string verb, CancellationToken cancellationToken)
+    {
         try
         {
             await Console.Error.WriteLineAsync($"No system is up on '{folder}'; its database is started for this command.");

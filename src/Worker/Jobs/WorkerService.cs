@@ -37,9 +37,12 @@ public sealed class WorkerService(
     {
         await WaitForSchemaAsync(stoppingToken);
         var slots = settings.Slots is { } given ? SlotList.Parse(given) : await DeviceProbe.SlotsAsync(trainer, stoppingToken);
+        // Everything slow comes first: a worker that says it is ready takes its first ticket at once.
+        var storage = await Outage.RideOutAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), stoppingToken);
+        var servers = ServerOptions(slots).ToList();
         await Outage.RideOutAsync(token => _workers.RegisterAsync(Announcement(slots), token), stoppingToken);
         _registered = true;
-        StartServers(slots);
+        _servers.AddRange(servers.Select(options => new BackgroundJobServer(options, storage)));
         WorkerLog.Ready(_logger, _identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
         await BeatAsync(stoppingToken);
     }
@@ -75,7 +78,7 @@ public sealed class WorkerService(
                 await Migrator.WaitForVersionAsync(database, TimeSpan.FromSeconds(30), cancellationToken);
                 return;
             }
-            catch (Exception exception) when (exception is TimeoutException || Outage.IsOutage(exception))
+            catch (Exception exception) when (exception is MigrationException || Outage.IsOutage(exception))
             {
                 WorkerLog.WaitingForSchema(_logger, exception.Message);
                 await Task.Delay(s_beat, cancellationToken);
@@ -99,12 +102,11 @@ public sealed class WorkerService(
     };
 
     /// <summary>One Hangfire server per device class, so that CPU work never holds a GPU's slot.</summary>
-    private void StartServers(IReadOnlyList<Slot> slots)
+    private IEnumerable<BackgroundJobServerOptions> ServerOptions(IReadOnlyList<Slot> slots)
     {
         var attempts = new AttemptStore(database, lease);
         var plan = new AttemptPlan(new RunStore(database), attempts, new CheckpointStore(database), settings.Store);
         var supervisor = new AttemptSupervisor(database, _leases, lease, attempts, store, trainer, settings, loggers.CreateLogger<AttemptSupervisor>());
-        var storage = HangfireSetup.CreateStorage(settings.Database);
         foreach (var group in slots.GroupBy(slot => slot.Device))
         {
             var job = new RunJob(new SlotPool(group), _leases, plan, attempts, supervisor, _identity, settings, _shutdown.Token, loggers.CreateLogger<RunJob>());
@@ -113,7 +115,7 @@ public sealed class WorkerService(
                 settings.CheckpointGrace, new RunJobActivator(_inHand.Count(job)));
             if (settings.Queues is { } queues)
                 options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            _servers.Add(new BackgroundJobServer(options, storage));
+            yield return options;
         }
     }
 
