@@ -5,7 +5,8 @@ namespace ChangeDetection.Dashboard.Tests;
 /// <summary>Posts a form of a page as a browser does: with the page's token and the cookie that belongs to it.</summary>
 internal static partial class PageForm
 {
-    public static async Task<HttpResponseMessage> PostAsync(SeededDashboard dashboard, string page, string action, params (string Name, string Value)[] fields)
+    public static async Task<HttpResponseMessage> PostAsync(
+        SeededDashboard dashboard, string page, string action, params (string Name, string Value)[] fields)
     {
         using var shown = await dashboard.Client.GetAsync(page);
         var token = Token().Match(await shown.Content.ReadAsStringAsync()).Groups[1].Value;

@@ -13,7 +13,9 @@ internal static class SamplePicture
         var random = new Random(seed);
         var width = 4 * Side + 3 * Gap;
         var pixels = Enumerable.Repeat((byte)255, width * Side * 3).ToArray();
-        var houses = Enumerable.Range(0, 9).Select(_ => (X: random.Next(Side - 24), Y: random.Next(Side - 24), W: random.Next(8, 24), H: random.Next(8, 20), IsNew: random.NextDouble() < 0.4)).ToList();
+        var houses = Enumerable.Range(0, 9).Select(_ => (
+            X: random.Next(Side - 24), Y: random.Next(Side - 24), W: random.Next(8, 24), H: random.Next(8, 20),
+            IsNew: random.NextDouble() < 0.4)).ToList();
         for (var y = 0; y < Side; y++)
         {
             for (var x = 0; x < Side; x++)
@@ -33,7 +35,9 @@ internal static class SamplePicture
         void Set(int panel, int x, int y, (int R, int G, int B) color)
         {
             var at = (y * width + panel * (Side + Gap) + x) * 3;
-            (pixels[at], pixels[at + 1], pixels[at + 2]) = ((byte)Math.Clamp(color.R, 0, 255), (byte)Math.Clamp(color.G, 0, 255), (byte)Math.Clamp(color.B, 0, 255));
+            (pixels[at], pixels[at + 1], pixels[at + 2]) = (Byte(color.R), Byte(color.G), Byte(color.B));
         }
     }
+
+    private static byte Byte(int value) => (byte)Math.Clamp(value, 0, 255);
 }

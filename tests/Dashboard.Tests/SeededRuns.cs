@@ -21,6 +21,7 @@ public sealed class SeededRuns
     public const string FailureReason = "step 212: the loss is NaN. Lower optimizer.lr, or check the data with 'dataset verify'.";
 
     private const int StepsPerEpoch = 47;
+    private const string Numerics = """{ "libtorch": "2.10.0", "threads": 2, "isa": "avx2", "device": "cpu" }""";
     private readonly TestDatabase _database;
     private readonly IObjectStore _store;
     private readonly LeaseStore _leases;
@@ -75,14 +76,17 @@ public sealed class SeededRuns
         await WriteAsync(claim, fence => MetricStore.AddAsync(fence,
         [
             new("test/f1", 1410, 30, 0.5921), new("test/iou", 1410, 30, 0.4206), new("test/precision", 1410, 30, 0.6389),
-            new("test/recall", 1410, 30, 0.5517), new("test/accuracy", 1410, 30, 0.9518), new("test/kappa", 1410, 30, 0.5664), new("test/loss", 1410, 30, 0.1873),
+            new("test/recall", 1410, 30, 0.5517), new("test/accuracy", 1410, 30, 0.9518),
+            new("test/kappa", 1410, 30, 0.5664), new("test/loss", 1410, 30, 0.1873),
         ], default));
         for (var sample = 0; sample < 6; sample++)
             await AddPictureAsync(claim, sample);
         await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, default);
-        await _database.DataSource.OpenConnection().ExecuteAsync("""
+        await using var connection = await _database.DataSource.OpenConnectionAsync();
+        await connection.ExecuteAsync("""
             update experiments set created_at = created_at - interval '26 hours';
-            update runs set created_at = created_at - interval '26 hours', started_at = started_at - interval '26 hours', finished_at = finished_at - interval '25 hours';
+            update runs set created_at = created_at - interval '26 hours', started_at = started_at - interval '26 hours',
+                   finished_at = finished_at - interval '25 hours';
             update attempts set started_at = started_at - interval '26 hours', ended_at = ended_at - interval '25 hours';
             """);
     }
@@ -93,7 +97,8 @@ public sealed class SeededRuns
             Trial(Running, "szada-siamese-lr lr=1e-3", DeviceClass.Any, 7), Trial(Failed, "szada-siamese-lr lr=3e-2", DeviceClass.Any, 6),
             Trial(Waiting, "szada-siamese-lr lr=3e-4", DeviceClass.Any, 5), Trial(NeedsGpu, "szada-siamese-lr lr=1e-4", DeviceClass.Gpu, 5),
             Trial(Injected, InjectedName, DeviceClass.Any, 1), Trial(ToCancel, "szada-siamese-lr lr=1e-5", DeviceClass.Any, 1),
-            new PlannedRun(Guid.CreateVersion7(), "szada-siamese-lr lr=1e-3 test", RunKind.Evaluate, Json("sweep"), "d2", DeviceClass.Any, 7, Running));
+            new PlannedRun(
+                Guid.CreateVersion7(), "szada-siamese-lr lr=1e-3 test", RunKind.Evaluate, Json("sweep"), "d2", DeviceClass.Any, 7, Running));
 
         var claim = await ClaimAsync(Failed);
         await TrainAsync(claim, epochs: 4, of: 30, seed: 3);
@@ -104,11 +109,14 @@ public sealed class SeededRuns
         await _attempts.EndAsync(claim, AttemptEnding.Preempted, "its worker drained", true, default);
         RunningClaim = await ClaimAsync(Running);
         await TrainAsync(RunningClaim, epochs: 12, of: 30, seed: 2);
-        await WriteAsync(RunningClaim, fence => LogStore.AddAsync(fence, [new LogLine { Seq = 9000, Level = LogLineLevel.Info, Text = InjectedLog }], default));
-        await _database.DataSource.OpenConnection().ExecuteAsync("""
+        var injected = new LogLine { Seq = 9000, Level = LogLineLevel.Info, Text = InjectedLog };
+        await WriteAsync(RunningClaim, fence => LogStore.AddAsync(fence, [injected], default));
+        await using var connection = await _database.DataSource.OpenConnectionAsync();
+        await connection.ExecuteAsync("""
             update runs set created_at = created_at - interval '37 minutes' where state in ('queued', 'running') and id <> @Injected;
             update runs set started_at = started_at - interval '31 minutes' where state = 'running';
-            update attempts set started_at = started_at - interval '31 minutes', ended_at = ended_at - interval '18 minutes' where run_id = @Running and attempt = 1;
+            update attempts set started_at = started_at - interval '31 minutes', ended_at = ended_at - interval '18 minutes'
+            where run_id = @Running and attempt = 1;
             update attempts set started_at = started_at - interval '17 minutes' where run_id = @Running and attempt = 2;
             update events set at = at - interval '31 minutes' where run_id = @Running and coalesce(attempt, 1) = 1;
             """, new { Running, Injected });
@@ -119,7 +127,7 @@ public sealed class SeededRuns
     private async Task<double> TrainAsync(Claim claim, int epochs, int of, int seed)
     {
         await WriteAsync(claim, fence => AttemptStore.SetTrainerAsync(fence, 4100 + claim.Attempt, default));
-        await WriteAsync(claim, fence => AttemptStore.SetNumericsAsync(fence, """{ "libtorch": "2.10.0", "threads": 2, "isa": "avx2", "device": "cpu" }""", default));
+        await WriteAsync(claim, fence => AttemptStore.SetNumericsAsync(fence, Numerics, default));
         var metrics = new List<MetricPoint>();
         var lines = new List<LogLine>();
         lines.Add(Line(LogLineLevel.Info, "data set szada: 1500 of 3136 crops of 112 px per epoch"));
@@ -127,13 +135,15 @@ public sealed class SeededRuns
         double f1 = 0;
         for (var epoch = 0; epoch < epochs; epoch++)
         {
-            for (var step = 1; step <= StepsPerEpoch; step++)
-                metrics.Add(new("train/loss", epoch * StepsPerEpoch + step, epoch, 0.62 * Math.Exp(-(epoch * StepsPerEpoch + step) / 380.0) + 0.06 + 0.05 * random.NextDouble()));
+            for (var step = epoch * StepsPerEpoch + 1; step <= (epoch + 1) * StepsPerEpoch; step++)
+                metrics.Add(new("train/loss", step, epoch, 0.62 * Math.Exp(-step / 380.0) + 0.06 + 0.05 * random.NextDouble()));
             var end = (epoch + 1) * StepsPerEpoch;
             f1 = 0.66 * (1 - Math.Exp(-(epoch + 1) / 7.0)) - 0.02 * random.NextDouble();
             metrics.AddRange([
-                new("val/loss", end, epoch, 0.55 * Math.Exp(-end / 420.0) + 0.12 + 0.02 * random.NextDouble()), new("val/f1", end, epoch, f1), new("val/iou", end, epoch, f1 / (2 - f1)),
-                new("val/precision", end, epoch, f1 * 1.08), new("val/recall", end, epoch, f1 * 0.93), new("val/accuracy", end, epoch, 0.9 + f1 / 12), new("val/kappa", end, epoch, f1 * 0.96)]);
+                new("val/loss", end, epoch, 0.55 * Math.Exp(-end / 420.0) + 0.12 + 0.02 * random.NextDouble()),
+                new("val/f1", end, epoch, f1), new("val/iou", end, epoch, f1 / (2 - f1)),
+                new("val/precision", end, epoch, f1 * 1.08), new("val/recall", end, epoch, f1 * 0.93),
+                new("val/accuracy", end, epoch, 0.9 + f1 / 12), new("val/kappa", end, epoch, f1 * 0.96)]);
             lines.Add(Line(LogLineLevel.Info, $"epoch {epoch + 1}/{of}: val/f1 {f1:0.0000}, 41.8 samples/s"));
             if (epoch % 5 == 4)
                 lines.Add(Line(LogLineLevel.Warning, "waited 1.2 s for data in this epoch; loader.decoders: 2 may help"));
@@ -210,7 +220,8 @@ public sealed class SeededRuns
     }
 
     private async Task<Claim> ClaimAsync(Guid run) =>
-        await _leases.ClaimAsync(run, Worker.Id, Worker.Host, "cpu", Guid.NewGuid(), default) ?? throw new InvalidOperationException($"Run {run} could not be claimed.");
+        await _leases.ClaimAsync(run, Worker.Id, Worker.Host, "cpu", Guid.NewGuid(), default)
+        ?? throw new InvalidOperationException($"Run {run} could not be claimed.");
 
     private Task PutAsync(ObjectKey key, byte[] bytes) => _store.PutAsync(key, (stream, token) => stream.WriteAsync(bytes, token).AsTask(), default);
 
@@ -220,7 +231,17 @@ public sealed class SeededRuns
             Id = Guid.CreateVersion7(),
             Name = name,
             Config = Json(name),
-            Source = $"# as it was written\nversion: 1\nname: {name}\nseed: 7\ndataset:\n  uri: file:///data/szada\n  train: {{ split: train, crop: 112, samples_per_epoch: 1500 }}\nmodel: {{ name: fc-siam-diff, dropout: 0.2 }}\ntrain: {{ batch_size: 32, epochs: 30 }}\n",
+            Source = $$"""
+                # as it was written
+                version: 1
+                name: {{name}}
+                seed: 7
+                dataset:
+                  uri: file:///data/szada
+                  train: { split: train, crop: 112, samples_per_epoch: 1500 }
+                model: { name: fc-siam-diff, dropout: 0.2 }
+                train: { batch_size: 32, epochs: 30 }
+                """,
             Digest = "same",
         },
         runs, default);
@@ -234,7 +255,13 @@ public sealed class SeededRuns
             Host = host,
             Pid = 4021,
             Version = "0.1.0",
-            Slots = slots.Select(slot => new SlotRecord { WorkerId = id, Name = slot.Name, Device = slot.Device, DeviceName = slot.DeviceName }).ToList(),
+            Slots = slots.Select(slot => new SlotRecord
+            {
+                WorkerId = id,
+                Name = slot.Name,
+                Device = slot.Device,
+                DeviceName = slot.DeviceName,
+            }).ToList(),
         };
         await new WorkerStore(_database.DataSource).RegisterAsync(worker, default);
         return worker;
@@ -243,5 +270,6 @@ public sealed class SeededRuns
     private static PlannedRun Trial(Guid id, string name, DeviceClass device, int priority) =>
         new(id, name, RunKind.Train, Json("szada-siamese-lr"), "d2", device, priority, null);
 
-    private static string Json(string name) => $$"""{ "version": 1, "name": "{{name}}", "seed": 7, "train": { "batch_size": 32, "epochs": 30 }, "retries": { "errors": 0 } }""";
+    private static string Json(string name) =>
+        $$"""{ "version": 1, "name": "{{name}}", "seed": 7, "train": { "batch_size": 32, "epochs": 30 }, "retries": { "errors": 0 } }""";
 }

@@ -7,16 +7,16 @@ using ChangeDetection.Storage;
 
 namespace ChangeDetection.Bench;
 
-/// <summary>A data set of generated 256x256 pairs for measuring the stream: few different pairs under many keys, so that it is written quickly.</summary>
+/// <summary>A data set of generated pairs for measuring streams and trainers: few different pairs under many keys, so that it is written quickly.</summary>
 internal static class BenchDataset
 {
-    private const int Size = 256;
     private const int DifferentPairs = 16;
 
-    public static async Task PackAsync(string folder, int samples, long shardBytes)
+    /// <param name="size">Side of the images in pixels.</param>
+    public static async Task PackAsync(string folder, int samples, long shardBytes, int size = 256)
     {
         var store = new FileObjectStore(folder);
-        var pairs = Enumerable.Range(0, DifferentPairs).Select(index => Encode(SceneSynthesizer.Generate(seed: 1, index, Size))).ToList();
+        var pairs = Enumerable.Range(0, DifferentPairs).Select(index => Encode(SceneSynthesizer.Generate(seed: 1, index, size))).ToList();
         var source = Enumerable.Range(0, samples).Select(i => pairs[i % pairs.Count] with { Key = string.Create(CultureInfo.InvariantCulture, $"pair_{i:000000}") });
         var split = await new ShardWriter(store, "train") { TargetBytes = shardBytes }.WriteAsync(source.ToAsyncEnumerable(), CancellationToken.None);
         var manifest = new DatasetManifest
@@ -49,6 +49,6 @@ internal static class BenchDataset
             ["mask.png"] = PngEncoder.Encode(pair.Mask),
         },
         Changed = pair.Mask.Bytes.ToArray().Count(value => value != 0),
-        Pixels = Size * Size,
+        Pixels = pair.Mask.Shape.Height * pair.Mask.Shape.Width,
     };
 }

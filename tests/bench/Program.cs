@@ -1,14 +1,18 @@
 using ChangeDetection.Bench;
 
 // Benchmarks are run by hand and compare ratios within one run: timings of a shared machine drift by a factor of two from minute to minute.
-var verbs = new SortedDictionary<string, (string Does, Func<string[], int> Run)>(StringComparer.Ordinal)
+var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>> RunAsync)>(StringComparer.Ordinal)
 {
-    ["step"] = ("one training step against TorchSharp's defaults and against a matrix product", StepBenchmark.Run),
-    [StepVariants.Verb] = ("(used by step) times one variant in this process", StepVariants.Run),
+    ["memory"] = ("peak memory of streaming from a data set and from one 20 times as large", StreamMemory.RunAsync),
+    ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),
+    ["step"] = ("one training step against TorchSharp's defaults and against a matrix product", args => Task.FromResult(StepBenchmark.Run(args))),
+    [StepVariants.Verb] = ("(used by step) times one variant in this process", args => Task.FromResult(StepVariants.Run(args))),
+    ["stream"] = ("samples per second from shards to batches, with one decoder and with two", _ => StreamThroughput.RunAsync()),
+    ["trainer-memory"] = ("peak memory of a trainer on a data set and on one 20 times as large", TrainerMemory.RunAsync),
 };
 
 if (args.Length > 0 && verbs.TryGetValue(args[0], out var verb))
-    return verb.Run(args[1..]);
+    return await verb.RunAsync(args[1..]);
 Console.Error.WriteLine("usage: changedetection-bench VERB [--option value]…");
 foreach (var (name, (does, _)) in verbs)
     Console.Error.WriteLine($"  {name,-14} {does}");

@@ -73,16 +73,10 @@ internal static class StreamMemory
                 // A slow first step: everything ahead fills up, so that the peak is the bound and not what the timing made of it.
                 if (batch.FirstPosition == 0)
                     await Task.Delay(s_slowStep);
-                peak = Math.Max(peak, AnonymousKib());
+                peak = Math.Max(peak, AnonymousMemory.Own());
             }
         }
         Console.WriteLine(peak.ToString(CultureInfo.InvariantCulture));
         return 0;
-    }
-
-    private static long AnonymousKib()
-    {
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
     }
 }

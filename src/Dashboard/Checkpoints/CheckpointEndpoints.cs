@@ -18,13 +18,15 @@ public static class CheckpointEndpoints
     }
 
     /// <summary>Where the weights of a checkpoint are downloaded.</summary>
-    public static string WeightsAddress(CheckpointRecord checkpoint) => $"/runs/{checkpoint.RunId}/checkpoints/{checkpoint.Step}-{checkpoint.Attempt}/{Weights}";
+    public static string WeightsAddress(CheckpointRecord checkpoint) =>
+        $"/runs/{checkpoint.RunId}/checkpoints/{checkpoint.Step}-{checkpoint.Attempt}/{Weights}";
 
     private static async Task<Results<FileStreamHttpResult, NotFound, ProblemHttpResult>> DownloadAsync(
         Guid id, long step, int attempt, RunStore runs, CheckpointStore checkpoints, IObjectStore store, CancellationToken cancellationToken)
     {
+        var published = await checkpoints.ListAsync(id, cancellationToken);
         if (await runs.FindAsync(id, cancellationToken) is not { } run
-            || (await checkpoints.ListAsync(id, cancellationToken)).FirstOrDefault(one => one.Step == step && one.Attempt == attempt) is not { } checkpoint)
+            || published.FirstOrDefault(one => one.Step == step && one.Attempt == attempt) is not { } checkpoint)
             return TypedResults.NotFound();
         try
         {

@@ -18,8 +18,9 @@ public static class RunCard
             return new NonEscapedString("");
         var services = ticket.Page.Context.GetHttpContext().RequestServices;
         // Hangfire's pages are rendered synchronously; ASP.NET Core has no context that waiting here could lock.
-        var run = services.GetRequiredService<RunStore>().FindAsync(id, CancellationToken.None).GetAwaiter().GetResult();
-        var last = services.GetRequiredService<CheckpointStore>().FindAsync(id, CheckpointChoice.Last, CancellationToken.None).GetAwaiter().GetResult();
+        var (runs, checkpoints) = (services.GetRequiredService<RunStore>(), services.GetRequiredService<CheckpointStore>());
+        var run = runs.FindAsync(id, CancellationToken.None).GetAwaiter().GetResult();
+        var last = checkpoints.FindAsync(id, CheckpointChoice.Last, CancellationToken.None).GetAwaiter().GetResult();
         return new NonEscapedString(run is null
             ? "<div class=\"alert alert-warning\">This ticket's run is not in the database. Workers will find nothing to claim.</div>"
             : Card(run, last));
@@ -33,7 +34,7 @@ public static class RunCard
             ("Progress", Words.Percent(run.Progress)),
             ("Time left", Words.Duration(run.EtaSeconds)),
             ("Attempt", run.Attempt.ToString(CultureInfo.InvariantCulture)),
-            ("Last checkpoint", last is null ? "none yet" : string.Create(CultureInfo.InvariantCulture, $"step {last.Step}, epoch {last.Epoch}, {Words.Bytes(last.Bytes)}")),
+            ("Last checkpoint", last is null ? "none yet" : $"step {Words.Count(last.Step)}, epoch {last.Epoch}, {Words.Bytes(last.Bytes)}"),
         };
         var body = string.Concat(rows.Select(row => $"<dt>{row.Name}</dt><dd>{WebUtility.HtmlEncode(row.Value)}</dd>"));
         return $"""

@@ -42,7 +42,8 @@ public static class Words
         var unit = 0;
         for (; value >= 1024 && unit < s_byteUnits.Length - 1; unit++)
             value /= 1024;
-        return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(unit == 0 || value >= 100 ? "0" : "0.0", CultureInfo.InvariantCulture)} {s_byteUnits[unit]}");
+        var format = unit == 0 || value >= 100 ? "0" : "0.0";
+        return $"{value.ToString(format, CultureInfo.InvariantCulture)} {s_byteUnits[unit]}";
     }
 
     /// <summary>Seconds in the two largest units that tell something: <c>2 h 05 min</c>.</summary>

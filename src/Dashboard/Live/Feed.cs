@@ -85,7 +85,10 @@ public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, Ti
             LogUnreadable(error);
             if (Latest is not { } latest)
                 return;
-            Latest = latest with { Problem = error is NpgsqlException ? "The database does not answer." : "The database was not understood; the log says why." };
+            Latest = latest with
+            {
+                Problem = error is NpgsqlException ? "The database does not answer." : "The database was not understood; the log says why.",
+            };
         }
         Action<Snapshot<T>>[] viewers;
         lock (_lock)

@@ -31,7 +31,9 @@ public sealed class RunBoardReader(ExperimentStore experiments, RunStore runs, M
             run,
             run.WorkerId is { } worker ? hosts.GetValueOrDefault(worker) : null,
             Scores(run),
-            evaluations[run.Id].Prepend(run).Select(other => Scores(other).GetValueOrDefault("test/f1")?.Last).LastOrDefault(score => score is not null));
+            evaluations[run.Id].Prepend(run).Select(TestF1).LastOrDefault(score => score is not null));
+
+        double? TestF1(Run run) => Scores(run).GetValueOrDefault("test/f1")?.Last;
 
         RunScores Scores(Run run) => scores.GetValueOrDefault(run.Id, s_none);
     }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Metrics;
@@ -12,7 +13,12 @@ public sealed class RunDetailReader(
 {
     public const int LogLines = 300;
     private const int MaxEqual = 5;
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_indented = new()
+    {
+        WriteIndented = true,
+        // Read by people; the page encodes it for HTML.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <param name="previous">The reading before; what can no longer change is taken from it.</param>
     public async Task<RunDetail> ReadAsync(Guid id, RunDetail? previous, CancellationToken cancellationToken)
@@ -38,9 +44,11 @@ public sealed class RunDetailReader(
     }
 
     /// <summary>The run's own, and the test scores of the newest evaluation of its checkpoint.</summary>
-    private async Task<IReadOnlyDictionary<string, MetricSummary>> MetricsAsync(Guid id, IReadOnlyList<Run> family, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, MetricSummary>> MetricsAsync(
+        Guid id, IReadOnlyList<Run> family, CancellationToken cancellationToken)
     {
-        var evaluations = family.Where(run => run.Kind is RunKind.Evaluate && run.SourceRun == id).OrderBy(run => run.CreatedAt).Select(run => run.Id).ToList();
+        var evaluations = family.Where(run => run.Kind is RunKind.Evaluate && run.SourceRun == id)
+            .OrderBy(run => run.CreatedAt).Select(run => run.Id).ToList();
         var summaries = await metrics.SummariesAsync([id, .. evaluations], names: null, cancellationToken);
         var shown = new Dictionary<string, MetricSummary>();
         foreach (var run in evaluations.Append(id).Where(summaries.ContainsKey))

@@ -25,10 +25,13 @@ public static class RunEndpoints
     }
 
     private static async Task<Results<RedirectHttpResult, NotFound>> CancelAsync(Guid id, RunStore runs, CancellationToken cancellationToken) =>
-        await runs.CancelAsync(id, cancellationToken) is null ? TypedResults.NotFound() : TypedResults.LocalRedirect($"~/runs/{id}", permanent: false, preserveMethod: false);
+        await runs.CancelAsync(id, cancellationToken) is null 
+            ? TypedResults.NotFound()
+            : TypedResults.LocalRedirect($"~/runs/{id}", permanent: false, preserveMethod: false);
 
     /// <summary>The points of one metric after a step, as columns.</summary>
-    private static async Task<Ok<MetricColumns>> MetricAsync(Guid id, string name, MetricStore metrics, CancellationToken cancellationToken, [FromQuery] long after = -1)
+    private static async Task<Ok<MetricColumns>> MetricAsync(
+        Guid id, string name, MetricStore metrics, CancellationToken cancellationToken, [FromQuery] long after = -1)
     {
         var points = await metrics.ListAfterAsync(id, name, after, cancellationToken);
         return TypedResults.Ok(new MetricColumns(
@@ -58,8 +61,9 @@ public static class RunEndpoints
             foreach (var line in lines)
             {
                 last = line.Id;
+                var level = line.Level.ToString().ToLowerInvariant();
                 await context.Response.WriteAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"{line.At:yyyy-MM-dd HH:mm:ss.fff}Z {line.Attempt} {line.Level.ToString().ToLowerInvariant(),-7} {line.Text}\n"),
+                    string.Create(CultureInfo.InvariantCulture, $"{line.At:yyyy-MM-dd HH:mm:ss.fff}Z {line.Attempt} {level,-7} {line.Text}\n"),
                     cancellationToken);
             }
         }

@@ -25,6 +25,6 @@ public static class LoopbackOnly
     private static IPAddress Demand(IPAddress? address) => address is not null && IPAddress.IsLoopback(address)
         ? address
         : throw new SettingsException(
-            $"The dashboard was told to listen on '{address?.ToString() ?? "something that is no IP address"}', which others can reach, and it has no login: "
-            + "authentication comes with a later release. Use an SSH tunnel.");
+            $"The dashboard was told to listen on '{address?.ToString() ?? "something that is no IP address"}', which others can reach, "
+            + "and it has no login: authentication comes with a later release. Use an SSH tunnel.");
 }

@@ -11,5 +11,7 @@ public sealed class TokenRequired(IAntiforgery antiforgery) : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
         await antiforgery.IsRequestValidAsync(context.HttpContext)
             ? await next(context)
-            : TypedResults.Problem("The request lacks the token of a page of this dashboard. Reload the page and try again.", statusCode: StatusCodes.Status400BadRequest);
+            : TypedResults.Problem(
+                "The request lacks the token of a page of this dashboard. Reload the page and try again.",
+                statusCode: StatusCodes.Status400BadRequest);
 }

@@ -14,10 +14,19 @@ public static class DashboardCommand
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var dataFolder = new Option<string?>("--data-dir") { Description = "Data folder of the running local system (default: CHANGEDETECTION_DATA_DIR, else the user's own)." };
-        var port = new Option<string?>("--port") { Description = $"Port to listen on; 0: any free one (default: the next free one from {DashboardSettings.FirstPort} on)." };
+        var dataFolder = new Option<string?>("--data-dir")
+        {
+            Description = "Data folder of the running local system (default: CHANGEDETECTION_DATA_DIR, else the user's own).",
+        };
+        var port = new Option<string?>("--port")
+        {
+            Description = $"Port to listen on; 0: any free one (default: the next free one from {DashboardSettings.FirstPort} on).",
+        };
         var bind = new Option<string?>("--bind") { Description = "Loopback address to listen on (default: 127.0.0.1)." };
-        var command = new RootCommand("ChangeDetection's dashboard: runs, checkpoints, queues and workers in a browser on this machine.") { dataFolder, port, bind };
+        var command = new RootCommand("ChangeDetection's dashboard: runs, checkpoints, queues and workers in a browser on this machine.")
+        {
+            dataFolder, port, bind,
+        };
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             new Dictionary<string, string?>
             {

@@ -4,6 +4,7 @@ using ChangeDetection.Metrics;
 using ChangeDetection.Runs;
 using ChangeDetection.Storage;
 using ChangeDetection.Workers;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ChangeDetection.Dashboard.Starting;
 
@@ -35,7 +36,7 @@ public static class HostSetup
     {
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
     }
 

@@ -57,12 +57,14 @@ public static class SettingsReader
         + "It lets everybody in who can reach it: authentication comes with a later release. "
         + $"From another machine use an SSH tunnel: ssh -L {DashboardSettings.FirstPort}:127.0.0.1:{DashboardSettings.FirstPort} HOST");
 
+    private static Uri Store(string value) => Uri.TryCreate(value, UriKind.Absolute, out var uri)
+        ? uri
+        : throw new SettingsException($"CHANGEDETECTION_STORE is '{value}', which is not an absolute URI such as file:///data/store.");
+
     private static (string Database, Uri Store) Connection(IConfiguration settings)
     {
         var path = DataFolder.Resolve(settings["DATA_DIR"]);
-        var store = settings["STORE"] is { } named
-            ? Uri.TryCreate(named, UriKind.Absolute, out var uri) ? uri : throw new SettingsException($"CHANGEDETECTION_STORE is '{named}', which is not an absolute URI such as file:///data/store.")
-            : null;
+        var store = settings["STORE"] is { } named ? Store(named) : null;
         if (settings["DATABASE"] is { Length: > 0 } database)
             return (database, store ?? new Uri(Path.Combine(path, "store")));
         return DataFolder.Existing(path) is { } folder && ConnectionFile.Read(folder) is { } connection

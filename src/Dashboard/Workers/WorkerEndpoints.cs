@@ -14,5 +14,7 @@ public static class WorkerEndpoints
     }
 
     private static async Task<Results<RedirectHttpResult, NotFound>> DrainAsync(Guid id, WorkerStore workers, CancellationToken cancellationToken) =>
-        await workers.RequestDrainAsync(id, cancellationToken) ? TypedResults.LocalRedirect("~/workers", permanent: false, preserveMethod: false) : TypedResults.NotFound();
+        await workers.RequestDrainAsync(id, cancellationToken)
+            ? TypedResults.LocalRedirect("~/workers", permanent: false, preserveMethod: false)
+            : TypedResults.NotFound();
 }

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     [Fact]
     public async Task Hover_OnAPoint_ShowsTheExactValueOfEverySeries()
@@ -19,8 +19,8 @@ public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromi
         var tip = chart.Locator(".tip");
         await Assertions.Expect(tip).ToBeVisibleAsync();
         await Assertions.Expect(tip.Locator(".head")).ToHaveTextAsync("step 1,410 · epoch 29");
-        var shown = double.Parse(await tip.Locator(".row", new LocatorLocatorOptions { HasText = "val/f1" }).Locator("b").InnerTextAsync(), CultureInfo.InvariantCulture);
-        Assert.Equal(dashboard.Runs.LastValF1, shown);
+        var shown = await tip.Locator(".row", new LocatorLocatorOptions { HasText = "val/f1" }).Locator("b").InnerTextAsync();
+        Assert.Equal(dashboard.Runs.LastValF1, Number(shown));
         await Assertions.Expect(tip.Locator(".row")).ToHaveCountAsync(4);
         watched.AssertCalm();
     }
@@ -103,7 +103,8 @@ public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromi
     }
 
     private static async Task<List<double>> StepsAsync(ILocator chart) =>
-        (await chart.Locator("text.step").AllTextContentsAsync()).Select(text => text.EndsWith('k') ? 1000 * Number(text[..^2]) : Number(text)).ToList();
+        (await chart.Locator("text.step").AllTextContentsAsync())
+            .Select(text => text.EndsWith('k') ? 1000 * Number(text[..^2]) : Number(text)).ToList();
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-/// <summary>The system's Chromium, started once for all browser tests. Nothing is downloaded: where none is installed the tests are skipped.</summary>
+/// <summary>The system's Chromium, started once for all tests. Nothing is downloaded: where none is installed they are skipped.</summary>
 public sealed class ChromiumBrowser : IAsyncLifetime
 {
     private static readonly string[] s_places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];
@@ -30,7 +30,11 @@ public sealed class ChromiumBrowser : IAsyncLifetime
         {
             ExecutablePath = executable,
             Headless = true,
-            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args =
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
         });
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     [Fact]
     public async Task Runs_WhenOneIsSubmittedAndCancelled_FollowWithoutReload()

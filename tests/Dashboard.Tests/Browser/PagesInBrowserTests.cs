@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrowser chromium) : IClassFixture<ChromiumBrowser>
+public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     /// <summary>A folder to put pictures of the pages in, for people to look at.</summary>
     private static readonly string? s_pictures = Environment.GetEnvironmentVariable("CHANGEDETECTION_SCREENSHOTS");
@@ -33,8 +33,7 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
                 await Assertions.Expect(watched.Page.Locator("metric-chart path.line").First).ToBeVisibleAsync();
             if (!name.StartsWith("hangfire", StringComparison.Ordinal))
                 await watched.LiveAsync();
-            if (s_pictures is not null)
-                await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(s_pictures, $"{name}-{scheme}.png".ToLowerInvariant()), FullPage = true });
+            await PictureAsync(watched.Page, $"{name}-{scheme}");
         }
         watched.AssertCalm();
     }
@@ -49,10 +48,17 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
             await watched.Page.GotoAsync(path);
             await watched.LiveAsync();
             var excess = await watched.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
-            if (s_pictures is not null)
-                await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(s_pictures, $"narrow{path.Replace('/', '-')[..Math.Min(path.Length, 8)]}.png"), FullPage = true });
+            await PictureAsync(watched.Page, $"narrow{path.Replace('/', '-')}");
             Assert.True(excess <= 0, $"{path} is {excess} px too wide.");
         }
         watched.AssertCalm();
+    }
+
+    private static async Task PictureAsync(IPage page, string name)
+    {
+        if (s_pictures is null)
+            return;
+        var path = Path.Combine(s_pictures, $"{name}.png".ToLowerInvariant());
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true });
     }
 }

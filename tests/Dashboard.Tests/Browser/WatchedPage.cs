@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-/// <summary>A page whose complaints are kept: console errors, uncaught exceptions, violations of the content policy, requests to other hosts.</summary>
+/// <summary>A page whose complaints are kept: console errors (violations of the policy too), exceptions, requests to other hosts.</summary>
 internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncDisposable
 {
     private readonly List<string> _complaints = [];

@@ -88,8 +88,10 @@ public sealed class DownloadTests(SeededDashboard dashboard)
             Prefix = $"runs/{claim.Run}/checkpoints/{step}-a{claim.Attempt}",
             WeightsSha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)),
         };
+        var key = new ObjectKey(checkpoint.Prefix) / "weights.safetensors";
+        byte[] bytes = damaged ? [1, 2, 3, 5] : weights;
         if (stored)
-            await dashboard.Store.PutAsync(new ObjectKey(checkpoint.Prefix) / "weights.safetensors", (stream, token) => stream.WriteAsync(damaged ? [1, 2, 3, 5] : weights, token).AsTask(), default);
+            await dashboard.Store.PutAsync(key, (stream, token) => stream.WriteAsync(bytes, token).AsTask(), default);
         await dashboard.Runs.WriteAsync(claim, fence => CheckpointStore.AddAsync(fence, checkpoint, default));
         return checkpoint;
     }

@@ -32,7 +32,8 @@ public sealed class HangfirePagesTests(SeededDashboard dashboard)
         await using var insert = dashboard.Database.DataSource.CreateCommand(
             """
             insert into hangfire.job (statename, invocationdata, arguments, createdat)
-            values ('Enqueued', '{"Type":"System.IO.File, mscorlib","Method":"Delete","ParameterTypes":"[\"System.String\"]","Arguments":null}', '["\"x\""]', now()) returning id
+            values ('Enqueued', '{"Type":"System.IO.File, mscorlib","Method":"Delete","ParameterTypes":"[\"System.String\"]","Arguments":null}',
+                    '["\"x\""]', now()) returning id
             """);
         var page = await dashboard.PageAsync($"/hangfire/jobs/details/{await insert.ExecuteScalarAsync()}");
 

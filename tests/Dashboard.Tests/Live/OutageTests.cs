@@ -27,7 +27,7 @@ public sealed class OutageTests
         using var viewer = app.Services.GetRequiredService<Feed<RunBoard>>().Subscribe(snapshot => Volatile.Write(ref shown, snapshot));
 
         await postgres.CrashAsync();
-        await Eventually.TrueAsync("the page says that the database is away", () => Task.FromResult(Volatile.Read(ref shown)?.Problem is not null), s_patience);
+        await Eventually.TrueAsync("the page says so", () => Task.FromResult(Volatile.Read(ref shown)?.Problem is not null), s_patience);
         using var refused = await client.GetAsync("/workers");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Contains("The database does not answer", await refused.Content.ReadAsStringAsync());

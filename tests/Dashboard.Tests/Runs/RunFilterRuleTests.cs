@@ -26,5 +26,6 @@ public sealed class RunFilterRuleTests
     public void Matches_AnotherState_Hides() => Assert.False(RunFilterRule.Matches(s_experiment, s_row, RunState.Running, "szada"));
 
     [Fact]
-    public void Matches_TheIdOfTheExperiment_Shows() => Assert.True(RunFilterRule.Matches(s_experiment, s_row, RunState.Failed, s_experiment.Id.ToString()));
+    public void Matches_TheIdOfTheExperiment_Shows() =>
+        Assert.True(RunFilterRule.Matches(s_experiment, s_row, RunState.Failed, s_experiment.Id.ToString()));
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace ChangeDetection.Dashboard.Tests.Security;
 
@@ -25,7 +26,8 @@ public sealed class EndpointTableTests(SeededDashboard dashboard)
         var asked = 0;
         foreach (var endpoint in Endpoints().Where(endpoint => !IsFramework(endpoint.RoutePattern.RawText!)))
         {
-            foreach (var method in new[] { "POST", "PUT", "PATCH", "DELETE" }.Where(method => Methods(endpoint) is [] || Methods(endpoint).Contains(method)))
+            var methods = Methods(endpoint);
+            foreach (var method in new[] { "POST", "PUT", "PATCH", "DELETE" }.Where(method => methods is [] || methods.Contains(method)))
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), Address(endpoint));
                 using var response = await dashboard.Client.SendAsync(request);
@@ -62,12 +64,12 @@ public sealed class EndpointTableTests(SeededDashboard dashboard)
     {
         var parts = endpoint.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
         {
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal => literal.Content,
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternSeparatorPart separator => separator.Content,
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: "id" or "Id" } => endpoint.RoutePattern.RawText!.Contains("workers")
+            RoutePatternLiteralPart literal => literal.Content,
+            RoutePatternSeparatorPart separator => separator.Content,
+            RoutePatternParameterPart { Name: "id" or "Id" } => endpoint.RoutePattern.RawText!.Contains("workers")
                 ? dashboard.Runs.Worker.Id.ToString() : dashboard.Runs.Waiting.ToString(),
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: "name" } => "val/f1",
-            Microsoft.AspNetCore.Routing.Patterns.RoutePatternParameterPart { Name: "step" or "attempt" or "Code" } => "1",
+            RoutePatternParameterPart { Name: "name" } => "val/f1",
+            RoutePatternParameterPart { Name: "step" or "attempt" or "Code" } => "1",
             _ => "",
         })));
         return "/" + string.Join('/', parts).TrimEnd('/');

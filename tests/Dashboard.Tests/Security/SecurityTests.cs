@@ -18,7 +18,8 @@ public sealed class SecurityTests(SeededDashboard dashboard)
         var headers = response.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value));
 
         Assert.Equal(
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
+            + "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
             headers["Content-Security-Policy"]);
         Assert.Equal("nosniff", headers["X-Content-Type-Options"]);
         Assert.Equal("DENY", headers["X-Frame-Options"]);
@@ -57,13 +58,14 @@ public sealed class SecurityTests(SeededDashboard dashboard)
     public async Task Post_WithoutTheToken_ChangesNothing()
     {
         using var cancel = await dashboard.Client.PostAsync($"/runs/{dashboard.Runs.Waiting}/cancel", null);
-        using var drain = await dashboard.Client.PostAsync($"/workers/{dashboard.Runs.Worker.Id}/drain", new FormUrlEncodedContent([new("__RequestVerificationToken", "made up")]));
+        using var drain = await dashboard.Client.PostAsync(
+            $"/workers/{dashboard.Runs.Worker.Id}/drain", new FormUrlEncodedContent([new("__RequestVerificationToken", "made up")]));
 
         Assert.Equal(HttpStatusCode.BadRequest, cancel.StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, drain.StatusCode);
         Assert.Equal(RunState.Queued, (await new RunStore(dashboard.Database.DataSource).FindAsync(dashboard.Runs.Waiting, default))!.State);
-        var worker = (await new WorkerStore(dashboard.Database.DataSource).ListAsync(all: true, default)).Single(one => one.Id == dashboard.Runs.Worker.Id);
-        Assert.False(worker.DrainRequested);
+        var workers = await new WorkerStore(dashboard.Database.DataSource).ListAsync(all: true, default);
+        Assert.False(workers.Single(worker => worker.Id == dashboard.Runs.Worker.Id).DrainRequested);
     }
 
     [Fact]
@@ -86,7 +88,8 @@ public sealed class SecurityTests(SeededDashboard dashboard)
     [InlineData("POST", "none", "navigate", "document", "null")]
     public async Task Request_OfAnotherSitesPage_IsRefused(string method, string site, string mode, string destination, string? origin)
     {
-        using var request = FromBrowser(method, $"/runs/{dashboard.Runs.Waiting}{(method == "POST" ? "/cancel" : "")}", site, mode, destination, origin);
+        var path = $"/runs/{dashboard.Runs.Waiting}{(method == "POST" ? "/cancel" : "")}";
+        using var request = FromBrowser(method, path, site, mode, destination, origin);
         using var response = await dashboard.Client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);

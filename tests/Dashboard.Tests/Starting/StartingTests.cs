@@ -88,7 +88,11 @@ public sealed class StartingTests(SeededDashboard dashboard)
     public async Task Start_WithALifeline_EndsWhenItEnds()
     {
         var found = Executables.Locate(Executables.Dashboard);
-        var start = new ProcessStartInfo(found.Program, [.. found.LeadingArguments, "--port", "0"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(found.Program, [.. found.LeadingArguments, "--port", "0"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         foreach (var (name, value) in Environment())
             start.Environment[name] = value;
         start.Environment[Lifeline.Variable] = "stdin";

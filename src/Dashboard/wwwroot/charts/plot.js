@@ -73,7 +73,7 @@ export class Plot {
         element('line', { x1: this.left, x2: this.right, y1: y, y2: y }),
         element('text', { x: this.left - 8, y: y + 4, class: 'value' }, tickText(value, values)));
     }
-    const steps = linearTicks(...this.view, Math.max(2, Math.floor(this.size.width / 110))).filter((tick) => Number.isInteger(tick));
+    const steps = linearTicks(...this.view, Math.max(2, Math.floor(this.size.width / 80))).filter((tick) => Number.isInteger(tick));
     for (const step of steps) {
       const x = this.x(step);
       grid.append(
