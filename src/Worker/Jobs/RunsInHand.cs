@@ -6,8 +6,12 @@ namespace ChangeDetection.Worker.Jobs;
 public sealed class RunsInHand
 {
     private readonly Lock _counting = new();
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private TaskCompletionSource _empty = Completed();
+
+    /// <summary>Ends when the first job has come.</summary>
+    public Task FirstTicket => _first.Task;
 
     /// <summary>The same job, counted.</summary>
     public IRunJob Count(IRunJob job) => new CountedJob(job, this);
@@ -22,6 +26,7 @@ public sealed class RunsInHand
 
     private void Enter()
     {
+        _first.TrySetResult();
         lock (_counting)
         {
             if (_count++ == 0)

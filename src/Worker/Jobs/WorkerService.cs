@@ -22,6 +22,7 @@ public sealed class WorkerService(
     IHostApplicationLifetime lifetime, ILoggerFactory loggers) : BackgroundService
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_firstTicket = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_expire = TimeSpan.FromSeconds(10);
 
     private readonly WorkerIdentity _identity = WorkerIdentity.Create();
@@ -37,9 +38,12 @@ public sealed class WorkerService(
     {
         await WaitForSchemaAsync(stoppingToken);
         var slots = settings.Slots is { } given ? SlotList.Parse(given) : await DeviceProbe.SlotsAsync(trainer, stoppingToken);
-        // Everything slow comes first: a worker that says it is ready has its first ticket in hand.
+        // Everything slow comes first (compiling included, so a claim is made for nobody): when a worker says that it is ready and a run
+        // waits, the ticket is in its hand.
+        await Outage.RideOutAsync(token => _leases.ClaimAsync(Guid.Empty, _identity.Id, _identity.Host, "", Guid.Empty, token), stoppingToken);
         var storage = await Outage.RideOutAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), stoppingToken);
         _servers.AddRange(ServerOptions(slots).Select(options => new BackgroundJobServer(options, storage)));
+        await Task.WhenAny(_inHand.FirstTicket, Task.Delay(s_firstTicket, stoppingToken));
         await Outage.RideOutAsync(token => _workers.RegisterAsync(Announcement(slots), token), stoppingToken);
         _registered.SetResult();
         WorkerLog.Ready(_logger, _identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
