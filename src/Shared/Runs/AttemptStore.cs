@@ -58,11 +58,11 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
         }
     }
 
-    /// <summary>The statement that moves a run out of <c>running</c>. Each kind of end has its own budget.</summary>
+    /// <summary>The statement that moves a run out of <c>running</c>; the fence holds its row. Each kind of end has its own budget.</summary>
     private async Task<RunState> MoveRunAsync(
         FencedTransaction fence, AttemptEnding ending, string? detail, bool retryable, CancellationToken cancellationToken)
     {
-        var next = await fence.Connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+        var next = await fence.Connection.QuerySingleAsync<string>(new CommandDefinition(
             """
             with ended as (
                 select id,
@@ -85,20 +85,19 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
                                  else @detail end,
                    progress = case when ended.state = 'succeeded' then 1 else r.progress end,
                    finished_at = case when ended.state in ('succeeded', 'failed', 'cancelled') then clock_timestamp() end
-            from ended where r.id = ended.id and r.attempt = @attempt and r.state = 'running'
+            from ended where r.id = ended.id
             returning r.state
             """,
             new
             {
                 run = fence.Claim.Run,
-                attempt = fence.Claim.Attempt,
                 ending = ending.ToString().ToLowerInvariant(),
                 detail,
                 retryable,
                 maxDeaths = settings.MaxDeaths,
             },
             cancellationToken: cancellationToken));
-        return RunTransitions.Parse(next) ?? throw new LeaseLostException(fence.Claim);
+        return RunTransitions.Parse(next)!.Value;
     }
 
     private async Task<RunState?> EndedBeforeAsync(Claim claim, AttemptEnding ending, CancellationToken cancellationToken)

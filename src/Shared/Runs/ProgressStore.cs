@@ -11,7 +11,7 @@ public static class ProgressStore
             """
             update runs set epoch = @Epoch, step = @Step, total_steps = @TotalSteps, progress = @Progress, eta_seconds = @EtaSeconds,
                    samples_per_second = @SamplesPerSecond, data_wait_seconds = @DataWaitSeconds
-            where id = @run and attempt = @attempt
+            where id = @run
             """,
             progress, cancellationToken);
 }

@@ -65,6 +65,13 @@ public sealed class RunJob(
             judgement = new(AttemptEnding.Died, exception.Message, true);
         }
         using var limit = new CancellationTokenSource(settings.CheckpointGrace);
-        await Outage.RideOutAsync(token => attempts.EndAsync(claim, judgement.Ending, judgement.Detail, judgement.Retryable, token), limit.Token);
+        try
+        {
+            await Outage.RideOutAsync(token => attempts.EndAsync(claim, judgement.Ending, judgement.Detail, judgement.Retryable, token), limit.Token);
+        }
+        catch (LeaseLostException)
+        {
+            WorkerLog.LeaseLost(logger, claim.Run, claim.Attempt);
+        }
     }
 }

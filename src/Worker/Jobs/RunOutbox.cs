@@ -11,7 +11,7 @@ namespace ChangeDetection.Worker.Jobs;
 /// What a trainer said, on its way to the database: written in the trainer's order, in fenced transactions, each message once.
 /// While the database is away messages wait here, up to <see cref="Capacity"/>; then the pipe fills and the trainer waits at its next message.
 /// </summary>
-public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerProcess trainer, CheckpointPublisher publisher)
+public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerProcess trainer, CheckpointAcceptance checkpoints)
 {
     /// <summary>Messages held: more than ten minutes' worth of a trainer that sends ten a second.</summary>
     public const int Capacity = 8192;
@@ -88,7 +88,7 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                         await ArtifactStore.AddAsync(fence, ToRecord(offer), cancellationToken);
                         break;
                     case CheckpointMessage { Offer: var offer }:
-                        published.Add(await publisher.PublishAsync(offer, fence, cancellationToken));
+                        published.Add(await checkpoints.AcceptAsync(offer, fence, cancellationToken));
                         break;
                 }
             }
@@ -99,7 +99,7 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
         foreach (var checkpoint in published)
         {
             await trainer.SendAsync(new CheckpointAnswer(checkpoint.Prefix), cancellationToken);
-            await publisher.DeleteAsync(checkpoint.Retired, cancellationToken);
+            await checkpoints.DeleteAsync(checkpoint.Retired, cancellationToken);
         }
     }
 

@@ -44,9 +44,6 @@ public sealed record StopMessage : WorkerMessage;
 /// <summary>How both ends write their lines.</summary>
 public static class ProtocolJson
 {
-    /// <summary>A longer line is a defect of the writer, not a message.</summary>
-    public const int MaxLineLength = 4 << 20;
-
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },

@@ -8,10 +8,10 @@ using ChangeDetection.Worker.Protocol;
 namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>Gives a durable checkpoint its fenced row, and lets go of those that the run's retention no longer keeps.</summary>
-public sealed class CheckpointPublisher(IObjectStore store, CheckpointConfig retention)
+public sealed class CheckpointAcceptance(IObjectStore store, CheckpointConfig retention)
 {
     /// <summary>Writes the row and takes out those of retired checkpoints. Their objects may go once the transaction has committed.</summary>
-    public async Task<PublishedCheckpoint> PublishAsync(CheckpointOffer offer, FencedTransaction fence, CancellationToken cancellationToken)
+    public async Task<PublishedCheckpoint> AcceptAsync(CheckpointOffer offer, FencedTransaction fence, CancellationToken cancellationToken)
     {
         await CheckpointStore.AddAsync(fence, ToRecord(offer), cancellationToken);
         var retired = await CheckpointStore.RetireAsync(fence, retention.KeepBest, retention.KeepLast, cancellationToken);
