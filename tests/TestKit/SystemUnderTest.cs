@@ -25,6 +25,9 @@ public sealed class SystemUnderTest : IAsyncDisposable
     private static readonly TimeSpan s_upLimit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly PostgresWatchdog _watchdog;
+
+    private SystemUnderTest() => _watchdog = PostgresWatchdog.Start(DataFolder.Open(DataDir));
 
     public string DataDir => _folder["data"];
     public RunningProgram? Up { get; private set; }
@@ -124,6 +127,8 @@ public sealed class SystemUnderTest : IAsyncDisposable
         }
         if (Up is not null)
             await Up.DisposeAsync();
+        // The cluster may live outside the data folder, and may have outlived an `up` that was killed.
+        await _watchdog.DisposeAsync();
         _folder.Dispose();
     }
 

@@ -49,6 +49,9 @@ internal static class CheckpointCommand
             if ((parsed.GetValue(best) ? 1 : 0) + (parsed.GetValue(last) ? 1 : 0) + (parsed.GetValue(step) is null ? 0 : 1) > 1)
                 throw new CommandException("--best, --last and --step exclude each other. Name one.");
             var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
+            var path = Path.GetFullPath(parsed.GetRequiredValue(output));
+            if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
+                throw new CommandException($"--out: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a file in a folder that exists.");
             await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "checkpoint get", cancellationToken);
             await RequireRunAsync(system, run, cancellationToken);
             var checkpoints = new CheckpointStore(system.Database);
@@ -57,7 +60,6 @@ internal static class CheckpointCommand
                 : await checkpoints.FindAsync(run, parsed.GetValue(last) ? CheckpointChoice.Last : CheckpointChoice.Best, cancellationToken);
             if (chosen is null)
                 throw new CommandException($"Run {run} has no such checkpoint. 'changedetection checkpoint list {run}' shows what it has.", ExitCode.Failed);
-            var path = Path.GetFullPath(parsed.GetRequiredValue(output));
             await WeightsDownload.SaveAsync(ObjectStores.Open(system.Store), chosen, path, cancellationToken);
             Console.WriteLine($"{path}  step {chosen.Step}  sha256 {chosen.WeightsSha256}");
             return ExitCode.Done;
@@ -72,16 +74,11 @@ internal static class CheckpointCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
-            try
-            {
-                var found = await CheckpointFile.VerifyAsync(path, cancellationToken);
-                Console.WriteLine($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
-                return ExitCode.Done;
-            }
-            catch (CheckpointInvalidException exception)
-            {
-                throw new CommandException(exception.Message, ExitCode.Failed);
-            }
+            if (!File.Exists(path))
+                throw new CommandException($"There is no file '{path}'. Name a safetensors file; 'changedetection checkpoint get' fetches one.");
+            var found = await CheckpointFile.VerifyAsync(path, cancellationToken);
+            Console.WriteLine($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
+            return ExitCode.Done;
         });
         return command;
     }

@@ -14,7 +14,7 @@ public static class CommandLine
         DemoCommand.Create(),
         UpCommand.Create(),
         ServeCommand.Create(),
-        ValidateCommand.Create(),
+        ValidateCommand.Create(terminal),
         SchemaCommand.Create(),
         SubmitCommand.Create(),
         ListCommand.Create(),
@@ -34,9 +34,9 @@ public static class CommandLine
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                terminal.Error(error.Message);
-            terminal.Say($"See `changedetection {string.Join(' ', arguments.TakeWhile(word => !word.StartsWith('-')))} --help`.");
+            foreach (var line in Mistakes.Describe(parsed))
+                terminal.Error(line);
+            terminal.Say($"See `{Mistakes.HelpFor(parsed)}`.");
             return ExitCode.Wrong;
         }
         var invocation = new InvocationConfiguration

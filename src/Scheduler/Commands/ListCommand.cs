@@ -12,7 +12,7 @@ internal static class ListCommand
     public static Command Create()
     {
         var state = new Option<RunState?>("--state") { Description = "Only runs in this state." };
-        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 }.Within(1, 100_000);
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("list", "List the runs.") { state, limit, dataDir, json };

@@ -16,6 +16,7 @@ internal static class ServeCommand
                 ? text
                 : throw new CommandException($"serve needs {SystemConnection.DatabaseVariable}: an Npgsql connection string such as 'Host=db;Database=changedetection;Username=…'. "
                     + "For a system with a database of its own: changedetection up.");
+            DataSources.Require(database);
             await Migrator.MigrateAsync(database, cancellationToken);
             await using var scheduler = await SchedulerHost.StartAsync(database, cancellationToken);
             await Console.Error.WriteLineAsync("scheduler: ready");

@@ -3,8 +3,6 @@ using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 using ChangeDetection.Scheduler.Planning;
 using ChangeDetection.Scheduler.Views;
-using ChangeDetection.Shards;
-using ChangeDetection.Storage;
 
 namespace ChangeDetection.Scheduler.Commands;
 
@@ -27,9 +25,12 @@ internal static class SubmitCommand
             if (parsed.GetValue(priority) is { } level)
                 overrides = [.. overrides, $"resources.priority={level.ToString(System.Globalization.CultureInfo.InvariantCulture)}"];
             var config = ExperimentConfigReader.ReadFile(path, overrides);
-            await RequireDatasetAsync(config, cancellationToken);
+            // A config whose data set is not there would only fail on a worker, later and further away.
+            await DatasetCheck.RequireAsync(config, cancellationToken);
 
             await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "submit", cancellationToken);
+            if (parsed.GetValue(wait) && !system.IsUp)
+                throw new CommandException("--wait needs a system that is up: start 'changedetection up' in another terminal, or leave --wait out. Nothing was queued.");
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
             if (!parsed.GetValue(json))
@@ -42,19 +43,11 @@ internal static class SubmitCommand
                     Console.WriteLine(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = plan.Runs.Select(run => new { run.Id, run.Name, run.Kind }) }));
                 return ExitCode.Done;
             }
-            if (!system.IsUp)
-                throw new CommandException("--wait needs a system that is up: start 'changedetection up' in another terminal. The experiment is queued.");
             var ended = await ProgressWatch.UntilEndedAsync(system, plan.Experiment.Id, cancellationToken);
             if (parsed.GetValue(json))
                 Console.WriteLine(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = ended.Runs }));
             return ended.Runs.All(run => run.State is RunState.Succeeded) ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
-    }
-
-    /// <summary>A config whose data set is not there would only fail on a worker, later and further away.</summary>
-    private static async Task RequireDatasetAsync(ExperimentConfig config, CancellationToken cancellationToken)
-    {
-        DatasetFit.Check(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using ChangeDetection.Hosting;
 using ChangeDetection.Scheduler.Local;
 
@@ -9,15 +10,10 @@ internal static class UpCommand
 {
     public static Command Create()
     {
-        var workers = new Option<int>("--workers") { Description = "How many worker processes.", DefaultValueFactory = _ => 1 };
-        var port = new Option<int?>("--port") { Description = "The dashboard's port (default: the next free one from 5080 on)." };
+        var workers = new Option<int>("--workers") { Description = "How many worker processes.", DefaultValueFactory = _ => 1 }.Within(0, 64);
+        var port = new Option<int?>("--port") { Description = "The dashboard's port (default: the next free one from 5080 on)." }.Within(1, IPEndPoint.MaxPort);
         var slots = new Option<string?>("--slots") { Description = "Devices of each worker, such as cuda:0 or cpu (default: what it finds)." };
         var dataDir = CommonOptions.DataDir();
-        workers.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > 64)
-                result.AddError("--workers takes 0 to 64.");
-        });
         var command = new Command("up", "Start database, scheduler, dashboard and workers on this machine, until Ctrl-C.") { workers, port, slots, dataDir };
         command.SetAction(async (parsed, cancellationToken) =>
         {

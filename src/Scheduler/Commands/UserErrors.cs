@@ -24,8 +24,8 @@ internal static class UserErrors
     {
         CommandException { Code: var code } => code,
         ConfigurationException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
-            or PostgresMissingException or LocalPostgresException or PackRequestException => ExitCode.Wrong,
-         CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
+            or PostgresMissingException or LocalPostgresException or PackRequestException or ConnectionStringException => ExitCode.Wrong,
+        CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
             or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
         _ => null,
     };
@@ -33,6 +33,7 @@ internal static class UserErrors
     public static IEnumerable<string> Lines(Exception exception) => exception switch
     {
         ConfigurationException { Errors: var errors } => errors.Select(error => error.ToString()),
+        NpgsqlException database => [DatabaseErrors.Describe(database)],
         OperationCanceledException => ["Stopped. Nothing half-written stays."],
         _ => exception.Message.Split('\n'),
     };

@@ -1,20 +1,33 @@
 using System.CommandLine;
 using ChangeDetection.Configuration;
+using ChangeDetection.Shards;
+using ChangeDetection.Storage;
 
 namespace ChangeDetection.Scheduler.Commands;
 
-/// <summary><c>validate FILE</c>: every error of a config at once.</summary>
+/// <summary>
+/// <c>validate FILE</c>: every error of a config at once. A data set that is there has to fit; one that is not is only warned of, because a
+/// config may be written where the data are not.
+/// </summary>
 internal static class ValidateCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Experiment config, YAML or JSON." };
-        var command = new Command("validate", "Check an experiment config.") { file };
-        command.SetAction(parsed =>
+        var command = new Command("validate", "Check an experiment config, and that its data set fits where that can be reached.") { file };
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
             var config = ExperimentConfigReader.ReadFile(path);
-            Console.WriteLine($"{path}: valid ({config.Name}, digest {ExperimentDigest.Of(config)[..12]}).");
+            try
+            {
+                await DatasetCheck.RequireAsync(config, cancellationToken);
+            }
+            catch (Exception exception) when (exception is DatasetMissingException or StoreUriException)
+            {
+                terminal.Warn($"dataset.uri: {exception.Message} As things are, submit would refuse this config.");
+            }
+            terminal.Result($"{path}: valid ({config.Name}, digest {ExperimentDigest.Of(config)[..12]}).");
             return ExitCode.Done;
         });
         return command;

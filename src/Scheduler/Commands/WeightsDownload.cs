@@ -14,7 +14,7 @@ internal static class WeightsDownload
         try
         {
             string hash;
-            await using (var source = await store.OpenReadAsync(new ObjectKey(checkpoint.Prefix) / CheckpointManifest.WeightsFile, 0, null, cancellationToken))
+            await using (var source = await OpenAsync(store, checkpoint, cancellationToken))
             await using (var target = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
             {
                 await source.CopyToAsync(target, cancellationToken);
@@ -32,6 +32,19 @@ internal static class WeightsDownload
         finally
         {
             File.Delete(partial);
+        }
+    }
+
+    private static async Task<Stream> OpenAsync(IObjectStore store, CheckpointRecord checkpoint, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(checkpoint.Prefix) / CheckpointManifest.WeightsFile;
+        try
+        {
+            return await store.OpenReadAsync(key, 0, null, cancellationToken);
+        }
+        catch (ObjectNotFoundException exception)
+        {
+            throw new CheckpointInvalidException($"{key}", $"the object is gone from {store.Root}, though it was published. Fetch another step, or look whether CHANGEDETECTION_STORE names the right store.", exception);
         }
     }
 }

@@ -37,11 +37,14 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <param name="verb">Told to others who want the folder.</param>
     /// <param name="say">Takes lines for people: what is up, what died.</param>
     /// <exception cref="DataFolderInUseException">A system is up on the folder already.</exception>
+    /// <exception cref="PostgresMissingException">No server is installed; nothing was written.</exception>
     /// <exception cref="CommandException">The port is taken, or a process did not come up.</exception>
     public static async Task<LocalSystem> StartAsync(LocalSystemOptions options, string verb, Action<string> say, CancellationToken cancellationToken)
     {
         if (options.Port is { } port && !FreePort.IsFree(port))
             throw new CommandException($"Port {port} is taken. Name another with --port, or leave it out to get the next free one.");
+        // Before anything is written: a machine without PostgreSQL keeps no trace of the attempt.
+        _ = PostgresBinaries.Find();
         var folder = DataFolder.Open(options.DataDir);
         var system = new LocalSystem(folder, SystemConnection.DefaultStore(folder));
         try

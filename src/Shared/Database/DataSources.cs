@@ -13,17 +13,37 @@ public static class DataSources
 
     /// <param name="connectionString">Npgsql connection string or its URI-less key=value form.</param>
     /// <param name="applicationName">Shown in <c>pg_stat_activity</c>.</param>
+    /// <exception cref="ConnectionStringException">It is none.</exception>
     public static NpgsqlDataSource Create(string connectionString, string applicationName)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            ApplicationName = applicationName,
-            SearchPath = Schema,
-            IncludeErrorDetail = false,
-            KeepAlive = 10,
-        };
+        var settings = Parse(connectionString);
+        settings.ApplicationName = applicationName;
+        settings.SearchPath = Schema;
+        settings.IncludeErrorDetail = false;
+        settings.KeepAlive = 10;
         if (settings.Timeout == 15)
             settings.Timeout = 5;
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
+
+    /// <summary>Says of a text that it is no connection string before anything is tried with it.</summary>
+    /// <exception cref="ConnectionStringException">It is none.</exception>
+    public static void Require(string connectionString) => Parse(connectionString);
+
+    private static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            return settings.Host is null ? throw new ConnectionStringException("it names no Host", null) : settings;
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException and not ConnectionStringException)
+        {
+            throw new ConnectionStringException(wrong.Message.TrimEnd('.'), wrong);
+        }
+    }
 }
+
+/// <summary>A text is no connection string. The message never repeats it: it may hold a password.</summary>
+public sealed class ConnectionStringException(string problem, Exception? inner) : FormatException(
+    $"CHANGEDETECTION_DATABASE is no connection string: {problem}. Write it like 'Host=db;Port=5432;Database=changedetection;Username=…;Password=…'.", inner);

@@ -46,9 +46,10 @@ public static class WorkerHost
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_").AddCommandLine(options, s_switches);
-        var settings = WorkerSettingsReader.Read(builder.Configuration);
-        if (settings.Slots is { } slots)
+        // What is wrong whatever the system comes before the question which system.
+        if (builder.Configuration["Slots"] is { } slots)
             _ = SlotList.Parse(slots);
+        var settings = WorkerSettingsReader.Read(builder.Configuration);
 
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);

@@ -29,12 +29,7 @@ internal static class PackCommand
         {
             DefaultValueFactory = _ => (int)(ShardWriter.DefaultTargetBytes >> 20),
             Description = "Size of a shard in MiB, 1 to 1024",
-        };
-        size.Validators.Add(result =>
-        {
-            if (result.GetValue(size) is < 1 or > 1024)
-                result.AddError("--shard-mib must be from 1 to 1024.");
-        });
+        }.Within(1, 1024);
         var json = DatasetArguments.Json();
         var command = new Command("pack", "Packs a folder of image pairs into shards") { source, layout, destination, splits, encoding, name, size, json };
         command.SetAction(async (parsed, token) =>

@@ -36,16 +36,8 @@ internal static class SynthesizeCommand
         return command;
     }
 
-    private static Option<int> Whole(string name, string description, int least, int largest)
-    {
-        var option = new Option<int>(name) { Description = string.Create(CultureInfo.InvariantCulture, $"{description}, {least} to {largest}") };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > largest))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} must be from {least} to {largest}."));
-        });
-        return option;
-    }
+    private static Option<int> Whole(string name, string description, int least, int largest) =>
+        new Option<int>(name) { Description = string.Create(CultureInfo.InvariantCulture, $"{description}, {least} to {largest}") }.Within(least, largest);
 
     private sealed class Pairs(IProgress<WorkDone> progress, int total) : IProgress<int>
     {

@@ -82,10 +82,10 @@ public sealed class DatasetCommandTests : IDisposable
     [Theory]
     [InlineData("show")]
     [InlineData("verify")]
-    public async Task Read_WhereThereIsNoDataSet_SaysSoAndFails(string verb)
+    public async Task Read_WhereThereIsNoDataSet_IsAWrongCommandAndSaysSo(string verb)
     {
         var run = await VerbRun.DatasetAsync(verb, _folder["nowhere"]);
-        Assert.Equal((1, ""), (run.Code, run.Output));
+        Assert.Equal((2, ""), (run.Code, run.Output));
         Assert.Contains("holds no dataset.json", run.Log);
     }
 

@@ -1,0 +1,3 @@
+using ChangeDetection.TestKit;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+using ChangeDetection.Workers;
+using Dapper;
+
+namespace ChangeDetection.Scheduler.Tests.Local;
+
+public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<SystemThatIsUp>
+{
+    private static readonly string[] s_runFields =
+        ["id", "experiment", "name", "kind", "state", "reason", "attempt", "worker", "epoch", "step", "progress", "eta_seconds", "metrics"];
+
+    private readonly SystemUnderTest _system = up.System;
+
+    [Fact]
+    public async Task Up_OnAFolderThatIsInUse_SaysWhoHoldsItAndLeavesThatOneAlone()
+    {
+        var second = await _system.CliAsync("up");
+        Assert.Equal((2, ""), (second.ExitCode, second.Output));
+        Assert.Contains($"The data folder '{_system.DataDir}' is in use by process {_system.Up!.Pid} (changedetection up, since ", second.Errors, StringComparison.Ordinal);
+        Assert.Contains("Stop that process, or choose another folder with --data-dir.", second.Errors, StringComparison.Ordinal);
+        Assert.False(_system.Up.HasExited);
+        (await _system.CliAsync("list")).Succeeded();
+    }
+
+    [Theory]
+    [InlineData("show")]
+    [InlineData("watch")]
+    [InlineData("logs")]
+    [InlineData("cancel")]
+    [InlineData("checkpoint list")]
+    [InlineData("worker drain")]
+    public async Task Verb_WithAnUnknownId_SaysWhichVerbKnowsThem(string verb)
+    {
+        var id = Guid.NewGuid();
+        var run = await _system.CliAsync([.. verb.Split(' '), id.ToString()]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains($"{id}", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("list'", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_OfEveryReadingVerb_IsOneDocumentWithTheFieldsScriptsRelyOn()
+    {
+        var runs = await _system.SubmitAsync("fields", epochs: 1, evaluate: true);
+        await WorkAsync(runs[0]);
+
+        var listed = (await JsonAsync("list")).EnumerateArray().ToList();
+        Assert.Equal(runs, listed.Select(run => run.GetProperty("id").GetGuid()).Where(runs.Contains));
+        Assert.All(listed, run => AssertFields(run, s_runFields));
+        var trained = listed.Single(run => run.GetProperty("id").GetGuid() == runs[0]);
+        Assert.Equal(0.5, trained.GetProperty("metrics").GetProperty("val/f1").GetDouble());
+        Assert.Equal(["train", "evaluate"], listed.Where(run => runs.Contains(run.GetProperty("id").GetGuid())).Select(run => run.GetProperty("kind").GetString()));
+        Assert.InRange(trained.GetProperty("progress").GetDouble(), 0, 1);
+
+        var shown = await JsonAsync("show", $"{runs[0]}");
+        AssertFields(shown, [.. s_runFields, "best", "events"]);
+        Assert.Equal(0.75, shown.GetProperty("best").GetProperty("val/f1").GetDouble());
+        Assert.All(shown.GetProperty("events").EnumerateArray(), entry => AssertFields(entry, "at", "type", "attempt", "detail"));
+        Assert.Equal("submitted", shown.GetProperty("events")[0].GetProperty("type").GetString());
+
+        var experiment = await JsonAsync("show", $"{shown.GetProperty("experiment").GetGuid()}");
+        Assert.Equal(runs, experiment.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("id").GetGuid()));
+
+        var checkpoint = (await JsonAsync("checkpoint", "list", $"{runs[0]}")).EnumerateArray().Single();
+        AssertFields(checkpoint, "epoch", "step", "attempt", "best", "last", "sha256", "bytes", "metrics");
+        Assert.Equal((10L, true, true), (checkpoint.GetProperty("step").GetInt64(), checkpoint.GetProperty("best").GetBoolean(), checkpoint.GetProperty("last").GetBoolean()));
+
+        var worker = (await JsonAsync("worker", "list", "--all")).EnumerateArray().Single();
+        AssertFields(worker, "id", "host", "pid", "state", "slots", "lease_age_seconds");
+        AssertFields(worker.GetProperty("slots")[0], "name", "run", "trainer_pid");
+
+        Assert.All((await JsonAsync("queue", "list")).EnumerateArray(), queue => AssertFields(queue, "queue", "priority", "device", "ready", "waiting"));
+    }
+
+    [Fact]
+    public async Task Submit_Json_IsOneDocumentWithTheExperimentAndItsRuns()
+    {
+        var file = Path.Combine(Path.GetDirectoryName(_system.DataDir)!, "submitted.yaml");
+        await File.WriteAllTextAsync(file, "version: 1\nname: submitted\ndataset: { uri: dataset }\n", CancellationToken.None);
+        var submitted = await JsonAsync("submit", file);
+        Assert.NotEqual(Guid.Empty, submitted.GetProperty("experiment").GetGuid());
+        Assert.All(submitted.GetProperty("runs").EnumerateArray(), run => AssertFields(run, "id", "name", "kind"));
+
+        var id = (await _system.CliAsync("submit", file)).Succeeded().Trim();
+        Assert.Equal(RunState.Queued, (await _system.Runs.ListAsync(new RunFilter(Experiment: Guid.Parse(id)), CancellationToken.None))[0].State);
+    }
+
+    [Fact]
+    public async Task List_WithoutJson_NamesRunsAndStates()
+    {
+        var run = (await _system.SubmitAsync("named-in-the-table", epochs: 1))[0];
+        Assert.Contains($"run {run}", (await _system.CliAsync("show", $"{run}")).Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("queued", (await _system.CliAsync("list")).Succeeded(), StringComparison.Ordinal);
+    }
+
+    /// <summary>What a worker writes while it trains: slot, claim, scores and a checkpoint.</summary>
+    private async Task WorkAsync(Guid run)
+    {
+        var worker = new WorkerRecord { Id = Guid.NewGuid(), Host = "host", Pid = 1, Version = "test" };
+        await new WorkerStore(_system.Database).RegisterAsync(
+            worker with { Slots = [new SlotRecord { WorkerId = worker.Id, Name = "cpu", Device = "cpu", DeviceName = "CPU" }] }, CancellationToken.None);
+        var claim = await new LeaseStore(_system.Database, new LeaseSettings()).ClaimAsync(run, worker.Id, "host", "cpu", Guid.NewGuid(), CancellationToken.None);
+        await using var fence = await FencedTransaction.BeginAsync(_system.Database, claim!, CancellationToken.None);
+        await fence.ExecuteAsync(
+            "insert into metrics (run_id, name, step, epoch, value, attempt) values (@run, 'val/f1', 5, 0, 0.75, @attempt), (@run, 'val/f1', 10, 1, 0.5, @attempt)",
+            null, CancellationToken.None);
+        await CheckpointStore.AddAsync(fence, new CheckpointRecord
+        {
+            Step = 10,
+            Epoch = 1,
+            Prefix = $"runs/{run}/checkpoints/10",
+            WeightsSha256 = new string('a', 64),
+            ManifestSha256 = new string('b', 64),
+            Bytes = 1,
+            Best = true,
+            Metrics = """{"val/f1": 0.5}""",
+        }, CancellationToken.None);
+        await fence.CommitAsync(CancellationToken.None);
+    }
+
+    private async Task<JsonElement> JsonAsync(params string[] arguments) =>
+        // Parsing fails on anything that stands before or after the document.
+        JsonDocument.Parse((await _system.CliAsync([.. arguments, "--json"])).Succeeded()).RootElement;
+
+    private static void AssertFields(JsonElement document, params string[] names) =>
+        Assert.All(names, name => Assert.True(document.TryGetProperty(name, out _), $"'{name}' is missing in {document}"));
+}
