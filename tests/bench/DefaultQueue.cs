@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using ChangeDetection.Queue;
 using Hangfire;
 using Hangfire.PostgreSql;
@@ -7,27 +8,44 @@ using Hangfire.PostgreSql.Factories;
 namespace ChangeDetection.Bench;
 
 /// <summary>
-/// The baseline: Hangfire on PostgreSQL with every default of its own, so that an idle worker looks for jobs every 15 s. One job after another
-/// is enqueued, with a pause so that the next does not ride on the poll of the one before; each is only counted.
+/// The baseline: Hangfire on PostgreSQL with every default of its own, so that an idle worker looks for jobs every 15 s. A process beside this
+/// one enqueues job after job, with a pause so that the next does not ride on the poll of the one before; each is only timed.
 /// </summary>
 internal sealed class DefaultQueue : IDisposable
 {
+    /// <summary>The benchmark's verb of the process that enqueues.</summary>
+    public const string Verb = "pickup-enqueue";
+
     private const int ShortestPauseMs = 200;
     private const int LongestPauseMs = 5000;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TimedJob _job = new();
     private readonly BackgroundJobServer _server;
+    private readonly Process _enqueuer;
     private readonly Task<List<TimeSpan>> _measuring;
 
     private DefaultQueue(string connectionString)
     {
-        var options = new PostgreSqlStorageOptions();
-        var storage = new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
-        var job = new CountingJob();
-        _server = new BackgroundJobServer(new BackgroundJobServerOptions { Activator = new SingleJob(job) }, storage);
-        _measuring = MeasureAsync(new BackgroundJobClient(storage), job);
+        _server = new BackgroundJobServer(new BackgroundJobServerOptions { Activator = new SingleJob(_job) }, Storage(connectionString));
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [Verb]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        _enqueuer = Process.Start(start)!;
+        _enqueuer.StandardInput.WriteLine(connectionString);
+        _measuring = MeasureAsync();
     }
 
     public static DefaultQueue Start(string connectionString) => new(connectionString);
+
+    /// <summary>The process that enqueues: the connection string on the first line, then a job for every line, answered with its time.</summary>
+    public static async Task<int> EnqueueAsync()
+    {
+        var client = new BackgroundJobClient(Storage(await Console.In.ReadLineAsync() ?? throw new InvalidOperationException("This verb is for the pickup benchmark only.")));
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+            client.Enqueue<IRunJob>(run => run.ExecuteAsync(Guid.Empty, CancellationToken.None));
+            Console.WriteLine(Stopwatch.GetTimestamp().ToString(CultureInfo.InvariantCulture));
+        }
+        return 0;
+    }
 
     /// <summary>From enqueued to executing, for every job so far.</summary>
     public async Task<List<TimeSpan>> StopAsync()
@@ -38,11 +56,21 @@ internal sealed class DefaultQueue : IDisposable
 
     public void Dispose()
     {
+        _enqueuer.StandardInput.Close();
+        _enqueuer.WaitForExit();
+        _enqueuer.Dispose();
         _server.Dispose();
         _stop.Dispose();
     }
 
-    private async Task<List<TimeSpan>> MeasureAsync(BackgroundJobClient client, CountingJob job)
+    private static PostgreSqlStorage Storage(string connectionString)
+    {
+        GlobalConfiguration.Configuration.UseOurRules();
+        var options = new PostgreSqlStorageOptions();
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
+    }
+
+    private async Task<List<TimeSpan>> MeasureAsync()
     {
         var pauses = new Random(2);
         var waits = new List<TimeSpan>();
@@ -51,10 +79,12 @@ internal sealed class DefaultQueue : IDisposable
             while (true)
             {
                 await Task.Delay(pauses.Next(ShortestPauseMs, LongestPauseMs), _stop.Token);
-                var executing = job.Expect();
-                client.Enqueue<IRunJob>(run => run.ExecuteAsync(Guid.Empty, CancellationToken.None));
-                var enqueued = Stopwatch.GetTimestamp();
-                waits.Add(Stopwatch.GetElapsedTime(enqueued, await executing.WaitAsync(_stop.Token)));
+                var executing = _job.NextAsync();
+                await _enqueuer.StandardInput.WriteLineAsync("enqueue");
+                await _enqueuer.StandardInput.FlushAsync();
+                var answer = await _enqueuer.StandardOutput.ReadLineAsync(_stop.Token) ?? throw new InvalidOperationException("The enqueuing process has ended.");
+                // Both processes read one clock, the machine's monotonic one.
+                waits.Add(Stopwatch.GetElapsedTime(long.Parse(answer, CultureInfo.InvariantCulture), await executing.WaitAsync(_stop.Token)));
             }
         }
         catch (OperationCanceledException)
@@ -63,11 +93,11 @@ internal sealed class DefaultQueue : IDisposable
         }
     }
 
-    private sealed class CountingJob : IRunJob
+    private sealed class TimedJob : IRunJob
     {
         private TaskCompletionSource<long> _next = new();
 
-        public Task<long> Expect()
+        public Task<long> NextAsync()
         {
             _next = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
             return _next.Task;

@@ -2,25 +2,29 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using ChangeDetection.Configuration;
 using ChangeDetection.Database;
+using ChangeDetection.Hosting;
 using ChangeDetection.Queue;
 using ChangeDetection.Runs;
-using ChangeDetection.Scheduler.Local;
 using Hangfire;
 using Npgsql;
 
 namespace ChangeDetection.Bench;
 
-/// <summary>The queue as it is: a scheduler, and an idle worker with one slot that claims a run and ends the attempt at once, because the way there is what is measured.</summary>
+/// <summary>
+/// The queue as it is: a scheduler, and an idle worker with one slot that claims a run and ends the attempt at once, because the way there is
+/// what is measured. The scheduler is a process of its own: within one process Hangfire wakes its workers without the database.
+/// </summary>
 internal sealed class PickupQueue : IAsyncDisposable
 {
+    private const string Ready = "scheduler: ready";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly NpgsqlDataSource _database;
-    private readonly SchedulerHost _scheduler;
+    private readonly ChildProcess _scheduler;
     private readonly BackgroundJobServer _worker;
     private readonly ClaimingJob _job;
 
-    private PickupQueue(NpgsqlDataSource database, SchedulerHost scheduler, BackgroundJobServer worker, ClaimingJob job) =>
+    private PickupQueue(NpgsqlDataSource database, ChildProcess scheduler, BackgroundJobServer worker, ClaimingJob job) =>
         (_database, _scheduler, _worker, _job) = (database, scheduler, worker, job);
 
     public static async Task<PickupQueue> StartAsync(string connectionString)
@@ -29,7 +33,7 @@ internal sealed class PickupQueue : IAsyncDisposable
         var job = new ClaimingJob(database, await BenchRuns.RegisterWorkerAsync(database));
         var options = HangfireSetup.ServerOptions("bench", DeviceClass.Cpu, slots: 1, checkpointGrace: TimeSpan.FromSeconds(5), new SingleJob(job));
         var worker = new BackgroundJobServer(options, HangfireSetup.CreateStorage(connectionString));
-        return new PickupQueue(database, await SchedulerHost.StartAsync(connectionString, CancellationToken.None), worker, job);
+        return new PickupQueue(database, await StartSchedulerAsync(connectionString), worker, job);
     }
 
     /// <summary>Submits a run and waits until its attempt has ended.</summary>
@@ -47,6 +51,19 @@ internal sealed class PickupQueue : IAsyncDisposable
         _worker.Dispose();
         await _scheduler.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    private static async Task<ChildProcess> StartSchedulerAsync(string connectionString)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var command = Executables.Locate(Executables.Scheduler).Command("scheduler", ["serve"]);
+        var scheduler = ChildProcess.Start(command with
+        {
+            Environment = new Dictionary<string, string?>(command.Environment) { ["CHANGEDETECTION_DATABASE"] = connectionString },
+            OnLine = line => _ = line == Ready && ready.TrySetResult(),
+        });
+        await ready.Task.WaitAsync(s_patience);
+        return scheduler;
     }
 
     private sealed class ClaimingJob(NpgsqlDataSource database, Guid worker) : IRunJob

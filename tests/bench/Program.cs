@@ -5,6 +5,7 @@ var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>>
 {
     ["memory"] = ("peak memory of streaming from a data set and from one 20 times as large", StreamMemory.RunAsync),
     ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),
+    [DefaultQueue.Verb] = ("(used by pickup) enqueues jobs from a process of its own", _ => DefaultQueue.EnqueueAsync()),
     ["step"] = ("one training step against TorchSharp's defaults and against a matrix product", args => Task.FromResult(StepBenchmark.Run(args))),
     [StepVariants.Verb] = ("(used by step) times one variant in this process", args => Task.FromResult(StepVariants.Run(args))),
     ["stream"] = ("samples per second from shards to batches, with one decoder and with two", _ => StreamThroughput.RunAsync()),

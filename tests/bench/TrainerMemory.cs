@@ -92,6 +92,8 @@ internal static class TrainerMemory
             {
                 Dataset = config.Dataset with { Train = config.Dataset.Train with { Crop = Crop } },
                 Train = new() { BatchSize = BatchSize, Epochs = Epochs },
+                Checkpoint = new() { Metric = MetricNames.TrainLoss, Mode = OptimumMode.Min },
+                Evaluate = null,
                 Resources = new() { Threads = 1 },
             },
             Store = new FileObjectStore(store).Root,
