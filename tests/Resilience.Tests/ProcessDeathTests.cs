@@ -31,7 +31,7 @@ public sealed class ProcessDeathTests
         await AtStepAsync(system, workerKilled, MidEpoch);
         var trainer = await TrainerAsync(system, workerKilled);
         RunningProgram.KillTree((await system.WorkersAsync()).Single(worker => worker.Slots.Any(slot => slot.RunId == workerKilled)).Pid);
-        Assert.False(RunningProgram.IsAlive(trainer));
+        await Eventually.TrueAsync("the trainer to die with its worker", () => Task.FromResult(!RunningProgram.IsAlive(trainer)), TimeSpan.FromSeconds(2));
         run = await system.SucceededAsync(workerKilled, s_limit);
         Assert.Equal((2, 1, 0), (run.Attempt, run.Deaths, run.Errors));
         Assert.Equal(expected, await system.FinalWeightsAsync(workerKilled));
