@@ -27,7 +27,7 @@ public sealed class ConfigMistakeTests : IDisposable
 
     [Fact]
     public async Task Set_OfAnUnknownPath_IsToldAsTheOptionItStandsIn() =>
-        (await RunAsync("submit", SmallDataset.WriteConfig(_folder), "--set", "train.epoch=3")).Refused(2, "--set train.epoch=3", "Did you mean 'train.epochs'?");
+        (await RunAsync("submit", SmallDataset.WriteConfig(_folder), "--set", "train.epoch=3")).Refused(2, "--set train.epoch=3", "train.epoch: is not a known key", "Did you mean 'epochs'?");
 
     [Fact]
     public async Task Priority_OutOfRange_IsRefusedWithItsBounds() =>

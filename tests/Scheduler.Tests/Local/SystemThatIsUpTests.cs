@@ -3,7 +3,6 @@ using ChangeDetection.Checkpoints;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 using ChangeDetection.Workers;
-using Dapper;
 
 namespace ChangeDetection.Scheduler.Tests.Local;
 
