@@ -16,9 +16,9 @@ internal static class TrainerMemory
 {
     private const int Times = 20;
     private const int Size = 128;
-    private const int Crop = 64;
+    private const int Crop = 32;
     private const int BatchSize = 4;
-    private const int Epochs = 2;
+    private const int Epochs = 1;
     private const long ShardBytes = 1 << 20;
     private const double Allowed = 1.05;
 
@@ -26,7 +26,7 @@ internal static class TrainerMemory
     {
         var options = new Options(arguments);
         // The small one fills a window of shards and the bytes read ahead, so that whatever the larger one takes more of is its size's doing.
-        var (rounds, samples) = (options.Int("rounds", 3), options.Int("samples", 320));
+        var (rounds, samples) = (options.Int("rounds", 3), options.Int("samples", 256));
         var scratch = Directory.CreateTempSubdirectory("changedetection-bench-");
         try
         {
@@ -82,7 +82,7 @@ internal static class TrainerMemory
 
     private static TrainerAssignment Assignment(string dataset, int samplesPerEpoch, string store)
     {
-        var config = BenchDataset.Config(dataset, samplesPerEpoch, new LoaderConfig { ReadAheadMb = 8 });
+        var config = BenchDataset.Config(dataset, samplesPerEpoch, new LoaderConfig { ReadAheadMb = 4 });
         return new TrainerAssignment
         {
             Run = Guid.CreateVersion7(),
