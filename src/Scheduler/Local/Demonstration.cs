@@ -19,7 +19,7 @@ namespace ChangeDetection.Scheduler.Local;
 /// </summary>
 internal sealed class Demonstration(string folder, Action<string> say)
 {
-    private const int Pairs = 160;
+    private const int Pairs = 240;
     private const int Size = 128;
     private const int Seed = 7;
     private const int Workers = 2;
@@ -36,10 +36,11 @@ internal sealed class Demonstration(string folder, Action<string> say)
           validate: { split: val }
           test: { split: test }
         normalize: dataset
-        model: { name: fc-siam-diff, channels: 3 }
-        optimizer: { name: adam, lr: 1e-3 }
-        schedule: { name: exponential, gamma: 0.95 }
-        train: { batch_size: 8, epochs: 14 }
+        model: { name: fc-siam-diff, channels: 3, dropout: 0.05 }
+        loss: { name: nll, class_weights: [0.3, 0.7] }
+        optimizer: { name: adam, lr: 2e-3 }
+        schedule: { name: exponential, gamma: 0.9 }
+        train: { batch_size: 4, epochs: 16 }
         evaluate: { from: best, pictures: 6 }
         """;
 
