@@ -17,7 +17,7 @@ internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncD
             ColorScheme = scheme,
             ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
         });
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout(60_000);
         var watched = new WatchedPage(context, await context.NewPageAsync());
         watched.Listen(address);
         await watched.Page.GotoAsync(path);
