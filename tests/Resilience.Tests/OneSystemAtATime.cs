@@ -1,0 +1,2 @@
+// Each test brings up a whole system and watches its clock: two at once on two cores would measure each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
