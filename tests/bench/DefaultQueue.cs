@@ -9,15 +9,14 @@ namespace ChangeDetection.Bench;
 
 /// <summary>
 /// The baseline: Hangfire on PostgreSQL with every default of its own, so that an idle worker looks for jobs every 15 s. A process beside this
-/// one enqueues job after job, with a pause so that the next does not ride on the poll of the one before; each is only timed.
+/// one enqueues job after job, each at any moment between two polls; each is only timed.
 /// </summary>
 internal sealed class DefaultQueue : IDisposable
 {
     /// <summary>The benchmark's verb of the process that enqueues.</summary>
     public const string Verb = "pickup-enqueue";
 
-    private const int ShortestPauseMs = 200;
-    private const int LongestPauseMs = 5000;
+    private const int PollMs = 15_000;
     private readonly CancellationTokenSource _stop = new();
     private readonly TimedJob _job = new();
     private readonly BackgroundJobServer _server;
@@ -78,7 +77,7 @@ internal sealed class DefaultQueue : IDisposable
         {
             while (true)
             {
-                await Task.Delay(pauses.Next(ShortestPauseMs, LongestPauseMs), _stop.Token);
+                await Task.Delay(pauses.Next(PollMs), _stop.Token);
                 var executing = _job.NextAsync();
                 await _enqueuer.StandardInput.WriteLineAsync("enqueue");
                 await _enqueuer.StandardInput.FlushAsync();

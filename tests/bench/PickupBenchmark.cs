@@ -47,7 +47,8 @@ internal static class PickupBenchmark
     private static void Print(string name, List<double> values)
         => Console.WriteLine(values.Count == 0
             ? $"{name,-18} none within this time"
-            : Text($"{name,-18} p50 {Percentile(values, 0.50),8:0.0} ms  p95 {Percentile(values, 0.95),8:0.0} ms  p99 {Percentile(values, 0.99),8:0.0} ms  max {values.Max(),8:0.0} ms  ({values.Count} samples)"));
+            : Text($"{name,-18} p50 {Percentile(values, 0.50),8:0.0} ms  p95 {Percentile(values, 0.95),8:0.0} ms  ")
+                + Text($"p99 {Percentile(values, 0.99),8:0.0} ms  max {values.Max(),8:0.0} ms  ({values.Count} samples)"));
 
     /// <summary>The nearest rank: the smallest value that at least this share of all does not exceed.</summary>
     private static double Percentile(List<double> values, double share) => values.Order().ElementAt((int)Math.Ceiling(share * values.Count) - 1);
