@@ -1,2 +1,4 @@
+using Xunit.Sdk;
+
 // Each test brings up a whole system and watches its clock: two at once on two cores would measure each other.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
