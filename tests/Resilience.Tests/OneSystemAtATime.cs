@@ -1,4 +1,5 @@
 using Xunit.Sdk;
+using Xunit.v3;
 
 // Each test brings up a whole system and watches its clock: two at once on two cores would measure each other.
 [assembly: Parallelization(Mode = ParallelMode.None)]
