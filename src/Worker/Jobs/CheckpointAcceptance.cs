@@ -4,11 +4,12 @@ using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>Gives a durable checkpoint its fenced row, and lets go of those that the run's retention no longer keeps.</summary>
-public sealed class CheckpointAcceptance(IObjectStore store, CheckpointConfig retention)
+public sealed class CheckpointAcceptance(IObjectStore store, CheckpointConfig retention, ILogger logger)
 {
     /// <summary>Writes the row and takes out those of retired checkpoints. Their objects may go once the transaction has committed.</summary>
     public async Task<PublishedCheckpoint> AcceptAsync(CheckpointOffer offer, FencedTransaction fence, CancellationToken cancellationToken)
@@ -18,13 +19,23 @@ public sealed class CheckpointAcceptance(IObjectStore store, CheckpointConfig re
         return new PublishedCheckpoint(offer.Prefix, retired);
     }
 
-    /// <summary>Deletes the objects of checkpoints whose rows are gone.</summary>
+    /// <summary>
+    /// Deletes the objects of checkpoints whose rows are gone. Nobody refers to them any more, so one that cannot be deleted costs space and
+    /// nothing else: it is told, and no reason to end a healthy attempt.
+    /// </summary>
     public async Task DeleteAsync(IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
     {
         foreach (var prefix in prefixes)
         {
-            await foreach (var stored in store.ListAsync(prefix + "/", cancellationToken))
-                await store.DeleteAsync(stored.Key, cancellationToken);
+            try
+            {
+                await foreach (var stored in store.ListAsync(prefix + "/", cancellationToken))
+                    await store.DeleteAsync(stored.Key, cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                WorkerLog.RetiredCheckpointStays(logger, prefix, exception.Message);
+            }
         }
     }
 
