@@ -27,6 +27,8 @@ public sealed record CheckpointManifest
     public required int Position { get; init; }
     /// <summary>Digest of the config that it was trained under.</summary>
     public required string ConfigDigest { get; init; }
+    /// <summary>SHA-256 of the <c>dataset.json</c> that it was trained on, which names the data down to the last bit; null: not known.</summary>
+    public string? DatasetSha256 { get; init; }
     public required CheckpointModel Model { get; init; }
     /// <summary>How pixels became the network's input: whoever predicts with these weights has to do the same.</summary>
     public required CheckpointNormalization Normalization { get; init; }

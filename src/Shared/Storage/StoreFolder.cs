@@ -66,11 +66,23 @@ internal sealed class StoreFolder : IDisposable
         return Marshal.GetLastPInvokeError() == StorageErrors.NoEntry ? null : throw StorageErrors.Last("read", Below(name));
     }
 
-    /// <summary>Creates a file that must not exist, for writing.</summary>
+    /// <summary>Creates a file that must not exist, for writing, and locks it: the kernel lets go of the lock when the writer dies.</summary>
     internal SafeFileHandle CreateFile(string name)
     {
         var descriptor = Posix.OpenAt(_handle, name, Posix.WriteOnly | Posix.CreateExclusive | Posix.NoFollow | Posix.CloseOnExec, FileMode);
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw StorageErrors.Last("write", Below(name));
+        if (descriptor < 0)
+            throw StorageErrors.Last("write", Below(name));
+        var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        // Best effort: a file system without locks has the file's age to tell by.
+        _ = Posix.Lock(file, Posix.LockExclusive | Posix.LockAtOnce);
+        return file;
+    }
+
+    /// <summary>Whether the process that created the file holds it still. False where the file system cannot tell.</summary>
+    internal bool IsLocked(string name)
+    {
+        using var file = OpenFile(name);
+        return file is not null && Posix.Lock(file, Posix.LockExclusive | Posix.LockAtOnce) != 0 && Marshal.GetLastPInvokeError() == StorageErrors.WouldBlock;
     }
 
     /// <summary>Bytes of a regular file; null when there is none.</summary>

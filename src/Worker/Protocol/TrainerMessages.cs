@@ -12,6 +12,7 @@ namespace ChangeDetection.Worker.Protocol;
 [JsonDerivedType(typeof(LogMessage), "log")]
 [JsonDerivedType(typeof(EventMessage), "event")]
 [JsonDerivedType(typeof(CheckpointMessage), "checkpoint")]
+[JsonDerivedType(typeof(DamagedCheckpointMessage), "checkpoint-damaged")]
 [JsonDerivedType(typeof(ArtifactMessage), "artifact")]
 [JsonDerivedType(typeof(EndMessage), "end")]
 public abstract record TrainerMessage;
@@ -22,6 +23,7 @@ public sealed record MetricsMessage(IReadOnlyList<MetricPoint> Points) : Trainer
 public sealed record LogMessage(TrainerLogLevel Level, string Text) : TrainerMessage;
 public sealed record EventMessage(string Name, string Detail) : TrainerMessage;
 public sealed record CheckpointMessage(CheckpointOffer Offer) : TrainerMessage;
+public sealed record DamagedCheckpointMessage(string Prefix, string Problem) : TrainerMessage;
 public sealed record ArtifactMessage(ArtifactOffer Offer) : TrainerMessage;
 public sealed record EndMessage(TrainerOutcome Outcome) : TrainerMessage;
 

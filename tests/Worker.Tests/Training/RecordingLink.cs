@@ -43,6 +43,8 @@ internal sealed class RecordingLink : ITrainerLink
         OnEvent?.Invoke(type);
     }
 
+    public void CheckpointDamaged(string prefix, string problem) => Event("checkpoint-damaged", problem);
+
     public Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)
     {
         Offers.Add(offer);
