@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ChangeDetection.Runs;
 
 namespace ChangeDetection.Checkpoints;
 
@@ -37,7 +38,7 @@ public sealed record CheckpointManifest
     public required RunningState State { get; init; }
     /// <summary>The last validation's metrics by name; empty between epochs.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
-    public required CheckpointNumerics Numerics { get; init; }
+    public required Numerics Numerics { get; init; }
     public required DateTimeOffset WrittenAt { get; init; }
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.General)
@@ -87,6 +88,3 @@ public sealed record RunningState(double LossSum, int LossSteps, BestSoFar? Best
 
 /// <summary>The best value of the configured metric, and the step at whose end it was reached.</summary>
 public sealed record BestSoFar(string Metric, double Value, int Epoch, long Step);
-
-/// <summary>What decided the bits: libtorch's version, compute threads, instruction set, device.</summary>
-public sealed record CheckpointNumerics(string Libtorch, int Threads, string Isa, string Device);

@@ -73,7 +73,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         },
         State = contents.State,
         Metrics = metrics,
-        Numerics = new CheckpointNumerics(owner.Numerics.Libtorch, owner.Numerics.Threads, owner.Numerics.Isa, owner.Numerics.Device),
+        Numerics = owner.Numerics,
         WrittenAt = time.GetUtcNow(),
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 

@@ -143,6 +143,22 @@ public sealed class DamagedInputTests : IDisposable
         Assert.Empty(link.Points);
     }
 
+    [Fact]
+    public async Task Init_FromACheckpointWithAFlippedBit_IsRefused()
+    {
+        using var dataset = await PackAsync();
+        var config = Config(dataset);
+        var trained = await StopAtOnceAsync(config);
+        var weights = _folder[$"{trained.Offers[0].Prefix}/weights.safetensors"];
+        Flip(weights, new FileInfo(weights).Length / 2);
+
+        var outcome = await TrainerEntry.RunAsync(
+            Assignment(config with { Model = config.Model with { Init = new Uri(weights).AbsoluteUri } }) with { Attempt = 2 }, new RecordingLink(), CancellationToken.None);
+
+        Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
+        Assert.Contains("manifest.json beside it says", outcome.Reason, StringComparison.Ordinal);
+    }
+
     private static Task<PackedDataset> PackAsync() => PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 4, ["test"] = 1 });
 
     private static ExperimentConfig Config(PackedDataset dataset)

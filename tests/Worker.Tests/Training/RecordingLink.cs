@@ -1,5 +1,6 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Tests.Training;
