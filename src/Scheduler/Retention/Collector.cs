@@ -86,9 +86,12 @@ public sealed class Collector(NpgsqlDataSource database, IObjectStore store, Tim
         {
             if (RunObject.Parse(stored.Key) is not { } found)
                 continue;
-            if (part is not null && part.Object != found)
+            var more = 0L;
+            if (part is not null && part.Object == found)
+                more = part.Bytes;
+            else if (part is not null)
                 yield return part;
-            part = new StoredPart(found, stored.Length + (part?.Object == found ? part.Bytes : 0));
+            part = new StoredPart(found, stored.Length + more);
         }
         if (part is not null)
             yield return part;

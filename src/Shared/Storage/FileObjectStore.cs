@@ -183,14 +183,12 @@ public sealed class FileObjectStore : IObjectStore
     private IEnumerable<UnfinishedPut> Unfinished(StoreFolder temporaries, TimeSpan idle)
     {
         var latest = _time.GetUtcNow() - idle;
-        return from file in new DirectoryInfo(temporaries.Path).EnumerateFiles()
-               let put = Unfinished(file)
-               where put is not null && put.IdleSince <= latest && !temporaries.IsLocked(put.Name)
-               select put;
+        return new DirectoryInfo(temporaries.Path).EnumerateFiles().Select(Describe).OfType<UnfinishedPut>()
+            .Where(put => put.IdleSince <= latest && !temporaries.IsLocked(put.Name));
     }
 
     /// <summary>Null for a put that ended since its folder was read.</summary>
-    private static UnfinishedPut? Unfinished(FileInfo file)
+    private static UnfinishedPut? Describe(FileInfo file)
     {
         try
         {

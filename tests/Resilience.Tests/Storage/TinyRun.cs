@@ -7,7 +7,6 @@ namespace ChangeDetection.Resilience.Tests.Storage;
 internal static class TinyRun
 {
     public const int Epochs = 3;
-    public const int Steps = 6;
 
     public static ExperimentConfig Config(SystemUnderTest system, string name) => new()
     {

@@ -34,7 +34,7 @@ public sealed class CollectorTests(PostgresServer server) : IDisposable
 
         var gone = Assert.Single(await run.CollectAsync(TimeSpan.Zero));
 
-        Assert.Equal((LeftoverFate.Collected, RunObject.Checkpoint(run.Id, 1, 1).Value, 100_050), (gone.Fate, gone.Key, gone.Bytes));
+        Assert.Equal((LeftoverFate.Collected, RunObject.Checkpoint(run.Id, 1, 1).Value, 100_050L), (gone.Fate, gone.Key, gone.Bytes));
         Assert.All(await KeysAsync(), key => Assert.Contains("000000002-a1", key, StringComparison.Ordinal));
         Assert.Empty(await run.CollectAsync(TimeSpan.Zero));
     }
@@ -52,6 +52,24 @@ public sealed class CollectorTests(PostgresServer server) : IDisposable
         Assert.Equal((LeftoverFate.Held, reader.Run), (held.Fate, held.HeldBy));
         await StoredRun.EndAsync(database, reader);
         Assert.Equal([(LeftoverKind.Retired, LeftoverFate.Collected)], Fates(await run.CollectAsync(TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public async Task Retired_ThatIsBeingReadWhenItGoes_IsReadToItsEnd()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var run = await StoredRun.BeginAsync(database, Store);
+        var first = await run.PutAsync(1);
+        await run.PublishAsync(first);
+        await using var stream = await Store.OpenReadAsync(new ObjectKey(first.Prefix) / CheckpointManifest.WeightsFile, 0, null, CancellationToken.None);
+        await stream.ReadExactlyAsync(new byte[10], CancellationToken.None);
+        await run.PublishAsync(2);
+        Assert.Equal(LeftoverFate.Collected, Assert.Single(await run.CollectAsync(TimeSpan.Zero)).Fate);
+
+        using var rest = new MemoryStream();
+        await stream.CopyToAsync(rest, CancellationToken.None);
+
+        Assert.Equal(100_000 - 10, rest.Length);
     }
 
     [Fact]

@@ -74,7 +74,8 @@ public sealed class RetentionTests(PostgresServer server)
         await PublishAsync(database, claim, 1, best: true, keepBest: 0, keepLast: 1);
         await PublishAsync(database, claim, 2, best: false, keepBest: 0, keepLast: 1);
 
-        Assert.Equal(stays ? [2L, 1] : [2L], (await ListAsync(database, training)).Select(checkpoint => checkpoint.Step));
+        long[] kept = stays ? [2, 1] : [2];
+        Assert.Equal(kept, (await ListAsync(database, training)).Select(checkpoint => checkpoint.Step));
     }
 
     [Fact]
