@@ -55,11 +55,11 @@ public sealed class FailingDisk(DiskStep step, DiskFault fault)
 
     private sealed class Calls(FailingDisk disk) : IDisk
     {
-        public SafeFileHandle Create(StoreFolder folder, string name)
+        public SafeFileHandle Create(StoreFolder folder, out string name)
         {
             if (disk._putsBefore != int.MaxValue)
                 disk._putsBefore--;
-            return disk.Refuses(DiskStep.Create) ? throw disk.Told(folder, name) : disk._kernel.Create(folder, name);
+            return disk.Refuses(DiskStep.Create) ? throw disk.Told(folder, "new") : disk._kernel.Create(folder, out name);
         }
 
         public Stream OpenWrite(SafeFileHandle file)

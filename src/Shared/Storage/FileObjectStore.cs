@@ -62,11 +62,12 @@ public sealed class FileObjectStore : IObjectStore
         if (await LengthAsync(key, cancellationToken) is not null)
             throw new ObjectExistsException(Root, key);
         using var temporaries = OpenTemporaries();
-        var temporary = Guid.NewGuid().ToString("N");
+        string? temporary = null;
         try
         {
-            using (var handle = _disk.Create(temporaries, temporary))
-                await WriteDurablyAsync(handle, write, cancellationToken);
+            // Open until it has its name: the lock goes with it, and whoever finds a temporary file without one takes it for left behind.
+            using var handle = _disk.Create(temporaries, out temporary);
+            await WriteDurablyAsync(handle, write, cancellationToken);
             CrashPoint.Reach(CrashPoints.PutBeforeRename);
             Publish(temporaries, temporary, key);
         }
@@ -76,7 +77,8 @@ public sealed class FileObjectStore : IObjectStore
         }
         finally
         {
-            temporaries.Delete(temporary);
+            if (temporary is not null)
+                temporaries.Delete(temporary);
         }
     }
 
@@ -113,7 +115,7 @@ public sealed class FileObjectStore : IObjectStore
     public Task DeleteUnfinishedAsync(UnfinishedPut put, CancellationToken cancellationToken)
     {
         using var temporaries = OpenExistingTemporaries();
-        temporaries?.Delete(put.Name);
+        temporaries?.DeleteLeftBehind(put.Name);
         return Task.CompletedTask;
     }
 
@@ -168,7 +170,7 @@ public sealed class FileObjectStore : IObjectStore
         if (Interlocked.Exchange(ref _swept, 1) == 0)
         {
             foreach (var put in Unfinished(temporaries, TemporaryLifetime).ToList())
-                temporaries.Delete(put.Name);
+                temporaries.DeleteLeftBehind(put.Name);
         }
         return temporaries;
     }
@@ -184,7 +186,7 @@ public sealed class FileObjectStore : IObjectStore
     {
         var latest = _time.GetUtcNow() - idle;
         return new DirectoryInfo(temporaries.Path).EnumerateFiles().Select(Describe).OfType<UnfinishedPut>()
-            .Where(put => put.IdleSince <= latest && !temporaries.IsLocked(put.Name));
+            .Where(put => put.IdleSince <= latest && temporaries.IsLeftBehind(put.Name));
     }
 
     /// <summary>Null for a put that ended since its folder was read.</summary>

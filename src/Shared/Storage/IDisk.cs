@@ -8,10 +8,10 @@ namespace ChangeDetection.Storage;
 /// </summary>
 internal interface IDisk
 {
-    /// <summary>Creates a file that must not exist, for writing.</summary>
-    SafeFileHandle Create(StoreFolder folder, string name);
+    /// <inheritdoc cref="StoreFolder.CreateTemporary"/>
+    SafeFileHandle Create(StoreFolder folder, out string name);
 
-    /// <summary>A stream that writes to the file, and closes it.</summary>
+    /// <summary>A stream that writes to the file. The handle stays open behind it, and with it the lock by which the writer is known to live.</summary>
     Stream OpenWrite(SafeFileHandle file);
 
     /// <summary>Makes the file's bytes durable.</summary>
@@ -29,9 +29,10 @@ internal sealed class KernelDisk : IDisk
 {
     private const int WriteBuffer = 64 * 1024;
 
-    public SafeFileHandle Create(StoreFolder folder, string name) => folder.CreateFile(name);
+    public SafeFileHandle Create(StoreFolder folder, out string name) => folder.CreateTemporary(out name);
 
-    public Stream OpenWrite(SafeFileHandle file) => new FileStream(file, FileAccess.Write, WriteBuffer);
+    public Stream OpenWrite(SafeFileHandle file) =>
+        new FileStream(new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, WriteBuffer);
 
     public void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 

@@ -55,7 +55,7 @@ public sealed class DamagedInputTests : IDisposable
     {
         using var dataset = await PackAsync();
         var first = await StopAtOnceAsync(Config(dataset));
-        using var other = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 5 });
+        using var other = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 5, ["test"] = 1 });
         foreach (var path in Directory.GetFiles(other[""]))
             File.Copy(path, dataset[Path.GetFileName(path)], overwrite: true);
         var link = new RecordingLink();
