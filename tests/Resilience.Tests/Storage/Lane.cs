@@ -59,7 +59,7 @@ public sealed class Lane(SystemUnderTest system, int priority, IReadOnlyDictiona
         await File.WriteAllTextAsync(file, count.ToString(CultureInfo.InvariantCulture));
         var run = await SubmitAsync(point);
         var taken = await Eventually.GetAsync(
-            $"a process to die at {point}", () => Task.FromResult(Directory.GetFiles(_armed.Path, $"{point}.*").FirstOrDefault()), s_limit);
+            $"a process to die at {point}", () => Task.FromResult(Directory.GetFiles(_armed.Path).FirstOrDefault(name => name.StartsWith($"{file}.", StringComparison.Ordinal))), s_limit);
         if (Path.GetExtension(taken) != $".{_worker!.Pid}")
             return (run, false);
         await _worker.ExitAsync(s_limit);
