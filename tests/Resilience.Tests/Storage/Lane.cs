@@ -56,13 +56,18 @@ public sealed class Lane(SystemUnderTest system, int priority, IReadOnlyDictiona
     public async Task<(Guid Run, bool WorkerDied)> DieAtAsync(string point, int count)
     {
         var file = Path.Combine(_armed.Path, point);
+        // What an earlier scene died of.
+        foreach (var taken in Taken(file))
+            File.Delete(taken);
         await File.WriteAllTextAsync(file, count.ToString(CultureInfo.InvariantCulture));
         var run = await SubmitAsync(point);
-        var taken = await Eventually.GetAsync(
-            $"a process to die at {point}", () => Task.FromResult(Directory.GetFiles(_armed.Path).FirstOrDefault(name => name.StartsWith($"{file}.", StringComparison.Ordinal))), s_limit);
-        if (Path.GetExtension(taken) != $".{_worker!.Pid}")
+        var by = await Eventually.GetAsync($"a process to die at {point}", () => Task.FromResult(Taken(file).FirstOrDefault()), s_limit);
+        if (Path.GetExtension(by) != $".{_worker!.Pid}")
             return (run, false);
         await _worker.ExitAsync(s_limit);
         return (run, true);
     }
+
+    /// <summary>Whoever dies at a crash point takes its file along, under a name that ends with his process id.</summary>
+    private IEnumerable<string> Taken(string file) => Directory.GetFiles(_armed.Path).Where(name => name.StartsWith($"{file}.", StringComparison.Ordinal));
 }
