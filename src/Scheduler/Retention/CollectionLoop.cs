@@ -1,4 +1,3 @@
-using ChangeDetection.Database;
 using ChangeDetection.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,7 +17,9 @@ public sealed class CollectionLoop(NpgsqlDataSource database, IObjectStore store
             {
                 await CollectAsync(stoppingToken);
             }
-            catch (Exception exception) when (Outage.IsOutage(exception) || exception is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // The top of the loop: whatever broke off a round, the scheduler has other work that must go on.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 SchedulerLog.CollectionBrokeOff(logger, exception.Message);
             }

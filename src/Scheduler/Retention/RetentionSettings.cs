@@ -1,3 +1,4 @@
+using ChangeDetection.Scheduler.Commands;
 using Microsoft.Extensions.Configuration;
 
 namespace ChangeDetection.Scheduler.Retention;
@@ -11,5 +12,13 @@ public sealed record RetentionSettings
     /// <summary>How often the scheduler looks. Each time it lists what runs have stored.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(5);
 
-    public static RetentionSettings Read(IConfiguration configuration) => configuration.GetSection("Retention").Get<RetentionSettings>() ?? new RetentionSettings();
+    /// <exception cref="CommandException">A time is below zero, or there is none between two looks.</exception>
+    public static RetentionSettings Read(IConfiguration configuration)
+    {
+        var settings = configuration.GetSection("Retention").Get<RetentionSettings>() ?? new RetentionSettings();
+        if (settings.Grace < TimeSpan.Zero || settings.Every <= TimeSpan.Zero)
+            throw new CommandException(
+                $"CHANGEDETECTION_RETENTION__GRACE is {settings.Grace}, CHANGEDETECTION_RETENTION__EVERY is {settings.Every}: the first must not be below zero, the second above it. Write times such as 00:10:00.");
+        return settings;
+    }
 }
