@@ -9,6 +9,7 @@ namespace ChangeDetection.TestKit;
 /// <summary>One of the system's programs as a process of the test's own, with its output kept, and signals to send.</summary>
 public sealed partial class RunningProgram : IAsyncDisposable
 {
+    private const int SigQuit = 3;
     private const int SigKill = 9;
     private const int SigTerm = 15;
     private const int SigCont = 18;
@@ -85,6 +86,18 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     /// <summary>SIGKILL of any process.</summary>
     public static void Kill(int pid) => Signal(pid, SigKill);
+
+    /// <summary>SIGTERM to any process.</summary>
+    public static void Terminate(int pid) => Signal(pid, SigTerm);
+
+    /// <summary>SIGSTOP of any process.</summary>
+    public static void Freeze(int pid) => Signal(pid, SigStop);
+
+    /// <summary>SIGCONT to any process.</summary>
+    public static void Thaw(int pid) => Signal(pid, SigCont);
+
+    /// <summary>SIGQUIT to any process.</summary>
+    public static void Quit(int pid) => Signal(pid, SigQuit);
 
     /// <summary>SIGKILL of a process and all its descendants, the parent first so that it cannot react.</summary>
     public static void KillTree(int pid)

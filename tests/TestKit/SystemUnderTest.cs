@@ -27,7 +27,13 @@ public sealed class SystemUnderTest : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly PostgresWatchdog _watchdog;
 
-    private SystemUnderTest() => _watchdog = PostgresWatchdog.Start(DataFolder.Open(DataDir));
+    private readonly IReadOnlyDictionary<string, string?> _settings;
+
+    private SystemUnderTest(IReadOnlyDictionary<string, string?> settings)
+    {
+        _settings = settings;
+        _watchdog = PostgresWatchdog.Start(DataFolder.Open(DataDir));
+    }
 
     public string DataDir => _folder["data"];
     public RunningProgram? Up { get; private set; }
@@ -36,9 +42,10 @@ public sealed class SystemUnderTest : IAsyncDisposable
     public Uri Store { get; private set; } = null!;
     public RunStore Runs => new(Database);
 
-    public static async Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu")
+    /// <param name="settings">Environment of every process; <see cref="ShortLease"/> when not given.</param>
+    public static async Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu", IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var system = new SystemUnderTest();
+        var system = new SystemUnderTest(settings ?? ShortLease);
         try
         {
             await system.PackSmallDatasetAsync();
@@ -58,7 +65,7 @@ public sealed class SystemUnderTest : IAsyncDisposable
         if (Database is not null)
             await Database.DisposeAsync();
         string[] given = slots is null ? [] : ["--slots", slots];
-        Up = RunningProgram.Start(Executables.Scheduler, ["up", "--data-dir", DataDir, "--workers", $"{workers}", .. given], ShortLease);
+        Up = RunningProgram.Start(Executables.Scheduler, ["up", "--data-dir", DataDir, "--workers", $"{workers}", .. given], _settings);
         await Up.LineAsync("Ready.", s_upLimit);
         var connection = ConnectionFile.Read(DataFolder.Existing(DataDir)!)!;
         (ConnectionString, Store) = (connection.Database, connection.Store);
@@ -67,7 +74,7 @@ public sealed class SystemUnderTest : IAsyncDisposable
 
     /// <summary>A worker beside those of <c>up</c>, as somebody would start it by hand.</summary>
     public RunningProgram StartWorker(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
-        RunningProgram.Start(Executables.Worker, arguments, new Dictionary<string, string?>(ShortLease.Concat(environment ?? new Dictionary<string, string?>())));
+        RunningProgram.Start(Executables.Worker, arguments, new Dictionary<string, string?>(_settings.Concat(environment ?? new Dictionary<string, string?>())));
 
     /// <summary>Runs a verb against this system.</summary>
     public Task<CommandRun> CliAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--data-dir", DataDir]);
@@ -115,6 +122,19 @@ public sealed class SystemUnderTest : IAsyncDisposable
         (await new CheckpointStore(Database).ListAsync(run, CancellationToken.None))[0].WeightsSha256;
 
     public Task<IReadOnlyList<WorkerRecord>> WorkersAsync() => new WorkerStore(Database).ListAsync(all: false, CancellationToken.None);
+
+    /// <summary>Ends the private PostgreSQL as a crash would: by SIGQUIT, which tells its back ends, or by SIGKILL, which tells nobody.</summary>
+    public void CrashPostgres(bool orderly)
+    {
+        using var cluster = JsonDocument.Parse(File.ReadAllText(Path.Combine(DataDir, "postgres.json")));
+        var file = Path.Combine(cluster.RootElement.GetProperty("home").GetString()!, "data", "postmaster.pid");
+        if (!File.Exists(file) || !int.TryParse(File.ReadLines(file).First(), out var pid))
+            return;
+        if (orderly)
+            RunningProgram.Quit(pid);
+        else
+            RunningProgram.Kill(pid);
+    }
 
     public async ValueTask DisposeAsync()
     {
