@@ -19,7 +19,7 @@ public sealed class RecoveryTimeTests(ITestOutputHelper output)
         Soak.OrSkip();
         await using var system = await SystemUnderTest.StartAsync(workers: 1, settings: new Dictionary<string, string?>
         {
-            ["CHANGEDETECTION_LEASE__MAX_DEATHS"] = "100",
+            ["CHANGEDETECTION_LEASE__MAXDEATHS"] = "100",
         });
         var run = (await system.SubmitAsync("killed-again-and-again", Epochs))[0];
         var (noticed, resumed) = (new List<double>(), new List<double>());
