@@ -67,7 +67,7 @@ public sealed class SystemUnderTest : IAsyncDisposable
         string[] given = slots is null ? [] : ["--slots", slots];
         Up = RunningProgram.Start(Executables.Scheduler, ["up", "--data-dir", DataDir, "--workers", $"{workers}", .. given], _settings);
         await Up.LineAsync("Ready.", s_upLimit);
-        var connection = ConnectionFile.Read(DataFolder.Existing(DataDir)!)!;
+        var connection = ConnectionFile.Read(DataFolder.At(DataDir))!;
         (ConnectionString, Store) = (connection.Database, connection.Store);
         Database = DataSources.Create(ConnectionString, "tests");
     }
@@ -126,7 +126,7 @@ public sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>Ends the private PostgreSQL as a crash would: by SIGQUIT, which tells its back ends, or by SIGKILL, which tells nobody.</summary>
     public void CrashPostgres(bool orderly)
     {
-        using var cluster = JsonDocument.Parse(File.ReadAllText(Path.Combine(DataDir, "postgres.json")));
+        using var cluster = JsonDocument.Parse(File.ReadAllText(DataFolder.At(DataDir).Cluster));
         var file = Path.Combine(cluster.RootElement.GetProperty("home").GetString()!, "data", "postmaster.pid");
         if (!File.Exists(file) || !int.TryParse(File.ReadLines(file).First(), out var pid))
             return;

@@ -109,7 +109,7 @@ public sealed class LocalPostgres
         if (home.Major() is not null)
         {
             throw new LocalPostgresException(
-                $"'{home.Folder}' holds a cluster, but '{ClusterRecord.PathIn(folder)}', which holds its password, is gone. Put that file back, or move the cluster away to begin with an empty one.");
+                $"'{home.Folder}' holds a cluster, but '{folder.Cluster}', which holds its password, is gone. Put that file back, or move the cluster away to begin with an empty one.");
         }
         var record = new ClusterRecord(home.Folder, home.Account?.Name ?? Environment.UserName, FreePort.ToKeep(), ClusterRecord.NewPassword());
         record.Write(folder);
@@ -187,7 +187,7 @@ public sealed class LocalPostgres
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
             throw new LocalPostgresException(
-                $"The server in '{Home}' does not take the password in '{ClusterRecord.PathIn(_folder)}'. Put back the file that belongs to this cluster.", error);
+                $"The server in '{Home}' does not take the password in '{_folder.Cluster}'. Put back the file that belongs to this cluster.", error);
         }
     }
 }
