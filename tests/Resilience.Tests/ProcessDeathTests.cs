@@ -66,6 +66,33 @@ public sealed class ProcessDeathTests
         Assert.Equal(RunState.Succeeded, (await system.SucceededAsync(run, s_limit)).State);
     }
 
+    [Fact]
+    public async Task Kill_OfThePrivatePostgres_IsRiddenOutByTheSameAttempt()
+    {
+        await using var system = await SystemUnderTest.StartAsync(workers: 1);
+        var run = (await system.SubmitAsync("server-killed", Epochs))[0];
+        await AtStepAsync(system, run, MidEpoch);
+
+        system.CrashPostgres(orderly: false);
+
+        await system.Up!.LineAsync("postgresql is back", TimeSpan.FromSeconds(30));
+        var ended = await Eventually.GetAsync($"run {run} to end", async () => await TriedAsync(system, run) is { } found && found.State.IsTerminal() ? found : null, s_limit);
+        Assert.Equal((RunState.Succeeded, 1, 0), (ended.State, ended.Attempt, ended.Deaths));
+    }
+
+    /// <summary>The run's row; null while the server that crashed does not answer yet.</summary>
+    private static async Task<Run?> TriedAsync(SystemUnderTest system, Guid run)
+    {
+        try
+        {
+            return await system.FindAsync(run);
+        }
+        catch (Npgsql.NpgsqlException)
+        {
+            return null;
+        }
+    }
+
     private static Task<Run> AtStepAsync(SystemUnderTest system, Guid run, int step) =>
         system.UntilAsync(run, $"reach step {step}", found => found.State.IsTerminal()
             ? throw new InvalidOperationException($"run {run} was {found.State} before anybody saw it at step {step}")

@@ -9,7 +9,7 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
 {
     private const int FewSeeds = 3;
     private const int ManySeeds = 100;
-    private const int Epochs = 4;
+    private const int Epochs = 6;
     private const int Steps = Epochs * 10;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
