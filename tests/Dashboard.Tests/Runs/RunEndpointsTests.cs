@@ -1,11 +1,12 @@
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using ChangeDetection.Dashboard.Runs;
 using ChangeDetection.Metrics;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Dashboard.Tests.Runs;
 
-public sealed class RunEndpointsTests(SeededDashboard dashboard)
+public sealed partial class RunEndpointsTests(SeededDashboard dashboard)
 {
     [Fact]
     public async Task Metric_AfterAStep_HasExactlyThePointsBehindIt()
@@ -63,4 +64,39 @@ public sealed class RunEndpointsTests(SeededDashboard dashboard)
         var after = await new RunStore(dashboard.Database.DataSource).FindAsync(run, default);
         Assert.Equal((RunState.Cancelled, "cancelled by the user"), (after!.State, after.Reason));
     }
+
+    [Fact]
+    public async Task PauseResumeRetry_WithTheButtonsOfThePage_SteerTheRun()
+    {
+        var run = dashboard.Runs.ToSteer;
+        Assert.Equal(["pause", "cancel"], await ButtonsAsync(run));
+        await PostAsync(run, "pause", System.Net.HttpStatusCode.Redirect, RunState.Paused);
+        Assert.Equal(["resume", "cancel"], await ButtonsAsync(run));
+        await PostAsync(run, "resume", System.Net.HttpStatusCode.Redirect, RunState.Queued);
+        await PostAsync(run, "cancel", System.Net.HttpStatusCode.Redirect, RunState.Cancelled);
+        Assert.Equal(["retry"], await ButtonsAsync(run));
+        await PostAsync(run, "retry", System.Net.HttpStatusCode.Redirect, RunState.Queued);
+
+        // A page that is older than the run: nothing changes, and the answer says why.
+        var refused = await PostAsync(run, "resume", System.Net.HttpStatusCode.Conflict, RunState.Queued);
+        Assert.Contains("The run has moved on", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Buttons_OfARunThatSucceeded_AreNone() => Assert.Empty(await ButtonsAsync(dashboard.Runs.Trained));
+
+    private async Task<string> PostAsync(Guid run, string verb, System.Net.HttpStatusCode expected, RunState state)
+    {
+        using var response = await PageForm.PostAsync(dashboard, $"/runs/{run}", $"/runs/{run}/{verb}");
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Equal(state, (await new RunStore(dashboard.Database.DataSource).FindAsync(run, default))!.State);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>The verbs of the forms on a run's page, in their order.</summary>
+    private async Task<IReadOnlyList<string>> ButtonsAsync(Guid run) =>
+        [.. ActionOf().Matches(await dashboard.PageAsync($"/runs/{run}")).Select(match => match.Groups[1].Value)];
+
+    [GeneratedRegex("action=\"/runs/[0-9a-f-]+/([a-z]+)\"")]
+    private static partial Regex ActionOf();
 }
