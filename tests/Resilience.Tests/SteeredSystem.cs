@@ -63,13 +63,20 @@ public sealed class SteeredSystem : IAsyncLifetime
             ? throw new InvalidOperationException($"run {run} was {found.State} ({found.Reason}) before anybody saw it {what}")
             : false), Limit);
 
-    /// <summary>The trainer of a run's present attempt, once it is known.</summary>
-    public async Task<int> TrainerAsync(Guid run)
+    /// <summary>The trainer of an attempt, once it is known.</summary>
+    public async Task<int> TrainerAsync(Guid run, int attempt)
     {
-        var slot = await Eventually.GetAsync($"a trainer of {run}", async () => (await System.WorkersAsync())
-            .SelectMany(worker => worker.Slots).FirstOrDefault(slot => slot.RunId == run && slot.TrainerPid is not null), Limit);
-        return slot.TrainerPid!.Value;
+        var known = await Eventually.GetAsync(
+            $"the trainer of attempt {attempt}", async () => (await AttemptsAsync(run)).FirstOrDefault(one => one.Number == attempt && one.TrainerPid is not null), Limit);
+        return known.TrainerPid!.Value;
     }
+
+    /// <summary>Waits for a line of an attempt's log.</summary>
+    public Task LoggedAsync(Guid run, int attempt, string text) => Eventually.TrueAsync(
+        $"'{text}' in the log of attempt {attempt}",
+        async () => (await new LogStore(System.Database).ListAsync(run, 0, 1000, CancellationToken.None))
+            .Any(line => line.Attempt == attempt && line.Text.Contains(text, StringComparison.Ordinal)),
+        Limit);
 
     public async Task<IReadOnlyList<Attempt>> AttemptsAsync(Guid run) =>
         await new AttemptStore(System.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None);

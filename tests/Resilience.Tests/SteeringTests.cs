@@ -14,7 +14,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     {
         var run = await steered.SubmitAsync("paused");
         await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
-        var trainer = await steered.TrainerAsync(run);
+        var trainer = await steered.TrainerAsync(run, attempt: 1);
 
         Assert.Contains("asked to pause", (await _system.CliAsync("pause", $"{run}")).Succeeded(), StringComparison.Ordinal);
         var paused = await steered.UntilAsync(run, "paused", found => found.State is RunState.Paused);
@@ -36,13 +36,14 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
         var run = await steered.SubmitAsync("crashing");
         (string Signal, string Told)[] deaths =
             [("SEGV", "trainer crashed (SIGSEGV) at "), ("ABRT", "trainer aborted (SIGABRT) at "), ("KILL", "killed (SIGKILL) from outside at ")];
-        foreach (var (signal, _) in deaths)
+        await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
+        for (var attempt = 1; attempt <= deaths.Length; attempt++)
         {
-            // After the first checkpoint, so that later attempts say what they resumed from.
-            await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
-            var trainer = await steered.TrainerAsync(run);
-            await SendAsync(signal, trainer);
-            await Eventually.TrueAsync($"the attempt's end by {signal}", async () => (await _system.FindAsync(run)).State is not RunState.Running, SteeredSystem.Limit);
+            // Those that come after the first checkpoint say so before they do anything else.
+            if (attempt > 1)
+                await steered.LoggedAsync(run, attempt, "Resumed from ");
+            await CrashAsync(deaths[attempt - 1].Signal, await steered.TrainerAsync(run, attempt));
+            await Eventually.TrueAsync($"the end of attempt {attempt}", async () => (await steered.AttemptsAsync(run))[attempt - 1].EndedAt is not null, SteeredSystem.Limit);
         }
 
         var failed = await _system.FindAsync(run);
@@ -62,7 +63,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     {
         var run = await steered.SubmitAsync("hanging");
         await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
-        var trainer = await steered.TrainerAsync(run);
+        var trainer = await steered.TrainerAsync(run, attempt: 1);
 
         await SendAsync("STOP", trainer);
 
@@ -80,7 +81,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     {
         // A weight so small that it is zero in a float: the first crop without a changed pixel has nothing to average over.
         var runs = await steered.SubmitAsync(
-            "diverging", "seed=3", "dataset.train.crop=16", "dataset.train.samples_per_epoch=1", "train.batch_size=1", "train.epochs=200",
+            "diverging", "seed=4", "dataset.train.crop=32", "dataset.train.samples_per_epoch=1", "train.batch_size=1", "train.epochs=200",
             "dataset.validate=none", "checkpoint.metric=train/loss", "checkpoint.mode=min", "loss.class_weights=[1e-300,1]");
 
         var failed = await _system.UntilAsync(runs[0].Id, "fail", found => found.State.IsTerminal(), SteeredSystem.Limit);
@@ -90,7 +91,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
         Assert.StartsWith($"The loss became NaN in epoch {last.Step}, step {last.Step + 1}. ", failed.Reason, StringComparison.Ordinal);
         var weights = Path.Combine(_system.DataDir, "weights.safetensors");
         (await _system.CliAsync("checkpoint", "get", $"{failed.Id}", "--last", "--out", weights)).Succeeded();
-        (await _system.CliAsync("checkpoint", "verify", weights)).Succeeded();
+        (await CommandRun.OfAsync(["checkpoint", "verify", weights])).Succeeded();
         var evaluation = await _system.UntilAsync(runs[1].Id, "be cancelled", found => found.State is RunState.Cancelled, SteeredSystem.Limit);
         Assert.Equal($"{failed.Id} failed", evaluation.Reason);
     }
@@ -115,10 +116,24 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
         Assert.Equal(0, await worker.ExitAsync(SteeredSystem.Limit));
     }
 
+    /// <summary>
+    /// The runtime takes the first of these for a fault that is not its own: it puts the system's handling back and goes on, into the fault again if
+    /// it was one. The second acts.
+    /// </summary>
+    private static async Task CrashAsync(string signal, int pid)
+    {
+        await SendAsync(signal, pid);
+        await Eventually.TrueAsync($"the trainer to die of SIG{signal}", async () =>
+        {
+            if (RunningProgram.IsAlive(pid))
+                await SendAsync(signal, pid);
+            return !RunningProgram.IsAlive(pid);
+        }, SteeredSystem.Limit);
+    }
+
     private static async Task SendAsync(string signal, int pid)
     {
-        using var sent = Process.Start("/bin/sh", ["-c", $"kill -{signal} {pid}"]);
+        using var sent = Process.Start("/bin/sh", ["-c", $"kill -{signal} {pid} 2>/dev/null"]);
         await sent.WaitForExitAsync();
-        Assert.Equal(0, sent.ExitCode);
     }
 }
