@@ -82,6 +82,7 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
                    state = case when r.cancel_requested then 'cancelled' when r.deaths + 1 >= @maxDeaths then 'failed' when r.pause_requested then 'paused' else 'queued' end,
                    reason = case when r.cancel_requested then 'cancelled by the user'
                                  when r.deaths + 1 >= @maxDeaths then format('died %s times, the last time because its worker fell silent', r.deaths + 1)
+                                 when r.pause_requested then 'paused by the user'
                                  else 'its worker fell silent' end,
                    finished_at = case when r.cancel_requested or r.deaths + 1 >= @maxDeaths then clock_timestamp() end
             from silent where r.id = silent.id

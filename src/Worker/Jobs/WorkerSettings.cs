@@ -13,4 +13,6 @@ public sealed record WorkerSettings
     public string? Queues { get; init; }
     /// <summary>How long writing a checkpoint may take when a trainer is asked to stop.</summary>
     public TimeSpan CheckpointGrace { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long a trainer may get nowhere (no step, no evaluated batch, no checkpoint) before it is taken for hung and killed.</summary>
+    public TimeSpan HangAfter { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -58,7 +58,7 @@ public sealed class ExpiryTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         var run = (await Experiments.SubmitAsync(database))[0];
         await ClaimAsync(database, run);
-        Assert.Equal(RunState.Running, await new RunStore(database.DataSource).CancelAsync(run, CancellationToken.None));
+        Assert.Equal(RunState.Running, (await new SteeringStore(database.DataSource).AskAsync(RunWish.Cancel, run, CancellationToken.None))?.State);
 
         await new LeaseStore(database.DataSource, s_now).ExpireAsync(CancellationToken.None);
 
