@@ -32,7 +32,7 @@ internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputH
             {
                 await Task.Delay(TimeSpan.FromSeconds(2 + random.NextDouble() * 6), over);
                 var (name, strike) = faults[random.Next(faults.Length)];
-                output.WriteLine($"{DateTime.UtcNow:HH:mm:ss} {name}");
+                output.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {name}");
                 _struck[name] = _struck.GetValueOrDefault(name) + 1;
                 await strike(over);
             }
