@@ -1,4 +1,3 @@
-using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Jobs;
