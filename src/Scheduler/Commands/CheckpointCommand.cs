@@ -9,10 +9,10 @@ using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Commands;
 
-/// <summary><c>checkpoint list|get|verify</c>.</summary>
+/// <summary><c>checkpoint list|get|verify|gc</c>.</summary>
 internal static class CheckpointCommand
 {
-    public static Command Create() => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(), Get(), Verify() };
+    public static Command Create() => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(), Get(), Verify(), CheckpointGcCommand.Create() };
 
     private static Command List()
     {
@@ -96,6 +96,7 @@ internal static class CheckpointCommand
         checkpoint.Attempt,
         checkpoint.Best,
         checkpoint.Last,
+        checkpoint.Damaged,
         Sha256 = checkpoint.WeightsSha256,
         checkpoint.Bytes,
         Metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics),
@@ -110,7 +111,7 @@ internal static class CheckpointCommand
             var metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics) ?? [];
             table.AddRow(
                 $"{checkpoint.Step}", $"{checkpoint.Epoch}", $"{checkpoint.Attempt}",
-                string.Join(' ', new[] { checkpoint.Best ? "best" : "", checkpoint.Last ? "last" : "" }).Trim(),
+                string.Join(' ', new[] { checkpoint.Best ? "best" : "", checkpoint.Last ? "last" : "", checkpoint.Damaged ? "damaged" : "" }).Trim(),
                 Tables.Score(metrics, "val/f1"), $"{checkpoint.Bytes}", checkpoint.WeightsSha256, Tables.Time(checkpoint.PublishedAt));
         }
         AnsiConsole.Write(table);

@@ -18,7 +18,7 @@ internal static class ServeCommand
                     + "For a system with a database of its own: changedetection up.");
             DataSources.Require(database);
             await Migrator.MigrateAsync(database, cancellationToken);
-            await using var scheduler = await SchedulerHost.StartAsync(database, cancellationToken);
+            await using var scheduler = await SchedulerHost.StartAsync(database, SystemConnection.ConfiguredStore(), cancellationToken);
             await Console.Error.WriteLineAsync("scheduler: ready");
             await scheduler.RunUntilStoppedAsync(cancellationToken);
             return ExitCode.Done;

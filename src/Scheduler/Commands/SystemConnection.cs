@@ -91,7 +91,8 @@ internal sealed class SystemConnection : IAsyncDisposable
 
     private static Uri RemoteStore() => DefaultStore(DataFolder.At(DataFolder.Resolve()));
 
-    private static Uri? ConfiguredStore() => Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } text
+    /// <summary>The store that the environment names; null when it names none.</summary>
+    public static Uri? ConfiguredStore() => Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } text
         ? Uri.TryCreate(text, UriKind.Absolute, out var uri)
             ? uri
             : throw new CommandException($"{StoreVariable} is '{text}', which is not an absolute URI. Write it like file:///data/store.")

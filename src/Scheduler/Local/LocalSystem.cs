@@ -78,7 +78,7 @@ public sealed class LocalSystem : IAsyncDisposable
         await Migrator.MigrateAsync(Database, cancellationToken);
         say($"postgresql: 127.0.0.1:{postgres.Port}");
 
-        var scheduler = await SchedulerHost.StartAsync(Database, cancellationToken);
+        var scheduler = await SchedulerHost.StartAsync(Database, Store, cancellationToken);
         _takeDown.Push(async () => await scheduler.DisposeAsync());
         say($"scheduler:  process {Environment.ProcessId}");
 

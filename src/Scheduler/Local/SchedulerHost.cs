@@ -2,6 +2,8 @@ using ChangeDetection.Database;
 using ChangeDetection.Queue;
 using ChangeDetection.Runs;
 using ChangeDetection.Scheduler.Reconciliation;
+using ChangeDetection.Scheduler.Retention;
+using ChangeDetection.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ChangeDetection.Scheduler.Local;
 
-/// <summary>The scheduler daemon: the reconciler over one database.</summary>
+/// <summary>The scheduler daemon: the reconciler over one database, and the collection of what nobody refers to in its store.</summary>
 public sealed class SchedulerHost : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -17,7 +19,8 @@ public sealed class SchedulerHost : IAsyncDisposable
     private SchedulerHost(IHost host) => _host = host;
 
     /// <summary>Starts it on a database that has been migrated.</summary>
-    public static async Task<SchedulerHost> StartAsync(string connectionString, CancellationToken cancellationToken)
+    /// <param name="store">Where objects are; null: nobody said, and what is no longer kept stays there.</param>
+    public static async Task<SchedulerHost> StartAsync(string connectionString, Uri? store, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_");
@@ -28,7 +31,14 @@ public sealed class SchedulerHost : IAsyncDisposable
         builder.Services.AddSingleton(_ => builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
         builder.Services.AddSingleton<RunQueue>();
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Reconciler>(services, connectionString));
+        if (store is not null)
+        {
+            builder.Services.AddSingleton(ObjectStores.Open(store)).AddSingleton(RetentionSettings.Read(builder.Configuration));
+            builder.Services.AddHostedService<CollectionLoop>();
+        }
         var host = builder.Build();
+        if (store is null)
+            SchedulerLog.NothingToCollectFrom(host.Services.GetRequiredService<ILogger<CollectionLoop>>());
         await host.StartAsync(cancellationToken);
         return new SchedulerHost(host);
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ChangeDetection.Runs;
 
 namespace ChangeDetection.Checkpoints;
 
@@ -27,6 +28,8 @@ public sealed record CheckpointManifest
     public required int Position { get; init; }
     /// <summary>Digest of the config that it was trained under.</summary>
     public required string ConfigDigest { get; init; }
+    /// <summary>SHA-256 of the <c>dataset.json</c> that it was trained on, which names the data down to the last bit; null: not known.</summary>
+    public string? DatasetSha256 { get; init; }
     public required CheckpointModel Model { get; init; }
     /// <summary>How pixels became the network's input: whoever predicts with these weights has to do the same.</summary>
     public required CheckpointNormalization Normalization { get; init; }
@@ -35,7 +38,7 @@ public sealed record CheckpointManifest
     public required RunningState State { get; init; }
     /// <summary>The last validation's metrics by name; empty between epochs.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
-    public required CheckpointNumerics Numerics { get; init; }
+    public required Numerics Numerics { get; init; }
     public required DateTimeOffset WrittenAt { get; init; }
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.General)
@@ -85,6 +88,3 @@ public sealed record RunningState(double LossSum, int LossSteps, BestSoFar? Best
 
 /// <summary>The best value of the configured metric, and the step at whose end it was reached.</summary>
 public sealed record BestSoFar(string Metric, double Value, int Epoch, long Step);
-
-/// <summary>What decided the bits: libtorch's version, compute threads, instruction set, device.</summary>
-public sealed record CheckpointNumerics(string Libtorch, int Threads, string Isa, string Device);

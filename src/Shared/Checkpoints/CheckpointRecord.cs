@@ -15,6 +15,8 @@ public sealed record CheckpointRecord
     public bool Best { get; init; }
     /// <summary>The newest of the run.</summary>
     public bool Last { get; init; }
+    /// <summary>A resume found its objects damaged.</summary>
+    public bool Damaged { get; init; }
     /// <summary>JSON object of the validation metrics at this step.</summary>
     public string Metrics { get; init; } = "{}";
     public DateTime PublishedAt { get; init; }

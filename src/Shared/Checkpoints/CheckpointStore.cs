@@ -8,16 +8,23 @@ namespace ChangeDetection.Checkpoints;
 /// <summary>The table <c>checkpoints</c>. A row is written after its objects are durable, so what is listed can be read.</summary>
 public sealed class CheckpointStore(NpgsqlDataSource database)
 {
-    /// <summary>Checkpoints of a run, newest first. A step that two attempts published stands twice.</summary>
+    /// <summary>
+    /// Checkpoints of a run that are kept, newest first; those that a resume found damaged stand last. Newest is what was published last: after a
+    /// fallback an attempt publishes steps again, and what it fell back from is the older one. A step that two attempts published stands twice.
+    /// </summary>
     public async Task<IReadOnlyList<CheckpointRecord>> ListAsync(Guid run, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return (await connection.QueryAsync<CheckpointRecord>(new CommandDefinition(
             """
-            select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, metrics::text, published_at,
-                   best and step = max(step) filter (where best) over () and attempt = max(attempt) over (partition by step) as best,
-                   row_number() over (order by step desc, attempt desc) = 1 as last
-            from checkpoints where run_id = @run order by step desc, attempt desc
+            with kept as (
+                select c.*, damaged_at is not null as damaged,
+                       row_number() over (partition by damaged_at is null order by attempt desc, step desc) as newest,
+                       row_number() over (partition by damaged_at is null, best order by attempt desc, step desc) as better
+                from checkpoints c where run_id = @run and retired_at is null)
+            select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, metrics::text, published_at, damaged,
+                   best and not damaged and better = 1 as best, not damaged and newest = 1 as last
+            from kept order by damaged, newest
             """,
             new { run }, cancellationToken: cancellationToken))).ToList();
     }
@@ -61,22 +68,34 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
             new { checkpoint.Step, checkpoint.WeightsSha256 }, cancellationToken);
     }
 
+    /// <summary>Notes that a resume found a checkpoint damaged. It stays, and counts no longer as one that is kept.</summary>
+    public static Task MarkDamagedAsync(FencedTransaction fence, string prefix, CancellationToken cancellationToken) =>
+        fence.ExecuteAsync(
+            "update checkpoints set damaged_at = coalesce(damaged_at, clock_timestamp()) where run_id = @run and prefix = @prefix", new { prefix }, cancellationToken);
+
     /// <summary>
-    /// Removes the rows that the run's retention no longer keeps, and returns the prefixes whose objects may now go. A checkpoint survives
-    /// while it is among the newest <paramref name="keepLast"/>, or among the newest <paramref name="keepBest"/> that were best when published.
+    /// Retires what the run's retention no longer keeps: a checkpoint stays while it is among the newest <paramref name="keepLast"/>, or among the
+    /// newest <paramref name="keepBest"/> that were best when published. A run that is still to read this one's finds a best in any case.
+    /// Damaged ones are not counted, and go once enough others are there. Objects go later, when nobody can be reading them
+    /// (<see cref="RetiredCheckpoints"/>).
     /// </summary>
-    public static async Task<IReadOnlyList<string>> RetireAsync(FencedTransaction fence, int keepBest, int keepLast, CancellationToken cancellationToken) =>
-        (await fence.Connection.QueryAsync<string>(new CommandDefinition(
+    public static Task RetireAsync(FencedTransaction fence, int keepBest, int keepLast, CancellationToken cancellationToken) =>
+        fence.ExecuteAsync(
             """
             with ranked as (
                 select step, attempt,
-                       row_number() over (order by step desc, attempt desc) as newest,
-                       case when best then row_number() over (partition by best order by step desc, attempt desc) end as better
-                from checkpoints where run_id = @run)
-            delete from checkpoints c using ranked
-            where c.run_id = @run and c.step = ranked.step and c.attempt = ranked.attempt
-              and ranked.newest > @keepLast and coalesce(ranked.better > @keepBest, true)
-            returning c.prefix
+                       row_number() over (order by attempt desc, step desc) as newest,
+                       case when best then row_number() over (partition by best order by attempt desc, step desc) end as better
+                from checkpoints where run_id = @run and retired_at is null and damaged_at is null),
+            readers as (
+                select count(*) as number from runs where source_run = @run and state in ('queued', 'running', 'paused')),
+            kept as (
+                select step, attempt from ranked, readers
+                where newest <= @keepLast or better <= greatest(@keepBest, least(readers.number, 1)))
+            update checkpoints c set retired_at = clock_timestamp()
+            where c.run_id = @run and c.retired_at is null
+              and not exists (select 1 from kept where kept.step = c.step and kept.attempt = c.attempt)
+              and (c.damaged_at is null or (select count(*) from ranked) >= @keepLast)
             """,
-            new { run = fence.Claim.Run, keepBest, keepLast }, cancellationToken: cancellationToken))).ToList();
+            new { keepBest, keepLast }, cancellationToken);
 }

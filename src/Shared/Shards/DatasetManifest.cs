@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ChangeDetection.Shards;
 
 /// <summary>What <c>dataset.json</c> says: written last by <c>dataset pack</c>, so a data set without it is not finished.</summary>
@@ -13,6 +15,12 @@ public sealed record DatasetManifest
     /// <summary>Statistics for <c>normalize: dataset</c>; of the split <c>train</c> where there is one, else of all samples.</summary>
     public required NormalizationStatistics Statistics { get; init; }
     public required Provenance Provenance { get; init; }
+    /// <summary>
+    /// SHA-256 of this manifest as it is written without this line, lower-case hexadecimal: the statistics in it go straight into what a network sees,
+    /// and no other file vouches for them. Null in a manifest that another program wrote.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sha256 { get; init; }
 }
 
 /// <summary>One split. Shards stand in the order of their names.</summary>

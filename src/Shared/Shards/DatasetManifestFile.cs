@@ -27,8 +27,7 @@ public static class DatasetManifestFile
     public static byte[] Format(DatasetManifest manifest)
     {
         Check(manifest);
-        var sorted = manifest with { Splits = manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal) };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, s_json), (byte)'\n'];
+        return Write(manifest with { Sha256 = Hash(manifest) });
     }
 
     /// <summary>Reads the file's bytes.</summary>
@@ -46,13 +45,25 @@ public static class DatasetManifestFile
         {
             throw Corrupt($"cannot be read: line {(error.LineNumber ?? 0) + 1}, at '{error.Path}': {error.Message.Split(" Path: ")[0].TrimEnd('.')}", error);
         }
-        return Check(manifest ?? throw Corrupt("holds null"));
+        Check(manifest ?? throw Corrupt("holds null"));
+        return manifest.Sha256 is not { } expected || expected == Hash(manifest)
+            ? manifest
+            : throw Corrupt($"says that its SHA-256 is {expected}, and what it holds has {Hash(manifest)}: something in it was changed or damaged");
     }
 
-    private static DatasetManifest Check(DatasetManifest manifest)
+    private static string Hash(DatasetManifest manifest) => Sha256.Hex(Write(manifest with { Sha256 = null }));
+
+    private static byte[] Write(DatasetManifest manifest)
+    {
+        var sorted = manifest with { Splits = manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal) };
+        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, s_json), (byte)'\n'];
+    }
+
+    private static void Check(DatasetManifest manifest)
     {
         var problems = DatasetManifestRules.Violations(manifest).Take(10).ToList();
-        return problems.Count == 0 ? manifest : throw Corrupt($"is not valid: {string.Join("; ", problems)}");
+        if (problems.Count > 0)
+            throw Corrupt($"is not valid: {string.Join("; ", problems)}");
     }
 
     private static ShardCorruptException Corrupt(string problem, Exception? inner = null) =>

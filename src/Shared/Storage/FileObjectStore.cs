@@ -16,26 +16,24 @@ public sealed class FileObjectStore : IObjectStore
     /// <summary>A temporary file that nobody wrote to for so long belongs to a process that was killed.</summary>
     internal static readonly TimeSpan TemporaryLifetime = TimeSpan.FromHours(1);
 
-    private const int WriteBuffer = 64 * 1024;
     private const int PublishAttempts = 100;
 
     private readonly string _root;
     private readonly TimeProvider _time;
-    private readonly Func<Stream, Stream> _throughWriter;
+    private readonly IDisk _disk;
     private int _swept;
 
     /// <summary>Opens the store; the folder need not exist yet, the first put makes it.</summary>
     public FileObjectStore(string root, TimeProvider? time = null)
-        : this(root, time ?? TimeProvider.System, stream => stream)
+        : this(root, time ?? TimeProvider.System, new KernelDisk())
     {
     }
 
-    /// <summary>For tests of a full disk: every write goes through <paramref name="throughWriter"/>.</summary>
-    internal FileObjectStore(string root, TimeProvider time, Func<Stream, Stream> throughWriter)
+    internal FileObjectStore(string root, TimeProvider time, IDisk disk)
     {
         _root = Path.GetFullPath(root);
         _time = time;
-        _throughWriter = throughWriter;
+        _disk = disk;
         Root = new UriBuilder { Scheme = Uri.UriSchemeFile, Host = "", Path = Uri.EscapeDataString(_root).Replace("%2F", "/", StringComparison.Ordinal) }.Uri;
     }
 
@@ -64,12 +62,13 @@ public sealed class FileObjectStore : IObjectStore
         if (await LengthAsync(key, cancellationToken) is not null)
             throw new ObjectExistsException(Root, key);
         using var temporaries = OpenTemporaries();
-        var temporary = Guid.NewGuid().ToString("N");
+        string? temporary = null;
         try
         {
-            using (var handle = temporaries.CreateFile(temporary))
-                await WriteDurablyAsync(handle, write, cancellationToken);
-            CrashPoint.Reach("put-before-rename");
+            // Open until it has its name: the lock goes with it, and whoever finds a temporary file without one takes it for left behind.
+            using var handle = _disk.Create(temporaries, out temporary);
+            await WriteDurablyAsync(handle, write, cancellationToken);
+            CrashPoint.Reach(CrashPoints.PutBeforeRename);
             Publish(temporaries, temporary, key);
         }
         catch (IOException exception) when (StorageErrors.IsOfFileSystem(exception))
@@ -78,7 +77,8 @@ public sealed class FileObjectStore : IObjectStore
         }
         finally
         {
-            temporaries.Delete(temporary);
+            if (temporary is not null)
+                temporaries.Delete(temporary);
         }
     }
 
@@ -101,13 +101,31 @@ public sealed class FileObjectStore : IObjectStore
         return Task.CompletedTask;
     }
 
+    public async IAsyncEnumerable<UnfinishedPut> ListUnfinishedAsync(TimeSpan idle, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        using var temporaries = OpenExistingTemporaries();
+        foreach (var put in temporaries is null ? [] : Unfinished(temporaries, idle))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return put;
+        }
+    }
+
+    public Task DeleteUnfinishedAsync(UnfinishedPut put, CancellationToken cancellationToken)
+    {
+        using var temporaries = OpenExistingTemporaries();
+        temporaries?.DeleteLeftBehind(put.Name);
+        return Task.CompletedTask;
+    }
+
     private async Task WriteDurablyAsync(SafeFileHandle handle, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
-        await using var stream = _throughWriter(new FileStream(handle, FileAccess.Write, WriteBuffer));
+        await using var stream = _disk.OpenWrite(handle);
         await write(stream, cancellationToken);
         await stream.FlushAsync(cancellationToken);
-        CrashPoint.Reach("put-temporary-written");
-        RandomAccess.FlushToDisk(handle);
+        CrashPoint.Reach(CrashPoints.PutWritten);
+        _disk.Flush(handle);
     }
 
     private void Publish(StoreFolder temporaries, string temporary, ObjectKey key)
@@ -117,8 +135,9 @@ public sealed class FileObjectStore : IObjectStore
             try
             {
                 using var folder = OpenOrCreateFolder(key, out var name);
-                if (!temporaries.TryPublish(temporary, folder, name))
+                if (!_disk.TryPublish(temporaries, temporary, folder, name))
                     throw new ObjectExistsException(Root, key);
+                CrashPoint.Reach(CrashPoints.PutRenamed);
                 SyncOrTakeBack(folder, name);
                 return;
             }
@@ -130,11 +149,11 @@ public sealed class FileObjectStore : IObjectStore
     }
 
     /// <summary>An object whose name is not durable was not put.</summary>
-    private static void SyncOrTakeBack(StoreFolder folder, string name)
+    private void SyncOrTakeBack(StoreFolder folder, string name)
     {
         try
         {
-            folder.Sync();
+            _disk.Flush(folder);
         }
         catch (IOException)
         {
@@ -147,18 +166,39 @@ public sealed class FileObjectStore : IObjectStore
     {
         using var root = OpenOrCreateRoot();
         var temporaries = root.OpenOrCreate(TemporaryFolder);
+        // A folder that is no system's store (a data set being packed) has nobody else who does it.
         if (Interlocked.Exchange(ref _swept, 1) == 0)
-            Sweep(temporaries);
+        {
+            foreach (var put in Unfinished(temporaries, TemporaryLifetime).ToList())
+                temporaries.DeleteLeftBehind(put.Name);
+        }
         return temporaries;
     }
 
-    private void Sweep(StoreFolder temporaries)
+    private StoreFolder? OpenExistingTemporaries()
     {
-        var oldest = _time.GetUtcNow() - TemporaryLifetime;
-        foreach (var file in new DirectoryInfo(temporaries.Path).EnumerateFiles())
+        using var root = StoreFolder.OpenRoot(_root);
+        return root?.Open(TemporaryFolder);
+    }
+
+    /// <summary>Temporary files that nobody has written to for so long and whose writer is gone, as far as the file system can tell.</summary>
+    private IEnumerable<UnfinishedPut> Unfinished(StoreFolder temporaries, TimeSpan idle)
+    {
+        var latest = _time.GetUtcNow() - idle;
+        return new DirectoryInfo(temporaries.Path).EnumerateFiles().Select(Describe).OfType<UnfinishedPut>()
+            .Where(put => put.IdleSince <= latest && temporaries.IsLeftBehind(put.Name));
+    }
+
+    /// <summary>Null for a put that ended since its folder was read.</summary>
+    private static UnfinishedPut? Describe(FileInfo file)
+    {
+        try
         {
-            if (file.LastWriteTimeUtc < oldest)
-                temporaries.Delete(file.Name);
+            return new UnfinishedPut(file.Name, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 

@@ -25,6 +25,15 @@ public interface IObjectStore
 
     /// <summary>Deletes an object; deleting one that is not there is no error.</summary>
     Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What puts left behind that were killed, as far as nobody has written to it for <paramref name="idle"/> and no living writer holds it.
+    /// A backend whose puts leave nothing behind has none.
+    /// </summary>
+    IAsyncEnumerable<UnfinishedPut> ListUnfinishedAsync(TimeSpan idle, CancellationToken cancellationToken) => AsyncEnumerable.Empty<UnfinishedPut>();
+
+    /// <summary>Removes one of these; one that is not there is no error.</summary>
+    Task DeleteUnfinishedAsync(UnfinishedPut put, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>A listed object and its length in bytes.</summary>

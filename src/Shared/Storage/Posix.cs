@@ -5,7 +5,7 @@ namespace ChangeDetection.Storage;
 
 /// <summary>
 /// The system calls that .NET does not offer: opening a folder, resolving a name relative to an open folder without following links,
-/// and renaming without replacing. Flag values are those of Linux on x86-64 (<c>open(2)</c>, <c>rename(2)</c>, <c>statx(2)</c>).
+/// renaming without replacing, and locks. Flag values are those of Linux on x86-64 (<c>open(2)</c>, <c>rename(2)</c>, <c>statx(2)</c>, <c>flock(2)</c>).
 /// </summary>
 internal static partial class Posix
 {
@@ -19,6 +19,8 @@ internal static partial class Posix
     internal const int RemoveFolder = 0x200;
     internal const int StatNoFollow = 0x100;
     internal const uint RenameNoReplace = 0x1;
+    internal const int LockExclusive = 0x2;
+    internal const int LockAtOnce = 0x4;
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int OpenAt(int folder, string path, int flags, uint mode);
@@ -43,6 +45,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Sync(SafeFileHandle handle);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    internal static partial int Lock(SafeFileHandle handle, int operation);
 
     /// <summary>The part of <c>struct statx</c> that is read here.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

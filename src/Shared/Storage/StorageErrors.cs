@@ -8,6 +8,7 @@ internal static class StorageErrors
     internal const int NoPermission = 1;
     internal const int NoEntry = 2;
     internal const int InputOutput = 5;
+    internal const int WouldBlock = 11;
     internal const int AccessDenied = 13;
     internal const int Exists = 17;
     internal const int NotAFolder = 20;

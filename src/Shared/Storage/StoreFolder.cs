@@ -66,12 +66,42 @@ internal sealed class StoreFolder : IDisposable
         return Marshal.GetLastPInvokeError() == StorageErrors.NoEntry ? null : throw StorageErrors.Last("read", Below(name));
     }
 
-    /// <summary>Creates a file that must not exist, for writing.</summary>
-    internal SafeFileHandle CreateFile(string name)
+    /// <summary>Creates a file under a new name, for writing, and locks it: the kernel lets go of the lock when the writer dies.</summary>
+    internal SafeFileHandle CreateTemporary(out string name)
     {
-        var descriptor = Posix.OpenAt(_handle, name, Posix.WriteOnly | Posix.CreateExclusive | Posix.NoFollow | Posix.CloseOnExec, FileMode);
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw StorageErrors.Last("write", Below(name));
+        while (true)
+        {
+            name = Guid.NewGuid().ToString("N");
+            var descriptor = Posix.OpenAt(_handle, name, Posix.WriteOnly | Posix.CreateExclusive | Posix.NoFollow | Posix.CloseOnExec, FileMode);
+            if (descriptor < 0)
+                throw StorageErrors.Last("write", Below(name));
+            var file = new SafeFileHandle(descriptor, ownsHandle: true);
+            if (TryLock(file) && Length(name) is not null)
+                return file;
+            // Between its creation and its lock somebody took it for left behind.
+            file.Dispose();
+            Delete(name);
+        }
     }
+
+    /// <summary>Whether the process that created a temporary file is gone. True where the file system has no locks to tell by.</summary>
+    internal bool IsLeftBehind(string temporary)
+    {
+        using var file = OpenFile(temporary);
+        return file is not null && TryLock(file);
+    }
+
+    /// <summary>Removes a temporary file whose writer is gone. One that is being written stays: its writer has the lock, or finds that it lost it.</summary>
+    internal void DeleteLeftBehind(string temporary)
+    {
+        using var file = OpenFile(temporary);
+        if (file is not null && TryLock(file))
+            Delete(temporary);
+    }
+
+    /// <summary>False when another holds the lock. A file system that knows no locks lets everybody have it.</summary>
+    private static bool TryLock(SafeFileHandle file) =>
+        Posix.Lock(file, Posix.LockExclusive | Posix.LockAtOnce) == 0 || Marshal.GetLastPInvokeError() != StorageErrors.WouldBlock;
 
     /// <summary>Bytes of a regular file; null when there is none.</summary>
     internal long? Length(string name)
@@ -102,7 +132,7 @@ internal sealed class StoreFolder : IDisposable
         return error switch
         {
             StorageErrors.Exists => false,
-            StorageErrors.NoEntry => throw target.Removed(),
+            StorageErrors.NoEntry => throw (Length(temporary) is null ? new IOException($"'{Below(temporary)}' was removed while it was written.") : target.Removed()),
             _ => throw StorageErrors.Of(error, "write", target.Below(name)),
         };
     }

@@ -1,4 +1,5 @@
 using ChangeDetection.Checkpoints;
+using ChangeDetection.Runs;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Checkpoints;
@@ -18,4 +19,8 @@ public sealed record CheckpointContents
 
 /// <summary>Whose checkpoints these are: the same for all that an attempt writes.</summary>
 public sealed record CheckpointOwner(
-    Guid Run, int Attempt, string ConfigDigest, CheckpointModel Model, CheckpointNormalization Normalization, Numerics Numerics);
+    Guid Run, int Attempt, string ConfigDigest, CheckpointModel Model, CheckpointNormalization Normalization, Numerics Numerics)
+{
+    /// <summary>SHA-256 of the manifest of the data it is trained on; null where there is none (made-up batches).</summary>
+    public string? DatasetSha256 { get; init; }
+}

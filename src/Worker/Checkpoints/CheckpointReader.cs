@@ -29,6 +29,12 @@ public sealed class CheckpointReader(IObjectStore store)
                 $"Checkpoint {reference.Prefix} was trained under another config (digest {manifest.ConfigDigest}, this run's is {owner.ConfigDigest}). " +
                 "A run goes on under the config it began with: submit the changed one as an experiment of its own, with model.init naming the weights to start from.");
         }
+        if (manifest.DatasetSha256 is { } trained && owner.DatasetSha256 is { } now && trained != now)
+        {
+            throw new CheckpointMismatchException(
+                $"Checkpoint {reference.Prefix} was trained on another data set (dataset.json with SHA-256 {trained}, now it is {now}): it was replaced since the run began. " +
+                "Put the old one back, or submit the experiment again to train on the new one.");
+        }
         RequireModel(reference, manifest, owner.Model);
         var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, Layouts(state.Network), cancellationToken);
         var moments = state.Optimizer.State().ToDictionary(moment => moment.Name, moment => Tensors.Layout(moment.Tensor));

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Hosting;
+using ChangeDetection.Runs;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Protocol;
 
@@ -12,23 +13,27 @@ namespace ChangeDetection.Worker.Checkpoints;
 /// </summary>
 public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, TimeProvider time)
 {
+    /// <summary>Objects of a failed try that the failing store would not delete either. They would be in the way of the next try at the same step.</summary>
+    private readonly List<ObjectKey> _leftBehind = [];
+
     /// <summary>Writes all objects; when the task ends they are durable, of the right length, and described by the offer.</summary>
     /// <exception cref="IOException">The store failed. What had been written is gone again, and earlier checkpoints are untouched.</exception>
     public async Task<CheckpointOffer> WriteAsync(
         CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
     {
-        var prefix = new ObjectKey($"runs/{owner.Run}/checkpoints/{contents.Step:D9}-a{owner.Attempt}");
+        var prefix = RunObject.Checkpoint(owner.Run, contents.Step, owner.Attempt);
         var written = new List<ObjectKey>();
         try
         {
-            CrashPoint.Reach("checkpoint-before-put");
+            CrashPoint.Reach(CrashPoints.CheckpointBeforePut);
+            await DeleteAsync(_leftBehind, cancellationToken);
             var weights = await PutTensorsAsync(prefix / CheckpointManifest.WeightsFile, contents.Weights, written, cancellationToken);
-            CrashPoint.Reach("checkpoint-after-weights");
+            CrashPoint.Reach(CrashPoints.CheckpointAfterWeights);
             var optimizer = await PutTensorsAsync(prefix / CheckpointManifest.OptimizerFile, contents.Optimizer, written, cancellationToken);
             var json = Manifest(contents, metrics, weights, optimizer).ToJson();
             var manifest = await PutAsync(
                 prefix / CheckpointManifest.FileName, json.Length, (stream, token) => stream.WriteAsync(json, token).AsTask(), written, cancellationToken);
-            CrashPoint.Reach("checkpoint-after-manifest");
+            CrashPoint.Reach(CrashPoints.CheckpointAfterManifest);
             return new CheckpointOffer
             {
                 Prefix = prefix.Value,
@@ -43,7 +48,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            await DeleteAsync(written);
+            await TakeBackAsync(written);
             throw;
         }
     }
@@ -58,6 +63,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         Step = contents.Step,
         Position = contents.Position,
         ConfigDigest = owner.ConfigDigest,
+        DatasetSha256 = owner.DatasetSha256,
         Model = owner.Model,
         Normalization = owner.Normalization,
         Files = new SortedDictionary<string, CheckpointFileEntry>(StringComparer.Ordinal)
@@ -67,7 +73,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         },
         State = contents.State,
         Metrics = metrics,
-        Numerics = new CheckpointNumerics(owner.Numerics.Libtorch, owner.Numerics.Threads, owner.Numerics.Isa, owner.Numerics.Device),
+        Numerics = owner.Numerics,
         WrittenAt = time.GetUtcNow(),
     };
 
@@ -79,30 +85,45 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         ObjectKey key, long length, Func<Stream, CancellationToken, Task> write, List<ObjectKey> written, CancellationToken cancellationToken)
     {
         byte[] hash = [];
-        await store.PutAsync(key, async (stream, token) =>
+        try
         {
-            using var sha = SHA256.Create();
-            await using (var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Write, leaveOpen: true))
-                await write(hashing, token);
-            hash = sha.Hash!;
-        }, cancellationToken);
-        written.Add(key);
+            await store.PutAsync(key, async (stream, token) =>
+            {
+                using var sha = SHA256.Create();
+                await using (var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Write, leaveOpen: true))
+                    await write(hashing, token);
+                hash = sha.Hash!;
+            }, cancellationToken);
+        }
+        finally
+        {
+            // Also where it failed: a put that fails behind its rename may leave the object.
+            written.Add(key);
+        }
         return await store.LengthAsync(key, cancellationToken) == length
             ? new CheckpointFileEntry(length, Convert.ToHexStringLower(hash))
             : throw new IOException($"{store.Root}: '{key}' is not of the {length} bytes that were written to it.");
     }
 
-    /// <summary>Best effort: an object that stays behind is unreferenced, and <c>checkpoint gc</c> finds it.</summary>
-    private async Task DeleteAsync(List<ObjectKey> keys)
+    private async Task TakeBackAsync(List<ObjectKey> written)
     {
+        _leftBehind.AddRange(written);
         try
         {
-            foreach (var key in keys)
-                await store.DeleteAsync(key, CancellationToken.None);
+            await DeleteAsync(_leftBehind, CancellationToken.None);
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            // The store is failing; the first failure is the one to tell.
+            // The store is failing; the first failure is the one to tell. What stays is unreferenced: the next try takes it away, or the collector does.
+        }
+    }
+
+    private async Task DeleteAsync(List<ObjectKey> keys, CancellationToken cancellationToken)
+    {
+        while (keys.Count > 0)
+        {
+            await store.DeleteAsync(keys[^1], cancellationToken);
+            keys.RemoveAt(keys.Count - 1);
         }
     }
 }

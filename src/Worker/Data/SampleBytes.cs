@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChangeDetection.Hosting;
 using ChangeDetection.Images;
 using ChangeDetection.Shards;
 using ChangeDetection.Storage;
@@ -53,6 +54,7 @@ internal sealed class SampleBytes : IDisposable
         try
         {
             await using var stream = await store.OpenReadAsync(new ObjectKey(Shard), _offset, memory.Length, cancellationToken);
+            CrashPoint.Reach(CrashPoints.SampleReading);
             read = await stream.ReadAtLeastAsync(memory, memory.Length, throwOnEndOfStream: false, cancellationToken);
         }
         catch (ObjectNotFoundException exception)

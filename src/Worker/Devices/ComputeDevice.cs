@@ -1,4 +1,5 @@
 using ChangeDetection.Configuration;
+using ChangeDetection.Runs;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Protocol;
 using TorchSharp;

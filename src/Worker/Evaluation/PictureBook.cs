@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ChangeDetection.Images;
 using ChangeDetection.Images.Pictures;
+using ChangeDetection.Runs;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Protocol;
@@ -91,7 +92,7 @@ public sealed record SamplePicture(string Name, byte[] Png, bool HasChange, Conf
     /// <summary>Stores the picture and offers it for the run's page.</summary>
     public async Task StoreAsync(IObjectStore store, TrainerAssignment assignment, ITrainerLink link, CancellationToken cancellationToken)
     {
-        var key = new ObjectKey($"runs/{assignment.Run}/pictures/{Name}-a{assignment.Attempt}.png");
+        var key = RunObject.Picture(assignment.Run, Name, assignment.Attempt);
         await store.PutAsync(key, (stream, token) => stream.WriteAsync(Png, token).AsTask(), cancellationToken);
         var figures = Counts.Named("sample").ToDictionary();
         link.Artifact(new ArtifactOffer(Name, key.Value, "image/png", Png.Length, Convert.ToHexStringLower(SHA256.HashData(Png)), figures));

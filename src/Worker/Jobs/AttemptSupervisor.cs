@@ -1,6 +1,6 @@
 using ChangeDetection.Database;
+using ChangeDetection.Hosting;
 using ChangeDetection.Runs;
-using ChangeDetection.Storage;
 using ChangeDetection.Worker.Protocol;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -12,7 +12,7 @@ namespace ChangeDetection.Worker.Jobs;
 /// Four things stop a trainer: a lost lease, the user's wish, the shutdown of this worker, and a hang.
 /// </summary>
 public sealed class AttemptSupervisor(
-    NpgsqlDataSource database, LeaseStore leases, LeaseSettings lease, AttemptStore attempts, IObjectStore store, TrainerCommand command,
+    NpgsqlDataSource database, LeaseStore leases, LeaseSettings lease, AttemptStore attempts, TrainerCommand command,
     WorkerSettings settings, ILogger<AttemptSupervisor> logger)
 {
     private readonly OutOfMemoryKills _outOfMemory = new();
@@ -32,7 +32,7 @@ public sealed class AttemptSupervisor(
         });
         WorkerLog.TrainerStarted(logger, claim.Run, claim.Attempt, trainer.Pid, slot.Name);
 
-        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(store, assignment.Config.Checkpoint, logger));
+        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(assignment.Config.Checkpoint));
         var keeper = new LeaseKeeper(leases, lease, claim);
         var writing = KillOnFailureAsync(trainer, outbox.RunAsync(over.Token));
         var renewing = KillOnFailureAsync(trainer, keeper.RunAsync(wish => stop.Ask(wish.CancelRequested ? StopCause.Cancelled : StopCause.Paused), over.Token));
@@ -51,6 +51,7 @@ public sealed class AttemptSupervisor(
             // The lease may have been lost in silence: then this attempt has nothing more to say.
             if (renewing.IsFaulted)
                 await renewing;
+            CrashPoint.Reach(CrashPoints.AttemptEnding);
             var state = await Outage.RideOutAsync(token => attempts.EndAsync(claim, ending, detail, retryable, token), over.Token);
             WorkerLog.AttemptEnded(logger, claim.Run, claim.Attempt, ending, state, detail);
         }

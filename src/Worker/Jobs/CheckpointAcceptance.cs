@@ -1,42 +1,23 @@
 using System.Text.Json;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
+using ChangeDetection.Hosting;
 using ChangeDetection.Runs;
-using ChangeDetection.Storage;
 using ChangeDetection.Worker.Protocol;
-using Microsoft.Extensions.Logging;
 
 namespace ChangeDetection.Worker.Jobs;
 
-/// <summary>Gives a durable checkpoint its fenced row, and lets go of those that the run's retention no longer keeps.</summary>
-public sealed class CheckpointAcceptance(IObjectStore store, CheckpointConfig retention, ILogger logger)
+/// <summary>
+/// Gives a durable checkpoint its fenced row, and retires those that the run's retention no longer keeps. Their objects are none of the worker's
+/// business: who may still be reading them is known to the database alone, and the scheduler collects them from there.
+/// </summary>
+public sealed class CheckpointAcceptance(CheckpointConfig retention)
 {
-    /// <summary>Writes the row and takes out those of retired checkpoints. Their objects may go once the transaction has committed.</summary>
-    public async Task<PublishedCheckpoint> AcceptAsync(CheckpointOffer offer, FencedTransaction fence, CancellationToken cancellationToken)
+    public async Task AcceptAsync(CheckpointOffer offer, FencedTransaction fence, CancellationToken cancellationToken)
     {
         await CheckpointStore.AddAsync(fence, ToRecord(offer), cancellationToken);
-        var retired = await CheckpointStore.RetireAsync(fence, retention.KeepBest, retention.KeepLast, cancellationToken);
-        return new PublishedCheckpoint(offer.Prefix, retired);
-    }
-
-    /// <summary>
-    /// Deletes the objects of checkpoints whose rows are gone. Nobody refers to them any more, so one that cannot be deleted costs space and
-    /// nothing else: it is told, and no reason to end a healthy attempt.
-    /// </summary>
-    public async Task DeleteAsync(IReadOnlyList<string> prefixes, CancellationToken cancellationToken)
-    {
-        foreach (var prefix in prefixes)
-        {
-            try
-            {
-                await foreach (var stored in store.ListAsync(prefix + "/", cancellationToken))
-                    await store.DeleteAsync(stored.Key, cancellationToken);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                WorkerLog.RetiredCheckpointStays(logger, prefix, exception.Message);
-            }
-        }
+        await CheckpointStore.RetireAsync(fence, retention.KeepBest, retention.KeepLast, cancellationToken);
+        CrashPoint.Reach(CrashPoints.CheckpointRowWritten);
     }
 
     private static CheckpointRecord ToRecord(CheckpointOffer offer) => new()
@@ -51,6 +32,3 @@ public sealed class CheckpointAcceptance(IObjectStore store, CheckpointConfig re
         Metrics = JsonSerializer.Serialize(offer.Metrics),
     };
 }
-
-/// <summary>A checkpoint that has its row, and the prefixes of those that went for it.</summary>
-public sealed record PublishedCheckpoint(string Prefix, IReadOnlyList<string> Retired);

@@ -1,4 +1,5 @@
 using ChangeDetection.Database;
+using ChangeDetection.Hosting;
 using ChangeDetection.Queue;
 using ChangeDetection.Runs;
 using Microsoft.Extensions.Logging;
@@ -47,6 +48,7 @@ public sealed class RunJob(
 
     private async Task AttemptAsync(Claim claim, Slot slot)
     {
+        CrashPoint.Reach(CrashPoints.AttemptClaimed);
         AttemptJudgement judgement;
         try
         {

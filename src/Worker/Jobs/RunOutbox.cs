@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using ChangeDetection.Checkpoints;
 using ChangeDetection.Database;
+using ChangeDetection.Hosting;
 using ChangeDetection.Metrics;
 using ChangeDetection.Runs;
 using ChangeDetection.Worker.Protocol;
@@ -60,7 +62,6 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
 
     private async Task WriteAsync(List<Numbered> batch, CancellationToken cancellationToken)
     {
-        var published = new List<PublishedCheckpoint>();
         await using (var fence = await FencedTransaction.BeginAsync(database, claim, cancellationToken))
         {
             var points = batch.Select(item => item.Message).OfType<MetricsMessage>().SelectMany(message => message.Points).ToList();
@@ -88,7 +89,11 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                         await ArtifactStore.AddAsync(fence, ToRecord(offer), cancellationToken);
                         break;
                     case CheckpointMessage { Offer: var offer }:
-                        published.Add(await checkpoints.AcceptAsync(offer, fence, cancellationToken));
+                        await checkpoints.AcceptAsync(offer, fence, cancellationToken);
+                        break;
+                    case DamagedCheckpointMessage { Prefix: var prefix, Problem: var problem }:
+                        await CheckpointStore.MarkDamagedAsync(fence, prefix, cancellationToken);
+                        await EventStore.AddAsync(fence, "checkpoint-damaged", problem, seq, cancellationToken);
                         break;
                 }
             }
@@ -96,10 +101,10 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                 await ProgressStore.SetAsync(fence, ToRow(progress), cancellationToken);
             await fence.CommitAsync(cancellationToken);
         }
-        foreach (var checkpoint in published)
+        foreach (var message in batch.Select(item => item.Message).OfType<CheckpointMessage>())
         {
-            await trainer.SendAsync(new CheckpointAnswer(checkpoint.Prefix), cancellationToken);
-            await checkpoints.DeleteAsync(checkpoint.Retired, cancellationToken);
+            CrashPoint.Reach(CrashPoints.CheckpointPublished);
+            await trainer.SendAsync(new CheckpointAnswer(message.Offer.Prefix), cancellationToken);
         }
     }
 

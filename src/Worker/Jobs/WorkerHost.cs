@@ -50,6 +50,8 @@ public static class WorkerHost
         if (builder.Configuration["Slots"] is { } slots)
             _ = SlotList.Parse(slots);
         var settings = WorkerSettingsReader.Read(builder.Configuration);
+        // Trainers open the store. One that nobody can is told here, not by the first of them.
+        _ = ObjectStores.Open(settings.Store);
 
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);
@@ -57,7 +59,6 @@ public static class WorkerHost
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
         builder.Services.AddSingleton<NpgsqlDataSource>(_ => DataSources.Create(settings.Database, "changedetection worker"));
-        builder.Services.AddSingleton<IObjectStore>(_ => ObjectStores.Open(settings.Store));
         builder.Services.AddSingleton(TrainerCommand.Self());
         builder.Services.AddHostedService<WorkerService>();
         var host = builder.Build();

@@ -35,7 +35,4 @@ internal static partial class WorkerLog
 
     [LoggerMessage(10, LogLevel.Error, "run {Run} attempt {Attempt}: the trainer could not be started: {Reason}")]
     public static partial void NotStarted(ILogger logger, Guid run, int attempt, string reason);
-
-    [LoggerMessage(11, LogLevel.Warning, "the objects of the retired checkpoint {Prefix} could not be deleted: {Reason}. They take space and nothing else; delete them by hand")]
-    public static partial void RetiredCheckpointStays(ILogger logger, string prefix, string reason);
 }

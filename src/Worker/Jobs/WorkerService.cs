@@ -3,7 +3,6 @@ using ChangeDetection.Checkpoints;
 using ChangeDetection.Database;
 using ChangeDetection.Queue;
 using ChangeDetection.Runs;
-using ChangeDetection.Storage;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Workers;
 using Hangfire;
@@ -18,7 +17,7 @@ namespace ChangeDetection.Worker.Jobs;
 /// tickets, then lets each trainer make a checkpoint and hands the runs back.
 /// </summary>
 public sealed class WorkerService(
-    WorkerSettings settings, LeaseSettings lease, NpgsqlDataSource database, IObjectStore store, TrainerCommand trainer,
+    WorkerSettings settings, LeaseSettings lease, NpgsqlDataSource database, TrainerCommand trainer,
     IHostApplicationLifetime lifetime, ILoggerFactory loggers) : BackgroundService
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
@@ -109,7 +108,7 @@ public sealed class WorkerService(
     {
         var attempts = new AttemptStore(database, lease);
         var plan = new AttemptPlan(new RunStore(database), attempts, new CheckpointStore(database), settings.Store);
-        var supervisor = new AttemptSupervisor(database, _leases, lease, attempts, store, trainer, settings, loggers.CreateLogger<AttemptSupervisor>());
+        var supervisor = new AttemptSupervisor(database, _leases, lease, attempts, trainer, settings, loggers.CreateLogger<AttemptSupervisor>());
         foreach (var group in slots.GroupBy(slot => slot.Device))
         {
             var job = new RunJob(new SlotPool(group), _leases, plan, attempts, supervisor, _identity, settings, _registered.Task, _shutdown.Token, loggers.CreateLogger<RunJob>());

@@ -1,4 +1,5 @@
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 
@@ -17,10 +18,12 @@ public interface ITrainerLink
     /// <summary>Blocks (bounded buffer) while the worker cannot write; nothing is dropped.</summary>
     void Metrics(IReadOnlyList<MetricPoint> points);
     void Log(TrainerLogLevel level, string text);
-    /// <summary>An entry for the run's list of events, such as <c>numerics-changed</c> or <c>checkpoint-damaged</c>.</summary>
+    /// <summary>An entry for the run's list of events, such as <c>numerics-changed</c> or <c>checkpoint-failed</c>.</summary>
     void Event(string type, string detail);
     /// <summary>Offers a checkpoint whose objects are all durable; ends when the fenced row is committed. A refusal (lease lost) throws.</summary>
     Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken);
+    /// <summary>A published checkpoint of this run cannot be resumed from: an event <c>checkpoint-damaged</c>, and it no longer counts as kept.</summary>
+    void CheckpointDamaged(string prefix, string problem);
     /// <summary>Offers a stored file (a picture of a sample, a report) for the run's page.</summary>
     void Artifact(ArtifactOffer offer);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 
@@ -20,6 +21,7 @@ public sealed class PipeTrainerLink(TextWriter output) : ITrainerLink, IDisposab
     public void Metrics(IReadOnlyList<MetricPoint> points) => Send(new MetricsMessage(points));
     public void Log(TrainerLogLevel level, string text) => Send(new LogMessage(level, text));
     public void Event(string type, string detail) => Send(new EventMessage(type, detail));
+    public void CheckpointDamaged(string prefix, string problem) => Send(new DamagedCheckpointMessage(prefix, problem));
     public void Artifact(ArtifactOffer offer) => Send(new ArtifactMessage(offer));
     public void End(TrainerOutcome outcome) => Send(new EndMessage(outcome));
 

@@ -24,10 +24,3 @@ public sealed record TrainerAssignment
     /// <summary>Numerics of the attempt that wrote the newest checkpoint, to notice a change; null for a fresh start.</summary>
     public Numerics? PreviousNumerics { get; init; }
 }
-
-/// <summary>What decides the bits of a result.</summary>
-/// <param name="Libtorch">Version of libtorch.</param>
-/// <param name="Threads">Compute threads.</param>
-/// <param name="Isa">Instruction set the kernels dispatch to, such as <c>avx2</c>.</param>
-/// <param name="Device"><c>cpu</c> or the GPU's name.</param>
-public sealed record Numerics(string Libtorch, int Threads, string Isa, string Device);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 
@@ -12,6 +13,7 @@ namespace ChangeDetection.Worker.Protocol;
 [JsonDerivedType(typeof(LogMessage), "log")]
 [JsonDerivedType(typeof(EventMessage), "event")]
 [JsonDerivedType(typeof(CheckpointMessage), "checkpoint")]
+[JsonDerivedType(typeof(DamagedCheckpointMessage), "checkpoint-damaged")]
 [JsonDerivedType(typeof(ArtifactMessage), "artifact")]
 [JsonDerivedType(typeof(EndMessage), "end")]
 public abstract record TrainerMessage;
@@ -22,6 +24,7 @@ public sealed record MetricsMessage(IReadOnlyList<MetricPoint> Points) : Trainer
 public sealed record LogMessage(TrainerLogLevel Level, string Text) : TrainerMessage;
 public sealed record EventMessage(string Name, string Detail) : TrainerMessage;
 public sealed record CheckpointMessage(CheckpointOffer Offer) : TrainerMessage;
+public sealed record DamagedCheckpointMessage(string Prefix, string Problem) : TrainerMessage;
 public sealed record ArtifactMessage(ArtifactOffer Offer) : TrainerMessage;
 public sealed record EndMessage(TrainerOutcome Outcome) : TrainerMessage;
 

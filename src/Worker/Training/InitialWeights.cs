@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Checkpoints;
@@ -30,6 +31,24 @@ public static class InitialWeights
         var length = await store.LengthAsync(key, cancellationToken)
             ?? throw new CheckpointInvalidException(file.ToString(), "model.init names a file that does not exist.");
         await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
-        return await Safetensors.ReadAsync(stream, length, file.ToString(), cancellationToken);
+        using var sha = SHA256.Create();
+        await using var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Read, leaveOpen: true);
+        var tensors = await Safetensors.ReadAsync(hashing, length, file.ToString(), cancellationToken);
+        var hash = Convert.ToHexStringLower(sha.Hash!);
+        if (await PublishedHashAsync(store, key, cancellationToken) is { } expected && expected != hash)
+            throw new CheckpointInvalidException(file.ToString(), $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {expected}; fetch it again.");
+        return tensors;
+    }
+
+    /// <summary>What the manifest beside the file says of it, where one of ours is; a file from elsewhere has none.</summary>
+    private static async Task<string?> PublishedHashAsync(IObjectStore store, ObjectKey file, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(CheckpointManifest.FileName);
+        if (await store.LengthAsync(key, cancellationToken) is not (<= CheckpointManifest.MaxBytes and var length))
+            return null;
+        var json = new byte[length];
+        await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
+        await stream.ReadExactlyAsync(json, cancellationToken);
+        return CheckpointManifest.Parse(json, $"{store.Root}/{key}").Files.GetValueOrDefault(file.Value)?.Sha256;
     }
 }

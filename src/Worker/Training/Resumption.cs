@@ -29,11 +29,11 @@ public static class Resumption
             }
             catch (CheckpointInvalidException exception)
             {
-                link.Event("checkpoint-damaged", exception.Message);
+                link.CheckpointDamaged(reference.Prefix, exception.Message);
             }
         }
         if (newestFirst.Count > 0)
-            link.Log(TrainerLogLevel.Warning, "None of the run's checkpoints is intact; it begins anew.");
+            link.Event("training-restarted", "None of the run's checkpoints is intact; it begins anew, and ends in the same bits.");
         return null;
     }
 }

@@ -39,7 +39,7 @@ public sealed class Trainer(
                 return Stop(cancellationToken);
             EndEpoch(validation, cancellationToken);
         }
-        CrashPoint.Reach("finish");
+        CrashPoint.Reach(CrashPoints.TrainingDone);
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }
 
@@ -52,7 +52,7 @@ public sealed class Trainer(
         foreach (var batch in data.ReadEpoch(state.Epoch, state.Position, cancellationToken).Blocking(time, _progress.Waited, cancellationToken))
         {
             state.Advance(batch.Count, Step(batch));
-            CrashPoint.Reach("step");
+            CrashPoint.Reach(CrashPoints.StepDone);
             _progress.Stepped(state, batch.Count);
             var more = state.Position < data.SamplesPerEpoch;
             if (state.Step % LossInterval == 0 && more)
@@ -76,6 +76,7 @@ public sealed class Trainer(
         if (!float.IsFinite(value))
             throw new DivergedException($"The loss became {value}", state.Epoch, state.Step + 1);
         error.backward();
+        CrashPoint.Reach(CrashPoints.StepHalfDone);
         state.Optimizer.Step(state.Step + 1, LearningRates.At(config.Optimizer, config.Schedule, state.Epoch));
         return value;
     }

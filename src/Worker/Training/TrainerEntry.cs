@@ -110,7 +110,10 @@ public static class TrainerEntry
         var statistics = config.Normalize == Normalization.Dataset ? streams.Manifest.Statistics : null;
         return new CheckpointOwner(
             assignment.Run, assignment.Attempt, ExperimentDigest.Of(config), Model(config),
-            new CheckpointNormalization(config.Normalize.ToString().ToLowerInvariant(), statistics?.Mean, statistics?.Deviation), device.Numerics);
+            new CheckpointNormalization(config.Normalize.ToString().ToLowerInvariant(), statistics?.Mean, statistics?.Deviation), device.Numerics)
+        {
+            DatasetSha256 = streams.ManifestSha256,
+        };
     }
 
     private static CheckpointModel Model(ExperimentConfig config) => new(config.Model.Name, config.Model.Channels);

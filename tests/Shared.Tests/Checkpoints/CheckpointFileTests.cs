@@ -1,4 +1,5 @@
 using ChangeDetection.Checkpoints;
+using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Tests.Checkpoints;
@@ -84,7 +85,7 @@ public sealed class CheckpointFileTests
         Files = new Dictionary<string, CheckpointFileEntry> { ["weights.safetensors"] = weights },
         State = new RunningState(1.5, 2, null),
         Metrics = new Dictionary<string, double>(),
-        Numerics = new CheckpointNumerics("2.10.0", 2, "avx2", "cpu"),
+        Numerics = new Numerics("2.10.0", 2, "avx2", "cpu"),
         WrittenAt = DateTimeOffset.UnixEpoch,
     };
 

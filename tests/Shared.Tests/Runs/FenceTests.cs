@@ -12,7 +12,7 @@ public sealed class FenceTests(PostgresServer server)
     private static readonly LeaseSettings s_lease = new();
 
     /// <summary>Every statement that an attempt writes with. Each takes the claim it believes in.</summary>
-    public static TheoryData<string> Writes => ["renew", "metric", "log", "event", "progress", "checkpoint", "retire", "artifact", "trainer", "numerics", "succeed", "fail", "die", "hand back"];
+    public static TheoryData<string> Writes => ["renew", "metric", "log", "event", "progress", "checkpoint", "retire", "damaged", "artifact", "trainer", "numerics", "succeed", "fail", "die", "hand back"];
 
     [Theory]
     [MemberData(nameof(Writes))]
@@ -89,6 +89,7 @@ public sealed class FenceTests(PostgresServer server)
             "progress" => ProgressStore.SetAsync(fence, new RunProgress(9, 99, 100, 0.99, 1, 1, 1), none),
             "checkpoint" => CheckpointStore.AddAsync(fence, Checkpoint(99), none),
             "retire" => CheckpointStore.RetireAsync(fence, 0, 0, none),
+            "damaged" => CheckpointStore.MarkDamagedAsync(fence, "p/99", none),
             "artifact" => ArtifactStore.AddAsync(fence, new ArtifactRecord { Name = "a", ObjectKey = "k", ContentType = "image/png", Sha256 = "0" }, none),
             "trainer" => AttemptStore.SetTrainerAsync(fence, 4711, none),
             "numerics" => AttemptStore.SetNumericsAsync(fence, "{}", none),

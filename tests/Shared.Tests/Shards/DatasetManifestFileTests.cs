@@ -51,6 +51,41 @@ public sealed class DatasetManifestFileTests
         Assert.Contains(rule, error.Message);
     }
 
+    [Fact]
+    public void Parse_AnyFlippedBit_IsRefusedOrChangesNothing()
+    {
+        var sound = Encoding.UTF8.GetBytes(s_sound);
+        for (var bit = 0; bit < sound.Length * 8; bit++)
+        {
+            var bytes = (byte[])sound.Clone();
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+            try
+            {
+                // What is read in spite of it (white space, the name of the hash itself) says the same.
+                Assert.Equal(s_sound, Encoding.UTF8.GetString(DatasetManifestFile.Format(DatasetManifestFile.Parse(bytes))));
+            }
+            catch (ShardCorruptException error)
+            {
+                Assert.Equal("dataset.json", error.File);
+            }
+        }
+    }
+
+    [Fact]
+    public void Parse_AChangedStatistic_IsFoundByTheManifestsOwnHash()
+    {
+        var error = Assert.Throws<ShardCorruptException>(() => DatasetManifestFile.Parse(Encoding.UTF8.GetBytes(s_sound.Replace("100", "101"))));
+        Assert.Contains("changed or damaged", error.Message);
+    }
+
+    [Fact]
+    public void Parse_AManifestWithoutAHash_AsOtherProgramsWriteIt_IsRead()
+    {
+        var text = System.Text.RegularExpressions.Regex.Replace(s_sound, ",\\s*\"sha256\": \"[0-9a-f]{64}\"\\s*}\\s*$", "}");
+        Assert.NotEqual(s_sound, text);
+        Assert.Equal(s_sound, Encoding.UTF8.GetString(DatasetManifestFile.Format(DatasetManifestFile.Parse(Encoding.UTF8.GetBytes(text)))));
+    }
+
     [Theory]
     [InlineData("\"splits\": {", "\"splits\": { \"x\": null,")]
     [InlineData("\"shards\": [", "\"shards\": [null,")]

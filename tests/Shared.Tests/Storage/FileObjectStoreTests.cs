@@ -66,19 +66,31 @@ public sealed class FileObjectStoreTests : ObjectStoreConformance
     }
 
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(1, false)]
-    [InlineData(100_000, false)]
-    [InlineData(199_999, false)]
-    [InlineData(200_000, true)]
-    public async Task Put_DiskFull_LeavesNothingAndNamesPathAndRemedy(int roomFor, bool atFlush)
+    [InlineData(DiskStep.Create, DiskFault.Full, "Free space")]
+    [InlineData(DiskStep.Create, DiskFault.Denied, "chown")]
+    [InlineData(DiskStep.FirstByte, DiskFault.Full, "Free space")]
+    [InlineData(DiskStep.Middle, DiskFault.Full, "Free space")]
+    [InlineData(DiskStep.Middle, DiskFault.Broken, "dmesg")]
+    [InlineData(DiskStep.Flush, DiskFault.Full, "Free space")]
+    [InlineData(DiskStep.Flush, DiskFault.Broken, "dmesg")]
+    [InlineData(DiskStep.Rename, DiskFault.Full, "Free space")]
+    [InlineData(DiskStep.Rename, DiskFault.Denied, "chown")]
+    [InlineData(DiskStep.FlushFolder, DiskFault.Broken, "dmesg")]
+    public async Task Put_DiskRefuses_LeavesNothingNamesTheRemedyAndWorksOnceItIsHealed(DiskStep step, DiskFault fault, string remedy)
     {
-        var full = new FileObjectStore(_folder["store"], TimeProvider.System, inner => new FullDiskStream(inner, roomFor, atFlush));
-        var error = await Assert.ThrowsAsync<IOException>(
-            () => full.PutAsync(new ObjectKey("runs/1/w"), (stream, token) => stream.WriteAsync(Bytes(200_000), token).AsTask(), Token));
-        Assert.Contains(_folder["store/runs/1/w"], error.Message, StringComparison.Ordinal);
-        Assert.Contains("Free space", error.Message, StringComparison.Ordinal);
+        var disk = new FailingDisk(step, fault);
+        var store = disk.Store(_folder["store"]);
+        Task Put() => store.PutAsync(new ObjectKey("runs/1/w"), (stream, token) => stream.WriteAsync(Bytes(200_000), token).AsTask(), Token);
+        disk.Refuse();
+
+        var error = await Assert.ThrowsAsync<IOException>(Put);
+
+        Assert.Contains(_folder["store/"], error.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
         Assert.Empty(FilesBelow());
+        disk.Heal();
+        await Put();
+        Assert.Equal(200_000, await store.LengthAsync(new ObjectKey("runs/1/w"), Token));
     }
 
     [Fact]
@@ -116,6 +128,33 @@ public sealed class FileObjectStoreTests : ObjectStoreConformance
         Assert.False(File.Exists(old));
         Assert.True(File.Exists(young));
         Assert.Equal(["a", "b"], await ListAsync(""));
+    }
+
+    [Fact]
+    public async Task Unfinished_PutThatIsUnderWay_IsNobodysLeftoverHoweverLongItTakes()
+    {
+        var (begun, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var put = Store.PutAsync(new ObjectKey("slow"), async (stream, token) =>
+        {
+            await stream.WriteAsync(Bytes(10), token);
+            begun.SetResult();
+            await goOn.Task;
+        }, Token);
+        await begun.Task;
+        _folder.Write($"store/{FileObjectStore.TemporaryFolder}/killed", "half");
+
+        // Another opening of the store, as another process would have it: the lock is the file's, not the process's.
+        var other = new FileObjectStore(_folder["store"]);
+        var left = Assert.Single(await other.ListUnfinishedAsync(TimeSpan.Zero, Token).ToListAsync(Token));
+        Assert.Equal(("killed", 4L), (left.Name, left.Bytes));
+        Assert.Empty(await other.ListUnfinishedAsync(TimeSpan.FromMinutes(1), Token).ToListAsync(Token));
+        await other.DeleteUnfinishedAsync(left, Token);
+        await other.DeleteUnfinishedAsync(left, Token);
+
+        goOn.SetResult();
+        await put;
+        Assert.Equal(Bytes(10), await ReadAsync("slow"));
+        Assert.Empty(await other.ListUnfinishedAsync(TimeSpan.Zero, Token).ToListAsync(Token));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Tests.Training;
@@ -42,6 +43,8 @@ internal sealed class RecordingLink : ITrainerLink
         Events.Add((type, detail));
         OnEvent?.Invoke(type);
     }
+
+    public void CheckpointDamaged(string prefix, string problem) => Event("checkpoint-damaged", problem);
 
     public Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)
     {

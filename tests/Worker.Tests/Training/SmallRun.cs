@@ -1,5 +1,6 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
+using ChangeDetection.Runs;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;

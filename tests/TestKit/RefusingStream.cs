@@ -1,9 +1,8 @@
-namespace ChangeDetection.Tests.Storage;
+namespace ChangeDetection.TestKit;
 
-/// <summary>A disk with room for so many bytes; the next one, or only the flush at the end, fails as Linux does.</summary>
-internal sealed class FullDiskStream(Stream inner, long room, bool onlyAtFlush) : Stream
+/// <summary>A stream to a disk with room for so many bytes; the next one fails as Linux has it fail.</summary>
+internal sealed class RefusingStream(Stream inner, long room, Func<IOException> error) : Stream
 {
-    private const int NoSpace = 28;
     private long _room = room;
 
     public override bool CanRead => false;
@@ -18,7 +17,7 @@ internal sealed class FullDiskStream(Stream inner, long room, bool onlyAtFlush) 
         inner.Write(buffer, offset, fits);
         _room -= fits;
         if (fits < count)
-            throw Full();
+            throw error();
     }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
@@ -33,24 +32,18 @@ internal sealed class FullDiskStream(Stream inner, long room, bool onlyAtFlush) 
         return ValueTask.CompletedTask;
     }
 
-    public override void Flush()
-    {
-        if (onlyAtFlush)
-            throw Full();
-        inner.Flush();
-    }
+    public override void Flush() => inner.Flush();
 
-    public override Task FlushAsync(CancellationToken cancellationToken)
-    {
-        Flush();
-        return Task.CompletedTask;
-    }
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    protected override void Dispose(bool disposing) => inner.Dispose();
-
-    private static IOException Full() => new("No space left on device") { HResult = NoSpace };
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
 }

@@ -1,0 +1,41 @@
+using ChangeDetection.Database;
+using ChangeDetection.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ChangeDetection.Scheduler.Retention;
+
+/// <summary>Collects now and then for as long as the scheduler runs. It remembers nothing: what one round could not do, the next finds again.</summary>
+public sealed class CollectionLoop(NpgsqlDataSource database, IObjectStore store, RetentionSettings settings, ILogger<CollectionLoop> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(settings.Every);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await CollectAsync(stoppingToken);
+            }
+            catch (Exception exception) when (Outage.IsOutage(exception) || exception is IOException or UnauthorizedAccessException)
+            {
+                SchedulerLog.CollectionBrokeOff(logger, exception.Message);
+            }
+        }
+    }
+
+    private async Task CollectAsync(CancellationToken cancellationToken)
+    {
+        var (number, bytes) = (0, 0L);
+        await foreach (var leftover in new Collector(database, store, settings.Grace).LookAsync(delete: true, cancellationToken))
+        {
+            if (leftover.Fate is LeftoverFate.Failed)
+                SchedulerLog.LeftoverStays(logger, leftover.Key, leftover.Problem ?? "");
+            if (leftover.Fate is LeftoverFate.Collected)
+                (number, bytes) = (number + 1, bytes + leftover.Bytes);
+        }
+        if (number > 0)
+            SchedulerLog.Collected(logger, number, bytes);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Runs;
+
+/// <summary>
+/// What an attempt stores, and where. The attempt in every key is the fence of the store: no two attempts ever write the same object, and of an object
+/// that no row refers to it says whether anybody can still be about to publish it.
+/// </summary>
+/// <param name="Prefix">What a row refers to: the prefix of a checkpoint's objects, or the one key of a picture.</param>
+public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
+{
+    /// <summary>Everything that attempts store is below it.</summary>
+    public const string Root = "runs/";
+
+    /// <summary>The prefix of a checkpoint's objects.</summary>
+    public static ObjectKey Checkpoint(Guid run, long step, int attempt) => new($"{Root}{run}/checkpoints/{step:D9}-a{attempt}");
+
+    /// <summary>The key of a sample's picture.</summary>
+    public static ObjectKey Picture(Guid run, string name, int attempt) => new($"{Root}{run}/pictures/{name}-a{attempt}.png");
+
+    /// <summary>Reads a key back; null for one that no attempt of ours has written.</summary>
+    public static RunObject? Parse(ObjectKey key)
+    {
+        var match = Form().Match(key.Value);
+        return match.Success
+            && Guid.TryParseExact(match.Groups["run"].Value, "D", out var run)
+            && int.TryParse(match.Groups["attempt"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+            ? new RunObject(run, attempt, match.Groups["prefix"].Value)
+            : null;
+    }
+
+    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|pictures/[^/]+-a(?<attempt>[0-9]+)\.png$))", RegexOptions.CultureInvariant)]
+    private static partial Regex Form();
+}

@@ -1,0 +1,93 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Hosting;
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+
+namespace ChangeDetection.Resilience.Tests.Storage;
+
+/// <summary>P5, P6: what a disk does to data and checkpoints is found, named, and never trained on.</summary>
+[Collection(StorageCollection.Name)]
+public sealed class StorageFaultTests(StorageSystem storage) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task NewestCheckpoint_DamagedWhileTheRunWaits_IsToldAndTheOneBeforeIsResumed()
+    {
+        await using var lane = new Lane(storage.System, priority: 5);
+        await lane.StartAsync();
+        var (run, workerDied) = await lane.DieAtAsync(CrashPoints.CheckpointPublished, count: 2);
+        Assert.True(workerDied);
+        var newest = (await storage.CheckpointsAsync(run))[0];
+        Flip(Path.Combine(storage.System.Store.LocalPath, newest.Prefix, CheckpointManifest.WeightsFile));
+
+        await lane.StartAsync();
+        await storage.System.SucceededAsync(run, StorageSystem.Limit);
+
+        var told = Assert.Single(await storage.EventsAsync(run), told => told.Type == "checkpoint-damaged");
+        Assert.Contains($"{newest.Prefix}/{CheckpointManifest.WeightsFile}", told.Detail, StringComparison.Ordinal);
+        var undisturbed = await storage.Undisturbed;
+        Assert.Equal(await storage.System.FinalWeightsAsync(undisturbed.Id), await storage.System.FinalWeightsAsync(run));
+        Assert.Equal(await storage.MetricsAsync(undisturbed.Id), await storage.MetricsAsync(run));
+        Assert.All(await storage.CheckpointsAsync(run), checkpoint => Assert.Equal(2, checkpoint.Attempt));
+    }
+
+    [Fact]
+    public async Task Shard_WithAFlippedBit_FailsTheRunNamingShardAndSample()
+    {
+        await using var lane = new Lane(storage.System, priority: 4);
+        await lane.StartAsync();
+        foreach (var file in Directory.GetFiles(TinyRun.Dataset(storage.System)))
+            File.Copy(file, Directory.CreateDirectory(_folder["dataset"]).FullName + "/" + Path.GetFileName(file));
+        foreach (var shard in Directory.GetFiles(_folder["dataset"], "train-*.tar"))
+            Flip(shard);
+
+        var run = await lane.SubmitAsync("flipped", config => config with { Dataset = config.Dataset with { Uri = new Uri($"file://{_folder["dataset"]}") } });
+        var ended = await storage.System.UntilAsync(run, "end", found => found.State.IsTerminal(), StorageSystem.Limit);
+
+        Assert.Equal((RunState.Failed, 1), (ended.State, ended.Attempt));
+        Assert.Matches(@"^train-\d{6}\.tar is damaged: \S+\.(before|after|mask)\.png ", ended.Reason);
+    }
+
+    [Fact]
+    public async Task Store_ThatIsFull_FailsTheRunAfterThreeWithTheFirstCheckpointIntact()
+    {
+        // Room for one checkpoint and a half.
+        using var disk = SmallDisk.MountOrSkip(_folder["disk"], 26 << 20);
+        var surroundings = new Dictionary<string, string?>
+        {
+            [Lane.DatabaseVariable] = storage.System.ConnectionString,
+            ["CHANGEDETECTION_STORE"] = new Uri(disk.Path + "/").AbsoluteUri,
+        };
+        await using var lane = new Lane(storage.System, priority: 3, surroundings);
+        await lane.StartAsync();
+
+        var run = await lane.SubmitAsync("full", config => config with { Train = config.Train with { Epochs = 4 } });
+        var ended = await storage.System.UntilAsync(run, "end", found => found.State.IsTerminal(), StorageSystem.Limit);
+
+        Assert.Equal(RunState.Failed, ended.State);
+        Assert.Contains("3 checkpoints in a row could not be written", ended.Reason, StringComparison.Ordinal);
+        var failures = (await storage.EventsAsync(run)).Where(told => told.Type == "checkpoint-failed").ToList();
+        Assert.Equal(3, failures.Count);
+        Assert.All(failures, told => Assert.Contains("No space left on device. Free space", told.Detail, StringComparison.Ordinal));
+        var published = Assert.Single(await storage.CheckpointsAsync(run));
+        Assert.Equal(2, published.Step);
+        Assert.Equal(3, Directory.EnumerateFiles(disk.Path, "*", SearchOption.AllDirectories).Count());
+
+        (await CommandRun.OfAsync(["checkpoint", "get", $"{run}", "--last", "--out", _folder["weights.safetensors"]], surroundings)).Succeeded();
+    }
+
+    /// <summary>The middle of a file of tensors or images is no padding.</summary>
+    private static void Flip(string path)
+    {
+        using var file = File.Open(path, FileMode.Open);
+        var at = file.Length / 2;
+        file.Position = at;
+        var value = file.ReadByte();
+        file.Position = at;
+        file.WriteByte((byte)(value ^ 1));
+    }
+}
