@@ -37,9 +37,10 @@ public static class Outage
             },
             cancellationToken);
 
-    /// <summary>A connection that broke, was refused or timed out, or a server that is starting or stopping.</summary>
+    /// <summary>A connection that broke, was refused or timed out, a session that the server ended, or a server that is starting or stopping.</summary>
     public static bool IsOutage(Exception exception) => exception is NpgsqlException { IsTransient: true }
         or NpgsqlException { InnerException: IOException or TimeoutException or System.Net.Sockets.SocketException }
-        or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow }
+        or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.IdleInTransactionSessionTimeout }
         or TimeoutException;
 }

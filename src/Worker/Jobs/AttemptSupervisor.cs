@@ -29,7 +29,7 @@ public sealed class AttemptSupervisor(
         });
         WorkerLog.TrainerStarted(logger, claim.Run, claim.Attempt, trainer.Pid, slot.Name);
 
-        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(store, assignment.Config.Checkpoint, logger));
+        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(store, assignment.Config.Checkpoint, logger), settings.OutboxBytes);
         var keeper = new LeaseKeeper(leases, lease, claim);
         var writing = KillOnFailureAsync(trainer, outbox.RunAsync(over.Token));
         var renewing = KillOnFailureAsync(trainer, keeper.RunAsync(wish => stop.Ask(wish.CancelRequested ? StopCause.Cancelled : StopCause.Paused), over.Token));

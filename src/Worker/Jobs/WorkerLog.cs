@@ -38,4 +38,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(11, LogLevel.Warning, "the objects of the retired checkpoint {Prefix} could not be deleted: {Reason}. They take space and nothing else; delete them by hand")]
     public static partial void RetiredCheckpointStays(ILogger logger, string prefix, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "leaving although runs are still in hand; their leases will expire")]
+    public static partial void RunsLeftBehind(ILogger logger);
 }

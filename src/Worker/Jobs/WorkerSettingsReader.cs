@@ -6,6 +6,8 @@ namespace ChangeDetection.Worker.Jobs;
 /// <summary>Finds out which database and store a worker works for: named ones, else those of the local system that is up on its data folder.</summary>
 internal static class WorkerSettingsReader
 {
+    private static readonly WorkerSettings s_defaults = new() { Database = "", Store = new Uri("file:///") };
+
     /// <exception cref="WorkerSettingsException">Nothing says which system to join.</exception>
     public static WorkerSettings Read(IConfiguration configuration)
     {
@@ -29,7 +31,10 @@ internal static class WorkerSettingsReader
             Store = store ?? DataFolder.Open(path).StoreUri,
             Slots = configuration["Slots"],
             Queues = configuration["Queues"],
-            CheckpointGrace = configuration.GetValue("Checkpoint_Grace", new WorkerSettings { Database = "", Store = new Uri("file:///") }.CheckpointGrace),
+            CheckpointGrace = configuration.GetValue("Checkpoint_Grace", s_defaults.CheckpointGrace),
+            OutboxBytes = configuration.GetValue("Outbox_Bytes", s_defaults.OutboxBytes) is > 0 and var bytes
+                ? bytes
+                : throw new WorkerSettingsException("CHANGEDETECTION_OUTBOX_BYTES is not above 0. Leave it out for 8 MiB."),
         };
     }
 }
