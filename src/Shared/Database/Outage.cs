@@ -8,6 +8,9 @@ namespace ChangeDetection.Database;
 /// </summary>
 public static class Outage
 {
+    /// <summary>The server ended a session that idled in a transaction; Npgsql has no name for it.</summary>
+    private const string IdleInTransactionSessionTimeout = "25P03";
+
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(3);
 
@@ -41,6 +44,6 @@ public static class Outage
     public static bool IsOutage(Exception exception) => exception is NpgsqlException { IsTransient: true }
         or NpgsqlException { InnerException: IOException or TimeoutException or System.Net.Sockets.SocketException }
         or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
-            or PostgresErrorCodes.IdleInTransactionSessionTimeout }
+            or IdleInTransactionSessionTimeout }
         or TimeoutException;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 
@@ -86,51 +85,6 @@ public sealed class OutageTests(SystemApart apart)
         }
         foreach (var run in runs)
             await apart.EndsAsIfNothingHadHappenedAsync(run);
-    }
-
-    [Fact]
-    public async Task HangfireSchema_DroppedWithTwentyRunsQueued_EachCompletesOnce()
-    {
-        const int queued = 20;
-        var runs = await QueueTinyRunsAsync(queued);
-        await using var worker = apart.System.StartWorker(["--slots", "cpu,cpu:1", "--queues", SystemApart.Queues(SystemApart.ForNobody)]);
-        await DropAsync();
-
-        // A worker that was there before, and whose transport was taken from under it, serves on too.
-        var served = await apart.SubmitAsync("after-the-drop", SystemApart.ForDirect);
-        foreach (var run in runs)
-        {
-            var ended = await apart.System.SucceededAsync(run, SystemApart.Limit);
-            Assert.Equal((1, 0), (ended.Attempt, ended.Deaths));
-            Assert.Equal(AttemptEnding.Succeeded, (await apart.AttemptsAsync(run)).Single().Ending);
-        }
-        await apart.EndsAsIfNothingHadHappenedAsync(served);
-    }
-
-    /// <summary>Runs of one step each, all with a ticket in a queue that nobody serves yet.</summary>
-    private async Task<IReadOnlyList<Guid>> QueueTinyRunsAsync(int count)
-    {
-        var first = (await apart.System.SubmitAsync("tiny", epochs: 1, steps: 1, priority: SystemApart.ForNobody))[0];
-        var (config, digest) = await apart.System.Runs.ConfigAsync(first, CancellationToken.None);
-        var copies = Enumerable.Range(1, count - 1).Select(number => new PlannedRun(
-            Guid.CreateVersion7(), $"tiny-{number}", RunKind.Train, config, digest, DeviceClass.Any, SystemApart.ForNobody, WaitsFor: null)).ToList();
-        var experiment = new Experiment { Id = Guid.CreateVersion7(), Name = "tiny", Config = config, Source = config, Digest = digest };
-        await new ExperimentStore(apart.System.Database).AddAsync(experiment, copies, CancellationToken.None);
-        await Eventually.TrueAsync("a ticket for each", async () => await TicketsAsync() == count, s_starting);
-        return [first, .. copies.Select(run => run.Id)];
-    }
-
-    private async Task<long> TicketsAsync()
-    {
-        await using var command = apart.System.Database.CreateCommand(
-            $"select count(*) from hangfire.jobqueue where queue = '{SystemApart.Queues(SystemApart.ForNobody)}' and fetchedat is null");
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    private async Task DropAsync()
-    {
-        await using var command = apart.System.Database.CreateCommand("drop schema hangfire cascade");
-        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>Clock ticks that a process has had of the processors: utime and stime of /proc/PID/stat.</summary>

@@ -22,7 +22,8 @@ public sealed class SystemApart : IAsyncLifetime
     public const int ForNobody = 1;
 
     public const int Epochs = 2;
-    public const int Steps = 20;
+    public const int Steps = 30;
+    public const int Crop = 32;
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
@@ -64,7 +65,7 @@ public sealed class SystemApart : IAsyncLifetime
 
     public static string Queues(params int[] priorities) => string.Join(',', priorities.Select(priority => $"q{9 - priority}-any"));
 
-    public async Task<Guid> SubmitAsync(string name, int priority) => (await System.SubmitAsync(name, Epochs, steps: Steps, priority: priority))[0];
+    public async Task<Guid> SubmitAsync(string name, int priority) => (await System.SubmitAsync(name, Epochs, steps: Steps, priority: priority, crop: Crop))[0];
 
     /// <summary>Waits until somebody sees the run at this step or a later one.</summary>
     public Task<Run> AtStepAsync(Guid run, int step) =>
