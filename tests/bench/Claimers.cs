@@ -95,13 +95,12 @@ internal sealed class Claimers : IAsyncDisposable
     }
 }
 
-/// <summary>Hangfire's storage, which notes for each thread when it last asked for a ticket: Hangfire begins a job on the thread that fetched it.</summary>
+/// <summary>Hangfire's storage, which notes when the ticket was asked for: the thread that fetched it hands that on to the job that it begins.</summary>
 internal sealed class TimedStorage(IConnectionFactory connections, PostgreSqlStorageOptions options) : PostgreSqlStorage(connections, options)
 {
-    [ThreadStatic]
-    private static long t_asked;
+    private static readonly AsyncLocal<long> s_asked = new();
 
-    public static long Asked => t_asked;
+    public static long Asked => s_asked.Value;
 
     public override IStorageConnection GetConnection() => new TimedConnection(this);
 
@@ -109,7 +108,7 @@ internal sealed class TimedStorage(IConnectionFactory connections, PostgreSqlSto
     {
         public override IFetchedJob FetchNextJob(string[] queues, CancellationToken cancellationToken)
         {
-            t_asked = Stopwatch.GetTimestamp();
+            s_asked.Value = Stopwatch.GetTimestamp();
             return base.FetchNextJob(queues, cancellationToken);
         }
     }

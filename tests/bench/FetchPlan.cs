@@ -14,7 +14,7 @@ internal static class FetchPlan
         var statement = await connection.QueryFirstOrDefaultAsync<string>(
             """
             select query from pg_stat_activity
-            where datname = current_database() and query ilike 'update%jobqueue%skip locked%' and pid <> pg_backend_pid() limit 1
+            where datname = current_database() and query ilike '%update%jobqueue%skip locked%' and pid <> pg_backend_pid() limit 1
             """);
         if (statement is null)
             return "(no fetch was seen)";

@@ -12,31 +12,30 @@ namespace ChangeDetection.Runs;
 /// </summary>
 public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings)
 {
-    /// <summary>Takes a queued run. Null: it is not there to be taken (claimed by another, cancelled, finished), and nothing is to be done.</summary>
+    /// <summary>
+    /// Takes a queued run. Null: it is not there to be taken (claimed by another, cancelled, finished), and nothing is to be done. One statement: a
+    /// claimer that freezes holds no lock on the run.
+    /// </summary>
     public async Task<Claim?> ClaimAsync(Guid run, Guid worker, string host, string slot, Guid claim, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var attempt = await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
             """
-            update runs set state = 'running', reason = null, attempt = attempt + 1, claim_id = @claim, worker_id = @worker, slot = @slot,
-                   lease_until = clock_timestamp() + @lease, started_at = coalesce(started_at, clock_timestamp())
-            where id = @run and state = 'queued' and waits_for = 0 and not cancel_requested and not pause_requested
-            returning attempt
+            with won as (
+                update runs set state = 'running', reason = null, attempt = attempt + 1, claim_id = @claim, worker_id = @worker, slot = @slot,
+                       lease_until = clock_timestamp() + @lease, started_at = coalesce(started_at, clock_timestamp())
+                where id = @run and state = 'queued' and waits_for = 0 and not cancel_requested and not pause_requested
+                returning attempt),
+            begun as (
+                insert into attempts (run_id, attempt, worker_id, host, slot) select @run, attempt, @worker, @host, @slot from won),
+            noted as (
+                insert into events (run_id, attempt, type, detail) select @run, attempt, 'claimed', @host || ' ' || @slot from won),
+            shown as (
+                update worker_slots s set run_id = @run, attempt = won.attempt, trainer_pid = null from won where s.worker_id = @worker and s.name = @slot)
+            select attempt from won
             """,
-            new { run, worker, slot, claim, lease = settings.Duration }, transaction, cancellationToken: cancellationToken));
-        if (attempt is null)
-            return await RepeatedClaimAsync(connection, run, claim, cancellationToken);
-
-        await connection.ExecuteAsync(new CommandDefinition(
-            """
-            insert into attempts (run_id, attempt, worker_id, host, slot) values (@run, @attempt, @worker, @host, @slot);
-            insert into events (run_id, attempt, type, detail) values (@run, @attempt, 'claimed', @host || ' ' || @slot);
-            update worker_slots set run_id = @run, attempt = @attempt, trainer_pid = null where worker_id = @worker and name = @slot;
-            """,
-            new { run, attempt, worker, host, slot }, transaction, cancellationToken: cancellationToken));
-        await transaction.CommitAsync(cancellationToken);
-        return new Claim(run, attempt.Value, claim);
+            new { run, worker, host, slot, claim, lease = settings.Duration }, cancellationToken: cancellationToken));
+        return attempt is { } number ? new Claim(run, number, claim) : await RepeatedClaimAsync(connection, run, claim, cancellationToken);
     }
 
     /// <summary>A claimer that lost the answer to its COMMIT asks again with the same claim id, and gets the same number.</summary>
