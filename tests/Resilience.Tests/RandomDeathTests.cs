@@ -26,7 +26,7 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
     private async Task KillManyAsync(int seeds)
     {
         await using var system = await SystemUnderTest.StartAsync(workers: 1);
-        var undisturbed = (await system.SubmitAsync("undisturbed", Epochs))[0];
+        var undisturbed = (await system.SubmitAsync("undisturbed", Epochs, crop: 32))[0];
         await system.SucceededAsync(undisturbed, s_limit);
         var weights = await system.FinalWeightsAsync(undisturbed);
         var metrics = await MetricsAsync(system, undisturbed);
@@ -35,7 +35,7 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
         {
             var random = new Random(seed);
             var (step, whole) = (random.Next(1, Steps - 5), random.Next(2) == 0);
-            var run = (await system.SubmitAsync($"seed-{seed}", Epochs))[0];
+            var run = (await system.SubmitAsync($"seed-{seed}", Epochs, crop: 32))[0];
             var killed = await KillAtAsync(system, run, step, whole);
             var ended = await system.SucceededAsync(run, s_limit);
 

@@ -21,7 +21,7 @@ public sealed class RecoveryTimeTests(ITestOutputHelper output)
         {
             ["CHANGEDETECTION_LEASE__MAXDEATHS"] = "100",
         });
-        var run = (await system.SubmitAsync("killed-again-and-again", Epochs))[0];
+        var run = (await system.SubmitAsync("killed-again-and-again", Epochs, crop: 32))[0];
         var (noticed, resumed) = (new List<double>(), new List<double>());
         var random = new Random(1);
         for (var kill = 1; kill <= Kills; kill++)

@@ -17,6 +17,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private bool _disposed;
 
     private RunningProgram(Process process)
     {
@@ -108,6 +109,26 @@ public sealed partial class RunningProgram : IAsyncDisposable
             Signal(child, SigKill);
     }
 
+    /// <summary>SIGSTOP of a process and all its descendants: they stand still where they are, and notice nothing.</summary>
+    public static void FreezeTree(int pid)
+    {
+        var frozen = new HashSet<int>();
+        // The parent first, so that it has no more children; then those that it had, until no new one is found.
+        for (var found = new List<int> { pid }; found.Count > 0; found = [.. Descendants(pid).Except(frozen)])
+        {
+            foreach (var process in found)
+                Signal(process, SigStop);
+            frozen.UnionWith(found);
+        }
+    }
+
+    /// <summary>SIGCONT of a process and all its descendants.</summary>
+    public static void ThawTree(int pid)
+    {
+        foreach (var process in Descendants(pid).Append(pid))
+            Signal(process, SigCont);
+    }
+
     /// <summary>Whether a process of this id exists and is no zombie.</summary>
     public static bool IsAlive(int pid)
     {
@@ -154,6 +175,9 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A test that ends a part before the system does disposes it twice.
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         if (!_process.HasExited)
         {
             KillTree(Pid);

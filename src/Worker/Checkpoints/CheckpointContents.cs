@@ -1,6 +1,5 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Runs;
-using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Checkpoints;
 

@@ -1,7 +1,6 @@
 using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 using ChangeDetection.Worker.Data;
-using ChangeDetection.Worker.Protocol;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -10,7 +10,7 @@ internal static class WorkerSettingsReader
     private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
 
-    /// <exception cref="WorkerSettingsException">Nothing says which system to join, or a duration is none.</exception>
+    /// <exception cref="WorkerSettingsException">Nothing says which system to join, or a setting is out of its range.</exception>
     public static WorkerSettings Read(IConfiguration configuration)
     {
         var path = DataFolder.Resolve(configuration["Data_Dir"]);
@@ -38,6 +38,9 @@ internal static class WorkerSettingsReader
         {
             CheckpointGrace = Duration(configuration, "Checkpoint_Grace", settings.CheckpointGrace),
             HangAfter = Duration(configuration, "Hang_After", settings.HangAfter),
+            OutboxBytes = configuration.GetValue("Outbox_Bytes", settings.OutboxBytes) is > 0 and var bytes
+                ? bytes
+                : throw new WorkerSettingsException("CHANGEDETECTION_OUTBOX_BYTES is not above 0. Leave it out for 8 MiB."),
         };
     }
 

@@ -1,5 +1,4 @@
 using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
 using ChangeDetection.Hosting;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;

@@ -90,7 +90,8 @@ public sealed class RetentionTests(PostgresServer server)
 
         var retired = await RetiredAsync(database, TimeSpan.FromHours(1));
         Assert.Equal((1L, false, null), (retired.Step, retired.Due, retired.HeldBy));
-        Assert.InRange(retired.DueAt, DateTime.UtcNow.AddMinutes(50), DateTime.UtcNow.AddMinutes(70));
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        Assert.InRange(retired.DueAt, now.AddMinutes(50), now.AddMinutes(70));
         Assert.True((await RetiredAsync(database, TimeSpan.Zero)).Due);
 
         // An evaluation of a run that still trains was given its checkpoint when it was claimed.

@@ -1,4 +1,5 @@
 using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
 using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Protocol;
 
