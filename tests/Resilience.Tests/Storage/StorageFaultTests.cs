@@ -16,8 +16,7 @@ public sealed class StorageFaultTests(StorageSystem storage) : IDisposable
     [Fact]
     public async Task NewestCheckpoint_DamagedWhileTheRunWaits_IsToldAndTheOneBeforeIsResumed()
     {
-        await using var lane = new Lane(storage.System, priority: 5);
-        await lane.StartAsync();
+        var lane = await storage.FreeLaneAsync();
         var (run, workerDied) = await lane.DieAtAsync(CrashPoints.CheckpointPublished, count: 2);
         Assert.True(workerDied);
         var newest = (await storage.CheckpointsAsync(run))[0];
@@ -37,8 +36,7 @@ public sealed class StorageFaultTests(StorageSystem storage) : IDisposable
     [Fact]
     public async Task Shard_WithAFlippedBit_FailsTheRunNamingShardAndSample()
     {
-        await using var lane = new Lane(storage.System, priority: 4);
-        await lane.StartAsync();
+        var lane = await storage.FreeLaneAsync();
         foreach (var file in Directory.GetFiles(TinyRun.Dataset(storage.System)))
             File.Copy(file, Directory.CreateDirectory(_folder["dataset"]).FullName + "/" + Path.GetFileName(file));
         foreach (var shard in Directory.GetFiles(_folder["dataset"], "train-*.tar"))

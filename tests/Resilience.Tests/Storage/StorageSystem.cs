@@ -33,7 +33,7 @@ public sealed class StorageSystem : IAsyncLifetime
     };
 
     private readonly Dictionary<string, Task<Run>> _scenes = [];
-    private readonly List<Lane> _lanes = [];
+    private readonly List<(Lane Lane, Task LastScene)> _lanes = [];
 
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
@@ -48,24 +48,31 @@ public sealed class StorageSystem : IAsyncLifetime
         foreach (var number in Enumerable.Range(0, Lanes))
         {
             var lane = new Lane(System, HighestPriority - number);
-            _lanes.Add(lane);
             await lane.StartAsync();
             Task before = number == 0 ? Undisturbed = UndisturbedAsync(lane) : Task.CompletedTask;
             foreach (var point in CrashPoints.OfAttempts.Where((_, index) => index % Lanes == number))
                 before = _scenes[point] = PlayAsync(lane, point, before);
+            _lanes.Add((lane, before));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_scenes.Values).ContinueWith(_ => { }, TaskScheduler.Default);
-        foreach (var lane in _lanes)
+        foreach (var (lane, _) in _lanes)
             await lane.DisposeAsync();
         await System.DisposeAsync();
     }
 
     /// <summary>The run of a crash point's scene, after it succeeded.</summary>
     public Task<Run> SceneAsync(string point) => _scenes[point];
+
+    /// <summary>A lane whose own scenes have been played.</summary>
+    public async Task<Lane> FreeLaneAsync()
+    {
+        await Task.WhenAny(_lanes.Select(lane => lane.LastScene));
+        return _lanes.First(lane => lane.LastScene.IsCompleted).Lane;
+    }
 
     public Task<Run[]> AllScenesAsync() => Task.WhenAll(_scenes.Values.Append(Undisturbed));
 
