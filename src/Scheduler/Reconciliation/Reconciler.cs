@@ -20,6 +20,7 @@ public sealed class Reconciler(
     : BackgroundService
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(5);
 
     private readonly LeaseStore _leases = new(database, lease);
@@ -40,12 +41,16 @@ public sealed class Reconciler(
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         await using var news = new RunNews(database);
-        long? swept = null;
+        long? swept = null, began = null;
         while (true)
         {
             await TryAsync(
                 async token =>
                 {
+                    // A busy queue notifies hundreds of times a second, and one round does for all.
+                    if (began is { } last && s_breath - time.GetElapsedTime(last) is { Ticks: > 0 } rest)
+                        await Task.Delay(rest, time, token);
+                    began = time.GetTimestamp();
                     if (swept is null || time.GetElapsedTime(swept.Value) >= s_sweepEvery)
                     {
                         await SweepAsync(token);
