@@ -43,6 +43,7 @@ public sealed class SeededRuns
     public Guid Failed { get; } = Guid.CreateVersion7();
     public Guid Injected { get; } = Guid.CreateVersion7();
     public Guid ToCancel { get; } = Guid.CreateVersion7();
+    public Guid ToSteer { get; } = Guid.CreateVersion7();
     public WorkerRecord Worker { get; private set; } = null!;
     public WorkerRecord SpareWorker { get; private set; } = null!;
     public Claim RunningClaim { get; private set; } = null!;
@@ -97,6 +98,7 @@ public sealed class SeededRuns
             Trial(Running, "szada-siamese-lr lr=1e-3", DeviceClass.Any, 7), Trial(Failed, "szada-siamese-lr lr=3e-2", DeviceClass.Any, 6),
             Trial(Waiting, "szada-siamese-lr lr=3e-4", DeviceClass.Any, 5), Trial(NeedsGpu, "szada-siamese-lr lr=1e-4", DeviceClass.Gpu, 5),
             Trial(Injected, InjectedName, DeviceClass.Any, 1), Trial(ToCancel, "szada-siamese-lr lr=1e-5", DeviceClass.Any, 1),
+            Trial(ToSteer, "szada-siamese-lr lr=3e-5", DeviceClass.Any, 1),
             new PlannedRun(
                 Guid.CreateVersion7(), "szada-siamese-lr lr=1e-3 test", RunKind.Evaluate, Json("sweep"), "d2", DeviceClass.Any, 7, Running));
 

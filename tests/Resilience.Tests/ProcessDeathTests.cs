@@ -15,11 +15,11 @@ public sealed class ProcessDeathTests
     public async Task Kill_OfTrainerThenOfWholeWorkerTree_EndsInTheWeightsOfAnUndisturbedRun()
     {
         await using var system = await SystemUnderTest.StartAsync(workers: 1);
-        var undisturbed = (await system.SubmitAsync("undisturbed", Epochs))[0];
+        var undisturbed = (await system.SubmitAsync("undisturbed", Epochs, crop: 32))[0];
         await system.SucceededAsync(undisturbed, s_limit);
         var expected = await system.FinalWeightsAsync(undisturbed);
 
-        var trainerKilled = (await system.SubmitAsync("trainer-killed", Epochs))[0];
+        var trainerKilled = (await system.SubmitAsync("trainer-killed", Epochs, crop: 32))[0];
         await AtStepAsync(system, trainerKilled, MidEpoch);
         RunningProgram.Kill(await TrainerAsync(system, trainerKilled));
         var run = await system.SucceededAsync(trainerKilled, s_limit);
@@ -27,7 +27,7 @@ public sealed class ProcessDeathTests
         Assert.Equal(expected, await system.FinalWeightsAsync(trainerKilled));
         await EachMetricOnceAndEqualAsync(system, undisturbed, trainerKilled);
 
-        var workerKilled = (await system.SubmitAsync("worker-killed", Epochs))[0];
+        var workerKilled = (await system.SubmitAsync("worker-killed", Epochs, crop: 32))[0];
         await AtStepAsync(system, workerKilled, MidEpoch);
         var trainer = await TrainerAsync(system, workerKilled);
         RunningProgram.KillTree((await system.WorkersAsync()).Single(worker => worker.Slots.Any(slot => slot.RunId == workerKilled)).Pid);
@@ -38,7 +38,7 @@ public sealed class ProcessDeathTests
         await EachMetricOnceAndEqualAsync(system, undisturbed, workerKilled);
 
         // Asked politely, a worker loses nothing at all: no death, and the checkpoint of the very step.
-        var drained = (await system.SubmitAsync("worker-drained", Epochs))[0];
+        var drained = (await system.SubmitAsync("worker-drained", Epochs, crop: 32))[0];
         await AtStepAsync(system, drained, MidEpoch);
         var worker = (await system.WorkersAsync()).Single(one => one.Slots.Any(slot => slot.RunId == drained));
         await system.CliAsync("worker", "drain", worker.Id.ToString());
@@ -54,7 +54,7 @@ public sealed class ProcessDeathTests
     public async Task Kill_OfUpItself_TakesEveryChildAlongAndANewUpGoesOn()
     {
         await using var system = await SystemUnderTest.StartAsync(workers: 1);
-        var run = (await system.SubmitAsync("up-killed", Epochs, evaluate: true))[0];
+        var run = (await system.SubmitAsync("up-killed", Epochs, evaluate: true, crop: 32))[0];
         await AtStepAsync(system, run, MidEpoch);
         var children = RunningProgram.Descendants(system.Up!.Pid);
         Assert.NotEmpty(children);
@@ -64,6 +64,33 @@ public sealed class ProcessDeathTests
         await Eventually.TrueAsync("every process of the killed system to end", () => Task.FromResult(!children.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(45));
         await system.StartUpAsync(workers: 1);
         Assert.Equal(RunState.Succeeded, (await system.SucceededAsync(run, s_limit)).State);
+    }
+
+    [Fact]
+    public async Task Kill_OfThePrivatePostgres_IsRiddenOutByTheSameAttempt()
+    {
+        await using var system = await SystemUnderTest.StartAsync(workers: 1);
+        var run = (await system.SubmitAsync("server-killed", Epochs, crop: 32))[0];
+        await AtStepAsync(system, run, MidEpoch);
+
+        system.CrashPostgres(orderly: false);
+
+        await system.Up!.LineAsync("postgresql is back", TimeSpan.FromSeconds(30));
+        var ended = await Eventually.GetAsync($"run {run} to end", async () => await TriedAsync(system, run) is { } found && found.State.IsTerminal() ? found : null, s_limit);
+        Assert.Equal((RunState.Succeeded, 1, 0), (ended.State, ended.Attempt, ended.Deaths));
+    }
+
+    /// <summary>The run's row; null while the server that crashed does not answer yet.</summary>
+    private static async Task<Run?> TriedAsync(SystemUnderTest system, Guid run)
+    {
+        try
+        {
+            return await system.FindAsync(run);
+        }
+        catch (Npgsql.NpgsqlException)
+        {
+            return null;
+        }
     }
 
     private static Task<Run> AtStepAsync(SystemUnderTest system, Guid run, int step) =>

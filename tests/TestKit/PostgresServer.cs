@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChangeDetection.Database;
 using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
@@ -60,6 +61,12 @@ public sealed class PostgresServer : IAsyncDisposable
             throw new InvalidOperationException($"Another program took port {port} while the server was down. Run the test again.");
     }
 
+    /// <summary>Freezes the server with all its back ends (SIGSTOP): connections stay open, and nothing answers.</summary>
+    public async Task FreezeAsync() => RunningProgram.FreezeTree(await PostmasterAsync());
+
+    /// <summary>Lets a frozen server go on where it stood.</summary>
+    public async Task ThawAsync() => RunningProgram.ThawTree(await PostmasterAsync());
+
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
@@ -72,6 +79,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     internal async Task DropAsync(string database) =>
         await ExecuteAsync($"drop database if exists {database} with (force)");
+
+    private async Task<int> PostmasterAsync()
+    {
+        var file = Path.Combine((await RunningAsync()).Home, "data", "postmaster.pid");
+        return int.Parse((await File.ReadAllLinesAsync(file))[0], CultureInfo.InvariantCulture);
+    }
 
     private async Task<TestDatabase> CreateDatabaseAsync(bool migrated)
     {
@@ -114,7 +127,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    private async Task ExecuteAsync(string sql)
+    internal async Task ExecuteAsync(string sql)
     {
         await using var source = NpgsqlDataSource.Create(_server!.ConnectionStringFor("postgres") + ";Pooling=false");
         await using var command = source.CreateCommand(sql);

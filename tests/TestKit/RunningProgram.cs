@@ -9,6 +9,7 @@ namespace ChangeDetection.TestKit;
 /// <summary>One of the system's programs as a process of the test's own, with its output kept, and signals to send.</summary>
 public sealed partial class RunningProgram : IAsyncDisposable
 {
+    private const int SigQuit = 3;
     private const int SigKill = 9;
     private const int SigTerm = 15;
     private const int SigCont = 18;
@@ -16,6 +17,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private bool _disposed;
 
     private RunningProgram(Process process)
     {
@@ -86,6 +88,18 @@ public sealed partial class RunningProgram : IAsyncDisposable
     /// <summary>SIGKILL of any process.</summary>
     public static void Kill(int pid) => Signal(pid, SigKill);
 
+    /// <summary>SIGTERM to any process.</summary>
+    public static void Terminate(int pid) => Signal(pid, SigTerm);
+
+    /// <summary>SIGSTOP of any process.</summary>
+    public static void Freeze(int pid) => Signal(pid, SigStop);
+
+    /// <summary>SIGCONT to any process.</summary>
+    public static void Thaw(int pid) => Signal(pid, SigCont);
+
+    /// <summary>SIGQUIT to any process.</summary>
+    public static void Quit(int pid) => Signal(pid, SigQuit);
+
     /// <summary>SIGKILL of a process and all its descendants, the parent first so that it cannot react.</summary>
     public static void KillTree(int pid)
     {
@@ -93,6 +107,26 @@ public sealed partial class RunningProgram : IAsyncDisposable
         Signal(pid, SigKill);
         foreach (var child in tree)
             Signal(child, SigKill);
+    }
+
+    /// <summary>SIGSTOP of a process and all its descendants: they stand still where they are, and notice nothing.</summary>
+    public static void FreezeTree(int pid)
+    {
+        var frozen = new HashSet<int>();
+        // The parent first, so that it has no more children; then those that it had, until no new one is found.
+        for (var found = new List<int> { pid }; found.Count > 0; found = [.. Descendants(pid).Except(frozen)])
+        {
+            foreach (var process in found)
+                Signal(process, SigStop);
+            frozen.UnionWith(found);
+        }
+    }
+
+    /// <summary>SIGCONT of a process and all its descendants.</summary>
+    public static void ThawTree(int pid)
+    {
+        foreach (var process in Descendants(pid).Append(pid))
+            Signal(process, SigCont);
     }
 
     /// <summary>Whether a process of this id exists and is no zombie.</summary>
@@ -141,6 +175,9 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A test that ends a part before the system does disposes it twice.
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         if (!_process.HasExited)
         {
             KillTree(Pid);

@@ -10,8 +10,8 @@ using Npgsql;
 namespace ChangeDetection.TestKit;
 
 /// <summary>
-/// A whole system of real processes on a data folder of the test's own: <c>changedetection up</c>, and what the test adds. Runs are submitted
-/// by the command line; where they stand is read from the rows, as any client could.
+/// A whole system of real processes on a data folder of the test's own: <c>changedetection up</c>, and what the test adds; or its parts apart, on a
+/// database that the test can take away. Runs are submitted by the command line; where they stand is read from the rows, as any client could.
 /// </summary>
 public sealed class SystemUnderTest : IAsyncDisposable
 {
@@ -25,24 +25,52 @@ public sealed class SystemUnderTest : IAsyncDisposable
     private static readonly TimeSpan s_upLimit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly PostgresWatchdog _watchdog;
+    private readonly List<RunningProgram> _parts = [];
+    private PostgresWatchdog? _watchdog;
+    private TestDatabase? _database;
 
-    private SystemUnderTest() => _watchdog = PostgresWatchdog.Start(DataFolder.Open(DataDir));
+    private readonly IReadOnlyDictionary<string, string?> _settings;
+
+    private SystemUnderTest(IReadOnlyDictionary<string, string?> settings) => _settings = settings;
 
     public string DataDir => _folder["data"];
     public RunningProgram? Up { get; private set; }
+
+    /// <summary>The server of a system whose parts are apart; null below <c>up</c>, which owns its own.</summary>
+    public PostgresServer? Postgres { get; private set; }
     public NpgsqlDataSource Database { get; private set; } = null!;
     public string ConnectionString { get; private set; } = "";
     public Uri Store { get; private set; } = null!;
     public RunStore Runs => new(Database);
 
-    public static async Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu")
+    /// <param name="settings">Environment of every process; <see cref="ShortLease"/> when not given.</param>
+    public static Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu", IReadOnlyDictionary<string, string?>? settings = null) => StartAsync(settings ?? ShortLease, async system =>
     {
-        var system = new SystemUnderTest();
+        system._watchdog = PostgresWatchdog.Start(DataFolder.Open(system.DataDir));
+        await system.PackSmallDatasetAsync();
+        await system.StartUpAsync(workers, slots);
+    });
+
+    /// <summary>
+    /// A data set and an empty database on a server of the system's own, and nothing that runs: the test starts <c>serve</c> and workers as processes
+    /// apart, and they find both by the environment alone.
+    /// </summary>
+    public static Task<SystemUnderTest> PrepareApartAsync() => StartAsync(ShortLease, async system =>
+    {
+        system.Postgres = new PostgresServer();
+        var packing = system.PackSmallDatasetAsync();
+        system._database = await system.Postgres.CreateEmptyDatabaseAsync();
+        (system.ConnectionString, system.Store) = (system._database.ConnectionString, DataFolder.Open(system.DataDir).StoreUri);
+        system.Database = DataSources.Create(system.ConnectionString, "tests");
+        await packing;
+    });
+
+    private static async Task<SystemUnderTest> StartAsync(IReadOnlyDictionary<string, string?> settings, Func<SystemUnderTest, Task> bringUp)
+    {
+        var system = new SystemUnderTest(settings);
         try
         {
-            await system.PackSmallDatasetAsync();
-            await system.StartUpAsync(workers, slots);
+            await bringUp(system);
             return system;
         }
         catch
@@ -58,23 +86,31 @@ public sealed class SystemUnderTest : IAsyncDisposable
         if (Database is not null)
             await Database.DisposeAsync();
         string[] given = slots is null ? [] : ["--slots", slots];
-        Up = RunningProgram.Start(Executables.Scheduler, ["up", "--data-dir", DataDir, "--workers", $"{workers}", .. given], ShortLease);
+        Up = RunningProgram.Start(Executables.Scheduler, ["up", "--data-dir", DataDir, "--workers", $"{workers}", .. given], _settings);
         await Up.LineAsync("Ready.", s_upLimit);
-        var connection = ConnectionFile.Read(DataFolder.Existing(DataDir)!)!;
+        var connection = ConnectionFile.Read(DataFolder.At(DataDir))!;
         (ConnectionString, Store) = (connection.Database, connection.Store);
         Database = DataSources.Create(ConnectionString, "tests");
     }
 
-    /// <summary>A worker beside those of <c>up</c>, as somebody would start it by hand.</summary>
+    /// <summary>A worker beside those of <c>up</c>, or one of the parts apart, as somebody would start it by hand.</summary>
     public RunningProgram StartWorker(IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null) =>
-        RunningProgram.Start(Executables.Worker, arguments, new Dictionary<string, string?>(ShortLease.Concat(environment ?? new Dictionary<string, string?>())));
+        StartPart(Executables.Worker, arguments, environment);
+
+    /// <summary>The scheduler of a system whose parts are apart.</summary>
+    public RunningProgram StartServe(IReadOnlyDictionary<string, string?>? environment = null) => StartPart(Executables.Scheduler, ["serve"], environment);
+
+    /// <summary>Ends the session of everybody who is connected to the database of a system whose parts are apart.</summary>
+    public Task TerminateBackEndsAsync() => _database!.TerminateBackEndsAsync();
 
     /// <summary>Runs a verb against this system.</summary>
-    public Task<CommandRun> CliAsync(params string[] arguments) => CommandRun.OfAsync([.. arguments, "--data-dir", DataDir]);
+    public Task<CommandRun> CliAsync(params string[] arguments) =>
+        _database is null ? CommandRun.OfAsync([.. arguments, "--data-dir", DataDir]) : CommandRun.OfAsync(arguments, Surroundings(null));
 
     /// <summary>Submits a small experiment and returns its runs in order: one that trains, and the evaluation unless it was switched off.</summary>
-    /// <param name="epochs">Of 10 steps each; a step takes some 200 ms on an idle core.</param>
-    public async Task<IReadOnlyList<Guid>> SubmitAsync(string name, int epochs, int seed = 1, bool evaluate = false)
+    /// <param name="epochs">Of as many steps each as asked for; a step takes some 200 ms on an idle core.</param>
+    /// <param name="crop">Of 64 at most; half of it makes a step four times as fast.</param>
+    public async Task<IReadOnlyList<Guid>> SubmitAsync(string name, int epochs, int seed = 1, bool evaluate = false, int steps = 10, int priority = 5, int crop = 64)
     {
         var file = _folder.Write($"{name}.yaml",
             $$"""
@@ -83,18 +119,19 @@ public sealed class SystemUnderTest : IAsyncDisposable
             seed: {{seed}}
             dataset:
               uri: dataset
-              train: { split: train, crop: 64, samples_per_epoch: 80 }
+              train: { split: train, crop: {{crop}}, samples_per_epoch: {{8 * steps}} }
             train: { batch_size: 8, epochs: {{epochs}} }
             checkpoint: { keep_last: 3 }
             evaluate: {{(evaluate ? "{ from: best, pictures: 2 }" : "none")}}
-            resources: { threads: 1 }
+            resources: { threads: 1, priority: {{priority}} }
             """);
         using var document = JsonDocument.Parse((await CliAsync("submit", file, "--json")).Succeeded());
         return [.. document.RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("id").GetGuid())];
     }
 
+    /// <summary>The run as it stands. A test that takes the database away rides that out like any other client.</summary>
     public async Task<Run> FindAsync(Guid run) =>
-        await Runs.FindAsync(run, CancellationToken.None) ?? throw new InvalidOperationException($"no run {run}");
+        await Outage.RideOutAsync(token => Runs.FindAsync(run, token), CancellationToken.None) ?? throw new InvalidOperationException($"no run {run}");
 
     /// <summary>Waits until a run satisfies a condition, and returns it as it then was.</summary>
     public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition, TimeSpan deadline) =>
@@ -116,8 +153,23 @@ public sealed class SystemUnderTest : IAsyncDisposable
 
     public Task<IReadOnlyList<WorkerRecord>> WorkersAsync() => new WorkerStore(Database).ListAsync(all: false, CancellationToken.None);
 
+    /// <summary>Ends the private PostgreSQL as a crash would: by SIGQUIT, which tells its back ends, or by SIGKILL, which tells nobody.</summary>
+    public void CrashPostgres(bool orderly)
+    {
+        using var cluster = JsonDocument.Parse(File.ReadAllText(DataFolder.At(DataDir).Cluster));
+        var file = Path.Combine(cluster.RootElement.GetProperty("home").GetString()!, "data", "postmaster.pid");
+        if (!File.Exists(file) || !int.TryParse(File.ReadLines(file).First(), out var pid))
+            return;
+        if (orderly)
+            RunningProgram.Quit(pid);
+        else
+            RunningProgram.Kill(pid);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        foreach (var part in _parts)
+            await part.DisposeAsync();
         if (Database is not null)
             await Database.DisposeAsync();
         if (Up is { HasExited: false })
@@ -128,8 +180,31 @@ public sealed class SystemUnderTest : IAsyncDisposable
         if (Up is not null)
             await Up.DisposeAsync();
         // The cluster may live outside the data folder, and may have outlived an `up` that was killed.
-        await _watchdog.DisposeAsync();
+        if (_watchdog is not null)
+            await _watchdog.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
+        if (Postgres is not null)
+            await Postgres.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private RunningProgram StartPart(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment)
+    {
+        var part = RunningProgram.Start(program, arguments, Surroundings(environment));
+        _parts.Add(part);
+        return part;
+    }
+
+    /// <summary>What a part is told by its environment; what the test says last wins.</summary>
+    private Dictionary<string, string?> Surroundings(IReadOnlyDictionary<string, string?>? environment)
+    {
+        var all = new Dictionary<string, string?>(_settings);
+        if (_database is not null)
+            (all["CHANGEDETECTION_DATABASE"], all["CHANGEDETECTION_STORE"], all[DataFolder.Variable]) = (ConnectionString, Store.AbsoluteUri, DataDir);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+            all[name] = value;
+        return all;
     }
 
     private async Task PackSmallDatasetAsync()

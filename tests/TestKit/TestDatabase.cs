@@ -20,6 +20,18 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public NpgsqlDataSource DataSource { get; }
 
+    /// <summary>Ends the session of everybody who is connected, as an administrator could.</summary>
+    public Task TerminateBackEndsAsync() =>
+        _server.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Name}'");
+
+    /// <summary>Whether a session waits for a lock that another holds, advisory ones aside: those only keep a queue in order.</summary>
+    public async Task<bool> WaitingAsync()
+    {
+        await using var command = DataSource.CreateCommand(
+            "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event <> 'advisory')");
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();

@@ -23,7 +23,10 @@ internal static class BenchRuns
         return run.Id;
     }
 
-    public static async Task<Guid> RegisterWorkerAsync(NpgsqlDataSource database)
+    /// <summary>Name of one of several slots.</summary>
+    public static string SlotName(int number) => number == 0 ? Slot : $"{Slot}:{number}";
+
+    public static async Task<Guid> RegisterWorkerAsync(NpgsqlDataSource database, int slots = 1)
     {
         var id = Guid.CreateVersion7();
         await new WorkerStore(database).RegisterAsync(new WorkerRecord
@@ -32,7 +35,7 @@ internal static class BenchRuns
             Host = Host,
             Pid = Environment.ProcessId,
             Version = "0",
-            Slots = [new SlotRecord { WorkerId = id, Name = Slot, Device = "cpu", DeviceName = "cpu" }],
+            Slots = [.. Enumerable.Range(0, slots).Select(number => new SlotRecord { WorkerId = id, Name = SlotName(number), Device = "cpu", DeviceName = "cpu" })],
         }, CancellationToken.None);
         return id;
     }

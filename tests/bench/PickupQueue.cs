@@ -16,7 +16,6 @@ namespace ChangeDetection.Bench;
 /// </summary>
 internal sealed class PickupQueue : IAsyncDisposable
 {
-    private const string Ready = "scheduler: ready";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly NpgsqlDataSource _database;
@@ -33,7 +32,7 @@ internal sealed class PickupQueue : IAsyncDisposable
         var job = new ClaimingJob(database, await BenchRuns.RegisterWorkerAsync(database));
         var options = HangfireSetup.ServerOptions("bench", DeviceClass.Cpu, slots: 1, checkpointGrace: TimeSpan.FromSeconds(5), new SingleJob(job));
         var worker = new BackgroundJobServer(options, HangfireSetup.CreateStorage(connectionString));
-        return new PickupQueue(database, await StartSchedulerAsync(connectionString), worker, job);
+        return new PickupQueue(database, await BenchScheduler.StartAsync(connectionString), worker, job);
     }
 
     /// <summary>Submits a run and waits until its attempt has ended.</summary>
@@ -51,19 +50,6 @@ internal sealed class PickupQueue : IAsyncDisposable
         _worker.Dispose();
         await _scheduler.DisposeAsync();
         await _database.DisposeAsync();
-    }
-
-    private static async Task<ChildProcess> StartSchedulerAsync(string connectionString)
-    {
-        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var command = Executables.Locate(Executables.Scheduler).Command("scheduler", ["serve"]);
-        var scheduler = ChildProcess.Start(command with
-        {
-            Environment = new Dictionary<string, string?>(command.Environment) { ["CHANGEDETECTION_DATABASE"] = connectionString },
-            OnLine = line => _ = line == Ready && ready.TrySetResult(),
-        });
-        await ready.Task.WaitAsync(s_patience);
-        return scheduler;
     }
 
     private sealed class ClaimingJob(NpgsqlDataSource database, Guid worker) : IRunJob

@@ -6,6 +6,7 @@ var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>>
     ["memory"] = ("peak memory of streaming from a data set and from one 20 times as large", StreamMemory.RunAsync),
     ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),
     [DefaultQueue.Verb] = ("(used by pickup) enqueues jobs from a process of its own", _ => DefaultQueue.EnqueueAsync()),
+    ["queue"] = ("runs per second through the queue, and what a queue ten times as long costs", QueueBenchmark.RunAsync),
     ["step"] = ("one training step against TorchSharp's defaults and against a matrix product", args => Task.FromResult(StepBenchmark.Run(args))),
     [StepVariants.Verb] = ("(used by step) times one variant in this process", args => Task.FromResult(StepVariants.Run(args))),
     ["stream"] = ("samples per second from shards to batches, with one decoder and with two", _ => StreamThroughput.RunAsync()),

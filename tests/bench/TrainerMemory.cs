@@ -57,6 +57,7 @@ internal static class TrainerMemory
         var assignment = Assignment(dataset, samplesPerEpoch, store);
         await using var trainer = TrainerProcess.Start(new(worker.Program, [.. worker.LeadingArguments, "trainer"]), assignment, new Slot("cpu", "cpu"));
         using var over = new CancellationTokenSource();
+        var memory = new OutOfMemoryKills().Of(trainer.Pid);
         var sampling = AnonymousMemory.PeakAsync(trainer.Pid, over.Token);
         var errors = Task.Run(async () =>
         {
@@ -77,7 +78,7 @@ internal static class TrainerMemory
         await errors;
         var peak = await sampling / 1024.0;
         var exitCode = await trainer.WaitForExitAsync(CancellationToken.None);
-        return outcome?.End is TrainerEnd.Succeeded ? peak : throw new InvalidOperationException(outcome?.Reason ?? trainer.PostMortem(exitCode));
+        return outcome?.End is TrainerEnd.Succeeded ? peak : throw new InvalidOperationException(outcome?.Reason ?? trainer.PostMortem(exitCode, memory, hungFor: null).Judge().Cause);
     }
 
     private static TrainerAssignment Assignment(string dataset, int samplesPerEpoch, string store)

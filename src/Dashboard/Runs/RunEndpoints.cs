@@ -17,17 +17,26 @@ public static class RunEndpoints
     public static IEndpointRouteBuilder MapRuns(this IEndpointRouteBuilder app)
     {
         var run = app.MapGroup("/runs/{id:guid}");
-        run.MapPost("/cancel", CancelAsync).AddEndpointFilter<TokenRequired>();
+        foreach (var wish in new[] { RunWish.Cancel, RunWish.Pause, RunWish.Resume, RunWish.Retry })
+        {
+            run.MapPost($"/{RunForms.Verb(wish)}", (Guid id, SteeringStore steering, CancellationToken cancellationToken) => AskAsync(wish, id, steering, cancellationToken))
+                .AddEndpointFilter<TokenRequired>();
+        }
         run.MapGet("/metrics/{**name}", MetricAsync);
         run.MapGet("/metrics.csv", CsvAsync);
         run.MapGet("/log.txt", LogAsync);
         return app;
     }
 
-    private static async Task<Results<RedirectHttpResult, NotFound>> CancelAsync(Guid id, RunStore runs, CancellationToken cancellationToken) =>
-        await runs.CancelAsync(id, cancellationToken) is null 
-            ? TypedResults.NotFound()
-            : TypedResults.LocalRedirect($"~/runs/{id}", permanent: false, preserveMethod: false);
+    /// <summary>Back to the run's page, which shows where it stands now. A refusal means that the page was older than the run.</summary>
+    private static async Task<Results<RedirectHttpResult, NotFound, Conflict>> AskAsync(
+        RunWish wish, Guid id, SteeringStore steering, CancellationToken cancellationToken) =>
+        await steering.AskAsync(wish, id, cancellationToken) switch
+        {
+            null => TypedResults.NotFound(),
+            { Granted: false } => TypedResults.Conflict(),
+            _ => TypedResults.LocalRedirect($"~/runs/{id}", permanent: false, preserveMethod: false),
+        };
 
     /// <summary>The points of one metric after a step, as columns.</summary>
     private static async Task<Ok<MetricColumns>> MetricAsync(

@@ -19,6 +19,7 @@ public static class HostSetup
         .AddSingleton(new LeaseSettings())
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()
+        .AddSingleton<SteeringStore>()
         .AddSingleton<AttemptStore>()
         .AddSingleton<EventStore>()
         .AddSingleton<LogStore>()

@@ -9,8 +9,16 @@ public static class CommandLine
     /// <summary>After Ctrl-C, time to take back what is half done, and for trainers to make their checkpoints.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(3);
 
-    public static RootCommand Create(Terminal terminal) => new("Distributed training of change-detection networks: submit experiments, watch them, take the checkpoints home.")
+    public static RootCommand Create(Terminal terminal)
     {
+        var root = new RootCommand("Distributed training of change-detection networks: submit experiments, watch them, take the checkpoints home.");
+        foreach (var verb in Verbs(terminal))
+            root.Subcommands.Add(verb);
+        return root;
+    }
+
+    private static IEnumerable<Command> Verbs(Terminal terminal) =>
+    [
         DemoCommand.Create(),
         UpCommand.Create(),
         ServeCommand.Create(),
@@ -21,13 +29,13 @@ public static class CommandLine
         ShowCommand.Create(),
         WatchCommand.Create(),
         LogsCommand.Create(),
-        CancelCommand.Create(),
+        .. SteeringCommands.Create(terminal),
         CheckpointCommand.Create(),
         DatasetCommand.Create(terminal),
         WorkerCommand.Create(),
         QueueCommand.Create(),
         ModelCommand.Create(),
-    };
+    ];
 
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
     {

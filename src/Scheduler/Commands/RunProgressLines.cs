@@ -12,7 +12,7 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
     /// <summary>The line for this look at the run; null when there is nothing new to say.</summary>
     public string? Next(RunView run)
     {
-        var mark = $"{run.State} {run.Reason} {run.Attempt} {run.Epoch}";
+        var mark = $"{Stand(run)} {run.Reason} {run.Attempt} {run.Epoch}";
         if (_said.TryGetValue(run.Id, out var last) && last.Mark == mark && (last.Step == run.Step || time.GetElapsedTime(last.At) < quiet))
             return null;
         _said[run.Id] = (mark, run.Step, time.GetTimestamp());
@@ -21,7 +21,7 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
 
     public static string Describe(RunView run)
     {
-        var parts = new List<string> { run.Name, run.State.ToString().ToLowerInvariant() };
+        var parts = new List<string> { run.Name, Stand(run) };
         if (run.Reason is { } reason)
             parts.Add($"({reason})");
         if (run.State is RunState.Running && run.TotalSteps > 0)
@@ -37,4 +37,12 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
         }
         return string.Join("  ", parts);
     }
+
+    /// <summary>The state, or what a wish is about to make of it.</summary>
+    private static string Stand(RunView run) => run switch
+    {
+        { State: RunState.Running, CancelRequested: true } => "cancelling",
+        { State: RunState.Running, PauseRequested: true } => "pausing",
+        _ => run.State.Word(),
+    };
 }

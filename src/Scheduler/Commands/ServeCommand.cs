@@ -7,6 +7,9 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>serve</c>: the scheduler daemon alone, against a database of yours.</summary>
 internal static class ServeCommand
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
+
     public static Command Create()
     {
         var command = new Command("serve", $"Run the scheduler alone, against {SystemConnection.DatabaseVariable}.");
@@ -17,12 +20,35 @@ internal static class ServeCommand
                 : throw new CommandException($"serve needs {SystemConnection.DatabaseVariable}: an Npgsql connection string such as 'Host=db;Database=changedetection;Username=…'. "
                     + "For a system with a database of its own: changedetection up.");
             DataSources.Require(database);
-            await Migrator.MigrateAsync(database, cancellationToken);
+            await MigrateAsync(database, cancellationToken);
             await using var scheduler = await SchedulerHost.StartAsync(database, SystemConnection.ConfiguredStore(), cancellationToken);
             await Console.Error.WriteLineAsync("scheduler: ready");
             await scheduler.RunUntilStoppedAsync(cancellationToken);
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>A daemon may be started before its database: it waits, and says what for. What is wrong with the database itself ends it.</summary>
+    private static async Task MigrateAsync(string database, CancellationToken cancellationToken)
+    {
+        long? said = null;
+        while (true)
+        {
+            try
+            {
+                await Migrator.MigrateAsync(database, cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (Outage.IsOutage(exception) || exception is MigrationException { InnerException: { } cause } && Outage.IsOutage(cause)))
+            {
+                if (said is null || TimeProvider.System.GetElapsedTime(said.Value) > s_repeat)
+                {
+                    await Console.Error.WriteLineAsync($"scheduler: waiting for the database ({exception.Message}). If it should be up, look at {SystemConnection.DatabaseVariable}.");
+                    said = TimeProvider.System.GetTimestamp();
+                }
+                await Task.Delay(s_pause, cancellationToken);
+            }
+        }
     }
 }

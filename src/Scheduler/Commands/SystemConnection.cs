@@ -89,7 +89,7 @@ internal sealed class SystemConnection : IAsyncDisposable
     /// <summary>The object store of a local system: the setting, else the folder's own.</summary>
     public static Uri DefaultStore(DataFolder folder) => ConfiguredStore() ?? folder.StoreUri;
 
-    private static Uri RemoteStore() => ConfiguredStore() ?? DefaultStore(DataFolder.Open(DataFolder.Resolve()));
+    private static Uri RemoteStore() => DefaultStore(DataFolder.At(DataFolder.Resolve()));
 
     /// <summary>The store that the environment names; null when it names none.</summary>
     public static Uri? ConfiguredStore() => Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } text

@@ -72,6 +72,8 @@ public sealed class LocalSystem : IAsyncDisposable
 
         var postgres = await LocalPostgres.StartAsync(Folder, cancellationToken: cancellationToken);
         _takeDown.Push(() => postgres.StopAsync());
+        var keeper = PostgresKeeper.Start(postgres, say, TimeProvider.System);
+        _takeDown.Push(async () => await keeper.DisposeAsync());
         Database = postgres.ConnectionString;
         await Migrator.MigrateAsync(Database, cancellationToken);
         say($"postgresql: 127.0.0.1:{postgres.Port}");

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ChangeDetection.Scheduler.Local;
 
@@ -18,16 +19,19 @@ public sealed class SchedulerHost : IAsyncDisposable
 
     private SchedulerHost(IHost host) => _host = host;
 
-    /// <summary>Starts it on a database that has been migrated.</summary>
+    /// <summary>Starts it on a database that has been migrated; one that went away since is waited for.</summary>
     /// <param name="store">Where objects are; null: nobody said, and what is no longer kept stays there.</param>
     public static async Task<SchedulerHost> StartAsync(string connectionString, Uri? store, CancellationToken cancellationToken)
     {
+        var storage = await Outage.RideOutAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(connectionString)), cancellationToken);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_");
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);
         builder.Services.AddSingleton(_ => DataSources.Create(connectionString, "changedetection scheduler"));
-        builder.Services.AddSingleton(_ => HangfireSetup.CreateStorage(connectionString));
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton(storage);
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
         builder.Services.AddSingleton<RunQueue>();
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Reconciler>(services, connectionString));

@@ -12,6 +12,10 @@ public sealed record RunView
     public required RunKind Kind { get; init; }
     public required RunState State { get; init; }
     public string? Reason { get; init; }
+    /// <summary>The user asked for the end, and the run has not got there yet; the same for a pause.</summary>
+    public bool CancelRequested { get; init; }
+    /// <inheritdoc cref="CancelRequested"/>
+    public bool PauseRequested { get; init; }
     public required int Attempt { get; init; }
     public Guid? Worker { get; init; }
     public int? Epoch { get; init; }
@@ -48,6 +52,8 @@ public sealed record RunView
         Kind = run.Kind,
         State = run.State,
         Reason = run.Reason,
+        CancelRequested = run.CancelRequested,
+        PauseRequested = run.PauseRequested,
         Attempt = run.Attempt,
         Worker = run.WorkerId,
         Epoch = run.Epoch,

@@ -9,6 +9,14 @@ public static class DataSources
     /// <summary>Our tables stand here; Hangfire's beside them in <c>hangfire</c>.</summary>
     public const string Schema = "changedetection";
 
+    /// <summary>
+    /// What every session of ours asks of the server. A process that freezes, or whose network dies, in the middle of a transaction keeps its row
+    /// locks for as long as the server keeps the session: the run under such a lock could be neither renewed nor taken back. No transaction of ours
+    /// ever idles for long, so the server may end one that does.
+    /// </summary>
+    private const string SessionGuards =
+        "-c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+
     static DataSources() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     /// <param name="connectionString">Npgsql connection string or its URI-less key=value form.</param>
@@ -23,8 +31,15 @@ public static class DataSources
         settings.KeepAlive = 10;
         if (settings.Timeout == 15)
             settings.Timeout = 5;
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(Guarded(settings).ConnectionString).Build();
     }
+
+    /// <summary>The same connection, with the server told not to keep what a dead client held.</summary>
+    public static NpgsqlConnectionStringBuilder Guarded(NpgsqlConnectionStringBuilder settings) => new(settings.ConnectionString)
+    {
+        // What the user gives comes last, and therefore wins.
+        Options = $"{SessionGuards} {settings.Options}".TrimEnd(),
+    };
 
     /// <summary>Says of a text that it is no connection string before anything is tried with it.</summary>
     /// <exception cref="ConnectionStringException">It is none.</exception>

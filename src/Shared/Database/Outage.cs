@@ -8,6 +8,9 @@ namespace ChangeDetection.Database;
 /// </summary>
 public static class Outage
 {
+    /// <summary>The server ended a session that idled in a transaction; Npgsql has no name for it.</summary>
+    private const string IdleInTransactionSessionTimeout = "25P03";
+
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(3);
 
@@ -37,9 +40,10 @@ public static class Outage
             },
             cancellationToken);
 
-    /// <summary>A connection that broke, was refused or timed out, or a server that is starting or stopping.</summary>
+    /// <summary>A connection that broke, was refused or timed out, a session that the server ended, or a server that is starting or stopping.</summary>
     public static bool IsOutage(Exception exception) => exception is NpgsqlException { IsTransient: true }
         or NpgsqlException { InnerException: IOException or TimeoutException or System.Net.Sockets.SocketException }
-        or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow }
+        or PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+            or IdleInTransactionSessionTimeout }
         or TimeoutException;
 }

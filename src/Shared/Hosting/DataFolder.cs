@@ -19,6 +19,9 @@ public sealed class DataFolder
     /// <summary>The home of the private PostgreSQL cluster, where the cluster can live in this folder at all.</summary>
     public string Postgres => this["postgres"];
 
+    /// <summary>The file that says where the private cluster is and how it is reached: there since a system first lived here.</summary>
+    public string Cluster => this["postgres.json"];
+
     /// <summary>The default object store.</summary>
     public string Store => this["store"];
 
@@ -51,7 +54,7 @@ public sealed class DataFolder
     /// <exception cref="DataFolderException">It cannot be created or belongs to somebody else.</exception>
     public static DataFolder Open(string path)
     {
-        var folder = new DataFolder(System.IO.Path.GetFullPath(path));
+        var folder = At(path);
         try
         {
             CreateClosed(folder.Path);
@@ -66,12 +69,11 @@ public sealed class DataFolder
         return folder;
     }
 
+    /// <summary>The folder by name alone: nothing is looked at, nothing is created.</summary>
+    public static DataFolder At(string path) => new(System.IO.Path.GetFullPath(path));
+
     /// <summary>The folder if a system has ever lived in it; null where a reading verb would only create an empty one.</summary>
-    public static DataFolder? Existing(string path)
-    {
-        var folder = new DataFolder(System.IO.Path.GetFullPath(path));
-        return Directory.Exists(folder.Store) ? folder : null;
-    }
+    public static DataFolder? Existing(string path) => At(path) is var folder && File.Exists(folder.Cluster) ? folder : null;
 
     public override string ToString() => Path;
 

@@ -10,6 +10,10 @@ public static class HangfireSchema
     /// <summary>Installs or upgrades the schema. Idempotent; callers hold the migration lock.</summary>
     public static void Install(NpgsqlConnection connection) => PostgreSqlObjectsInstaller.Install(connection, HangfireSetup.Schema);
 
+    /// <summary>Whether a statement failed because the schema is not there, or not yet.</summary>
+    public static bool IsMissing(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName };
+
     public static async Task<bool> ExistsAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using ChangeDetection.Configuration;
+using ChangeDetection.Database;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
@@ -26,23 +27,28 @@ public static class HangfireSetup
     public static PostgreSqlStorage CreateStorage(string connectionString)
     {
         GlobalConfiguration.Configuration.UseOurRules();
-        var options = new PostgreSqlStorageOptions
-        {
-            SchemaName = Schema,
-            // The migrator installs the schema; two installers racing at start-up would be one too many.
-            PrepareSchemaIfNecessary = false,
-            UseSlidingInvisibilityTimeout = true,
-            InvisibilityTimeout = InvisibilityTimeout,
-            EnableLongPolling = true,
-            // The backstop: requeues and expired fetches do not notify.
-            QueuePollInterval = TimeSpan.FromSeconds(5),
-            DistributedLockTimeout = TimeSpan.FromMinutes(1),
-            AllowDegradedModeWithoutStorage = false,
-            EnableTransactionScopeEnlistment = false,
-        };
-        var withoutEnlistment = new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false }.ConnectionString;
-        return new PostgreSqlStorage(new NpgsqlConnectionFactory(withoutEnlistment, options), options);
+        var options = StorageOptions();
+        return new PatientStorage(Connections(connectionString, options), options);
     }
+
+    /// <summary>How Hangfire's connections are made.</summary>
+    public static NpgsqlConnectionFactory Connections(string connectionString, PostgreSqlStorageOptions options) =>
+        new(DataSources.Guarded(new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false }).ConnectionString, options);
+
+    public static PostgreSqlStorageOptions StorageOptions() => new()
+    {
+        SchemaName = Schema,
+        // The migrator installs the schema; two installers racing at start-up would be one too many.
+        PrepareSchemaIfNecessary = false,
+        UseSlidingInvisibilityTimeout = true,
+        InvisibilityTimeout = InvisibilityTimeout,
+        EnableLongPolling = true,
+        // The backstop: requeues and expired fetches do not notify.
+        QueuePollInterval = TimeSpan.FromSeconds(5),
+        DistributedLockTimeout = TimeSpan.FromMinutes(1),
+        AllowDegradedModeWithoutStorage = false,
+        EnableTransactionScopeEnlistment = false,
+    };
 
     /// <summary>Options of a server with one worker thread per slot of one device class.</summary>
     /// <param name="name">Shown in Hangfire's dashboard.</param>

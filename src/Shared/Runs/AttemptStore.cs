@@ -42,10 +42,13 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
         {
             await using var fence = await FencedTransaction.BeginAsync(database, claim, cancellationToken);
             var state = await MoveRunAsync(fence, ending, detail, retryable, cancellationToken);
+            // Where the ending's name does not say what became of the run, a second event does: the ledger tells of every end.
             await fence.ExecuteAsync(
                 """
                 update attempts set ended_at = clock_timestamp(), ending = @ending, detail = @detail where run_id = @run and attempt = @attempt;
                 insert into events (run_id, attempt, type, detail) values (@run, @attempt, @ending, @detail);
+                insert into events (run_id, attempt, type, detail) select id, @attempt, state, split_part(reason, chr(10), 1) from runs
+                    where id = @run and state in ('failed', 'paused', 'cancelled') and state <> @ending;
                 update worker_slots set run_id = null, attempt = null, trainer_pid = null where run_id = @run and attempt = @attempt;
                 """,
                 new { ending = ending.ToString().ToLowerInvariant(), detail }, cancellationToken);
@@ -79,7 +82,7 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
             update runs r set state = ended.state, deaths = ended.deaths, errors = ended.errors, preemptions = ended.preemptions,
                    worker_id = null, slot = null, lease_until = null, hangfire_job = null, eta_seconds = null, samples_per_second = null,
                    reason = case when ended.state = 'succeeded' then null
-                                 when ended.state = 'cancelled' then 'cancelled by the user'
+                                 when ended.state in ('cancelled', 'paused') then ended.state || ' by the user'
                                  when ended.state = 'failed' and @ending = 'died' and ended.deaths >= @maxDeaths
                                       then format('died %s times; the last time: %s', ended.deaths, @detail)
                                  else @detail end,

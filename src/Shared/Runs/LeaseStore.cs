@@ -12,31 +12,30 @@ namespace ChangeDetection.Runs;
 /// </summary>
 public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings)
 {
-    /// <summary>Takes a queued run. Null: it is not there to be taken (claimed by another, cancelled, finished), and nothing is to be done.</summary>
+    /// <summary>
+    /// Takes a queued run. Null: it is not there to be taken (claimed by another, cancelled, finished), and nothing is to be done. One statement: a
+    /// claimer that freezes holds no lock on the run.
+    /// </summary>
     public async Task<Claim?> ClaimAsync(Guid run, Guid worker, string host, string slot, Guid claim, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var attempt = await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
             """
-            update runs set state = 'running', reason = null, attempt = attempt + 1, claim_id = @claim, worker_id = @worker, slot = @slot,
-                   lease_until = clock_timestamp() + @lease, started_at = coalesce(started_at, clock_timestamp())
-            where id = @run and state = 'queued' and waits_for = 0 and not cancel_requested and not pause_requested
-            returning attempt
+            with won as (
+                update runs set state = 'running', reason = null, attempt = attempt + 1, claim_id = @claim, worker_id = @worker, slot = @slot,
+                       lease_until = clock_timestamp() + @lease, started_at = coalesce(started_at, clock_timestamp())
+                where id = @run and state = 'queued' and waits_for = 0 and not cancel_requested and not pause_requested
+                returning attempt),
+            begun as (
+                insert into attempts (run_id, attempt, worker_id, host, slot) select @run, attempt, @worker, @host, @slot from won),
+            noted as (
+                insert into events (run_id, attempt, type, detail) select @run, attempt, 'claimed', @host || ' ' || @slot from won),
+            shown as (
+                update worker_slots s set run_id = @run, attempt = won.attempt, trainer_pid = null from won where s.worker_id = @worker and s.name = @slot)
+            select attempt from won
             """,
-            new { run, worker, slot, claim, lease = settings.Duration }, transaction, cancellationToken: cancellationToken));
-        if (attempt is null)
-            return await RepeatedClaimAsync(connection, run, claim, cancellationToken);
-
-        await connection.ExecuteAsync(new CommandDefinition(
-            """
-            insert into attempts (run_id, attempt, worker_id, host, slot) values (@run, @attempt, @worker, @host, @slot);
-            insert into events (run_id, attempt, type, detail) values (@run, @attempt, 'claimed', @host || ' ' || @slot);
-            update worker_slots set run_id = @run, attempt = @attempt, trainer_pid = null where worker_id = @worker and name = @slot;
-            """,
-            new { run, attempt, worker, host, slot }, transaction, cancellationToken: cancellationToken));
-        await transaction.CommitAsync(cancellationToken);
-        return new Claim(run, attempt.Value, claim);
+            new { run, worker, host, slot, claim, lease = settings.Duration }, cancellationToken: cancellationToken));
+        return attempt is { } number ? new Claim(run, number, claim) : await RepeatedClaimAsync(connection, run, claim, cancellationToken);
     }
 
     /// <summary>A claimer that lost the answer to its COMMIT asks again with the same claim id, and gets the same number.</summary>
@@ -48,64 +47,79 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
         return attempt is { } number ? new Claim(run, number, claim) : null;
     }
 
-    /// <summary>Extends the lease and brings the user's wishes. A lease that ran out but that nobody took is renewed like any other.</summary>
+    /// <summary>
+    /// Extends the lease and brings the user's wishes. A lease that ran out but that nobody took is renewed like any other. The answer is waited for
+    /// no longer than until the next renewal is due.
+    /// </summary>
     /// <exception cref="LeaseLostException">Another attempt, or none, holds the run now.</exception>
     public async Task<LeaseRenewal> RenewAsync(Claim claim, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<LeaseRenewal>(new CommandDefinition(
-            """
-            update runs set lease_until = clock_timestamp() + @lease
-            where id = @run and attempt = @attempt and state = 'running'
-            returning cancel_requested, pause_requested
-            """,
-            new { run = claim.Run, attempt = claim.Attempt, lease = settings.Duration }, cancellationToken: cancellationToken))
-            ?? throw new LeaseLostException(claim);
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            return await connection.QuerySingleOrDefaultAsync<LeaseRenewal>(new CommandDefinition(
+                """
+                update runs set lease_until = clock_timestamp() + @lease
+                where id = @run and attempt = @attempt and state = 'running'
+                returning cancel_requested, pause_requested
+                """,
+                new { run = claim.Run, attempt = claim.Attempt, lease = settings.Duration },
+                commandTimeout: Math.Max(1, (int)Math.Ceiling(settings.RenewEvery.TotalSeconds)), cancellationToken: cancellationToken))
+                ?? throw new LeaseLostException(claim);
+        }
+        catch (NpgsqlException silence) when (silence.InnerException is TimeoutException)
+        {
+            // Where a network swallowed one connection it swallowed its neighbours in the pool too: the next renewal is to open a new one.
+            database.Clear();
+            throw;
+        }
     }
 
     /// <summary>
-    /// Takes runs back whose lease ran out: the only way out of a lost lease. After a restart of the server nothing expires for one lease,
-    /// because nobody could renew while it was down.
+    /// Takes runs back whose lease ran out: the only way out of a lost lease. A lease only runs out while somebody looks. After a restart of the
+    /// server, and after any time in which nobody looked (the server was frozen, or out of reach of everybody), nothing expires for one lease,
+    /// because nobody could renew either. One statement, which judges by one moment: a server that freezes within it, and a process that freezes
+    /// after it, do no harm.
     /// </summary>
     /// <returns>The runs that changed.</returns>
     public async Task<IReadOnlyList<Guid>> ExpireAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var expired = (await connection.QueryAsync<ExpiredRun>(new CommandDefinition(
+        return (await connection.QueryAsync<Guid>(new CommandDefinition(
             """
-            with silent as (
-                select id, worker_id from runs
-                where state = 'running' and greatest(lease_until, pg_postmaster_start_time() + @lease) < clock_timestamp()
-                for update skip locked)
-            update runs r set deaths = r.deaths + 1, worker_id = null, slot = null, lease_until = null, hangfire_job = null, eta_seconds = null,
-                   state = case when r.cancel_requested then 'cancelled' when r.deaths + 1 >= @maxDeaths then 'failed' when r.pause_requested then 'paused' else 'queued' end,
-                   reason = case when r.cancel_requested then 'cancelled by the user'
-                                 when r.deaths + 1 >= @maxDeaths then format('died %s times, the last time because its worker fell silent', r.deaths + 1)
-                                 else 'its worker fell silent' end,
-                   finished_at = case when r.cancel_requested or r.deaths + 1 >= @maxDeaths then clock_timestamp() end
-            from silent where r.id = silent.id
-            returning r.id, r.attempt, r.state, silent.worker_id
+            with look as (
+                insert into lease_watch as watch (seen_at, unbroken_since)
+                select moment, moment from (select clock_timestamp() as moment offset 0) now
+                on conflict (only_row) do update set
+                    unbroken_since = case when watch.seen_at + @gap < excluded.seen_at then excluded.seen_at else watch.unbroken_since end,
+                    seen_at = greatest(watch.seen_at, excluded.seen_at)
+                returning seen_at, unbroken_since),
+            silent as (
+                select r.id, r.worker_id from runs r, look
+                where r.state = 'running' and r.lease_until < look.seen_at
+                  and greatest(pg_postmaster_start_time(), look.unbroken_since) + @lease <= look.seen_at
+                for update of r skip locked),
+            expired as (
+                update runs r set deaths = r.deaths + 1, worker_id = null, slot = null, lease_until = null, hangfire_job = null, eta_seconds = null,
+                       state = case when r.cancel_requested then 'cancelled' when r.deaths + 1 >= @maxDeaths then 'failed' when r.pause_requested then 'paused' else 'queued' end,
+                       reason = case when r.cancel_requested then 'cancelled by the user'
+                                     when r.deaths + 1 >= @maxDeaths then format('died %s times, the last time because its worker fell silent', r.deaths + 1)
+                                     when r.pause_requested then 'paused by the user'
+                                     else 'its worker fell silent' end,
+                       finished_at = case when r.cancel_requested or r.deaths + 1 >= @maxDeaths then clock_timestamp() end
+                from silent where r.id = silent.id
+                returning r.id, r.attempt, r.state, silent.worker_id),
+            ended as (
+                update attempts a set ended_at = clock_timestamp(), ending = 'expired', detail = 'lease ran out'
+                from expired where a.run_id = expired.id and a.attempt = expired.attempt),
+            noted as (
+                insert into events (run_id, attempt, type, detail)
+                select id, attempt, 'lease-expired', format('worker %s; now %s', worker_id, state) from expired),
+            freed as (
+                update worker_slots s set run_id = null, attempt = null, trainer_pid = null
+                from expired where s.run_id = expired.id and s.attempt = expired.attempt)
+            select id from expired
             """,
-            new { lease = settings.Duration, maxDeaths = settings.MaxDeaths }, transaction, cancellationToken: cancellationToken))).ToList();
-        if (expired.Count == 0)
-            return [];
-        await connection.ExecuteAsync(new CommandDefinition(
-            """
-            update attempts set ended_at = clock_timestamp(), ending = 'expired', detail = 'lease ran out' where run_id = @Id and attempt = @Attempt;
-            insert into events (run_id, attempt, type, detail) values (@Id, @Attempt, 'lease-expired', 'worker ' || @WorkerId || '; now ' || @State);
-            update worker_slots set run_id = null, attempt = null, trainer_pid = null where run_id = @Id and attempt = @Attempt;
-            """,
-            expired, transaction, cancellationToken: cancellationToken));
-        await transaction.CommitAsync(cancellationToken);
-        return expired.ConvertAll(run => run.Id);
-    }
-
-    private sealed record ExpiredRun
-    {
-        public Guid Id { get; init; }
-        public int Attempt { get; init; }
-        public string State { get; init; } = "";
-        public Guid WorkerId { get; init; }
+            new { lease = settings.Duration, gap = settings.LongestGap, maxDeaths = settings.MaxDeaths }, cancellationToken: cancellationToken))).ToList();
     }
 }

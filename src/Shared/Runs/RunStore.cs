@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace ChangeDetection.Runs;
 
-/// <summary>The table <c>runs</c>, for those who read it and for the user's wishes; attempts write it through <see cref="LeaseStore"/> and <see cref="AttemptStore"/>.</summary>
+/// <summary>The table <c>runs</c>, for those who read it. Users write it through <see cref="SteeringStore"/>, attempts through <see cref="LeaseStore"/> and <see cref="AttemptStore"/>.</summary>
 public sealed class RunStore(NpgsqlDataSource database)
 {
     private const string Columns =
@@ -40,32 +40,6 @@ public sealed class RunStore(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await connection.QuerySingleAsync<(string, string)>(new CommandDefinition(
             "select config::text, digest from runs where id = @id", new { id }, cancellationToken: cancellationToken));
-    }
-
-    /// <summary>
-    /// Asks for a run's end. One that waits is cancelled at once; one that runs is stopped by its worker, or by the expiry of its lease.
-    /// </summary>
-    /// <returns>The state afterwards; null when there is no such run. A finished run stays as it is.</returns>
-    public async Task<RunState?> CancelAsync(Guid id, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        // As text: Dapper reads an enumeration by its name in a record's property, but not as a bare value.
-        var state = await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
-            """
-            with asked as (
-                update runs set cancel_requested = true,
-                       state = case when state = 'running' then state else 'cancelled' end,
-                       reason = case when state = 'running' then reason else 'cancelled by the user' end,
-                       finished_at = case when state = 'running' then null else clock_timestamp() end
-                where id = @id and state in ('queued', 'running', 'paused') and not (state = 'running' and cancel_requested)
-                returning id, attempt, state),
-            noted as (
-                insert into events (run_id, attempt, type, detail)
-                select id, nullif(attempt, 0), case when state = 'cancelled' then 'cancelled' else 'cancel-requested' end, 'by the user' from asked)
-            select coalesce((select state from asked), (select state from runs where id = @id))
-            """,
-            new { id }, cancellationToken: cancellationToken));
-        return RunTransitions.Parse(state);
     }
 }
 

@@ -1,3 +1,4 @@
+using ChangeDetection.Runs;
 using Dapper;
 using Npgsql;
 
@@ -73,18 +74,20 @@ public sealed class WorkerStore(NpgsqlDataSource database)
             new { worker }, cancellationToken: cancellationToken)) > 0;
     }
 
-    /// <summary>Marks workers lost that have been silent for so long.</summary>
-    public async Task MarkLostAsync(TimeSpan silence, CancellationToken cancellationToken)
+    /// <summary>Marks workers lost that have been silent for a lease, in which somebody could have heard them.</summary>
+    public async Task MarkLostAsync(LeaseSettings lease, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
             """
             with lost as (
-                update workers set state = 'lost'
-                where state in ('ready', 'draining') and greatest(seen_at, pg_postmaster_start_time()) + @silence < clock_timestamp() returning id)
+                update workers set state = 'lost' from lease_watch watch
+                where state in ('ready', 'draining') and greatest(workers.seen_at, pg_postmaster_start_time(), watch.unbroken_since) + @silence < clock_timestamp()
+                  and watch.seen_at + @gap >= clock_timestamp()
+                returning id)
             update worker_slots set run_id = null, attempt = null, trainer_pid = null from lost where worker_id = lost.id
             """,
-            new { silence }, cancellationToken: cancellationToken));
+            new { silence = lease.Duration, gap = lease.LongestGap }, cancellationToken: cancellationToken));
     }
 
     /// <summary>Which device classes (<c>cpu</c>, <c>gpu</c>) living workers offer.</summary>

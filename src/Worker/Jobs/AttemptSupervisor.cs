@@ -9,16 +9,19 @@ namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>
 /// Sees one attempt through: starts its trainer, keeps its lease, writes what it says, and records how it ended.
-/// Three things stop a trainer: a lost lease, the user's wish, and the shutdown of this worker.
+/// Four things stop a trainer: a lost lease, the user's wish, the shutdown of this worker, and a hang.
 /// </summary>
 public sealed class AttemptSupervisor(
     NpgsqlDataSource database, LeaseStore leases, LeaseSettings lease, AttemptStore attempts, TrainerCommand command,
     WorkerSettings settings, ILogger<AttemptSupervisor> logger)
 {
+    private readonly OutOfMemoryKills _outOfMemory = new();
+
     /// <param name="shutdown">Cancelled when the worker leaves: the trainer makes a checkpoint, and the run is handed back.</param>
     public async Task RunAsync(Claim claim, Slot slot, TrainerAssignment assignment, CancellationToken shutdown)
     {
         await using var trainer = TrainerProcess.Start(command, assignment, slot);
+        var memory = _outOfMemory.Of(trainer.Pid);
         using var stop = new TrainerStop(trainer, settings.CheckpointGrace);
         using var over = new CancellationTokenSource();
         using var asked = shutdown.Register(() =>
@@ -29,23 +32,26 @@ public sealed class AttemptSupervisor(
         });
         WorkerLog.TrainerStarted(logger, claim.Run, claim.Attempt, trainer.Pid, slot.Name);
 
-        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(assignment.Config.Checkpoint));
+        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(assignment.Config.Checkpoint), settings.OutboxBytes);
         var keeper = new LeaseKeeper(leases, lease, claim);
         var writing = KillOnFailureAsync(trainer, outbox.RunAsync(over.Token));
         var renewing = KillOnFailureAsync(trainer, keeper.RunAsync(wish => stop.Ask(wish.CancelRequested ? StopCause.Cancelled : StopCause.Paused), over.Token));
+        var watching = trainer.Progress.RunAsync(settings.HangAfter, trainer.Kill, TimeProvider.System, over.Token);
         try
         {
             await outbox.PostAsync(new StartedMessage(trainer.Pid));
             await trainer.SendAsync(new AssignmentMessage(assignment), over.Token);
             var outcome = await ListenAsync(trainer, outbox);
             var exitCode = await trainer.WaitForExitAsync(over.Token);
+            // Judged at once: what comes while the outbox is written out (an outage, our own shutdown) had no part in the end.
+            TimeSpan? hungFor = trainer.Progress.HasFired ? settings.HangAfter : null;
+            var (ending, detail, retryable) = AttemptJudgement.Of(outcome, stop.Cause, stop.Forced, () => trainer.PostMortem(exitCode, memory, hungFor));
             outbox.Complete();
             await writing;
             // The lease may have been lost in silence: then this attempt has nothing more to say.
             if (renewing.IsFaulted)
                 await renewing;
             CrashPoint.Reach(CrashPoints.AttemptEnding);
-            var (ending, detail, retryable) = AttemptJudgement.Of(outcome, stop.Cause, () => trainer.PostMortem(exitCode));
             var state = await Outage.RideOutAsync(token => attempts.EndAsync(claim, ending, detail, retryable, token), over.Token);
             WorkerLog.AttemptEnded(logger, claim.Run, claim.Attempt, ending, state, detail);
         }
@@ -60,7 +66,7 @@ public sealed class AttemptSupervisor(
         finally
         {
             await over.CancelAsync();
-            await Task.WhenAll(writing, renewing).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.WhenAll(writing, renewing, watching).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 

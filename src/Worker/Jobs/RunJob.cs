@@ -36,7 +36,8 @@ public sealed class RunJob(
         {
             // One id for all tries: a claim whose answer was lost is found again instead of made twice.
             var claimId = Guid.CreateVersion7();
-            var claim = await Outage.RideOutAsync(token => leases.ClaimAsync(run, worker.Id, worker.Host, slot.Name, claimId, token), shutdown);
+            // And a claim that is on its way is waited for also when the worker leaves: it would be won by nobody, and count as a death.
+            var claim = await Outage.RideOutAsync(_ => leases.ClaimAsync(run, worker.Id, worker.Host, slot.Name, claimId, CancellationToken.None), shutdown);
             if (claim is not null)
                 await AttemptAsync(claim, slot);
         }

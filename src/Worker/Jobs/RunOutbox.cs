@@ -11,13 +11,17 @@ namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>
 /// What a trainer said, on its way to the database: written in the trainer's order, in fenced transactions, each message once.
-/// While the database is away messages wait here, up to <see cref="Capacity"/>; then the pipe fills and the trainer waits at its next message.
+/// While the database is away messages wait here, up to <see cref="Capacity"/> of them and so many bytes; then the pipe fills and the trainer waits at
+/// its next message, which it sends between two steps.
 /// </summary>
-public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerProcess trainer, CheckpointAcceptance checkpoints)
+/// <param name="bytes">What the messages held may take in memory, as <see cref="OutboxRoom.SizeOf"/> reckons it.</param>
+public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerProcess trainer, CheckpointAcceptance checkpoints, long bytes)
 {
     /// <summary>Messages held: more than ten minutes' worth of a trainer that sends ten a second.</summary>
     public const int Capacity = 8192;
     private const int BatchSize = 512;
+
+    private readonly OutboxRoom _room = new(bytes);
 
     private readonly Channel<Numbered> _messages = Channel.CreateBounded<Numbered>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -28,6 +32,7 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
     {
         try
         {
+            await _room.EnterAsync(message);
             await _messages.Writer.WriteAsync(new Numbered(Interlocked.Increment(ref _sequence), message));
         }
         catch (ChannelClosedException)
@@ -37,7 +42,11 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
     }
 
     /// <summary>No more messages will come; <see cref="RunAsync"/> ends when the last is written.</summary>
-    public void Complete() => _messages.Writer.TryComplete();
+    public void Complete()
+    {
+        _messages.Writer.TryComplete();
+        _room.Close();
+    }
 
     /// <summary>Writes until <see cref="Complete"/>.</summary>
     /// <exception cref="LeaseLostException">The fence refused a write. What is left is worth nothing.</exception>
@@ -52,6 +61,7 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                 while (batch.Count < BatchSize && _messages.Reader.TryRead(out var message))
                     batch.Add(message);
                 await Outage.RideOutAsync(token => WriteAsync(batch, token), cancellationToken);
+                _room.Leave(batch.Select(item => item.Message));
             }
         }
         finally

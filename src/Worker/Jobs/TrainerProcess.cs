@@ -14,14 +14,14 @@ public sealed class TrainerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Queue<string> _tail = new();
-    private long _lastResidentBytes;
+    private long _residentBytes;
 
     private TrainerProcess(Process process) => _process = process;
 
     public int Pid => _process.Id;
 
-    /// <summary>Largest resident size seen, in bytes.</summary>
-    public long PeakResidentBytes => _lastResidentBytes;
+    /// <summary>Hears what passes the pipes in either direction.</summary>
+    public HangWatch Progress { get; } = new();
 
     public static TrainerProcess Start(TrainerCommand command, TrainerAssignment assignment, Slot slot)
     {
@@ -36,6 +36,7 @@ public sealed class TrainerProcess : IAsyncDisposable
         };
         TrainerEnvironment.Apply(start.Environment, assignment.Config.Resources.Threads, slot);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} did not start.");
+        OutOfMemoryScore.Raise(process.Id);
         return new TrainerProcess(process);
     }
 
@@ -54,10 +55,12 @@ public sealed class TrainerProcess : IAsyncDisposable
         finally
         {
             _writing.Release();
+            if (message is CheckpointAnswer)
+                Progress.Answered();
         }
     }
 
-    /// <summary>Messages until the trainer closes its end. A line that is no message is kept for the post-mortem.</summary>
+    /// <summary>Messages until the trainer closes its end. What it logs, and a line that is no message, is kept for the post-mortem.</summary>
     public async IAsyncEnumerable<TrainerMessage> MessagesAsync()
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
@@ -72,7 +75,12 @@ public sealed class TrainerProcess : IAsyncDisposable
             {
                 Remember(line);
             }
-            if (message is not null)
+            if (message is LogMessage { Text: var text })
+                Remember(text);
+            if (message is null)
+                continue;
+            Progress.Heard(message);
+            using (Progress.TakeIn())
                 yield return message;
         }
     }
@@ -83,7 +91,8 @@ public sealed class TrainerProcess : IAsyncDisposable
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
             Remember(line);
-            yield return line;
+            using (Progress.TakeIn())
+                yield return line;
         }
     }
 
@@ -106,21 +115,22 @@ public sealed class TrainerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>How it died, for people: signal or exit code, and the last lines it wrote.</summary>
-    public string PostMortem(int exitCode)
+    /// <summary>What is known of a trainer that died without a word.</summary>
+    /// <param name="memory">Watches for the kernel's kills since the trainer began.</param>
+    /// <param name="hungFor">How long it had got nowhere when it was given up; null when it was not.</param>
+    public PostMortem PostMortem(int exitCode, OutOfMemoryKills.Watch memory, TimeSpan? hungFor)
     {
-        var cause = exitCode switch
-        {
-            128 + 6 => "aborted (SIGABRT)",
-            128 + 9 => $"killed (SIGKILL) at {PeakResidentBytes >> 20} MiB resident",
-            128 + 11 => "crashed (SIGSEGV)",
-            > 128 and < 160 => $"ended by signal {exitCode - 128}",
-            _ => $"exited with code {exitCode} without saying why",
-        };
-        string tail;
         lock (_tail)
-            tail = string.Join('\n', _tail);
-        return tail.Length == 0 ? $"trainer {cause}" : $"trainer {cause}; its last lines:\n{tail}";
+        {
+            return new PostMortem
+            {
+                ExitCode = exitCode,
+                HungFor = hungFor,
+                OutOfMemory = memory.Explains,
+                ResidentBytes = Volatile.Read(ref _residentBytes),
+                LastLines = [.. _tail],
+            };
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -146,7 +156,7 @@ public sealed class TrainerProcess : IAsyncDisposable
         try
         {
             _process.Refresh();
-            _lastResidentBytes = Math.Max(_lastResidentBytes, _process.WorkingSet64);
+            Volatile.Write(ref _residentBytes, _process.WorkingSet64);
         }
         catch (InvalidOperationException)
         {

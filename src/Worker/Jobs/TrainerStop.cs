@@ -15,6 +15,9 @@ public sealed class TrainerStop(TrainerProcess trainer, TimeSpan grace) : IDispo
     /// <summary>Why it was asked; null when it was not.</summary>
     public StopCause? Cause { get; private set; }
 
+    /// <summary>Whether the grace ran out, so that the trainer was killed.</summary>
+    public bool Forced => _grace.IsCancellationRequested;
+
     /// <summary>May be called again: the first call asks, and a cancellation outranks the other causes.</summary>
     public void Ask(StopCause cause)
     {

@@ -22,7 +22,7 @@ public sealed class WorkerService(
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_firstTicket = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_expire = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
 
     private readonly WorkerIdentity _identity = WorkerIdentity.Create();
     private readonly CancellationTokenSource _shutdown = new();
@@ -56,7 +56,15 @@ public sealed class WorkerService(
         foreach (var server in _servers)
             server.SendStop();
         await _shutdown.CancelAsync();
-        await _inHand.EmptyAsync(settings.CheckpointGrace * 2, cancellationToken);
+        try
+        {
+            await _inHand.EmptyAsync(settings.CheckpointGrace * 2, cancellationToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // Their leases will expire. Whoever else waits for this worker is still to be told that it goes.
+            WorkerLog.RunsLeftBehind(_logger);
+        }
         foreach (var server in _servers)
             server.Dispose();
         await base.StopAsync(cancellationToken);
@@ -72,17 +80,18 @@ public sealed class WorkerService(
 
     private async Task WaitForSchemaAsync(CancellationToken cancellationToken)
     {
-        // However long the outage: a worker started while the database is down waits, and says so.
-        while (true)
+        // However long the outage: a worker started while the database is down waits. It says so soon, and then now and then.
+        for (var patience = s_beat; ; patience = s_repeat)
         {
             try
             {
-                await Migrator.WaitForVersionAsync(database, TimeSpan.FromSeconds(30), cancellationToken);
+                await Migrator.WaitForVersionAsync(database, patience, cancellationToken);
                 return;
             }
             catch (Exception exception) when (exception is MigrationException || Outage.IsOutage(exception))
             {
                 WorkerLog.WaitingForSchema(_logger, exception.Message);
+                // A refusal comes at once, however long the patience.
                 await Task.Delay(s_beat, cancellationToken);
             }
         }
@@ -123,23 +132,19 @@ public sealed class WorkerService(
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
+        var watching = WatchLeasesAsync(cancellationToken);
         using var timer = new PeriodicTimer(s_beat);
-        var sinceExpiry = TimeSpan.Zero;
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
+            if (watching.IsFaulted)
+                break;
             try
             {
                 if (await _workers.HeartbeatAsync(_identity.Id, cancellationToken))
                 {
                     WorkerLog.Leaving(_logger, "drain");
                     lifetime.StopApplication();
-                    return;
-                }
-                if ((sinceExpiry += s_beat) >= s_expire)
-                {
-                    // Workers expire each other's leases too: a system without its scheduler still notices a death.
-                    await _leases.ExpireAsync(cancellationToken);
-                    sinceExpiry = TimeSpan.Zero;
+                    break;
                 }
             }
             catch (Exception exception) when (Outage.IsOutage(exception))
@@ -147,6 +152,15 @@ public sealed class WorkerService(
                 WorkerLog.DatabaseAway(_logger, exception.Message);
             }
         }
+        await watching;
+    }
+
+    /// <summary>Workers take each other's leases back too: a system without its scheduler still notices a death.</summary>
+    private async Task WatchLeasesAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(lease.LookEvery);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            await Outage.RideOutAsync(_leases.ExpireAsync, cancellationToken);
     }
 
     private async Task SayGoodbyeAsync()

@@ -13,4 +13,11 @@ public sealed record WorkerSettings
     public string? Queues { get; init; }
     /// <summary>How long writing a checkpoint may take when a trainer is asked to stop.</summary>
     public TimeSpan CheckpointGrace { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long a trainer may get nowhere (no step, no evaluated batch, no checkpoint) before it is taken for hung and killed.</summary>
+    public TimeSpan HangAfter { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// What is held of one trainer's messages while the database is away; then the trainer waits. Ten minutes' worth of a trainer that says 14 kB a second,
+    /// which is a hundred times what training says.
+    /// </summary>
+    public long OutboxBytes { get; init; } = 8 << 20;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChangeDetection.Hosting;
 using Microsoft.Extensions.Configuration;
 
@@ -6,7 +7,10 @@ namespace ChangeDetection.Worker.Jobs;
 /// <summary>Finds out which database and store a worker works for: named ones, else those of the local system that is up on its data folder.</summary>
 internal static class WorkerSettingsReader
 {
-    /// <exception cref="WorkerSettingsException">Nothing says which system to join.</exception>
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(7);
+
+    /// <exception cref="WorkerSettingsException">Nothing says which system to join, or a setting is out of its range.</exception>
     public static WorkerSettings Read(IConfiguration configuration)
     {
         var path = DataFolder.Resolve(configuration["Data_Dir"]);
@@ -23,14 +27,32 @@ internal static class WorkerSettingsReader
                 $"No system is up on '{path}'. Start one with 'changedetection up', name its folder with --data-dir, or set CHANGEDETECTION_DATABASE and CHANGEDETECTION_STORE.");
             store = running.Store;
         }
-        return new WorkerSettings
+        var settings = new WorkerSettings
         {
             Database = database,
             Store = store ?? DataFolder.Open(path).StoreUri,
             Slots = configuration["Slots"],
             Queues = configuration["Queues"],
-            CheckpointGrace = configuration.GetValue("Checkpoint_Grace", new WorkerSettings { Database = "", Store = new Uri("file:///") }.CheckpointGrace),
         };
+        return settings with
+        {
+            CheckpointGrace = Duration(configuration, "Checkpoint_Grace", settings.CheckpointGrace),
+            HangAfter = Duration(configuration, "Hang_After", settings.HangAfter),
+            OutboxBytes = configuration.GetValue("Outbox_Bytes", settings.OutboxBytes) is > 0 and var bytes
+                ? bytes
+                : throw new WorkerSettingsException("CHANGEDETECTION_OUTBOX_BYTES is not above 0. Leave it out for 8 MiB."),
+        };
+    }
+
+    private static TimeSpan Duration(IConfiguration configuration, string key, TimeSpan otherwise)
+    {
+        if (configuration[key] is not { Length: > 0 } text)
+            return otherwise;
+        // A bare number would be days.
+        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) && duration >= s_shortest && duration <= s_longest
+            ? duration
+            : throw new WorkerSettingsException(
+                $"CHANGEDETECTION_{key.ToUpperInvariant()} is '{text}', which is no duration from {s_shortest} to {s_longest}. Write it like {otherwise} (hours, minutes, seconds).");
     }
 }
 

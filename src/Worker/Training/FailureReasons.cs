@@ -13,7 +13,7 @@ namespace ChangeDetection.Worker.Training;
 /// <summary>What the end of an attempt by an exception means: whether trying again can help, and what to tell people.</summary>
 public static class FailureReasons
 {
-    private static readonly string[] s_outOfMemory = ["out of memory", "can't allocate memory", "not enough memory"];
+    private static readonly string[] s_outOfMemory = ["out of memory", "can't allocate memory", "not enough memory", "alloc_failed"];
 
     public static TrainerOutcome Outcome(Exception exception)
     {

@@ -1,11 +1,13 @@
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using ChangeDetection.Dashboard.Runs;
 using ChangeDetection.Metrics;
 using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Dashboard.Tests.Runs;
 
-public sealed class RunEndpointsTests(SeededDashboard dashboard)
+public sealed partial class RunEndpointsTests(SeededDashboard dashboard)
 {
     [Fact]
     public async Task Metric_AfterAStep_HasExactlyThePointsBehindIt()
@@ -63,4 +65,41 @@ public sealed class RunEndpointsTests(SeededDashboard dashboard)
         var after = await new RunStore(dashboard.Database.DataSource).FindAsync(run, default);
         Assert.Equal((RunState.Cancelled, "cancelled by the user"), (after!.State, after.Reason));
     }
+
+    [Fact]
+    public async Task PauseResumeRetry_WithTheButtonsOfThePage_SteerTheRun()
+    {
+        var run = dashboard.Runs.ToSteer;
+        await ButtonsAsync(run, "pause", "cancel");
+        await PostAsync(run, "pause", System.Net.HttpStatusCode.Redirect, RunState.Paused);
+        await ButtonsAsync(run, "resume", "cancel");
+        await PostAsync(run, "resume", System.Net.HttpStatusCode.Redirect, RunState.Queued);
+        await PostAsync(run, "cancel", System.Net.HttpStatusCode.Redirect, RunState.Cancelled);
+        await ButtonsAsync(run, "retry");
+        await PostAsync(run, "retry", System.Net.HttpStatusCode.Redirect, RunState.Queued);
+
+        // A page that is older than the run: nothing changes, and the answer says why.
+        var refused = await PostAsync(run, "resume", System.Net.HttpStatusCode.Conflict, RunState.Queued);
+        Assert.Contains("The run has moved on", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Buttons_OfARunThatSucceeded_AreNone() => await ButtonsAsync(dashboard.Runs.Trained);
+
+    private async Task<string> PostAsync(Guid run, string verb, System.Net.HttpStatusCode expected, RunState state)
+    {
+        using var response = await PageForm.PostAsync(dashboard, $"/runs/{run}", $"/runs/{run}/{verb}");
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Equal(state, (await new RunStore(dashboard.Database.DataSource).FindAsync(run, default))!.State);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Waits for the forms of a run's page to be those of these verbs: viewers share a reading, which may be a moment old.</summary>
+    private Task ButtonsAsync(Guid run, params string[] verbs) => Eventually.TrueAsync(
+        $"the buttons {string.Join(", ", verbs)}",
+        async () => ActionOf().Matches(await dashboard.PageAsync($"/runs/{run}")).Select(match => match.Groups[1].Value).SequenceEqual(verbs),
+        TimeSpan.FromSeconds(10));
+
+    [GeneratedRegex("action=\"/runs/[0-9a-f-]+/([a-z]+)\"")]
+    private static partial Regex ActionOf();
 }

@@ -11,12 +11,13 @@ public sealed class EndpointTableTests(SeededDashboard dashboard)
     private static readonly string[] s_framework = ["/_blazor", "/_framework", "_framework", "_blazor"];
 
     [Fact]
-    public void Actions_InTheTable_AreTheseTwo()
+    public void Actions_InTheTable_AreThese()
     {
         var actions = Endpoints().Where(endpoint => Methods(endpoint) is ["POST"]).Select(endpoint => endpoint.RoutePattern.RawText!)
             .Where(pattern => !IsFramework(pattern)).Order(StringComparer.Ordinal);
 
-        Assert.Equal(["/runs/{id:guid}/cancel", "/workers/{id:guid}/drain"], actions);
+        Assert.Equal(
+            ["/runs/{id:guid}/cancel", "/runs/{id:guid}/pause", "/runs/{id:guid}/resume", "/runs/{id:guid}/retry", "/workers/{id:guid}/drain"], actions);
     }
 
     [Fact]

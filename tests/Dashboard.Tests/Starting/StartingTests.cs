@@ -65,6 +65,7 @@ public sealed class StartingTests(SeededDashboard dashboard)
         using var place = new TemporaryFolder();
         var folder = DataFolder.Open(place["data"]);
         using var owner = OwnerLock.TryTake(folder, "up", TimeProvider.System);
+        File.WriteAllText(folder.Cluster, "{}");
         new ConnectionFile(dashboard.Database.ConnectionString, dashboard.Store.Root, null, System.Environment.ProcessId).Write(folder);
         var environment = Environment();
         environment["CHANGEDETECTION_DATABASE"] = null;

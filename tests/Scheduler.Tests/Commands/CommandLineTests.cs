@@ -31,6 +31,9 @@ public sealed class CommandLineTests
     [InlineData("watch")]
     [InlineData("logs")]
     [InlineData("cancel")]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("retry")]
     [InlineData("checkpoint list")]
     [InlineData("worker drain")]
     public async Task Id_ThatIsNone_IsRefusedWithAnExampleBeforeAnySystemIsSought(string verb) =>

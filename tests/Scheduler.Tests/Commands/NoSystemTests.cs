@@ -71,12 +71,10 @@ public sealed class NoSystemTests : IDisposable
         Assert.DoesNotContain("canary", run.Errors, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("serve")]
-    [InlineData("list")]
-    public async Task Database_ThatDoesNotAnswer_FailsWithWhereToLook(string verb)
+    [Fact]
+    public async Task Database_ThatDoesNotAnswer_FailsWithWhereToLook()
     {
-        var run = await CommandRun.OfAsync([verb], Database("Host=127.0.0.1;Port=1;Username=u;Password=canary-7f3a"));
+        var run = await CommandRun.OfAsync(["list"], Database("Host=127.0.0.1;Port=1;Username=u;Password=canary-7f3a"));
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
         Assert.Contains("The database does not answer (Failed to connect to 127.0.0.1:1)", run.Errors, StringComparison.Ordinal);
         Assert.Contains("CHANGEDETECTION_DATABASE", run.Errors, StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
 using ChangeDetection.Scheduler.Tests.Commands;
 using ChangeDetection.TestKit;
@@ -18,6 +19,7 @@ public sealed class SystemThatIsDown : IAsyncLifetime
     {
         Data = DataFolder.Open(_folder["data"]);
         _watchdog = PostgresWatchdog.Start(Data);
+        await (await LocalPostgres.StartAsync(Data)).StopAsync();
         await SmallDataset.SynthesizeAsync(_folder);
         Assert.Equal(0, (await SmallDataset.PackAsync(_folder)).Code);
         Config = SmallDataset.WriteConfig(_folder);

@@ -29,6 +29,7 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
     [InlineData("watch")]
     [InlineData("logs")]
     [InlineData("cancel")]
+    [InlineData("retry")]
     [InlineData("checkpoint list")]
     [InlineData("worker drain")]
     public async Task Verb_WithAnUnknownId_SaysWhichVerbKnowsThem(string verb)
@@ -93,6 +94,31 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
         var run = (await _system.SubmitAsync("named-in-the-table", epochs: 1))[0];
         Assert.Contains($"run {run}", (await _system.CliAsync("show", $"{run}")).Succeeded(), StringComparison.Ordinal);
         Assert.Contains("queued", (await _system.CliAsync("list")).Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PauseResumeCancelRetry_OfARunAndOfItsExperiment_AnswerWithStateAndWords()
+    {
+        var runs = await _system.SubmitAsync("steered", epochs: 1, evaluate: true);
+        var experiment = (await _system.FindAsync(runs[0])).ExperimentId;
+
+        Assert.Equal($"{runs[0]}  steered: paused\n", (await _system.CliAsync("pause", $"{runs[0]}")).Succeeded());
+        var refused = await _system.CliAsync("retry", $"{runs[0]}");
+        Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains($"error: {runs[0]}  steered is paused, so it cannot be retried. It can be resumed or cancelled.", refused.Errors, StringComparison.Ordinal);
+
+        var resumed = await _system.CliAsync("resume", $"{experiment}");
+        Assert.Equal($"{runs[0]}  steered: queued again\n", resumed.Succeeded());
+        Assert.Contains("1 of 2 runs stay as they are.", resumed.Errors, StringComparison.Ordinal);
+
+        var cancelled = (await JsonAsync("cancel", $"{experiment}")).EnumerateArray().ToList();
+        Assert.All(cancelled, answer => AssertFields(answer, "id", "name", "state", "accepted", "detail"));
+        Assert.Equal(runs, cancelled.Select(answer => answer.GetProperty("id").GetGuid()));
+        Assert.All(cancelled, answer => Assert.Equal(("cancelled", true), (answer.GetProperty("state").GetString(), answer.GetProperty("accepted").GetBoolean())));
+
+        Assert.Equal(1, (await _system.CliAsync("retry", $"{experiment}", "--failed-only")).ExitCode);
+        (await _system.CliAsync("retry", $"{experiment}")).Succeeded();
+        Assert.Equal((RunState.Queued, $"waits for {runs[0]}"), ((await _system.FindAsync(runs[1])).State, (await _system.FindAsync(runs[1])).Reason));
     }
 
     /// <summary>What a worker writes while it trains: slot, claim, scores and a checkpoint.</summary>

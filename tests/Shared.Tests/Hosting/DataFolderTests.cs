@@ -44,7 +44,19 @@ public sealed class DataFolderTests
         using var temporary = new TemporaryFolder();
 
         Assert.Null(DataFolder.Existing(temporary.Path));
-        DataFolder.Open(temporary.Path);
+        // Opened, and left before a cluster was made in it.
+        var folder = DataFolder.Open(temporary.Path);
+        Assert.Null(DataFolder.Existing(temporary.Path));
+        File.WriteAllText(folder.Cluster, "{}");
         Assert.NotNull(DataFolder.Existing(temporary.Path));
+    }
+
+    [Fact]
+    public void At_AFolderThatIsNotThere_LeavesItSo()
+    {
+        using var temporary = new TemporaryFolder();
+
+        Assert.EndsWith("/absent/store/", DataFolder.At(temporary["absent"]).StoreUri.AbsoluteUri, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(temporary["absent"]));
     }
 }

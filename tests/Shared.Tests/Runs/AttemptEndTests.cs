@@ -65,24 +65,6 @@ public sealed class AttemptEndTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task End_RacingWithCancel_LeavesOneTerminalState()
-    {
-        const int rounds = 200;
-        await using var database = await server.CreateDatabaseAsync();
-        foreach (var run in await Experiments.SubmitAsync(database, rounds))
-        {
-            var claim = await ClaimAsync(database, run);
-            var cancel = new RunStore(database.DataSource).CancelAsync(run, CancellationToken.None);
-            var end = await EndAsync(database, claim, AttemptEnding.Succeeded, false);
-            await cancel;
-
-            var after = await FindAsync(database, run);
-            Assert.Equal(end, after.State);
-            Assert.True(after.State.IsTerminal());
-        }
-    }
-
-    [Fact]
     public async Task Settle_ParentSucceeded_ReleasesTheChildOnce()
     {
         await using var database = await server.CreateDatabaseAsync();

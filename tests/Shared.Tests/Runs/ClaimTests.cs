@@ -52,6 +52,21 @@ public sealed class ClaimTests(PostgresServer server)
         Assert.Null(other);
     }
 
+    [Fact]
+    public async Task Claim_AnswerLostAndLeaseToo_GivesNothing()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var run = (await Experiments.SubmitAsync(database))[0];
+        var leases = new LeaseStore(database.DataSource, new LeaseSettings { Duration = TimeSpan.Zero });
+        var claimId = Guid.CreateVersion7();
+        Assert.NotNull(await leases.ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", claimId, CancellationToken.None));
+        await leases.ExpireAsync(CancellationToken.None);
+        await new SteeringStore(database.DataSource).AskAsync(RunWish.Cancel, run, CancellationToken.None);
+
+        // The number was good once. Whoever asks for it again so late must not work under it.
+        Assert.Null(await leases.ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", claimId, CancellationToken.None));
+    }
+
     [Theory]
     [InlineData("cancel_requested = true")]
     [InlineData("pause_requested = true")]

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
+using ChangeDetection.Workers;
 using Dapper;
 
 namespace ChangeDetection.Tests.Runs;
@@ -46,10 +48,50 @@ public sealed class ExpiryTests(PostgresServer server)
         var run = (await Experiments.SubmitAsync(database))[0];
         await ClaimAsync(database, run);
         await using (var connection = await database.DataSource.OpenConnectionAsync())
-            await connection.ExecuteAsync("update runs set lease_until = clock_timestamp() - interval '1 day'");
+        {
+            await connection.ExecuteAsync(
+                """
+                update runs set lease_until = clock_timestamp() - interval '1 day';
+                insert into lease_watch (unbroken_since) values (clock_timestamp() - interval '1 day');
+                """);
+        }
 
-        // The tests' server is younger than an hour: with such a lease, nobody had the chance to renew.
+        // Somebody has looked all the time, and a restart may be too short to be missed. The tests' server is younger than an hour: with such a lease, nobody had the chance to renew.
         Assert.Empty(await new LeaseStore(database.DataSource, new LeaseSettings { Duration = TimeSpan.FromHours(1) }).ExpireAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Expire_AfterAGapInWhichNobodyLooked_TakesNothingForALease()
+    {
+        var lease = new LeaseSettings { Duration = TimeSpan.FromSeconds(1) };
+        await using var database = await server.CreateDatabaseAsync();
+        var (leases, workers) = (new LeaseStore(database.DataSource, lease), new WorkerStore(database.DataSource));
+        var run = (await Experiments.SubmitAsync(database))[0];
+        await ClaimAsync(database, run);
+        await leases.ExpireAsync(CancellationToken.None);
+        var worker = new WorkerRecord { Id = Guid.NewGuid(), Host = "host", Version = "test" };
+        await workers.RegisterAsync(worker, CancellationToken.None);
+        await using (var connection = await database.DataSource.OpenConnectionAsync())
+        {
+            await connection.ExecuteAsync(
+                """
+                update lease_watch set seen_at = clock_timestamp() - interval '1 minute', unbroken_since = clock_timestamp() - interval '1 day';
+                update runs set lease_until = clock_timestamp() - interval '50 seconds';
+                update workers set seen_at = clock_timestamp() - interval '55 seconds';
+                """);
+        }
+
+        // The server was frozen, or nobody reached it: renewals did not get through either, and now everybody has a lease to make up for it.
+        await workers.MarkLostAsync(lease, CancellationToken.None);
+        var noticed = Stopwatch.StartNew();
+        Assert.Empty(await leases.ExpireAsync(CancellationToken.None));
+        await workers.MarkLostAsync(lease, CancellationToken.None);
+        Assert.Equal(WorkerState.Ready, (await workers.ListAsync(all: true, CancellationToken.None)).Single().State);
+
+        await Eventually.TrueAsync("the silent run to be taken back", async () => (await leases.ExpireAsync(CancellationToken.None)).Contains(run), TimeSpan.FromSeconds(30));
+        Assert.True(noticed.Elapsed >= lease.Duration);
+        await workers.MarkLostAsync(lease, CancellationToken.None);
+        Assert.Equal(WorkerState.Lost, (await workers.ListAsync(all: true, CancellationToken.None)).Single().State);
     }
 
     [Fact]
@@ -58,7 +100,7 @@ public sealed class ExpiryTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         var run = (await Experiments.SubmitAsync(database))[0];
         await ClaimAsync(database, run);
-        Assert.Equal(RunState.Running, await new RunStore(database.DataSource).CancelAsync(run, CancellationToken.None));
+        Assert.Equal(RunState.Running, (await new SteeringStore(database.DataSource).AskAsync(RunWish.Cancel, run, CancellationToken.None))?.State);
 
         await new LeaseStore(database.DataSource, s_now).ExpireAsync(CancellationToken.None);
 

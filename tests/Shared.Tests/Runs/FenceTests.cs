@@ -44,6 +44,50 @@ public sealed class FenceTests(PostgresServer server)
         Assert.Equal(before, await SnapshotAsync(database));
     }
 
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public async Task Write_OfThePresentAttempt_LeavesTheRowsOfEarlierOnesAlone(string write)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (old, current) = await OvertakenAsync(database);
+        // However it came to be: a slot that still shows the old attempt.
+        await ShowInSlotAsync(database, old);
+        await ShowInSlotAsync(database, current);
+        var before = await RowsOfAsync(database, old);
+
+        await WriteAsync(database, write, current);
+
+        Assert.Equal(before, await RowsOfAsync(database, old));
+    }
+
+    [Fact]
+    public async Task End_OfAnOvertakenAttempt_WhenTheOtherEndedAlike_IsRefused()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (old, current) = await OvertakenAsync(database);
+        await WriteAsync(database, "succeed", current);
+
+        await Assert.ThrowsAsync<LeaseLostException>(() => WriteAsync(database, "succeed", old));
+    }
+
+    [Fact]
+    public async Task Expire_WhileTheAttemptWrites_LeavesTheRunToIt()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
+        var leases = new LeaseStore(database.DataSource, new LeaseSettings { Duration = TimeSpan.Zero });
+        await using (var connection = await database.DataSource.OpenConnectionAsync())
+            await connection.ExecuteAsync("update runs set lease_until = clock_timestamp() - interval '1 hour'");
+
+        await using (var fence = await FencedTransaction.BeginAsync(database.DataSource, claim, CancellationToken.None))
+        {
+            // Whoever holds the fence writes to the end: nobody takes the run from under him, and nobody waits for him either.
+            Assert.Empty(await leases.ExpireAsync(CancellationToken.None));
+            await fence.CommitAsync(CancellationToken.None);
+        }
+        Assert.Single(await leases.ExpireAsync(CancellationToken.None));
+    }
+
     [Fact]
     public async Task Renew_LeaseThatRanOutButNobodyTook_IsRenewed()
     {
@@ -54,7 +98,8 @@ public sealed class FenceTests(PostgresServer server)
 
         await new LeaseStore(database.DataSource, s_lease).RenewAsync(claim, CancellationToken.None);
 
-        Assert.Empty(await new LeaseStore(database.DataSource, s_lease).ExpireAsync(CancellationToken.None));
+        // Whoever expires here has no patience of his own: only the lease itself holds the run.
+        Assert.Empty(await new LeaseStore(database.DataSource, new LeaseSettings { Duration = TimeSpan.Zero }).ExpireAsync(CancellationToken.None));
     }
 
     private static async Task WriteAsync(TestDatabase database, string write, Claim claim)
@@ -109,6 +154,27 @@ public sealed class FenceTests(PostgresServer server)
             await WriteAsync(database, write, old);
         await ExpireNowAsync(database);
         return (old, await ClaimAsync(database, run));
+    }
+
+    private static async Task ShowInSlotAsync(TestDatabase database, Claim claim)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await connection.ExecuteAsync(
+            """
+            insert into workers (id, host, pid, version, state) values (@worker, 'host', 1, 'test', 'ready');
+            insert into worker_slots (worker_id, name, device, device_name, run_id, attempt) values (@worker, 'cpu', 'cpu', 'cpu', @run, @attempt);
+            """,
+            new { worker = Guid.NewGuid(), run = claim.Run, attempt = claim.Attempt });
+    }
+
+    /// <summary>What says who did what when. Retention and artifacts of the same name may touch the other tables.</summary>
+    private static async Task<IReadOnlyList<string>> RowsOfAsync(TestDatabase database, Claim claim)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        var rows = new List<string>();
+        foreach (var table in new[] { "attempts", "events", "metrics", "log_lines", "worker_slots" })
+            rows.AddRange(await connection.QueryAsync<string>($"select '{table} ' || t::text from {table} t where run_id = @run and attempt = @attempt order by 1", new { run = claim.Run, attempt = claim.Attempt }));
+        return rows;
     }
 
     private static async Task<Claim> ClaimAsync(TestDatabase database, Guid run) =>

@@ -112,6 +112,8 @@ public sealed class TrainerEntryTests
     {
         Assert.False(FailureReasons.Outcome(new DivergedException("The loss became NaN", 1, 2)).Retryable);
         Assert.False(FailureReasons.Outcome(new CheckpointInvalidException("x", "y")).Retryable);
+        Assert.False(FailureReasons.Outcome(new ConfigurationException(new ConfigurationError("config", null, null, "train.epochs", "is wrong"))).Retryable);
+        Assert.False(FailureReasons.Outcome(new ExternalException("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")).Retryable);
         Assert.False(FailureReasons.Outcome(new DatasetMissingException(new Uri("file:///x"))).Retryable);
         Assert.True(FailureReasons.Outcome(new IOException("connection reset")).Retryable);
         var memory = FailureReasons.Outcome(new ExternalException("CUDA out of memory. Tried to allocate 2 GiB\nat frame 0"));

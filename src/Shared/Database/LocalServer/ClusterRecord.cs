@@ -13,13 +13,9 @@ namespace ChangeDetection.Database.LocalServer;
 /// <param name="Password">The password of its only user.</param>
 internal sealed record ClusterRecord(string Home, string Account, int Port, string Password)
 {
-    private const string Name = "postgres.json";
+    public static ClusterRecord? Read(DataFolder folder) => PrivateFile.Read<ClusterRecord>(folder.Cluster);
 
-    public static ClusterRecord? Read(DataFolder folder) => PrivateFile.Read<ClusterRecord>(folder[Name]);
-
-    public void Write(DataFolder folder) => PrivateFile.Write(folder[Name], this);
-
-    public static string PathIn(DataFolder folder) => folder[Name];
+    public void Write(DataFolder folder) => PrivateFile.Write(folder.Cluster, this);
 
     /// <summary>256 random bits.</summary>
     public static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));

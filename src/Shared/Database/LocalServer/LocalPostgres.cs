@@ -54,10 +54,18 @@ public sealed class LocalPostgres
             await ClusterCreation.CreateAsync(binaries, home, record.Password, options.Durable, cancellationToken);
 
         var server = new LocalPostgres(folder, record, home, binaries, options);
-        await server.BringUpAsync(cancellationToken);
+        await server.BringUpAsync(() => server.StartOnFreePortAsync(cancellationToken), cancellationToken);
         await server.PrepareDatabaseAsync(cancellationToken);
         return server;
     }
+
+    /// <summary>Whether the server's process is there: a look at two files, cheap enough for every second.</summary>
+    public bool IsAlive => _postmaster.File() is { Pid: var pid } && Directory.Exists($"/proc/{pid}");
+
+    /// <summary>Starts a server that died, at the port that everybody knows; one that lives after all is left alone.</summary>
+    /// <exception cref="LocalPostgresException">It does not start, or another program has taken the port.</exception>
+    public Task ReviveAsync(CancellationToken cancellationToken) =>
+        BringUpAsync(() => _postmaster.StartAsync(Port, _options.Durable, _options.StartTimeout, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Stops the server: fast, which ends all sessions and writes everything down; where that does not end in time, immediately, which
@@ -101,16 +109,16 @@ public sealed class LocalPostgres
         if (home.Major() is not null)
         {
             throw new LocalPostgresException(
-                $"'{home.Folder}' holds a cluster, but '{ClusterRecord.PathIn(folder)}', which holds its password, is gone. Put that file back, or move the cluster away to begin with an empty one.");
+                $"'{home.Folder}' holds a cluster, but '{folder.Cluster}', which holds its password, is gone. Put that file back, or move the cluster away to begin with an empty one.");
         }
         var record = new ClusterRecord(home.Folder, home.Account?.Name ?? Environment.UserName, FreePort.ToKeep(), ClusterRecord.NewPassword());
         record.Write(folder);
         return record;
     }
 
-    private async Task BringUpAsync(CancellationToken cancellationToken)
+    private async Task BringUpAsync(Func<Task> start, CancellationToken cancellationToken)
     {
-        var start = _options.Time.GetTimestamp();
+        var since = _options.Time.GetTimestamp();
         while (true)
         {
             var processes = await _postmaster.ProcessesAsync(cancellationToken);
@@ -119,7 +127,7 @@ public sealed class LocalPostgres
             {
                 // Nobody works on the cluster, so whoever has the number in that file now is not our server.
                 _postmaster.DeleteFile();
-                await StartOnFreePortAsync(cancellationToken);
+                await start();
                 return;
             }
             if (file is { Status: "ready" } && processes.Contains(file.Pid))
@@ -128,7 +136,7 @@ public sealed class LocalPostgres
                 return;
             }
             // It is starting, recovering or stopping, or the back ends of a killed server are about to notice: all of it passes.
-            if (_options.Time.GetElapsedTime(start) > _options.StartTimeout)
+            if (_options.Time.GetElapsedTime(since) > _options.StartTimeout)
             {
                 throw new LocalPostgresException(
                     $"PostgreSQL in '{Home}' is {(file?.Status is { Length: > 0 } status ? status : "neither up nor down")} "
@@ -179,7 +187,7 @@ public sealed class LocalPostgres
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
             throw new LocalPostgresException(
-                $"The server in '{Home}' does not take the password in '{ClusterRecord.PathIn(_folder)}'. Put back the file that belongs to this cluster.", error);
+                $"The server in '{Home}' does not take the password in '{_folder.Cluster}'. Put back the file that belongs to this cluster.", error);
         }
     }
 }

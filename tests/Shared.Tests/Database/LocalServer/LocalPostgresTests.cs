@@ -25,7 +25,7 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
         var refused = await Assert.ThrowsAsync<PostgresException>(async () => await source.OpenConnectionAsync());
 
         Assert.Equal(PostgresErrorCodes.InvalidPassword, refused.SqlState);
-        Assert.Equal(OwnerReadWrite, File.GetUnixFileMode(ClusterRecord.PathIn(copy.Folder)));
+        Assert.Equal(OwnerReadWrite, File.GetUnixFileMode(copy.Folder.Cluster));
         Assert.Equal(OwnerReadWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(server.Home));
         var password = new NpgsqlConnectionStringBuilder(server.ConnectionString).Password!;
         Assert.Equal(64, password.Length);

@@ -1,0 +1,121 @@
+using ChangeDetection.TestKit;
+using ChangeDetection.Workers;
+using Dapper;
+using Npgsql;
+
+namespace ChangeDetection.Resilience.Tests.Chaos;
+
+/// <summary>What goes wrong: processes die, freeze and are asked to leave, connections break, the server crashes.</summary>
+internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputHelper output)
+{
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, int> _struck = [];
+    private readonly HashSet<int> _frozen = [];
+
+    public string Summary => string.Join(", ", _struck.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key}"));
+
+    public async Task StrikeAsync(CancellationToken over)
+    {
+        (string Name, Func<CancellationToken, Task> Strike)[] faults =
+        [
+            ("trainers killed", KillTrainerAsync),
+            ("worker trees killed", KillWorkerAsync),
+            ("workers terminated", TerminateWorkerAsync),
+            ("worker trees frozen", FreezeWorkerAsync),
+            ("sweeps of back ends", TerminateBackEndsAsync),
+            ("server crashes", CrashServerAsync),
+        ];
+        try
+        {
+            while (!over.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(2 + random.NextDouble() * 6), over);
+                var (name, strike) = faults[random.Next(faults.Length)];
+                output.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {name}");
+                _struck[name] = _struck.GetValueOrDefault(name) + 1;
+                await strike(over);
+            }
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // The time is up.
+        }
+    }
+
+    /// <summary>Thaws what is frozen; the rest mends itself.</summary>
+    public Task MakeWholeAsync()
+    {
+        foreach (var pid in _frozen)
+            RunningProgram.Thaw(pid);
+        _frozen.Clear();
+        return Task.CompletedTask;
+    }
+
+    private async Task KillTrainerAsync(CancellationToken over)
+    {
+        if (Pick((await WorkersAsync()).SelectMany(worker => worker.Slots).Where(slot => slot.TrainerPid is not null).ToList()) is { TrainerPid: { } pid })
+            RunningProgram.Kill(pid);
+    }
+
+    private async Task KillWorkerAsync(CancellationToken over)
+    {
+        if (Pick(await WorkersAsync()) is { } worker)
+            RunningProgram.KillTree(worker.Pid);
+    }
+
+    private async Task TerminateWorkerAsync(CancellationToken over)
+    {
+        if (Pick(await WorkersAsync()) is { } worker)
+            RunningProgram.Terminate(worker.Pid);
+    }
+
+    private async Task FreezeWorkerAsync(CancellationToken over)
+    {
+        if (Pick(await WorkersAsync()) is not { } worker)
+            return;
+        int[] tree = [worker.Pid, .. RunningProgram.Descendants(worker.Pid)];
+        foreach (var pid in tree)
+        {
+            RunningProgram.Freeze(pid);
+            _frozen.Add(pid);
+        }
+        await Task.Delay(s_lease * (0.5 + random.NextDouble() * 2.5), over);
+        await MakeWholeAsync();
+    }
+
+    private async Task TerminateBackEndsAsync(CancellationToken over) => await TryAsync(async () =>
+    {
+        await using var connection = await system.Database.OpenConnectionAsync(CancellationToken.None);
+        await connection.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()");
+    });
+
+    /// <summary>SIGQUIT is an immediate shutdown, SIGKILL not even that.</summary>
+    private Task CrashServerAsync(CancellationToken over)
+    {
+        system.CrashPostgres(orderly: random.Next(2) == 0);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Live workers, by the rows; none while the database is away.</summary>
+    private async Task<IReadOnlyList<WorkerRecord>> WorkersAsync()
+    {
+        IReadOnlyList<WorkerRecord> workers = [];
+        await TryAsync(async () => workers = [.. (await system.WorkersAsync()).Where(worker => RunningProgram.IsAlive(worker.Pid))]);
+        return workers;
+    }
+
+    private static async Task TryAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (NpgsqlException)
+        {
+            // The fault before this one still lasts.
+        }
+    }
+
+    private T? Pick<T>(IReadOnlyList<T> among) where T : class => among.Count == 0 ? null : among[random.Next(among.Count)];
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using ChangeDetection.TestKit;
+
+namespace ChangeDetection.Resilience.Tests.Outages;
+
+/// <summary>P2, P4, P7: whatever becomes of the database, a run trains on in its process, and nothing of it is lost, repeated or counted against it.</summary>
+[Collection(nameof(SystemApart))]
+public sealed class OutageTests(SystemApart apart)
+{
+    private static readonly TimeSpan s_claimed = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_starting = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(25)]
+    [InlineData(300)]
+    public async Task CrashOfTheServer_DownForAWhile_LeavesTheAttemptAndItsProcessAlone(int seconds)
+    {
+        if (seconds > 3)
+            Soak.OrSkip();
+        var run = await apart.SubmitAsync($"server-down-{seconds}", SystemApart.ForDirect);
+        await apart.AtStepAsync(run, 3);
+        var trainer = await apart.TrainerAsync(run);
+
+        await apart.Postgres.CrashAsync();
+        var down = Stopwatch.StartNew();
+        var worked = Processor(trainer);
+        // Who comes while it is down waits, and says so.
+        await using var lateServe = apart.System.StartServe();
+        await using var lateWorker = apart.System.StartWorker(["--slots", "cpu", "--queues", SystemApart.Queues(SystemApart.ForNobody)]);
+        Assert.Contains("Failed to connect", await lateServe.LineAsync("scheduler: waiting for the database", s_starting), StringComparison.Ordinal);
+        Assert.Contains("Failed to connect", await lateWorker.LineAsync("waiting for the database and its schema", s_starting), StringComparison.Ordinal);
+        if (TimeSpan.FromSeconds(seconds) - down.Elapsed is { Ticks: > 0 } rest)
+            await Task.Delay(rest);
+        Assert.True(RunningProgram.IsAlive(trainer));
+        Assert.True(Processor(trainer) > worked, "Training went on.");
+        await apart.Postgres.StartAsync();
+
+        await apart.EndsAsIfNothingHadHappenedAsync(run);
+        Assert.Equal(trainer, (await apart.AttemptsAsync(run)).Single().TrainerPid);
+        await lateServe.LineAsync("scheduler: ready", s_starting);
+        await lateWorker.LineAsync("is ready", s_starting);
+        if (seconds > 3)
+        {
+            // An idle worker does not leave the queue alone the longer, the longer the outage was.
+            var next = await apart.SubmitAsync($"after-{seconds}", SystemApart.ForDistant);
+            await apart.System.UntilAsync(next, "be claimed", found => found.Attempt == 1, s_claimed);
+            await apart.EndsAsIfNothingHadHappenedAsync(next);
+        }
+    }
+
+    [Fact]
+    public async Task ServerThatFroze_ForTwoLeases_LeavesTheAttemptAlone()
+    {
+        var run = await apart.SubmitAsync("server-frozen", SystemApart.ForDirect);
+        await apart.AtStepAsync(run, 3);
+        await apart.Postgres.FreezeAsync();
+        try
+        {
+            await Task.Delay(2 * SystemApart.Lease);
+        }
+        finally
+        {
+            await apart.Postgres.ThawAsync();
+        }
+        await apart.EndsAsIfNothingHadHappenedAsync(run);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(60)]
+    public async Task EveryBackEnd_TerminatedOnceASecond_AllRunsFinish(int seconds)
+    {
+        if (seconds > 10)
+            Soak.OrSkip();
+        var runs = new List<Guid>();
+        for (var number = 1; number <= seconds / 4; number++)
+            runs.Add(await apart.SubmitAsync($"terminated-{seconds}-{number}", SystemApart.ForBoth));
+        using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        for (var passed = 0; passed < seconds; passed++)
+        {
+            await apart.System.TerminateBackEndsAsync();
+            await second.WaitForNextTickAsync();
+        }
+        foreach (var run in runs)
+            await apart.EndsAsIfNothingHadHappenedAsync(run);
+    }
+
+    /// <summary>Clock ticks that a process has had of the processors: utime and stime of /proc/PID/stat.</summary>
+    private static long Processor(int pid)
+    {
+        var fields = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].Split(' ');
+        return long.Parse(fields[11], System.Globalization.CultureInfo.InvariantCulture) + long.Parse(fields[12], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

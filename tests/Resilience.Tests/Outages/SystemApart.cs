@@ -1,0 +1,102 @@
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+using Dapper;
+
+namespace ChangeDetection.Resilience.Tests.Outages;
+
+/// <summary>
+/// A scheduler and two workers as processes apart, on a database that can be taken away, and a run that nothing disturbed. Each worker lives in a time
+/// zone of its own, the database in a third: all that is shown here is shown under three clocks that disagree.
+/// </summary>
+public sealed class SystemApart : IAsyncLifetime
+{
+    public const string DirectZone = "Pacific/Kiritimati";
+    public const string DistantZone = "America/St_Johns";
+    public const string DatabaseZone = "Asia/Kathmandu";
+
+    /// <summary>Priorities, and so queues, of the runs that the direct worker takes, those that the distant one takes, those that both do, and those that none does.</summary>
+    public const int ForDirect = 3;
+    public const int ForDistant = 9;
+    public const int ForBoth = 5;
+    public const int ForNobody = 1;
+
+    public const int Epochs = 2;
+    public const int Steps = 30;
+    public const int Crop = 32;
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    public SystemUnderTest System { get; private set; } = null!;
+    public PostgresServer Postgres => System.Postgres!;
+    public RunningProgram Serve { get; private set; } = null!;
+    /// <summary>Reaches the database directly.</summary>
+    public RunningProgram Direct { get; private set; } = null!;
+    /// <summary>Reaches it through <see cref="Network"/>.</summary>
+    public RunningProgram Distant { get; private set; } = null!;
+    public DatabaseProxy Network { get; private set; } = null!;
+    public Guid Undisturbed { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        System = await SystemUnderTest.PrepareApartAsync();
+        Network = DatabaseProxy.Start(System.ConnectionString);
+        await using (var connection = await System.Database.OpenConnectionAsync())
+            await connection.ExecuteAsync($"do $$ begin execute format('alter database %I set timezone = %L', current_database(), '{DatabaseZone}'); end $$");
+        Serve = System.StartServe();
+        Direct = System.StartWorker(["--slots", "cpu", "--queues", Queues(ForDirect, ForBoth)], new Dictionary<string, string?> { ["TZ"] = DirectZone });
+        Distant = System.StartWorker(["--slots", "cpu", "--queues", Queues(ForDistant, ForBoth)], new Dictionary<string, string?>
+        {
+            ["TZ"] = DistantZone,
+            ["CHANGEDETECTION_DATABASE"] = Network.ConnectionString,
+        });
+        await Serve.LineAsync("scheduler: ready", Limit);
+        await Direct.LineAsync("is ready", Limit);
+        await Distant.LineAsync("is ready", Limit);
+        Undisturbed = await SubmitAsync("undisturbed", ForDirect);
+        await System.SucceededAsync(Undisturbed, Limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await System.DisposeAsync();
+        await Network.DisposeAsync();
+    }
+
+    public static string Queues(params int[] priorities) => string.Join(',', priorities.Select(priority => $"q{9 - priority}-any"));
+
+    public async Task<Guid> SubmitAsync(string name, int priority) => (await System.SubmitAsync(name, Epochs, steps: Steps, priority: priority, crop: Crop))[0];
+
+    /// <summary>Waits until somebody sees the run at this step or a later one.</summary>
+    public Task<Run> AtStepAsync(Guid run, int step) =>
+        System.UntilAsync(run, $"reach step {step}", found => found.State.IsTerminal()
+            ? throw new InvalidOperationException($"run {run} was {found.State} before anybody saw it at step {step}: {found.Reason}")
+            : found.State is RunState.Running && found.Step >= step, Limit);
+
+    public async Task<int> TrainerAsync(Guid run) =>
+        (await AttemptsAsync(run)).Single(attempt => attempt.EndedAt is null).TrainerPid!.Value;
+
+    public Task<IReadOnlyList<Attempt>> AttemptsAsync(Guid run) =>
+        new AttemptStore(System.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None);
+
+    /// <summary>What every disturbed run must come to: the weights and metrics of the undisturbed one, and no event twice.</summary>
+    public async Task<Run> EndsAsIfNothingHadHappenedAsync(Guid run, int attempts = 1)
+    {
+        var ended = await System.SucceededAsync(run, Limit);
+        // Our own connections from before the fault may be dead in the pool.
+        System.Database.Clear();
+        Assert.Equal((attempts, attempts - 1, 0, 0), (ended.Attempt, ended.Deaths, ended.Errors, ended.Preemptions));
+        Assert.Equal(await System.FinalWeightsAsync(Undisturbed), await System.FinalWeightsAsync(run));
+        var metrics = new MetricStore(System.Database);
+        Assert.Equal(await metrics.ListAsync(Undisturbed, null, CancellationToken.None), await metrics.ListAsync(run, null, CancellationToken.None));
+        var events = await new EventStore(System.Database).ListAsync(run, CancellationToken.None);
+        Assert.Distinct(events.Select(entry => (entry.Attempt, entry.Type, entry.Detail)));
+        Assert.Equal(attempts, events.Count(entry => entry.Type == "claimed"));
+        Assert.Single(events, entry => entry.Type == "succeeded");
+        return ended;
+    }
+}
+
+/// <summary>One system for all scenes that leave it as they found it: bringing it up costs more than a scene.</summary>
+[CollectionDefinition(nameof(SystemApart))]
+public sealed class SystemApartScenes : ICollectionFixture<SystemApart>;

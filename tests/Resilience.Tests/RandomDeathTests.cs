@@ -1,0 +1,62 @@
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+
+namespace ChangeDetection.Resilience.Tests;
+
+/// <summary>P2, P3, P4: a SIGKILL at a random step, of the trainer or of the worker's whole tree, leaves no trace in the result.</summary>
+public sealed class RandomDeathTests(ITestOutputHelper output)
+{
+    private const int FewSeeds = 3;
+    private const int ManySeeds = 100;
+    private const int Epochs = 6;
+    private const int Steps = Epochs * 10;
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public Task Kill_AtRandomSteps_EndsInTheWeightsOfAnUndisturbedRun() => KillManyAsync(FewSeeds);
+
+    [Fact]
+    public Task Kill_AtRandomSteps_OverManySeeds_EndsInTheWeightsOfAnUndisturbedRun()
+    {
+        Soak.OrSkip();
+        return KillManyAsync(ManySeeds);
+    }
+
+    private async Task KillManyAsync(int seeds)
+    {
+        await using var system = await SystemUnderTest.StartAsync(workers: 1);
+        var undisturbed = (await system.SubmitAsync("undisturbed", Epochs, crop: 32))[0];
+        await system.SucceededAsync(undisturbed, s_limit);
+        var weights = await system.FinalWeightsAsync(undisturbed);
+        var metrics = await MetricsAsync(system, undisturbed);
+
+        for (var seed = 0; seed < seeds; seed++)
+        {
+            var random = new Random(seed);
+            var (step, whole) = (random.Next(1, Steps - 5), random.Next(2) == 0);
+            var run = (await system.SubmitAsync($"seed-{seed}", Epochs, crop: 32))[0];
+            var killed = await KillAtAsync(system, run, step, whole);
+            var ended = await system.SucceededAsync(run, s_limit);
+
+            output.WriteLine($"seed {seed}: {(whole ? "worker tree" : "trainer")} killed at step {killed} (asked: {step}), attempt {ended.Attempt}, deaths {ended.Deaths}");
+            Assert.Equal((2, 1, 0), (ended.Attempt, ended.Deaths, ended.Errors));
+            Assert.Equal(weights, await system.FinalWeightsAsync(run));
+            Assert.Equal(metrics, await MetricsAsync(system, run));
+        }
+    }
+
+    private static async Task<long?> KillAtAsync(SystemUnderTest system, Guid run, int step, bool whole)
+    {
+        var seen = await system.UntilAsync(run, $"reach step {step}", found => found.State is RunState.Running && found.Step >= step, s_limit);
+        var worker = (await system.WorkersAsync()).Single(one => one.Slots.Any(slot => slot.RunId == run));
+        if (whole)
+            RunningProgram.KillTree(worker.Pid);
+        else
+            RunningProgram.Kill(worker.Slots.Single(slot => slot.RunId == run).TrainerPid!.Value);
+        return seen.Step;
+    }
+
+    private static Task<IReadOnlyList<MetricPoint>> MetricsAsync(SystemUnderTest system, Guid run) =>
+        new MetricStore(system.Database).ListAsync(run, null, CancellationToken.None);
+}

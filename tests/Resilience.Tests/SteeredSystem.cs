@@ -1,0 +1,92 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+
+namespace ChangeDetection.Resilience.Tests;
+
+/// <summary>A system and one worker of two slots for the scenes of a class, and the weights that an undisturbed run ends in.</summary>
+public sealed class SteeredSystem : IAsyncLifetime
+{
+    /// <summary>Of 10 steps each.</summary>
+    public const int Epochs = 2;
+    /// <summary>After the first epoch's checkpoint, before the last one's.</summary>
+    public const int MidEpoch = 13;
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    private Task<string> _expected = Task.FromResult("");
+
+    public SystemUnderTest System { get; private set; } = null!;
+
+    public RunningProgram Worker { get; private set; } = null!;
+
+    /// <summary>SHA-256 of the weights that nothing disturbed. The run trains beside the first scene.</summary>
+    public Task<string> ExpectedAsync() => _expected;
+
+    public async ValueTask InitializeAsync()
+    {
+        System = await SystemUnderTest.StartAsync(workers: 0);
+        // Of the default priority alone: a scene with a worker of its own takes another.
+        Worker = System.StartWorker(["--slots", "cpu,cpu:1", "--queues", "q4-any", "--data-dir", System.DataDir], new Dictionary<string, string?> { ["CHANGEDETECTION_HANG_AFTER"] = "00:00:08" });
+        var undisturbed = (await System.SubmitAsync("undisturbed", Epochs))[0];
+        _expected = ExpectedAsync(undisturbed);
+        await Worker.LineAsync("is ready", Limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Worker.DisposeAsync();
+        await System.DisposeAsync();
+    }
+
+    public async Task<Guid> SubmitAsync(string name) => (await System.SubmitAsync(name, Epochs))[0];
+
+    /// <summary>Submits an experiment of a config of the scene's own.</summary>
+    /// <param name="overrides">As for <c>--set</c>.</param>
+    public async Task<IReadOnlyList<Run>> SubmitAsync(string name, params string[] overrides)
+    {
+        var file = Path.Combine(Path.GetDirectoryName(System.DataDir)!, $"{name}.yaml");
+        await File.WriteAllTextAsync(file, $$"""
+            version: 1
+            name: {{name}}
+            dataset: { uri: dataset }
+            resources: { threads: 1 }
+            """);
+        var experiment = Guid.Parse((await System.CliAsync(["submit", file, .. overrides.SelectMany(text => new[] { "--set", text })])).Succeeded());
+        return await System.Runs.ListAsync(new RunFilter(Experiment: experiment), CancellationToken.None);
+    }
+
+    public Task<Run> AtStepAsync(Guid run, int step) => UntilAsync(run, $"reach step {step}", found => found.State is RunState.Running && found.Step >= step);
+
+    /// <summary>Waits for a state on the way; fails at once when the run has ended otherwise.</summary>
+    public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition) =>
+        System.UntilAsync(run, what, found => condition(found) || (found.State.IsTerminal()
+            ? throw new InvalidOperationException($"run {run} was {found.State} ({found.Reason}) before anybody saw it {what}")
+            : false), Limit);
+
+    /// <summary>The trainer of an attempt, once it is known.</summary>
+    public async Task<int> TrainerAsync(Guid run, int attempt)
+    {
+        var known = await Eventually.GetAsync(
+            $"the trainer of attempt {attempt}", async () => (await AttemptsAsync(run)).FirstOrDefault(one => one.Number == attempt && one.TrainerPid is not null), Limit);
+        return known.TrainerPid!.Value;
+    }
+
+    /// <summary>Waits for a line of an attempt's log.</summary>
+    public Task LoggedAsync(Guid run, int attempt, string text) => Eventually.TrueAsync(
+        $"'{text}' in the log of attempt {attempt}",
+        async () => (await new LogStore(System.Database).ListAsync(run, 0, 1000, CancellationToken.None))
+            .Any(line => line.Attempt == attempt && line.Text.Contains(text, StringComparison.Ordinal)),
+        Limit);
+
+    public async Task<IReadOnlyList<Attempt>> AttemptsAsync(Guid run) =>
+        await new AttemptStore(System.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None);
+
+    public async Task<IReadOnlyList<CheckpointRecord>> CheckpointsAsync(Guid run) =>
+        await new CheckpointStore(System.Database).ListAsync(run, CancellationToken.None);
+
+    private async Task<string> ExpectedAsync(Guid run)
+    {
+        await System.SucceededAsync(run, Limit);
+        return await System.FinalWeightsAsync(run);
+    }
+}

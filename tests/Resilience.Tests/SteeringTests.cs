@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using ChangeDetection.Runs;
+using ChangeDetection.TestKit;
+
+namespace ChangeDetection.Resilience.Tests;
+
+/// <summary>P3, P4, P7: whatever the user wishes and however a trainer ends, the run tells why, and ends in the same bits when it goes on.</summary>
+public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<SteeredSystem>
+{
+    private readonly SystemUnderTest _system = steered.System;
+
+    [Fact]
+    public async Task PauseAndResume_OfARunningRun_FreesTheSlotAndEndsInTheSameWeights()
+    {
+        var run = await steered.SubmitAsync("paused");
+        await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
+        var trainer = await steered.TrainerAsync(run, attempt: 1);
+
+        Assert.Contains("asked to pause", (await _system.CliAsync("pause", $"{run}")).Succeeded(), StringComparison.Ordinal);
+        var paused = await steered.UntilAsync(run, "paused", found => found.State is RunState.Paused);
+
+        Assert.False(RunningProgram.IsAlive(trainer));
+        Assert.DoesNotContain((await _system.WorkersAsync()).SelectMany(worker => worker.Slots), slot => slot.RunId == run);
+        // The checkpoint is of the very step at which it stopped: nothing is computed twice.
+        Assert.Equal(paused.Step, (await steered.CheckpointsAsync(run))[0].Step);
+
+        (await _system.CliAsync("resume", $"{run}")).Succeeded();
+        var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
+        Assert.Equal((2, 0, 0), (ended.Attempt, ended.Deaths, ended.Errors));
+        Assert.Equal(await steered.ExpectedAsync(), await _system.FinalWeightsAsync(run));
+    }
+
+    [Fact]
+    public async Task CrashLoop_OfThreeSignals_FailsWithTheReasonAndARetryEndsInTheSameWeights()
+    {
+        var run = await steered.SubmitAsync("crashing");
+        (string Signal, string Told)[] deaths =
+            [("SEGV", "trainer crashed (SIGSEGV) at "), ("ABRT", "trainer aborted (SIGABRT) at "), ("KILL", "killed (SIGKILL) from outside at ")];
+        await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
+        for (var attempt = 1; attempt <= deaths.Length; attempt++)
+        {
+            // Those that come after the first checkpoint say so before they do anything else.
+            if (attempt > 1)
+                await steered.LoggedAsync(run, attempt, "Resumed from ");
+            await CrashAsync(deaths[attempt - 1].Signal, await steered.TrainerAsync(run, attempt));
+            await Eventually.TrueAsync($"the end of attempt {attempt}", async () => (await steered.AttemptsAsync(run))[attempt - 1].EndedAt is not null, SteeredSystem.Limit);
+        }
+
+        var failed = await _system.FindAsync(run);
+        Assert.Equal((RunState.Failed, 3, 0, 3), (failed.State, failed.Deaths, failed.Errors, failed.Attempt));
+        Assert.StartsWith("died 3 times; the last time: killed (SIGKILL) from outside at ", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("its last lines:\nResumed from ", failed.Reason, StringComparison.Ordinal);
+        Assert.All((await steered.AttemptsAsync(run)).Zip(deaths), pair => Assert.StartsWith(pair.Second.Told, pair.First.Detail, StringComparison.Ordinal));
+
+        (await _system.CliAsync("retry", $"{run}")).Succeeded();
+        var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
+        Assert.Equal((4, 0), (ended.Attempt, ended.Deaths));
+        Assert.Equal(await steered.ExpectedAsync(), await _system.FinalWeightsAsync(run));
+    }
+
+    [Fact]
+    public async Task Hang_OfATrainerThatIsStopped_IsKilledCountedAndTheRunEndsInTheSameWeights()
+    {
+        var run = await steered.SubmitAsync("hanging");
+        await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
+        var trainer = await steered.TrainerAsync(run, attempt: 1);
+
+        await SendAsync("STOP", trainer);
+
+        var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
+        Assert.False(RunningProgram.IsAlive(trainer));
+        Assert.Equal((2, 1, 0), (ended.Attempt, ended.Deaths, ended.Errors));
+        var hung = (await steered.AttemptsAsync(run))[0];
+        Assert.Equal(AttemptEnding.Died, hung.Ending);
+        Assert.StartsWith("hang: no step, evaluated batch or checkpoint for 8 s, so it was killed at ", hung.Detail, StringComparison.Ordinal);
+        Assert.Equal(await steered.ExpectedAsync(), await _system.FinalWeightsAsync(run));
+    }
+
+    [Fact]
+    public async Task Loss_ThatIsNoNumber_FailsWithTheStepAndLeavesTheCheckpointsBefore()
+    {
+        // A weight so small that it is zero in a float: the first crop without a changed pixel has nothing to average over.
+        var runs = await steered.SubmitAsync(
+            "diverging", "seed=4", "dataset.train.crop=32", "dataset.train.samples_per_epoch=1", "train.batch_size=1", "train.epochs=200",
+            "dataset.validate=none", "checkpoint.metric=train/loss", "checkpoint.mode=min", "loss.class_weights=[1e-300,1]");
+
+        var failed = await _system.UntilAsync(runs[0].Id, "fail", found => found.State.IsTerminal(), SteeredSystem.Limit);
+
+        Assert.Equal((RunState.Failed, 1, 0, 1), (failed.State, failed.Attempt, failed.Deaths, failed.Errors));
+        var last = (await steered.CheckpointsAsync(failed.Id))[0];
+        Assert.StartsWith($"The loss became NaN in epoch {last.Step}, step {last.Step + 1}. ", failed.Reason, StringComparison.Ordinal);
+        var weights = Path.Combine(_system.DataDir, "weights.safetensors");
+        (await _system.CliAsync("checkpoint", "get", $"{failed.Id}", "--last", "--out", weights)).Succeeded();
+        (await CommandRun.OfAsync(["checkpoint", "verify", weights])).Succeeded();
+        var evaluation = await _system.UntilAsync(runs[1].Id, "be cancelled", found => found.State is RunState.Cancelled, SteeredSystem.Limit);
+        Assert.Equal($"{failed.Id} failed", evaluation.Reason);
+    }
+
+    [Fact]
+    public async Task Memory_ThatRunsOutOnTheHost_IsToldApartAndNotRetried()
+    {
+        using var limit = MemoryLimit.OrSkip(300 << 20);
+                await using var worker = _system.StartWorker(["--slots", "cpu", "--queues", "q0-cpu", "--data-dir", _system.DataDir]);
+        await worker.LineAsync("is ready", SteeredSystem.Limit);
+        limit.Add(worker.Pid);
+
+        var run = (await steered.SubmitAsync(
+            "greedy", "evaluate=none", "dataset.train.crop=64", "train.batch_size=512", "dataset.train.samples_per_epoch=512", "train.epochs=1",
+            "resources.priority=9", "resources.device=cpu"))[0].Id;
+
+        var failed = await _system.UntilAsync(run, "fail", found => found.State.IsTerminal(), SteeredSystem.Limit);
+        Assert.Equal((RunState.Failed, 1, 1), (failed.State, failed.Attempt, failed.Deaths));
+        Assert.StartsWith("out of memory: the kernel killed the trainer at ", failed.Reason, StringComparison.Ordinal);
+        Assert.False(worker.HasExited);
+        worker.Terminate();
+        Assert.Equal(0, await worker.ExitAsync(SteeredSystem.Limit));
+    }
+
+    /// <summary>
+    /// The runtime takes the first of these for a fault that is not its own: it puts the system's handling back and goes on, into the fault again if
+    /// it was one. The second acts.
+    /// </summary>
+    private static async Task CrashAsync(string signal, int pid)
+    {
+        await SendAsync(signal, pid);
+        await Eventually.TrueAsync($"the trainer to die of SIG{signal}", async () =>
+        {
+            if (RunningProgram.IsAlive(pid))
+                await SendAsync(signal, pid);
+            return !RunningProgram.IsAlive(pid);
+        }, SteeredSystem.Limit);
+    }
+
+    private static async Task SendAsync(string signal, int pid)
+    {
+        using var sent = Process.Start("/bin/sh", ["-c", $"kill -{signal} {pid} 2>/dev/null"]);
+        await sent.WaitForExitAsync();
+    }
+}
