@@ -40,7 +40,6 @@ internal static class QueueBenchmark
         var elapsed = fleet.Elapsed;
         await fleet.StopAsync();
         var (claimed, twice) = await CountAsync(database);
-        await using (var s = database.CreateCommand("select sessions || ' sessions, ' || xact_commit || ' commits, wal ' || (select wal_sync||' '||wal_sync_time from pg_stat_wal) from pg_stat_database where datname = current_database()")) Console.WriteLine(await s.ExecuteScalarAsync());
         var waits = fleet.FetchAndClaim.Select(wait => wait.TotalMilliseconds).Order().ToList();
         var (median, worst) = (Percentile(waits, 0.50), Percentile(waits, 0.99));
         var rate = runs / elapsed.TotalSeconds;
