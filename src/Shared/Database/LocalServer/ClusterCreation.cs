@@ -9,6 +9,8 @@ internal static class ClusterCreation
     public const string User = "changedetection";
 
     private const string Unfinished = "data.new-";
+    private const int DeleteTries = 100;
+    private static readonly TimeSpan s_deletePause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     /// <exception cref="LocalPostgresException"><c>initdb</c> failed; nothing of it is left.</exception>
@@ -16,7 +18,7 @@ internal static class ClusterCreation
     {
         home.Create();
         foreach (var leftover in Directory.EnumerateDirectories(home.Folder, Unfinished + "*"))
-            Directory.Delete(leftover, recursive: true);
+            await DeleteAsync(leftover, cancellationToken);
 
         var name = Unfinished + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         var path = Path.Combine(home.Folder, name);
@@ -38,6 +40,27 @@ internal static class ClusterCreation
             if (Directory.Exists(path))
                 Directory.Delete(path, recursive: true);
             throw;
+        }
+    }
+
+    /// <summary>An <c>initdb</c> outlives its killed owner for a moment and may write on while we delete: then once more, until it has noticed.</summary>
+    private static async Task DeleteAsync(string leftover, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(leftover, recursive: true);
+                return;
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return;
+            }
+            catch (IOException) when (attempt < DeleteTries)
+            {
+                await Task.Delay(s_deletePause, cancellationToken);
+            }
         }
     }
 
