@@ -16,7 +16,7 @@ public sealed class ScalingTests
         {
             var runs = new List<Guid>();
             for (var i = 0; i < 6; i++)
-                runs.Add((await system.SubmitAsync($"run-{i}", epochs: 12, seed: i, crop: 32))[0]);
+                runs.Add((await system.SubmitAsync($"run-{i}", epochs: 8, seed: i, crop: 32))[0]);
 
             await using var byFolder = system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]);
             await using var bySettings = system.StartWorker(["--slots", "cpu"], new Dictionary<string, string?>

@@ -1,34 +1,45 @@
+using System.Diagnostics;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;
 
-/// <summary>A system and one worker of two slots for the scenes of a class, and the weights that an undisturbed run ends in.</summary>
+/// <summary>
+/// A system and one worker of three slots for the scenes of a class. Beside them two runs take their time: one that nothing disturbs, and one whose
+/// trainer is stopped early, so that nobody waits for the limit of a hang alone.
+/// </summary>
 public sealed class SteeredSystem : IAsyncLifetime
 {
     /// <summary>Of 10 steps each.</summary>
     public const int Epochs = 2;
     /// <summary>After the first epoch's checkpoint, before the last one's.</summary>
     public const int MidEpoch = 13;
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    /// <summary>Long enough for a trainer that starts on a machine under load.</summary>
+    public static readonly TimeSpan HangAfter = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private Task<string> _expected = Task.FromResult("");
+    private Task<(Guid, int)> _stopped = Task.FromResult((Guid.Empty, 0));
 
     public SystemUnderTest System { get; private set; } = null!;
 
     public RunningProgram Worker { get; private set; } = null!;
 
-    /// <summary>SHA-256 of the weights that nothing disturbed. The run trains beside the first scene.</summary>
+    /// <summary>SHA-256 of the weights that nothing disturbed.</summary>
     public Task<string> ExpectedAsync() => _expected;
+
+    /// <summary>The run whose first trainer was sent SIGSTOP in its second epoch, and that trainer.</summary>
+    public Task<(Guid Run, int Trainer)> StoppedAsync() => _stopped;
 
     public async ValueTask InitializeAsync()
     {
         System = await SystemUnderTest.StartAsync(workers: 0);
         // Of the default priority alone: a scene with a worker of its own takes another.
-        Worker = System.StartWorker(["--slots", "cpu,cpu:1", "--queues", "q4-any", "--data-dir", System.DataDir], new Dictionary<string, string?> { ["CHANGEDETECTION_HANG_AFTER"] = "00:00:08" });
-        var undisturbed = (await System.SubmitAsync("undisturbed", Epochs))[0];
-        _expected = ExpectedAsync(undisturbed);
+        Worker = System.StartWorker(["--slots", "cpu,cpu:1,cpu:2", "--queues", "q4-any", "--data-dir", System.DataDir],
+            new Dictionary<string, string?> { ["CHANGEDETECTION_HANG_AFTER"] = $"{HangAfter}" });
+        _stopped = StopAsync(await SubmitAsync("hanging"));
+        _expected = ExpectedAsync(await SubmitAsync("undisturbed"));
         await Worker.LineAsync("is ready", Limit);
     }
 
@@ -83,6 +94,20 @@ public sealed class SteeredSystem : IAsyncLifetime
 
     public async Task<IReadOnlyList<CheckpointRecord>> CheckpointsAsync(Guid run) =>
         await new CheckpointStore(System.Database).ListAsync(run, CancellationToken.None);
+
+    public static async Task SendAsync(string signal, int pid)
+    {
+        using var sent = Process.Start("/bin/sh", ["-c", $"kill -{signal} {pid} 2>/dev/null"]);
+        await sent.WaitForExitAsync();
+    }
+
+    private async Task<(Guid, int)> StopAsync(Guid run)
+    {
+        await AtStepAsync(run, MidEpoch);
+        var trainer = await TrainerAsync(run, attempt: 1);
+        await SendAsync("STOP", trainer);
+        return (run, trainer);
+    }
 
     private async Task<string> ExpectedAsync(Guid run)
     {

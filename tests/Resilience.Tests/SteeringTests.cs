@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 
@@ -61,18 +60,14 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     [Fact]
     public async Task Hang_OfATrainerThatIsStopped_IsKilledCountedAndTheRunEndsInTheSameWeights()
     {
-        var run = await steered.SubmitAsync("hanging");
-        await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
-        var trainer = await steered.TrainerAsync(run, attempt: 1);
-
-        await SendAsync("STOP", trainer);
+        var (run, trainer) = await steered.StoppedAsync();
 
         var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
         Assert.False(RunningProgram.IsAlive(trainer));
         Assert.Equal((2, 1, 0), (ended.Attempt, ended.Deaths, ended.Errors));
         var hung = (await steered.AttemptsAsync(run))[0];
         Assert.Equal(AttemptEnding.Died, hung.Ending);
-        Assert.StartsWith("hang: no step, evaluated batch or checkpoint for 8 s, so it was killed at ", hung.Detail, StringComparison.Ordinal);
+        Assert.StartsWith("hang: no step, evaluated batch or checkpoint for 15 s, so it was killed at ", hung.Detail, StringComparison.Ordinal);
         Assert.Equal(await steered.ExpectedAsync(), await _system.FinalWeightsAsync(run));
     }
 
@@ -122,18 +117,12 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     /// </summary>
     private static async Task CrashAsync(string signal, int pid)
     {
-        await SendAsync(signal, pid);
+        await SteeredSystem.SendAsync(signal, pid);
         await Eventually.TrueAsync($"the trainer to die of SIG{signal}", async () =>
         {
             if (RunningProgram.IsAlive(pid))
-                await SendAsync(signal, pid);
+                await SteeredSystem.SendAsync(signal, pid);
             return !RunningProgram.IsAlive(pid);
         }, SteeredSystem.Limit);
-    }
-
-    private static async Task SendAsync(string signal, int pid)
-    {
-        using var sent = Process.Start("/bin/sh", ["-c", $"kill -{signal} {pid} 2>/dev/null"]);
-        await sent.WaitForExitAsync();
     }
 }

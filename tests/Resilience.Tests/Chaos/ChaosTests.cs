@@ -31,7 +31,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await using (var system = await SystemUnderTest.StartAsync(workers: 2))
         {
             var ledger = new Ledger();
-            var faults = new Faults(system, new Random(seed), output);
+            await using var faults = new Faults(system, new Random(seed), output);
             using (var over = new CancellationTokenSource(duration))
             {
                 var clients = Enumerable.Range(1, Clients).Select(number => new Client(system, ledger, new Random(seed * 100 + number)).ActAsync(over.Token));
@@ -39,15 +39,17 @@ public sealed class ChaosTests(ITestOutputHelper output)
             }
             output.WriteLine($"{ledger.Runs.Count} runs acknowledged; {string.Join(", ", ledger.Actions.OrderBy(action => action.Key).Select(action => $"{action.Value} {action.Key}"))}; {faults.Summary}");
 
-            await faults.MakeWholeAsync();
+            faults.MakeWhole();
             await LetGoOnAsync(system, ledger);
             await Eventually.TrueAsync("every acknowledged run to end", async () => await UnfinishedAsync(system, ledger) == 0, s_calm);
             await new Accounts(system, ledger).CheckAsync();
             output.WriteLine(await Accounts.EndingsAsync(system));
 
-            processes.UnionWith(RunningProgram.Descendants(system.Up!.Pid));
-            system.Up.Terminate();
+            processes.UnionWith(RunningProgram.Descendants(Environment.ProcessId));
+            await faults.DisposeAsync();
+            system.Up!.Terminate();
             Assert.Equal(0, await system.Up.ExitAsync(TimeSpan.FromMinutes(1)));
+            processes.ExceptWith(RunningProgram.Descendants(Environment.ProcessId));
             Assert.DoesNotContain(processes, RunningProgram.IsAlive);
             Assert.Empty(Directory.EnumerateFiles(system.Store.LocalPath, "*.tmp*", SearchOption.AllDirectories));
         }

@@ -6,12 +6,13 @@ using Npgsql;
 namespace ChangeDetection.Resilience.Tests.Chaos;
 
 /// <summary>What goes wrong: processes die, freeze and are asked to leave, connections break, the server crashes.</summary>
-internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputHelper output)
+internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputHelper output) : IAsyncDisposable
 {
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, int> _struck = [];
     private readonly HashSet<int> _frozen = [];
+    private readonly List<RunningProgram> _successors = [];
 
     public string Summary => string.Join(", ", _struck.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value} {pair.Key}"));
 
@@ -43,13 +44,31 @@ internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputH
         }
     }
 
-    /// <summary>Thaws what is frozen; the rest mends itself.</summary>
-    public Task MakeWholeAsync()
+    /// <summary>Thaws what is frozen, and starts a worker in case all were killed or asked to leave; the rest mends itself.</summary>
+    public void MakeWhole()
+    {
+        Thaw();
+        _successors.Add(system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]));
+    }
+
+    /// <summary>Asks the workers that were started beside those of <c>up</c> to leave, and waits until they have.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var successor in _successors.Where(successor => !successor.HasExited))
+            successor.Terminate();
+        foreach (var successor in _successors)
+        {
+            await successor.ExitAsync(TimeSpan.FromMinutes(1));
+            await successor.DisposeAsync();
+        }
+        _successors.Clear();
+    }
+
+    private void Thaw()
     {
         foreach (var pid in _frozen)
             RunningProgram.Thaw(pid);
         _frozen.Clear();
-        return Task.CompletedTask;
     }
 
     private async Task KillTrainerAsync(CancellationToken over)
@@ -64,10 +83,13 @@ internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputH
             RunningProgram.KillTree(worker.Pid);
     }
 
+    /// <summary>One that is asked to leave stays away, so somebody starts another, as an operator would who moves a worker.</summary>
     private async Task TerminateWorkerAsync(CancellationToken over)
     {
-        if (Pick(await WorkersAsync()) is { } worker)
-            RunningProgram.Terminate(worker.Pid);
+        if (Pick(await WorkersAsync()) is not { } worker)
+            return;
+        RunningProgram.Terminate(worker.Pid);
+        _successors.Add(system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]));
     }
 
     private async Task FreezeWorkerAsync(CancellationToken over)
@@ -81,7 +103,7 @@ internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputH
             _frozen.Add(pid);
         }
         await Task.Delay(s_lease * (0.5 + random.NextDouble() * 2.5), over);
-        await MakeWholeAsync();
+        Thaw();
     }
 
     private async Task TerminateBackEndsAsync(CancellationToken over) => await TryAsync(async () =>
