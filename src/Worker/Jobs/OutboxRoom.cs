@@ -18,6 +18,7 @@ public sealed class OutboxRoom(long capacity)
     {
         LogMessage log => sizeof(char) * (long)log.Text.Length,
         EventMessage entry => sizeof(char) * ((long)entry.Name.Length + entry.Detail.Length),
+        DamagedCheckpointMessage damaged => sizeof(char) * ((long)damaged.Prefix.Length + damaged.Problem.Length),
         MetricsMessage metrics => Point * (long)metrics.Points.Count,
         CheckpointMessage { Offer: var offer } => Envelope + Point * (long)offer.Metrics.Count,
         ArtifactMessage { Offer: var offer } => Envelope + Point * (long)offer.Metrics.Count,
