@@ -43,6 +43,8 @@ public sealed class SystemApart : IAsyncLifetime
         Network = DatabaseProxy.Start(System.ConnectionString);
         await using (var connection = await System.Database.OpenConnectionAsync())
             await connection.ExecuteAsync($"do $$ begin execute format('alter database %I set timezone = %L', current_database(), '{DatabaseZone}'); end $$");
+        // A database's settings hold for new connections only, and the pool has old ones.
+        System.Database.Clear();
         Serve = System.StartServe();
         Direct = System.StartWorker(["--slots", "cpu", "--queues", Queues(ForDirect, ForBoth)], new Dictionary<string, string?> { ["TZ"] = DirectZone });
         Distant = System.StartWorker(["--slots", "cpu", "--queues", Queues(ForDistant, ForBoth)], new Dictionary<string, string?>
