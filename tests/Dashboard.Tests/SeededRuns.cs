@@ -150,7 +150,10 @@ public sealed class SeededRuns
             if (epoch % 5 == 4)
                 lines.Add(Line(LogLineLevel.Warning, "waited 1.2 s for data in this epoch; loader.decoders: 2 may help"));
         }
-        var progress = new RunProgress(epochs, epochs * StepsPerEpoch, of * StepsPerEpoch, (double)epochs / of, (of - epochs) * 36.0, 41.8, 14.2);
+        var progress = new RunProgress(epochs, epochs * StepsPerEpoch, of * StepsPerEpoch, (double)epochs / of, (of - epochs) * 36.0, new LoaderFigures
+        {
+            SamplesPerSecond = 41.8, WaitSeconds = 14.2, RecentWait = 0.34, WaitsFor = LoaderWait.Decoding, BytesRead = 734_003_200, CacheHits = 170, CacheMisses = 22,
+        });
         await WriteAsync(claim, async fence =>
         {
             await MetricStore.AddAsync(fence, metrics, default);

@@ -55,7 +55,7 @@ internal static class TrainerMemory
     {
         var worker = Executables.Locate(Executables.Worker);
         var assignment = Assignment(dataset, samplesPerEpoch, store);
-        await using var trainer = TrainerProcess.Start(new(worker.Program, [.. worker.LeadingArguments, "trainer"]), assignment, new Slot("cpu", "cpu"));
+        await using var trainer = TrainerProcess.Start(new(worker.Program, [.. worker.LeadingArguments, "trainer"]), assignment, new Slot("cpu", "cpu"), cache: null);
         using var over = new CancellationTokenSource();
         var memory = new OutOfMemoryKills().Of(trainer.Pid);
         var sampling = AnonymousMemory.PeakAsync(trainer.Pid, over.Token);

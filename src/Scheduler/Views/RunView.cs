@@ -25,6 +25,8 @@ public sealed record RunView
     public required double Progress { get; init; }
     public double? EtaSeconds { get; init; }
     public double? SamplesPerSecond { get; init; }
+    /// <summary>What the present attempt's loader has done; null until its trainer has said something.</summary>
+    public LoaderFigures? Loader { get; init; }
     public required int Priority { get; init; }
     public required int Deaths { get; init; }
     public required int Errors { get; init; }
@@ -62,6 +64,7 @@ public sealed record RunView
         Progress = run.Progress,
         EtaSeconds = run.EtaSeconds,
         SamplesPerSecond = run.SamplesPerSecond,
+        Loader = LoaderFigures.FromJson(run.Loader),
         Priority = run.Priority,
         Deaths = run.Deaths,
         Errors = run.Errors,
@@ -75,7 +78,7 @@ public sealed record RunView
 
 /// <summary>An attempt in <c>show</c>.</summary>
 public sealed record AttemptView(
-    int Attempt, Guid Worker, string Host, string Slot, int? TrainerPid, DateTime StartedAt, DateTime? EndedAt, AttemptEnding? Ending, string? Detail);
+    int Attempt, Guid Worker, string Host, string Slot, int? TrainerPid, DateTime StartedAt, DateTime? EndedAt, AttemptEnding? Ending, string? Detail, LoaderFigures? Loader);
 
 /// <summary>An event in <c>show</c>.</summary>
 public sealed record EventView(DateTime At, string Type, int? Attempt, string? Detail);

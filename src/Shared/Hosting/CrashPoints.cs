@@ -40,6 +40,13 @@ public static class CrashPoints
     /// <summary>The object has its name, and the name is not flushed.</summary>
     public const string PutRenamed = "put-renamed";
 
+    // In a trainer that keeps copies of shards.
+
+    /// <summary>A shard is being copied into the cache.</summary>
+    public const string ShardFetching = "shard-fetching";
+    /// <summary>A copy that makes way for another is locked, and still there.</summary>
+    public const string ShardEvicting = "shard-evicting";
+
     // In whoever collects objects.
 
     /// <summary>Objects are deleted, and the row that says so is still there.</summary>
@@ -54,4 +61,7 @@ public static class CrashPoints
 
     /// <summary>Those of the collection of objects that nobody refers to.</summary>
     public static IReadOnlyList<string> OfCollection { get; } = [ObjectsCollected];
+
+    /// <summary>Those of the shard cache, beside those of every put.</summary>
+    public static IReadOnlyList<string> OfCache { get; } = [ShardFetching, ShardEvicting];
 }

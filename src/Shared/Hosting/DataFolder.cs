@@ -28,6 +28,9 @@ public sealed class DataFolder
     /// <summary>The same as a URI; written with its scheme, so that it stays one when it is read back from a file.</summary>
     public Uri StoreUri => new(new Uri(Store + "/").AbsoluteUri);
 
+    /// <summary>Copies of shards from stores that are not on this machine.</summary>
+    public string Cache => this["cache"];
+
     /// <summary>The log files of the processes that <c>up</c> starts.</summary>
     public string Logs => this["logs"];
 

@@ -11,7 +11,7 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return (await connection.QueryAsync<Attempt>(new CommandDefinition(
             """
-            select run_id, attempt as number, worker_id, host, slot, trainer_pid, numerics::text, started_at, ended_at, ending, detail
+            select run_id, attempt as number, worker_id, host, slot, trainer_pid, numerics::text, loader::text, started_at, ended_at, ending, detail
             from attempts where run_id = @run order by attempt
             """,
             new { run }, cancellationToken: cancellationToken))).ToList();

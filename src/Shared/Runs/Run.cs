@@ -34,6 +34,8 @@ public sealed record Run
     public double? EtaSeconds { get; init; }
     public double? SamplesPerSecond { get; init; }
     public double? DataWaitSeconds { get; init; }
+    /// <summary>JSON of the present attempt's <see cref="LoaderFigures"/>; null until its trainer has said something.</summary>
+    public string? Loader { get; init; }
     public DateTime CreatedAt { get; init; }
     public DateTime? StartedAt { get; init; }
     public DateTime? FinishedAt { get; init; }
@@ -64,6 +66,8 @@ public sealed record Attempt
     public int? TrainerPid { get; init; }
     /// <summary>JSON of libtorch version, threads, instruction set and device.</summary>
     public string? Numerics { get; init; }
+    /// <summary>JSON of <see cref="LoaderFigures"/>.</summary>
+    public string? Loader { get; init; }
     public DateTime StartedAt { get; init; }
     public DateTime? EndedAt { get; init; }
     public AttemptEnding? Ending { get; init; }

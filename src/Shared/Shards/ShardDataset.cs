@@ -31,11 +31,25 @@ public sealed class ShardDataset
     /// <exception cref="ShardCorruptException">A sidecar is missing, has another hash than the manifest says, or breaks a rule.</exception>
     public async Task<ShardIndex> ReadIndexAsync(ShardManifest shard, CancellationToken cancellationToken)
     {
-        var limit = ShardIndexText.MaxBytes(shard.Bytes);
-        var index = await BoundedRead.ReadAsync(Store, ShardNames.Index(shard.Name), limit, shard.IndexSha256, cancellationToken);
-        var sums = await BoundedRead.ReadAsync(Store, ShardNames.Sums(shard.Name), limit, shard.SumSha256, cancellationToken);
-        return ShardIndexText.Parse(shard, Encoding.UTF8.GetString(index), Encoding.UTF8.GetString(sums));
+        var index = await ReadIndexTextAsync(shard, cancellationToken);
+        var sums = await ReadSumsTextAsync(shard, cancellationToken);
+        return Parse(shard, index, sums);
     }
+
+    /// <summary>The bytes of a shard's index, of the hash that the manifest says.</summary>
+    /// <exception cref="ShardCorruptException">It is missing, or has another hash.</exception>
+    public Task<byte[]> ReadIndexTextAsync(ShardManifest shard, CancellationToken cancellationToken) => BoundedRead.ReadAsync(
+        Store, ShardNames.Index(shard.Name), ShardIndexText.MaxBytes(shard.Bytes), shard.IndexSha256, cancellationToken);
+
+    /// <summary>The bytes of a shard's checksums, of the hash that the manifest says.</summary>
+    /// <exception cref="ShardCorruptException">They are missing, or have another hash.</exception>
+    public Task<byte[]> ReadSumsTextAsync(ShardManifest shard, CancellationToken cancellationToken) => BoundedRead.ReadAsync(
+        Store, ShardNames.Sums(shard.Name), ShardIndexText.MaxBytes(shard.Bytes), shard.SumSha256, cancellationToken);
+
+    /// <summary>What both say, checked against each other and the manifest.</summary>
+    /// <exception cref="ShardCorruptException">One breaks a rule.</exception>
+    public static ShardIndex Parse(ShardManifest shard, byte[] index, byte[] sums) =>
+        ShardIndexText.Parse(shard, Encoding.UTF8.GetString(index), Encoding.UTF8.GetString(sums));
 
     /// <summary>Reads one field with one ranged read, verified against the index.</summary>
     /// <exception cref="ShardCorruptException">The bytes are not those that were packed.</exception>

@@ -7,41 +7,40 @@ using ChangeDetection.Shards;
 namespace ChangeDetection.Worker.Data;
 
 /// <summary>
-/// The road from shard to batch: read → plan → decode → deliver, each stage bounded by the one behind it. The bytes ahead are bounded by the
-/// ring, the batches by their number; the order is the plan's whatever the timing.
+/// The road from shard to batch: look ahead → read → plan → decode → deliver, each stage bounded by the one behind it. The shards ahead are bounded by
+/// the window and the cache, the bytes by the ring, the batches by their number; the order is the plan's whatever the timing.
 /// </summary>
-internal sealed class BatchPipeline(ShardDataset dataset, SplitManifest split, LoaderConfig loader, StreamMemory memory)
+internal sealed class BatchPipeline(
+    ShardDataset dataset, SplitManifest split, ShardSource source, LoaderConfig loader, StreamMemory memory, LoaderCounters counters)
 {
     /// <summary>Bounds the samples ahead where they are tiny.</summary>
     private const int SamplesAhead = 1024;
 
-    private long _waited;
-
-    /// <summary>Stopwatch ticks that the consumer waited for batches.</summary>
-    public long WaitedTicks => Volatile.Read(ref _waited);
-
     /// <summary>Runs the plan. Whoever stops early, by break, exception or cancellation, leaves no task behind.</summary>
     /// <param name="plan">What is delivered.</param>
-    /// <param name="indexesInUse">Shards that are read from in turns.</param>
-    public async IAsyncEnumerable<Batch> RunAsync(StreamPlan plan, int indexesInUse, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="window">Shards that are read from in turns.</param>
+    public async IAsyncEnumerable<Batch> RunAsync(StreamPlan plan, int window, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var places = Channel.CreateBounded<PlacedSample>(new BoundedChannelOptions(ShardReadAhead.PlacesAhead) { SingleReader = true, SingleWriter = true });
         var samples = Channel.CreateBounded<SampleBytes>(new BoundedChannelOptions(SamplesAhead) { SingleReader = true, SingleWriter = true });
         var jobs = Channel.CreateBounded<DecodingJob>(new BoundedChannelOptions(loader.Decoders) { SingleWriter = true });
         var batches = Channel.CreateUnbounded<PendingBatch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var ring = memory.RentRing();
         var decoders = Enumerable.Range(0, loader.Decoders).Select(_ => memory.RentDecoder()).ToList();
-        var reader = new SampleReader(dataset, split.Shards, new ShardIndexes(dataset, indexesInUse), ring);
+        await using var ahead = new ShardReadAhead(source, split.Shards, window);
+        var reader = new SampleReader(ring, source.IsOnDisk ? SampleReader.AtOnceFromDisk : SampleReader.AtOnceFromAfar);
         var planner = new BatchPlanner(plan, dataset.Manifest.Channels, memory.Batches, new SemaphoreSlim(loader.BatchesAhead + 1));
         Task[] stages =
         [
-            Task.Run(() => reader.RunAsync(plan.Order, samples.Writer, stop.Token), CancellationToken.None),
+            Task.Run(() => ahead.RunAsync(plan.Order, places.Writer, stop.Token), CancellationToken.None),
+            Task.Run(() => reader.RunAsync(places.Reader, samples.Writer, stop.Token), CancellationToken.None),
             Task.Run(() => planner.RunAsync(samples.Reader, jobs.Writer, batches.Writer, stop.Token), CancellationToken.None),
             .. decoders.Select(decoder => Task.Run(() => decoder.RunAsync(jobs.Reader, plan.Augment, stop.Token), CancellationToken.None)),
         ];
         try
         {
-            while (await NextAsync(batches.Reader, cancellationToken) is { } batch)
+            while (await NextAsync(batches.Reader, jobs.Reader, cancellationToken) is { } batch)
                 yield return batch;
         }
         finally
@@ -54,8 +53,10 @@ internal sealed class BatchPipeline(ShardDataset dataset, SplitManifest split, L
         }
     }
 
-    private async ValueTask<Batch?> NextAsync(ChannelReader<PendingBatch> batches, CancellationToken cancellationToken)
+    private async ValueTask<Batch?> NextAsync(ChannelReader<PendingBatch> batches, ChannelReader<DecodingJob> jobs, CancellationToken cancellationToken)
     {
+        // Samples that wait for a decoder: it is the decoders that are behind, and not the bytes.
+        var forDecoding = jobs.Count > 0;
         var begun = Stopwatch.GetTimestamp();
         try
         {
@@ -67,7 +68,7 @@ internal sealed class BatchPipeline(ShardDataset dataset, SplitManifest split, L
         }
         finally
         {
-            Interlocked.Add(ref _waited, Stopwatch.GetTimestamp() - begun);
+            counters.AddWait(Stopwatch.GetTimestamp() - begun, forDecoding);
         }
     }
 

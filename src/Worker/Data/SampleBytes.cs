@@ -1,5 +1,4 @@
 using System.Globalization;
-using ChangeDetection.Hosting;
 using ChangeDetection.Images;
 using ChangeDetection.Shards;
 using ChangeDetection.Storage;
@@ -10,11 +9,12 @@ namespace ChangeDetection.Worker.Data;
 internal sealed class SampleBytes : IDisposable
 {
     private readonly ByteRing.Range _range;
+    private readonly IShardBytes _source;
     private readonly long _offset;
 
-    private SampleBytes(SamplePlace place, ShardIndex index, Fields fields, ByteRing.Range range)
+    private SampleBytes(SamplePlace place, OpenShard shard, Fields fields, ByteRing.Range range)
     {
-        (Place, Shard, Key, _range) = (place, index.Shard, index.Key(place.Sample), range);
+        (Place, Shard, Key, _source, _range) = (place, shard.Index.Shard, shard.Index.Key(place.Sample), shard.Bytes, range);
         (Before, After, Mask, _offset) = (fields.Before, fields.After, fields.Mask, fields.Offset);
         Arrived = Task.CompletedTask;
     }
@@ -32,8 +32,9 @@ internal sealed class SampleBytes : IDisposable
     /// <summary>Rents the room for a sample; waits while the ring is full.</summary>
     /// <exception cref="ShardCorruptException">The sample lacks a field.</exception>
     /// <exception cref="SampleRejectedException">The sample is larger than the whole ring.</exception>
-    public static async ValueTask<SampleBytes> RentAsync(SamplePlace place, ShardIndex index, ByteRing ring, CancellationToken cancellationToken)
+    public static async ValueTask<SampleBytes> RentAsync(SamplePlace place, OpenShard shard, ByteRing ring, CancellationToken cancellationToken)
     {
+        var index = shard.Index;
         var fields = Fields.Of(index, place.Sample);
         if (fields.Length > ring.Capacity)
         {
@@ -42,26 +43,26 @@ internal sealed class SampleBytes : IDisposable
                 string.Create(CultureInfo.InvariantCulture, $"has {fields.Length} bytes, more than may be read ahead"),
                 string.Create(CultureInfo.InvariantCulture, $"Set loader.read_ahead_mb to {need} or more, or pack smaller tiles."));
         }
-        return new SampleBytes(place, index, fields, await ring.RentAsync((int)fields.Length, cancellationToken));
+        return new SampleBytes(place, shard, fields, await ring.RentAsync((int)fields.Length, cancellationToken));
     }
 
     /// <summary>Reads the sample with one ranged read, and verifies every field of it.</summary>
     /// <exception cref="ShardCorruptException">The shard is gone or shorter, or a field is not what was packed.</exception>
-    public async Task ReadAsync(IObjectStore store, CancellationToken cancellationToken)
+    public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var memory = _range.Memory;
-        int read;
         try
         {
-            await using var stream = await store.OpenReadAsync(new ObjectKey(Shard), _offset, memory.Length, cancellationToken);
-            CrashPoint.Reach(CrashPoints.SampleReading);
-            read = await stream.ReadAtLeastAsync(memory, memory.Length, throwOnEndOfStream: false, cancellationToken);
+            await _source.ReadAsync(_offset, _range.Memory, Verify, cancellationToken);
         }
         catch (ObjectNotFoundException exception)
         {
             throw new ShardCorruptException(Shard, $"is gone; sample '{Key}' was to be read from it", ShardCorruptException.CopyAgain, exception);
         }
-        if (read < memory.Length)
+    }
+
+    private void Verify(int read)
+    {
+        if (read < _range.Memory.Length)
             throw new ShardCorruptException(Shard, $"ends inside the sample '{Key}'", ShardCorruptException.CopyAgain);
         foreach (var field in (ReadOnlySpan<ShardField>)[Before, After, Mask])
             field.Verify(Of(field).Span, Shard, Key);

@@ -40,7 +40,7 @@ public sealed class TrainingStream
             _order.Read(epoch, fromPosition),
             crop is { } side ? (sample, shape) => Cropped(sample, shape, side) : OfOneSize(),
             (position, height, width) => Augmentation.Draw(_config.Seed, epoch, position, _config.Augment, crop, height, width));
-        return _pipeline.RunAsync(plan, indexesInUse: _config.Dataset.Train.ShuffleShards, cancellationToken);
+        return _pipeline.RunAsync(plan, window: _config.Dataset.Train.ShuffleShards, cancellationToken);
     }
 
     private BatchShape Cropped(SampleBytes sample, ImageShape shape, int side)

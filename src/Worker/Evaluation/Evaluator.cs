@@ -25,16 +25,16 @@ public sealed class Evaluator(
         var score = new SplitScore(network, WeightedLoss.Of(config.Loss, ChangeFraction()), device);
         var pictures = new PictureBook(total, (config.Evaluate ?? new EvaluateConfig()).Pictures,
             picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
-        var waited = TimeSpan.Zero;
+        var loader = new LoaderReport(streams.Counters, time);
         var start = time.GetTimestamp();
         network.eval();
         var batches = streams.ReadSplitAsync(_split.Split, config.Train.BatchSize, cancellationToken);
-        foreach (var batch in batches.Blocking(time, wait => waited += wait, cancellationToken))
+        foreach (var batch in batches.Blocking(time, loader.Waited, cancellationToken))
         {
             if (link.StopRequested.IsCancellationRequested)
                 return new TrainerOutcome(TrainerEnd.Stopped, $"stopped at sample {batch.FirstPosition} of {total}");
             score.Add(batch, output => pictures.Add(batch, output));
-            Report(batch.FirstPosition + batch.Count, total, time.GetElapsedTime(start), waited);
+            Report(batch.FirstPosition + batch.Count, total, time.GetElapsedTime(start), loader);
         }
         pictures.Close();
         // The epoch whose end the checkpoint stands at, so that the points lie beside the validation's.
@@ -47,11 +47,11 @@ public sealed class Evaluator(
     private double ChangeFraction()
         => streams.Manifest.Splits.GetValueOrDefault(assignment.Config.Dataset.Train.Split)?.ChangeFraction is > 0 and < 1 and var fraction ? fraction : 0.5;
 
-    private void Report(int done, int total, TimeSpan elapsed, TimeSpan waited)
+    private void Report(int done, int total, TimeSpan elapsed, LoaderReport loader)
     {
         var seconds = elapsed.TotalSeconds;
         link.Progress(new TrainerProgress(
             checkpoint.Epoch, checkpoint.Step, checkpoint.Step, done / (double)total, seconds / done * (total - done),
-            seconds > 0 ? done / seconds : 0, waited.TotalSeconds));
+            loader.Figures(seconds > 0 ? done / seconds : 0)));
     }
 }

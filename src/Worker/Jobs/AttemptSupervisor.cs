@@ -20,7 +20,7 @@ public sealed class AttemptSupervisor(
     /// <param name="shutdown">Cancelled when the worker leaves: the trainer makes a checkpoint, and the run is handed back.</param>
     public async Task RunAsync(Claim claim, Slot slot, TrainerAssignment assignment, CancellationToken shutdown)
     {
-        await using var trainer = TrainerProcess.Start(command, assignment, slot);
+        await using var trainer = TrainerProcess.Start(command, assignment, slot, settings.ShardCache);
         var memory = _outOfMemory.Of(trainer.Pid);
         using var stop = new TrainerStop(trainer, settings.CheckpointGrace);
         using var over = new CancellationTokenSource();

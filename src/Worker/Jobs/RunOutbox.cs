@@ -141,7 +141,7 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
     };
 
     private static RunProgress ToRow(TrainerProgress progress) => new(
-        progress.Epoch, progress.Step, progress.TotalSteps, progress.Fraction, progress.EtaSeconds, progress.SamplesPerSecond, progress.DataWaitSeconds);
+        progress.Epoch, progress.Step, progress.TotalSteps, progress.Fraction, progress.EtaSeconds, progress.Loader);
 
     private readonly record struct Numbered(long Seq, TrainerMessage Message);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChangeDetection.Hosting;
+using ChangeDetection.Worker.Data.Cache;
 using ChangeDetection.Worker.Devices;
 
 namespace ChangeDetection.Worker.Jobs;
@@ -7,7 +8,8 @@ namespace ChangeDetection.Worker.Jobs;
 /// <summary>The environment of a trainer process.</summary>
 public static class TrainerEnvironment
 {
-    public static void Apply(IDictionary<string, string?> environment, int threads, Slot slot)
+    /// <param name="cache">The machine's shard cache; null: none.</param>
+    public static void Apply(IDictionary<string, string?> environment, int threads, Slot slot, ShardCacheSettings? cache)
     {
         // A trainer writes through its worker. What it does not have, it cannot leak.
         foreach (var name in environment.Keys.Where(IsSecret).ToList())
@@ -26,6 +28,7 @@ public static class TrainerEnvironment
         // collection came in time. Every large buffer is kept and used again, so what is collected more often is little. `changedetection-bench trainer-memory` with
         // an L3 of 32 MiB: peaks of 215 to 290 MiB without this line, 200 to 222 MiB with it.
         environment["DOTNET_GCgen0size"] = "0x400000";
+        ShardCacheSettings.Write(cache, environment);
         environment["CUDA_VISIBLE_DEVICES"] = slot.CudaIndex?.ToString(CultureInfo.InvariantCulture) ?? "";
         // cuBLAS is deterministic only with a workspace of its own (NVIDIA's cuBLAS documentation, "Results reproducibility").
         environment["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8";

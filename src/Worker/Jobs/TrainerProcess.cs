@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using ChangeDetection.Worker.Data.Cache;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Jobs;
@@ -23,7 +24,8 @@ public sealed class TrainerProcess : IAsyncDisposable
     /// <summary>Hears what passes the pipes in either direction.</summary>
     public HangWatch Progress { get; } = new();
 
-    public static TrainerProcess Start(TrainerCommand command, TrainerAssignment assignment, Slot slot)
+    /// <param name="cache">The machine's shard cache; null: none.</param>
+    public static TrainerProcess Start(TrainerCommand command, TrainerAssignment assignment, Slot slot, ShardCacheSettings? cache)
     {
         var start = new ProcessStartInfo(command.Executable, command.Arguments)
         {
@@ -34,7 +36,7 @@ public sealed class TrainerProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             UseShellExecute = false,
         };
-        TrainerEnvironment.Apply(start.Environment, assignment.Config.Resources.Threads, slot);
+        TrainerEnvironment.Apply(start.Environment, assignment.Config.Resources.Threads, slot, cache);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} did not start.");
         OutOfMemoryScore.Raise(process.Id);
         return new TrainerProcess(process);

@@ -1,3 +1,5 @@
+using ChangeDetection.Worker.Data.Cache;
+
 namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>Settings of a worker process: <c>appsettings.json</c>, then <c>CHANGEDETECTION_…</c>, then the command line.</summary>
@@ -20,4 +22,6 @@ public sealed record WorkerSettings
     /// which is a hundred times what training says.
     /// </summary>
     public long OutboxBytes { get; init; } = 8 << 20;
+    /// <summary>The shard cache that all trainers of this machine share; null: none.</summary>
+    public ShardCacheSettings? ShardCache { get; init; }
 }

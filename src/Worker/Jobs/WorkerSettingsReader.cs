@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChangeDetection.Hosting;
+using ChangeDetection.Worker.Data.Cache;
 using Microsoft.Extensions.Configuration;
 
 namespace ChangeDetection.Worker.Jobs;
@@ -38,6 +39,7 @@ internal static class WorkerSettingsReader
         {
             CheckpointGrace = Duration(configuration, "Checkpoint_Grace", settings.CheckpointGrace),
             HangAfter = Duration(configuration, "Hang_After", settings.HangAfter),
+            ShardCache = ShardCacheSettings.Read(key => configuration[$"Cache:{key}"], DataFolder.At(path).Cache),
             OutboxBytes = configuration.GetValue("Outbox_Bytes", settings.OutboxBytes) is > 0 and var bytes
                 ? bytes
                 : throw new WorkerSettingsException("CHANGEDETECTION_OUTBOX_BYTES is not above 0. Leave it out for 8 MiB."),

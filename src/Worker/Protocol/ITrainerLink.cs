@@ -31,7 +31,7 @@ public interface ITrainerLink
 public enum TrainerLogLevel { Info, Warning, Error }
 
 /// <summary>Where the run stands. <paramref name="Fraction"/> is 0 to 1; <paramref name="EtaSeconds"/> null while unknown.</summary>
-public sealed record TrainerProgress(int Epoch, long Step, long TotalSteps, double Fraction, double? EtaSeconds, double SamplesPerSecond, double DataWaitSeconds);
+public sealed record TrainerProgress(int Epoch, long Step, long TotalSteps, double Fraction, double? EtaSeconds, LoaderFigures Loader);
 
 /// <summary>A complete, verified, durable checkpoint that awaits its row.</summary>
 public sealed record CheckpointOffer

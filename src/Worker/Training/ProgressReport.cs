@@ -1,22 +1,23 @@
+using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Training;
 
 /// <summary>Tells the worker where the run stands, at most twice a second, with an estimate of the time left from the steps of this attempt.</summary>
-public sealed class ProgressReport(ITrainerLink link, TimeProvider time, long totalSteps)
+/// <param name="loader">The data set's counters; null where batches come from elsewhere.</param>
+public sealed class ProgressReport(ITrainerLink link, LoaderCounters? loader, TimeProvider time, long totalSteps)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);
     private const int StepsBeforeEstimate = 3;
 
+    private readonly LoaderReport _loader = new(loader, time);
     private readonly long _start = time.GetTimestamp();
     private long? _told;
     private long _steps;
     private long _samples;
 
-    /// <summary>Time that the compute thread waited for data.</summary>
-    public TimeSpan DataWait { get; private set; }
-
-    public void Waited(TimeSpan wait) => DataWait += wait;
+    /// <summary>The compute thread waited for data.</summary>
+    public void Waited(TimeSpan wait) => _loader.Waited(wait);
 
     public void Stepped(TrainingState state, int samples)
     {
@@ -34,6 +35,6 @@ public sealed class ProgressReport(ITrainerLink link, TimeProvider time, long to
         var seconds = time.GetElapsedTime(_start).TotalSeconds;
         double? left = _steps >= StepsBeforeEstimate ? seconds / _steps * (totalSteps - state.Step) : null;
         var fraction = totalSteps > 0 ? Math.Min(1, state.Step / (double)totalSteps) : 1;
-        link.Progress(new TrainerProgress(state.Epoch, state.Step, totalSteps, fraction, left, seconds > 0 ? _samples / seconds : 0, DataWait.TotalSeconds));
+        link.Progress(new TrainerProgress(state.Epoch, state.Step, totalSteps, fraction, left, _loader.Figures(seconds > 0 ? _samples / seconds : 0)));
     }
 }

@@ -26,7 +26,7 @@ public sealed class Trainer(
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
     private readonly CheckpointCadence _cadence = new(config.Checkpoint, config.Train.Epochs, time);
-    private readonly ProgressReport _progress = new(link, time, (long)config.Train.Epochs * data.StepsPerEpoch);
+    private readonly ProgressReport _progress = new(link, data.Counters, time, (long)config.Train.Epochs * data.StepsPerEpoch);
 
     /// <summary>Trains from where the state stands to the last epoch, or until the worker asks for an end.</summary>
     /// <exception cref="DivergedException">Loss or weights are no longer finite.</exception>

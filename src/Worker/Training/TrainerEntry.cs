@@ -5,6 +5,7 @@ using ChangeDetection.Shards;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Cache;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Models;
@@ -57,7 +58,7 @@ public static class TrainerEntry
     private static TrainerOutcome Train(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
     {
         var config = assignment.Config;
-        var streams = DatasetStreams.OpenAsync(config, cancellationToken).Block();
+        var streams = DatasetStreams.OpenAsync(config, Host(link), cancellationToken).Block();
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
         network.to(device.Torch);
@@ -90,7 +91,7 @@ public static class TrainerEntry
         network.to(device.Torch);
         // The weights were trained on pixels normalised by their own data set's statistics, whatever is evaluated now.
         var trained = checkpoint.Manifest.Normalization is { Mean: { } mean, Deviation: { } deviation } ? new NormalizationStatistics(mean, deviation) : null;
-        var streams = DatasetStreams.OpenForSplitAsync(config, split, trained, cancellationToken).Block();
+        var streams = DatasetStreams.OpenForSplitAsync(config, split, trained, Host(link), cancellationToken).Block();
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }
 
@@ -102,7 +103,10 @@ public static class TrainerEntry
         ReadValidation = config.Dataset.Validate is { } split
             ? token => streams.ReadSplitAsync(split.Split, config.Train.BatchSize, token)
             : null,
+        Counters = streams.Counters,
     };
+
+    private static StreamHost Host(ITrainerLink link) => new(ShardCacheSettings.OfThisProcess(), link.Event);
 
     private static CheckpointOwner Owner(TrainerAssignment assignment, ComputeDevice device, DatasetStreams streams)
     {

@@ -11,4 +11,6 @@ public sealed record TrainingData
     public required int StepsPerEpoch { get; init; }
     /// <summary>The validation split; null for none.</summary>
     public required Func<CancellationToken, IAsyncEnumerable<Batch>>? ReadValidation { get; init; }
+    /// <summary>What the streams have read and waited for; null where nobody counts.</summary>
+    public LoaderCounters? Counters { get; init; }
 }

@@ -37,7 +37,7 @@ public sealed class ClientTimeTests(PostgresServer server)
             await MetricStore.AddAsync(fence, [new MetricPoint("val/f1", 1, 0, 0.5)], CancellationToken.None);
             await LogStore.AddAsync(fence, [new LogLine { Seq = 1, Text = "line", At = DateTime.MaxValue }], CancellationToken.None);
             await EventStore.AddAsync(fence, "something", null, 2, CancellationToken.None);
-            await ProgressStore.SetAsync(fence, new RunProgress(0, 1, 2, 0.5, 1, 1, 1), CancellationToken.None);
+            await ProgressStore.SetAsync(fence, new RunProgress(0, 1, 2, 0.5, 1, new LoaderFigures()), CancellationToken.None);
             await fence.CommitAsync(CancellationToken.None);
         }
         await new AttemptStore(watched, new LeaseSettings()).EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, CancellationToken.None);

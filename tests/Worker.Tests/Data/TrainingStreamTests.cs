@@ -115,13 +115,15 @@ public sealed class TrainingStreamTests
     }
 
     [Fact]
-    public async Task DataWait_AfterAnEpoch_IsWhatTheConsumerWaited()
+    public async Task Counters_AfterAnEpoch_SayWhatWasReadAndWaitedFor()
     {
         using var dataset = await PackedDataset.PackAsync(20);
         var streams = await DatasetStreams.OpenAsync(dataset.Config(), Token);
-        Assert.Equal(TimeSpan.Zero, streams.DataWait);
+        Assert.Equal(TimeSpan.Zero, streams.Counters.WaitedForStorage + streams.Counters.WaitedForDecoding);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
-        Assert.True(streams.DataWait > TimeSpan.Zero);
+        Assert.True(streams.Counters.WaitedForStorage + streams.Counters.WaitedForDecoding > TimeSpan.Zero);
+        Assert.InRange(streams.Counters.BytesRead, streams.Manifest.Splits["train"].Bytes / 2, 2 * streams.Manifest.Splits["train"].Bytes);
+        Assert.Equal((0, 0), (streams.Counters.CacheHits, streams.Counters.CacheMisses));
     }
 
     private static string Fingerprint(Batch batch)

@@ -8,7 +8,7 @@ namespace ChangeDetection.Worker.Tests.Jobs;
 /// <summary>P7: a trainer that gets nowhere is given up; one that gets on, or waits for its worker, never is.</summary>
 public sealed class HangWatchTests
 {
-    private static readonly ProgressMessage s_progress = new(new TrainerProgress(0, 1, 2, 0.5, null, 1, 0));
+    private static readonly ProgressMessage s_progress = new(new TrainerProgress(0, 1, 2, 0.5, null, new()));
 
     private readonly HangWatch _watch = new();
 

@@ -80,7 +80,7 @@ public sealed class PostMortemTests
     /// <summary>Plays a script as the trainer to its end, as a worker hears it.</summary>
     private static async Task<Func<PostMortem>> DeathOfAsync(string script)
     {
-        var trainer = TrainerProcess.Start(new TrainerCommand("/bin/sh", ["-c", script]), s_assignment, new Slot("cpu", "CPU"));
+        var trainer = TrainerProcess.Start(new TrainerCommand("/bin/sh", ["-c", script]), s_assignment, new Slot("cpu", "CPU"), cache: null);
         await using (trainer)
         {
             var memory = new OutOfMemoryKills().Of(trainer.Pid);

@@ -34,7 +34,7 @@ public sealed class RunOutboxTests
         var run = (await Experiments.SubmitAsync(database))[0];
         var claim = (await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None))!;
         await using var trainer = TrainerProcess.Start(
-            new TrainerCommand("/bin/sh", ["-c", Trainer, "sh", folder["said"], $"{Said}"]), Assignment(claim, folder), new Slot("cpu", "CPU"));
+            new TrainerCommand("/bin/sh", ["-c", Trainer, "sh", folder["said"], $"{Said}"]), Assignment(claim, folder), new Slot("cpu", "CPU"), cache: null);
         var outbox = new RunOutbox(
             database.DataSource, claim, trainer, new CheckpointAcceptance(new CheckpointConfig()), SmallRoom);
         await postgres.CrashAsync();

@@ -1,0 +1,25 @@
+using ChangeDetection.Shards;
+
+namespace ChangeDetection.Worker.Data.Cache;
+
+/// <summary>A range of a shard, where its bytes go, and how they are checked.</summary>
+internal sealed record CheckedRange(long Offset, Memory<byte> Destination, Action<int> Check)
+{
+    /// <summary>Fills the range from a copy; what is wrong with it, or null.</summary>
+    public async Task<ShardCorruptException?> ReadAsync(CachedCopy copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Check(await copy.ReadAsync(Offset, Destination, cancellationToken));
+            return null;
+        }
+        catch (ShardCorruptException exception)
+        {
+            return exception;
+        }
+        catch (IOException exception)
+        {
+            return new ShardCorruptException(copy.Path, $"cannot be read: {exception.Message.TrimEnd('.')}", "Look at the file system and its disk (dmesg).", exception);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Threading.Channels;
+using ChangeDetection.Shards;
+
+namespace ChangeDetection.Worker.Data;
+
+/// <summary>A sample to be read, and the shard that it is read from.</summary>
+internal readonly record struct PlacedSample(SamplePlace Place, ShardInUse Shard);
+
+/// <summary>
+/// The first stage of the road: walks the order some way in front of the reader and opens each shard before it is needed, so that the next window's are
+/// there, fetched or at least indexed, when the present one ends. How far it goes is bounded by the shards' number and, with a cache, by their bytes: a shard
+/// is closed when the reader has done with all that was walked of it and another needs its room.
+/// </summary>
+internal sealed class ShardReadAhead(ShardSource source, IReadOnlyList<ShardManifest> shards, int window) : IAsyncDisposable
+{
+    /// <summary>Bounds the walk where samples are tiny.</summary>
+    public const int PlacesAhead = 1 << 16;
+
+    /// <summary>Enough to fill a line whose every request takes its time.</summary>
+    private const int OpensAtOnce = 4;
+
+    private readonly int _capacity = window + (source.IsOnDisk && source.CacheBytes is null ? 1 : Math.Max(window, 2));
+    private readonly Dictionary<int, ShardInUse> _open = [];
+    private readonly SemaphoreSlim _opens = new(OpensAtOnce);
+    private readonly SemaphoreSlim _idle = new(0, 1);
+    private long _bytes;
+
+    /// <summary>Runs until the order ends. A shard that cannot be opened fails whoever comes to need it, not the walk.</summary>
+    public async Task RunAsync(IEnumerable<SamplePlace> order, ChannelWriter<PlacedSample> places, CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            foreach (var place in order)
+            {
+                var shard = await EnterAsync(place.Shard, cancellationToken);
+                shard.Use(place.Position);
+                await places.WriteAsync(new PlacedSample(place, shard), cancellationToken);
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+        places.Complete(failure);
+    }
+
+    /// <summary>Closes all shards. For when nobody reads from them any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var shard in _open.Values)
+            await shard.CloseAsync();
+        _opens.Dispose();
+        _idle.Dispose();
+    }
+
+    private async ValueTask<ShardInUse> EnterAsync(int number, CancellationToken cancellationToken)
+    {
+        if (_open.TryGetValue(number, out var shard))
+            return shard;
+        var manifest = shards[number];
+        while (!HasRoom(manifest))
+        {
+            if (!await TryCloseOneAsync())
+                await _idle.WaitAsync(cancellationToken);
+        }
+        _bytes += manifest.Bytes;
+        return _open[number] = new ShardInUse(manifest, OpenAsync(manifest, cancellationToken), OnIdle);
+    }
+
+    private bool HasRoom(ShardManifest shard) =>
+        _open.Count == 0 || (_open.Count < _capacity && (source.CacheBytes is not { } most || _bytes + shard.Bytes <= most));
+
+    private async ValueTask<bool> TryCloseOneAsync()
+    {
+        var idle = _open.Where(open => open.Value.IsIdle).OrderBy(open => open.Value.LastPosition).Take(1).ToList();
+        if (idle.Count == 0)
+            return false;
+        var (number, shard) = idle[0];
+        _open.Remove(number);
+        _bytes -= shard.Manifest.Bytes;
+        await shard.CloseAsync();
+        return true;
+    }
+
+    private async Task<OpenShard> OpenAsync(ShardManifest shard, CancellationToken cancellationToken)
+    {
+        await _opens.WaitAsync(cancellationToken);
+        try
+        {
+            return await source.OpenAsync(shard, cancellationToken);
+        }
+        finally
+        {
+            _opens.Release();
+        }
+    }
+
+    private void OnIdle()
+    {
+        lock (_open)
+        {
+            if (_idle.CurrentCount == 0)
+                _idle.Release();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using ChangeDetection.Runs;
+using ChangeDetection.Worker.Data;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>Adds up the compute thread's waits for data, and says what share of recent time they were and what for.</summary>
+/// <param name="counters">The streams'; null for batches that come from elsewhere.</param>
+public sealed class LoaderReport(LoaderCounters? counters, TimeProvider time)
+{
+    private static readonly TimeSpan s_recent = TimeSpan.FromSeconds(30);
+
+    private readonly Queue<Mark> _marks = new();
+    private readonly long _start = time.GetTimestamp();
+    private readonly LoaderCounters _counters = counters ?? new LoaderCounters();
+    private TimeSpan _waited;
+
+    /// <summary>The compute thread waited.</summary>
+    public void Waited(TimeSpan wait) => _waited += wait;
+
+    /// <summary>The figures at this moment. The recent ones go back to the first call of the last half-minute.</summary>
+    public LoaderFigures Figures(double samplesPerSecond)
+    {
+        var now = new Mark(time.GetElapsedTime(_start), _waited, _counters.WaitedForStorage, _counters.WaitedForDecoding);
+        while (_marks.Count > 1 && now.At - _marks.Peek().At > s_recent)
+            _marks.Dequeue();
+        var then = _marks.TryPeek(out var oldest) ? oldest : default;
+        _marks.Enqueue(now);
+        var (span, waited) = (now.At - then.At, now.Waited - then.Waited);
+        return new LoaderFigures
+        {
+            SamplesPerSecond = samplesPerSecond,
+            WaitSeconds = _waited.TotalSeconds,
+            RecentWait = span > TimeSpan.Zero ? Math.Clamp(waited / span, 0, 1) : 0,
+            WaitsFor = waited <= TimeSpan.Zero ? null : now.Decoding - then.Decoding > now.Storage - then.Storage ? LoaderWait.Decoding : LoaderWait.Storage,
+            BytesRead = _counters.BytesRead,
+            CacheHits = _counters.CacheHits,
+            CacheMisses = _counters.CacheMisses,
+        };
+    }
+
+    private readonly record struct Mark(TimeSpan At, TimeSpan Waited, TimeSpan Storage, TimeSpan Decoding);
+}
