@@ -31,11 +31,14 @@ internal static class BenchDataset
         await store.PutAsync(new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(bytes, token).AsTask(), CancellationToken.None);
     }
 
-    public static ExperimentConfig Config(string folder, int samplesPerEpoch, LoaderConfig loader) => new()
+    public static ExperimentConfig Config(string folder, int samplesPerEpoch, LoaderConfig loader) =>
+        Config(new FileObjectStore(folder).Root, samplesPerEpoch, loader);
+
+    public static ExperimentConfig Config(Uri root, int samplesPerEpoch, LoaderConfig loader) => new()
     {
         Name = "bench",
         Seed = 1,
-        Dataset = new() { Uri = new FileObjectStore(folder).Root, Train = new() { SamplesPerEpoch = samplesPerEpoch }, Validate = null, Test = null },
+        Dataset = new() { Uri = root, Train = new() { SamplesPerEpoch = samplesPerEpoch }, Validate = null, Test = null },
         Loader = loader,
     };
 

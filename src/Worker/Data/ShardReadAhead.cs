@@ -73,10 +73,11 @@ internal sealed class ShardReadAhead(ShardSource source, IReadOnlyList<ShardMani
 
     private async ValueTask<bool> TryCloseOneAsync()
     {
-        var idle = _open.Where(open => open.Value.IsIdle).OrderBy(open => open.Value.LastPosition).Take(1).ToList();
-        if (idle.Count == 0)
+        // Those walked last may be of the window that is just being entered, and idle only because the walk has seen little of it: closed, they would be fetched anew.
+        var closable = _open.OrderByDescending(open => open.Value.LastPosition).Skip(window - 1).Where(open => open.Value.IsIdle).ToList();
+        if (closable.Count == 0)
             return false;
-        var (number, shard) = idle[0];
+        var (number, shard) = closable[^1];
         _open.Remove(number);
         _bytes -= shard.Manifest.Bytes;
         await shard.CloseAsync();

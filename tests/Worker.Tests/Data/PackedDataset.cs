@@ -46,11 +46,16 @@ internal sealed class PackedDataset : IDisposable
     /// <summary>A split <c>train</c> of so many samples of 32x32, six to a shard.</summary>
     public static Task<PackedDataset> PackAsync(int samples) => PackAsync(new Dictionary<string, int> { ["train"] = samples });
 
-    public ExperimentConfig Config(int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2, int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3) => new()
+    public ExperimentConfig Config(int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2, int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3)
+        => ConfigOf(Store.Root, crop, batch, decoders, batchesAhead, readAheadMb, samplesPerEpoch, channels);
+
+    /// <summary>The same for a data set that lies elsewhere.</summary>
+    public static ExperimentConfig ConfigOf(
+        Uri dataset, int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2, int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3) => new()
     {
         Name = "test",
         Seed = 7,
-        Dataset = new() { Uri = Store.Root, Train = new() { Crop = crop, SamplesPerEpoch = samplesPerEpoch, ShuffleShards = 3 }, Validate = null, Test = null },
+        Dataset = new() { Uri = dataset, Train = new() { Crop = crop, SamplesPerEpoch = samplesPerEpoch, ShuffleShards = 3 }, Validate = null, Test = null },
         Augment = new() { SwapDates = true },
         Model = new() { Channels = channels },
         Train = new() { BatchSize = batch },

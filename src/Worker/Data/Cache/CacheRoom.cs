@@ -17,6 +17,8 @@ internal sealed partial class CacheRoom(string folder, long capacity, FileObject
     /// <summary>A living fetch writes all the time.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    /// <summary>Indexes are held for a moment only, while they are read or written.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(200);
 
     private string LockFile => Path.Combine(folder, ShardCache.LockFolder, "room");
 
@@ -25,20 +27,38 @@ internal sealed partial class CacheRoom(string folder, long capacity, FileObject
     /// <exception cref="IOException">The disk is full, and no copy is left to make way.</exception>
     public async Task TakeAsync(Stream temporary, long bytes, CancellationToken cancellationToken)
     {
-        using var turn = await CacheLock.TakeAsync(LockFile, s_patience, time, cancellationToken)
-            ?? throw new NoRoomException("another process has been making room in it for half a minute");
+        using var turn = await HoldAsync(cancellationToken);
         await CollectAsync(cancellationToken);
-        var copies = new Stack<FileInfo>(new DirectoryInfo(folder).EnumerateFiles().OrderByDescending(copy => copy.LastWriteTimeUtc));
-        Reserve(temporary, bytes, copies);
+        Reserve(temporary, bytes, OldestOnTop());
+        var start = time.GetTimestamp();
+        while (!TryMake())
+        {
+            if (time.GetElapsedTime(start) >= s_settling)
+                throw new NoRoomException($"all of its {capacity >> 20} MiB are in use at this moment");
+            await Task.Delay(s_settling / 10, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Until it is disposed nobody evicts anything.</summary>
+    /// <exception cref="NoRoomException">Another process does not let go of it.</exception>
+    public async Task<IDisposable> HoldAsync(CancellationToken cancellationToken) =>
+        await CacheLock.TakeAsync(LockFile, s_patience, time, cancellationToken)
+            ?? throw new NoRoomException("another process has been making room in it for half a minute");
+
+    /// <summary>Whether all copies together, those under way too, are within the capacity once what can make way has.</summary>
+    private bool TryMake()
+    {
+        var copies = OldestOnTop();
         var taken = copies.Concat(Temporaries()).Sum(LengthOf);
         while (taken > capacity && copies.TryPop(out var oldest))
         {
             var length = LengthOf(oldest);
             taken -= TryEvict(oldest) ? length : 0;
         }
-        if (taken > capacity)
-            throw new NoRoomException($"all of its {capacity >> 20} MiB are in use at this moment");
+        return taken <= capacity;
     }
+
+    private Stack<FileInfo> OldestOnTop() => new(new DirectoryInfo(folder).EnumerateFiles().OrderByDescending(copy => copy.LastWriteTimeUtc));
 
     /// <summary>Removes what killed fetches left behind.</summary>
     private async Task CollectAsync(CancellationToken cancellationToken)

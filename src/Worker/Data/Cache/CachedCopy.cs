@@ -9,6 +9,8 @@ internal readonly record struct CachedContent(string Sha256, long Bytes);
 /// <summary>A copy that is open for reading. Its shared lock keeps it from being evicted; the kernel takes the lock back from a process that dies.</summary>
 internal sealed class CachedCopy : IDisposable
 {
+    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(2);
+
     private readonly SafeFileHandle _file;
 
     private CachedCopy(SafeFileHandle file, string path) => (_file, Path) = (file, path);
@@ -17,16 +19,24 @@ internal sealed class CachedCopy : IDisposable
 
     public long Length => RandomAccess.GetLength(_file);
 
-    /// <summary>Null when there is none, or it is being evicted at this moment.</summary>
-    public static CachedCopy? TryOpen(string path)
+    /// <summary>Null when there is none. Whoever publishes or evicts it has it for himself for a moment; that is waited for.</summary>
+    public static async Task<CachedCopy?> OpenAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
-        try
+        var start = time.GetTimestamp();
+        while (true)
         {
-            return new CachedCopy(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), path);
-        }
-        catch (IOException exception) when (exception is FileNotFoundException or DirectoryNotFoundException || CacheLock.IsHeld(exception))
-        {
-            return null;
+            try
+            {
+                return new CachedCopy(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read), path);
+            }
+            catch (IOException exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+            catch (IOException exception) when (CacheLock.IsHeld(exception) && time.GetElapsedTime(start) < s_moment)
+            {
+                await Task.Delay(s_moment / 200, time, cancellationToken);
+            }
         }
     }
 

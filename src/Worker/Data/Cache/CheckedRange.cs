@@ -1,3 +1,4 @@
+using ChangeDetection.Hosting;
 using ChangeDetection.Shards;
 
 namespace ChangeDetection.Worker.Data.Cache;
@@ -10,6 +11,7 @@ internal sealed record CheckedRange(long Offset, Memory<byte> Destination, Actio
     {
         try
         {
+            CrashPoint.Reach(CrashPoints.SampleReading);
             Check(await copy.ReadAsync(Offset, Destination, cancellationToken));
             return null;
         }

@@ -50,10 +50,10 @@ public sealed class ShardCache
     /// <exception cref="SourceException">The fetch failed.</exception>
     internal async Task<(CachedCopy Copy, bool Fetched)> TakeAsync(CachedContent content, Fetch fetch, CancellationToken cancellationToken)
     {
-        if (Find(content) is { } there)
+        if (await FindAsync(content, cancellationToken) is { } there)
             return (there, false);
         using var turn = await TurnAsync(content, cancellationToken);
-        return Find(content) is { } copy ? (copy, false) : (await FetchAsync(content, fetch, cancellationToken), true);
+        return await FindAsync(content, cancellationToken) is { } copy ? (copy, false) : (await FetchAsync(content, fetch, cancellationToken), true);
     }
 
     /// <summary>Opens another copy in the place of a damaged one: the one that somebody else fetched since, if that is sound, else a fresh one.</summary>
@@ -62,7 +62,7 @@ public sealed class ShardCache
         CachedContent content, Func<CachedCopy, Task<bool>> isSound, Fetch fetch, CancellationToken cancellationToken)
     {
         using var turn = await TurnAsync(content, cancellationToken);
-        if (Find(content) is { } copy)
+        if (await FindAsync(content, cancellationToken) is { } copy)
         {
             if (await isSound(copy))
                 return copy;
@@ -97,7 +97,7 @@ public sealed class ShardCache
 
     private async Task<byte[]?> ReadSmallAsync(string sha256, CancellationToken cancellationToken)
     {
-        using var copy = CachedCopy.TryOpen(PathOf(sha256));
+        using var copy = await CachedCopy.OpenAsync(PathOf(sha256), _time, cancellationToken);
         if (copy is null)
             return null;
         var bytes = new byte[copy.Length];
@@ -111,10 +111,10 @@ public sealed class ShardCache
     }
 
     /// <summary>Null when there is no copy, or none of the right length; such a one is removed.</summary>
-    private CachedCopy? Find(CachedContent content)
+    private async Task<CachedCopy?> FindAsync(CachedContent content, CancellationToken cancellationToken)
     {
         var path = PathOf(content.Sha256);
-        if (CachedCopy.TryOpen(path) is not { } copy)
+        if (await CachedCopy.OpenAsync(path, _time, cancellationToken) is not { } copy)
             return null;
         if (copy.Length == content.Bytes)
         {
@@ -128,19 +128,24 @@ public sealed class ShardCache
 
     private async Task<CachedCopy> FetchAsync(CachedContent content, Fetch fetch, CancellationToken cancellationToken)
     {
+        IDisposable? held = null;
         try
         {
             await _files.PutAsync(new ObjectKey(content.Sha256), async (file, token) =>
             {
                 await _room.TakeAsync(file, content.Bytes, token);
                 await fetch(file, token);
+                if (file is FileStream stream)
+                    stream.Flush(flushToDisk: true);
+                // From its name to its first reader nothing else keeps it from being evicted.
+                held = await _room.HoldAsync(token);
             }, cancellationToken);
+            return await FindAsync(content, cancellationToken) ?? throw new NoRoomException("a shard is gone as soon as it was fetched");
         }
-        catch (ObjectExistsException)
+        finally
         {
-            // It could not be opened a moment ago, for it was just then tried whether it is in use.
+            held?.Dispose();
         }
-        return Find(content) ?? throw new NoRoomException("a shard was evicted as soon as it was fetched");
     }
 
     /// <summary>The turn to fetch this content: one of 256, so that different shards hardly ever wait for each other.</summary>

@@ -1,0 +1,11 @@
+using Xunit.MicrosoftTestingPlatform;
+
+namespace ChangeDetection.Worker.Tests;
+
+internal static class Program
+{
+    private static Task<int> Main(string[] arguments) =>
+        ChildRole.Chosen is { } role
+            ? ChildRole.PlayAsync(role, arguments)
+            : TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+}
