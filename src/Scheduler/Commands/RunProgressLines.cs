@@ -35,6 +35,8 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
             if (run.Metrics.TryGetValue(name, out var value))
                 parts.Add(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.####}"));
         }
+        if (LoaderLines.Advice(run) is { } advice)
+            parts.Add(advice);
         return string.Join("  ", parts);
     }
 

@@ -41,6 +41,9 @@ public sealed class PagesTests(SeededDashboard dashboard)
         Assert.Contains("# as it was written", page);
         Assert.Contains("samples_per_epoch: 1500", page);
         Assert.Contains("libtorch 2.10.0", page);
+        // It has ended: nothing holds it up any more, and what its loader did is still told.
+        Assert.DoesNotContain("The loader holds training up", page);
+        Assert.Contains("170 hits · 22 misses", page);
         // The sweep was submitted with the same digest.
         Assert.Contains("The same config, so the same results", page);
         Assert.DoesNotContain("/cancel\"", page);
@@ -55,6 +58,10 @@ public sealed class PagesTests(SeededDashboard dashboard)
         Assert.Contains("its worker drained", page);
         Assert.Contains("4102", page);
         Assert.Contains("41.8 samples/s", page);
+        Assert.Contains("The loader holds training up: 34 % of the last half-minute went by waiting for decoded images. Raise loader.decoders", page);
+        Assert.Contains("700 MiB", page);
+        Assert.Contains("170 hits · 22 misses", page);
+        Assert.Contains("700 MiB read, waited 14 s for data", page);
         Assert.Contains("/cancel\"", page);
     }
 

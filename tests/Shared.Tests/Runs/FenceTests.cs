@@ -131,7 +131,7 @@ public sealed class FenceTests(PostgresServer server)
             "metric" => MetricStore.AddAsync(fence, [new MetricPoint("val/f1", 99, 9, 0.5)], none),
             "log" => LogStore.AddAsync(fence, [new LogLine { Seq = 99, Text = "line" }], none),
             "event" => EventStore.AddAsync(fence, "something", null, 99, none),
-            "progress" => ProgressStore.SetAsync(fence, new RunProgress(9, 99, 100, 0.99, 1, new LoaderFigures { WaitSeconds = 1 }), none),
+            "progress" => ProgressStore.SetAsync(fence, new RunProgress(9, 99, 100, 0.99, 1, new LoaderFigures { WaitSeconds = claim.Attempt }), none),
             "checkpoint" => CheckpointStore.AddAsync(fence, Checkpoint(99), none),
             "retire" => CheckpointStore.RetireAsync(fence, 0, 0, none),
             "damaged" => CheckpointStore.MarkDamagedAsync(fence, "p/99", none),

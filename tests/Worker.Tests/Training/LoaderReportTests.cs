@@ -1,0 +1,61 @@
+using ChangeDetection.Runs;
+using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Training;
+
+namespace ChangeDetection.Worker.Tests.Training;
+
+public sealed class LoaderReportTests
+{
+    private readonly HandClock _time = new();
+    private readonly LoaderCounters _counters = new();
+
+    [Fact]
+    public void RecentWait_IsTheShareOfTheLastHalfMinute_AndSaysWhatFor()
+    {
+        var report = new LoaderReport(_counters, _time);
+        Assert.Equal(new LoaderFigures(), report.Figures(0));
+        // A minute of waiting for bytes half of the time …
+        for (var second = 0; second < 60; second++)
+            Pass(report, wait: 0.5, forDecoding: false);
+        var figures = report.Figures(12);
+        Assert.Equal((12, 30, LoaderWait.Storage), (figures.SamplesPerSecond, figures.WaitSeconds, figures.WaitsFor));
+        Assert.Equal(0.5, figures.RecentWait, 3);
+        Assert.True(figures.IsBottleneck);
+        // … and a minute of waiting for decoders a tenth of it.
+        for (var second = 0; second < 60; second++)
+            Pass(report, wait: 0.1, forDecoding: true);
+        figures = report.Figures(12);
+        Assert.Equal(36, figures.WaitSeconds, 3);
+        Assert.Equal(0.1, figures.RecentWait, 3);
+        Assert.Equal(LoaderWait.Decoding, figures.WaitsFor);
+        Assert.False(figures.IsBottleneck);
+    }
+
+    [Fact]
+    public void Figures_AreThoseOfTheStreams()
+    {
+        _counters.AddBytes(1000);
+        _counters.AddOpening(hit: true);
+        _counters.AddOpening(hit: false);
+        _counters.AddOpening(hit: false);
+        var figures = new LoaderReport(_counters, _time).Figures(1);
+        Assert.Equal((1000, 1, 2, null), (figures.BytesRead, figures.CacheHits, figures.CacheMisses, figures.WaitsFor));
+    }
+
+    private void Pass(LoaderReport report, double wait, bool forDecoding)
+    {
+        _time.Seconds += 1;
+        report.Waited(TimeSpan.FromSeconds(wait));
+        _counters.AddWait((long)(wait * System.Diagnostics.Stopwatch.Frequency), forDecoding);
+        report.Figures(0);
+    }
+
+    private sealed class HandClock : TimeProvider
+    {
+        public double Seconds { get; set; }
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => (long)(Seconds * 1000);
+    }
+}
