@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ChangeDetection.Configuration;
 using ChangeDetection.Images;
 using ChangeDetection.Images.Scenes;
@@ -8,7 +9,7 @@ using ChangeDetection.Storage;
 namespace ChangeDetection.Bench;
 
 /// <summary>A data set of generated pairs for measuring streams and trainers: few different pairs under many keys, so that it is written quickly.</summary>
-internal static class BenchDataset
+internal static partial class BenchDataset
 {
     private const int DifferentPairs = 16;
 
@@ -27,8 +28,7 @@ internal static class BenchDataset
             Statistics = new([110, 110, 100], [50, 50, 50]),
             Provenance = new("generated", "bench", "bench"),
         };
-        var bytes = DatasetManifestFile.Format(manifest);
-        await store.PutAsync(new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(bytes, token).AsTask(), CancellationToken.None);
+        await WriteManifestAsync(folder, manifest);
     }
 
     public static ExperimentConfig Config(string folder, int samplesPerEpoch, LoaderConfig loader) =>
@@ -41,6 +41,42 @@ internal static class BenchDataset
         Dataset = new() { Uri = root, Train = new() { SamplesPerEpoch = samplesPerEpoch }, Validate = null, Test = null },
         Loader = loader,
     };
+
+    /// <summary>
+    /// A data set of so many bytes whose shards are hard links to those of another, and its sidecars too: as large as one likes, for the disk space of the other.
+    /// </summary>
+    public static async Task LinkAsync(string source, string folder, long bytes)
+    {
+        var manifest = (await ShardDataset.OpenAsync(new FileObjectStore(source), CancellationToken.None)).Manifest;
+        var shards = manifest.Splits["train"].Shards;
+        Directory.CreateDirectory(folder);
+        var linked = new List<ShardManifest>();
+        for (var total = 0L; total < bytes; total += linked[^1].Bytes)
+        {
+            var shard = shards[linked.Count % shards.Count];
+            var name = ShardNames.Shard("train", linked.Count);
+            foreach (var (from, to) in new[] { (shard.Name, name), (ShardNames.Index(shard.Name), ShardNames.Index(name)), (ShardNames.Sums(shard.Name), ShardNames.Sums(name)) })
+                Link(Path.Combine(source, from), Path.Combine(folder, to));
+            linked.Add(shard with { Name = name });
+        }
+        var split = manifest.Splits["train"] with { Shards = linked, Samples = linked.Sum(shard => shard.Samples), Bytes = linked.Sum(shard => shard.Bytes) };
+        await WriteManifestAsync(folder, manifest with { Splits = new Dictionary<string, SplitManifest> { ["train"] = split } });
+    }
+
+    public static async Task WriteManifestAsync(string folder, DatasetManifest manifest)
+    {
+        var bytes = DatasetManifestFile.Format(manifest);
+        await new FileObjectStore(folder).PutAsync(new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(bytes, token).AsTask(), CancellationToken.None);
+    }
+
+    private static void Link(string from, string to)
+    {
+        if (HardLink(from, to) != 0)
+            throw new IOException($"Cannot link '{from}' as '{to}': {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int HardLink(string from, string to);
 
     private static ShardSample Encode(ScenePair pair) => new()
     {

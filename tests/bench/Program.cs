@@ -4,7 +4,8 @@ using ChangeDetection.Bench;
 var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>> RunAsync)>(StringComparer.Ordinal)
 {
     ["latency"] = ("samples per second from a store that is 50 ms and 20 MB/s away, against the local disk", _ => LatencyBenchmark.RunAsync()),
-    ["memory"] = ("peak memory of streaming from a data set and from one 20 times as large", StreamMemory.RunAsync),
+    ["memory"] = ("peak memory of streaming from a data set and from a far larger one", StreamMemory.RunAsync),
+    ["million"] = ("opening a data set of a million samples, and what it holds in memory", MillionSamples.RunAsync),
     ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),
     [DefaultQueue.Verb] = ("(used by pickup) enqueues jobs from a process of its own", _ => DefaultQueue.EnqueueAsync()),
     ["queue"] = ("runs per second through the queue, and what a queue ten times as long costs", QueueBenchmark.RunAsync),

@@ -51,12 +51,26 @@ public static class DatasetManifestFile
             : throw Corrupt($"says that its SHA-256 is {expected}, and what it holds has {Hash(manifest)}: something in it was changed or damaged");
     }
 
-    private static string Hash(DatasetManifest manifest) => Sha256.Hex(Write(manifest with { Sha256 = null }));
+    /// <summary>Piece by piece: a manifest of thousands of shards is megabytes, and whoever opens one has no other use for its text.</summary>
+    private static string Hash(DatasetManifest manifest)
+    {
+        using var hashing = new HashingStream(Stream.Null);
+        Write(manifest with { Sha256 = null }, hashing);
+        return hashing.Sha256();
+    }
 
     private static byte[] Write(DatasetManifest manifest)
     {
+        using var bytes = new MemoryStream();
+        Write(manifest, bytes);
+        return bytes.ToArray();
+    }
+
+    private static void Write(DatasetManifest manifest, Stream stream)
+    {
         var sorted = manifest with { Splits = manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal) };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(sorted, s_json), (byte)'\n'];
+        JsonSerializer.Serialize(stream, sorted, s_json);
+        stream.WriteByte((byte)'\n');
     }
 
     private static void Check(DatasetManifest manifest)

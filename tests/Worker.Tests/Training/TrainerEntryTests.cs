@@ -29,12 +29,16 @@ public sealed class TrainerEntryTests
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         Assert.NotNull(training.Numerics);
+        // Both epochs' shards, and the validation's.
+        Assert.True(training.Reports[^1].Loader.BytesRead > 0);
+        Assert.True(training.Reports[^1].Loader.SamplesPerSecond > 0);
         var evaluation = new RecordingLink();
         var evaluated = await TrainerEntry.RunAsync(
             Assignment(folder, config, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), evaluated);
         Assert.Equal(7, evaluation.Points.Count);
+        Assert.True(evaluation.Reports[^1].Loader.BytesRead > 0);
         Assert.All(evaluation.Points, point => Assert.Equal(training.Offers[^1].Step, point.Step));
         Assert.Contains(evaluation.Points, point => point.Name == "test/f1");
         Assert.Equal(3, evaluation.Artifacts.Count);
