@@ -1,5 +1,4 @@
 using ChangeDetection.Shards;
-using ChangeDetection.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Data.Cache;

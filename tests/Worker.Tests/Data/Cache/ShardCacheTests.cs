@@ -73,8 +73,8 @@ public sealed class ShardCacheTests : IDisposable
         (await TakeAsync(cache, 1)).Copy.Dispose();
         var (left, living) = (_folder.Write("cache/.tmp~/left", new string('x', 5 * Size)), _folder["cache/.tmp~/living"]);
         using var writer = new FileStream(living, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddMinutes(-5));
-        File.SetLastWriteTimeUtc(living, DateTime.UtcNow.AddMinutes(-5));
+        File.SetLastWriteTimeUtc(left, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-5));
+        File.SetLastWriteTimeUtc(living, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-5));
         (await TakeAsync(cache, 2)).Copy.Dispose();
         Assert.False(File.Exists(left));
         Assert.True(File.Exists(living));

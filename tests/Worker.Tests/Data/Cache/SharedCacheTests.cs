@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using ChangeDetection.Hosting;
 using ChangeDetection.Storage;
 using ChangeDetection.TestKit.Objects;
-using ChangeDetection.Worker.Data;
 
 namespace ChangeDetection.Worker.Tests.Data.Cache;
 
@@ -82,6 +80,6 @@ public sealed class SharedCacheTests
     private static void Age(CachedDataset dataset)
     {
         foreach (var left in dataset.Temporaries.ToList())
-            File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddMinutes(-10));
+            File.SetLastWriteTimeUtc(left, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-10));
     }
 }
