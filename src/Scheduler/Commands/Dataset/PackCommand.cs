@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Reflection;
 using ChangeDetection.Shards;
 using ChangeDetection.Shards.Layouts;
 using ChangeDetection.Shards.Packing;
@@ -34,14 +33,14 @@ internal static class PackCommand
         var command = new Command("pack", "Packs a folder of image pairs into shards") { source, layout, destination, splits, encoding, name, size, json };
         command.SetAction(async (parsed, token) =>
         {
-            var rules = ParseSplits(parsed.GetValue(splits)!);
+            var rules = DatasetArguments.ParseAll(parsed.GetValue(splits)!, SplitRule.Parse);
             var packer = new DatasetPacker(DatasetLayouts.Find(parsed.GetRequiredValue(layout)), new PackOptions
             {
                 Name = parsed.GetValue(name),
                 Splits = rules,
                 Encoding = parsed.GetValue(encoding) == "raw" ? PackEncoding.Raw : PackEncoding.Png,
                 ShardBytes = (long)parsed.GetValue(size) << 20,
-                Tool = $"changedetection {typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}",
+                Tool = DatasetArguments.Tool,
             });
             var store = DatasetArguments.Open(parsed.GetRequiredValue(destination));
             var report = await terminal.WithProgressAsync(progress => packer.PackAsync(parsed.GetRequiredValue(source), store, new Phases(progress), token));
@@ -49,24 +48,6 @@ internal static class PackCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    /// <summary>Tells the mistakes of all rules at once.</summary>
-    private static List<SplitRule> ParseSplits(string[] texts)
-    {
-        var (rules, wrong) = (new List<SplitRule>(), new List<string>());
-        foreach (var text in texts)
-        {
-            try
-            {
-                rules.Add(SplitRule.Parse(text));
-            }
-            catch (PackRequestException error)
-            {
-                wrong.Add(error.Message);
-            }
-        }
-        return wrong.Count == 0 ? rules : throw new PackRequestException(string.Join('\n', wrong));
     }
 
     private static void Report(Terminal terminal, DatasetSummary summary, PackReport report, bool json)
