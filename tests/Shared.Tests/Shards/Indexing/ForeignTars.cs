@@ -84,15 +84,17 @@ internal sealed class ForeignTars : IDisposable
         Encoding.ASCII.GetBytes("00000000000 ", header.AsSpan(136));
         header[156] = (byte)type;
         Encoding.ASCII.GetBytes("ustar\0" + "00", header.AsSpan(257));
-        return Seal(header);
+        Seal(header);
+        return header;
     }
 
     /// <summary>Makes the checksum of a header right.</summary>
-    public static byte[] Seal(byte[] header)
+    public static void Seal(Span<byte> header)
     {
-        header.AsSpan(148, 8).Fill((byte)' ');
-        var sum = header.AsSpan(0, 512).ToArray().Sum(value => value);
-        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ", header.AsSpan(148));
-        return header;
+        header.Slice(148, 8).Fill((byte)' ');
+        var sum = 0;
+        foreach (var value in header)
+            sum += value;
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ", header[148..]);
     }
 }
