@@ -155,7 +155,7 @@ internal static class FuzzTargets
 
     private static void ReadTar(byte[] bytes)
     {
-        var inspection = new SampleInspection(FieldNames.Packed, _ => true);
+        var inspection = new SampleInspection(FieldNames.Packed, _ => true, s_limits);
         var tar = new StoredObject(new ObjectKey("train.tar"), bytes.Length);
         var shard = new ForeignShardReader(tar, "train", FieldNames.Packed, inspection, []).ReadAsync(new BytesStore(bytes), null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
         // What was taken can be written and read again.

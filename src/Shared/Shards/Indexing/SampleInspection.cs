@@ -8,7 +8,7 @@ namespace ChangeDetection.Shards.Indexing;
 /// Decodes the samples of a data set one after the other, holds them against each other and measures them: what <c>dataset pack</c> does with
 /// the files of a source. Nothing of a sample is kept.
 /// </summary>
-internal sealed class SampleInspection(FieldNames fields, Func<string, bool> countsForStatistics)
+internal sealed class SampleInspection(FieldNames fields, Func<string, bool> countsForStatistics, ImageLimits? limits = null)
 {
     private const string WriteAgain = "Write the shard again.";
     private readonly ChannelStatistics _statistics = new();
@@ -30,7 +30,7 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
     public void Add(string role, ReadOnlyMemory<byte> bytes, string name)
     {
         var reuse = _buffers.GetValueOrDefault(role);
-        var image = role == SampleFields.Mask ? ImageCodec.DecodeMask(bytes, name, reuse: reuse) : ImageCodec.Decode(bytes, name, reuse: reuse);
+        var image = role == SampleFields.Mask ? ImageCodec.DecodeMask(bytes, name, limits, reuse) : ImageCodec.Decode(bytes, name, limits, reuse);
         _buffers[role] = image.Pixels;
         _images[role] = image;
     }
