@@ -31,6 +31,15 @@ public sealed class DependencyTests
     public void Project_References_KeepOutWhatBelongsElsewhere(string project, string assembly, string forbidden) =>
         Assert.DoesNotContain(ReferencesOf(project, assembly), name => name.StartsWith(forbidden, StringComparison.Ordinal));
 
+    /// <summary>What verbs print goes through the one class that makes text from elsewhere harmless.</summary>
+    [Fact]
+    public void Commands_OfTheScheduler_WriteToTheTerminalAlone()
+    {
+        var others = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src/Scheduler/Commands"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "Terminal.cs" && File.ReadLines(file).Any(line => line.Contains("Console.", StringComparison.Ordinal) && !line.StartsWith("using ", StringComparison.Ordinal)));
+        Assert.Empty(others);
+    }
+
     [Fact]
     public void Packages_StandInOnePlace_WithTheirVersions()
     {

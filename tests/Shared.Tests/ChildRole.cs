@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChangeDetection.Database;
 using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
@@ -47,6 +48,9 @@ internal static class ChildRole
                 await using (var connection = await database.DataSource.OpenConnectionAsync())
                     Console.WriteLine($"{connection.Port} {server.Folder}");
                 await Task.Delay(Timeout.Infinite);
+                break;
+            case "fuzz": // may crash
+                Console.WriteLine(Fuzzing.Fuzzer.Run(arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(arguments[2], CultureInfo.InvariantCulture)), arguments[3]));
                 break;
             case "migrate":
                 await Migrator.MigrateAsync(arguments[0], [new MigrationScript(arguments[1], arguments[2])], CancellationToken.None);

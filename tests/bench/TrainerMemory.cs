@@ -50,11 +50,21 @@ internal static class TrainerMemory
         }
     }
 
+    private static Task<double> PeakAsync(string dataset, int samplesPerEpoch, string store)
+    {
+        var config = BenchDataset.Config(dataset, samplesPerEpoch, new LoaderConfig { ReadAheadMb = 4 });
+        return PeakAsync(config with
+        {
+            Dataset = config.Dataset with { Train = config.Dataset.Train with { Crop = Crop } },
+            Train = new() { BatchSize = BatchSize, Epochs = Epochs },
+        }, store);
+    }
+
     /// <summary>Trains in a process of its own, and returns its peak in MiB.</summary>
-    private static async Task<double> PeakAsync(string dataset, int samplesPerEpoch, string store)
+    public static async Task<double> PeakAsync(ExperimentConfig config, string store)
     {
         var worker = Executables.Locate(Executables.Worker);
-        var assignment = Assignment(dataset, samplesPerEpoch, store);
+        var assignment = Assignment(config, store);
         await using var trainer = TrainerProcess.Start(new(worker.Program, [.. worker.LeadingArguments, "trainer"]), assignment, new Slot("cpu", "cpu"), cache: null);
         using var over = new CancellationTokenSource();
         var memory = new OutOfMemoryKills().Of(trainer.Pid);
@@ -81,26 +91,20 @@ internal static class TrainerMemory
         return outcome?.End is TrainerEnd.Succeeded ? peak : throw new InvalidOperationException(outcome?.Reason ?? trainer.PostMortem(exitCode, memory, hungFor: null).Judge().Cause);
     }
 
-    private static TrainerAssignment Assignment(string dataset, int samplesPerEpoch, string store)
+    private static TrainerAssignment Assignment(ExperimentConfig config, string store) => new()
     {
-        var config = BenchDataset.Config(dataset, samplesPerEpoch, new LoaderConfig { ReadAheadMb = 4 });
-        return new TrainerAssignment
+        Run = Guid.CreateVersion7(),
+        Attempt = 1,
+        Kind = RunKind.Train,
+        Config = config with
         {
-            Run = Guid.CreateVersion7(),
-            Attempt = 1,
-            Kind = RunKind.Train,
-            Config = config with
-            {
-                Dataset = config.Dataset with { Train = config.Dataset.Train with { Crop = Crop } },
-                Train = new() { BatchSize = BatchSize, Epochs = Epochs },
-                Checkpoint = new() { Metric = MetricNames.TrainLoss, Mode = OptimumMode.Min },
-                Evaluate = null,
-                Resources = new() { Threads = 1 },
-            },
-            Store = new FileObjectStore(store).Root,
-            Device = "cpu",
-        };
-    }
+            Checkpoint = new() { Metric = MetricNames.TrainLoss, Mode = OptimumMode.Min },
+            Evaluate = null,
+            Resources = new() { Threads = 1 },
+        },
+        Store = new FileObjectStore(store).Root,
+        Device = "cpu",
+    };
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -12,9 +12,9 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>checkpoint list|get|verify|gc</c>.</summary>
 internal static class CheckpointCommand
 {
-    public static Command Create() => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(), Get(), Verify(), CheckpointGcCommand.Create() };
+    public static Command Create(Terminal terminal) => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(terminal), Get(terminal), Verify(terminal), CheckpointGcCommand.Create(terminal) };
 
-    private static Command List()
+    private static Command List(Terminal terminal)
     {
         var id = CommonOptions.Id("a run");
         var dataDir = CommonOptions.DataDir();
@@ -23,19 +23,19 @@ internal static class CheckpointCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "checkpoint list", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint list", cancellationToken);
             await RequireRunAsync(system, run, cancellationToken);
             var checkpoints = await new CheckpointStore(system.Database).ListAsync(run, cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(OutputJson.Write(checkpoints.Select(View)));
+                terminal.Document(OutputJson.Write(checkpoints.Select(View)));
             else
-                Print(checkpoints);
+                Print(terminal, checkpoints);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static Command Get()
+    private static Command Get(Terminal terminal)
     {
         var id = CommonOptions.Id("a run");
         var best = new Option<bool>("--best") { Description = "The best by the configured metric (the default)." };
@@ -52,7 +52,7 @@ internal static class CheckpointCommand
             var path = Path.GetFullPath(parsed.GetRequiredValue(output));
             if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
                 throw new CommandException($"--out: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a file in a folder that exists.");
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "checkpoint get", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint get", cancellationToken);
             await RequireRunAsync(system, run, cancellationToken);
             var checkpoints = new CheckpointStore(system.Database);
             var chosen = parsed.GetValue(step) is { } number
@@ -61,13 +61,13 @@ internal static class CheckpointCommand
             if (chosen is null)
                 throw new CommandException($"Run {run} has no such checkpoint. 'changedetection checkpoint list {run}' shows what it has.", ExitCode.Failed);
             await WeightsDownload.SaveAsync(ObjectStores.Open(system.Store), chosen, path, cancellationToken);
-            Console.WriteLine($"{path}  step {chosen.Step}  sha256 {chosen.WeightsSha256}");
+            terminal.Result($"{path}  step {chosen.Step}  sha256 {chosen.WeightsSha256}");
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static Command Verify()
+    private static Command Verify(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A safetensors file." };
         var command = new Command("verify", "Check a checkpoint file: format, finite values, and the hash in the manifest beside it.") { file };
@@ -77,7 +77,7 @@ internal static class CheckpointCommand
             if (!File.Exists(path))
                 throw new CommandException($"There is no file '{path}'. Name a safetensors file; 'changedetection checkpoint get' fetches one.");
             var found = await CheckpointFile.VerifyAsync(path, cancellationToken);
-            Console.WriteLine($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
+            terminal.Result($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
             return ExitCode.Done;
         });
         return command;
@@ -103,7 +103,7 @@ internal static class CheckpointCommand
         checkpoint.PublishedAt,
     };
 
-    private static void Print(IReadOnlyList<CheckpointRecord> checkpoints)
+    private static void Print(Terminal terminal, IReadOnlyList<CheckpointRecord> checkpoints)
     {
         var table = Tables.Create("Step", "Epoch", "Attempt", "", "val/f1", "Bytes", "SHA-256 of the weights", "Published (UTC)");
         foreach (var checkpoint in checkpoints)
@@ -114,6 +114,6 @@ internal static class CheckpointCommand
                 string.Join(' ', new[] { checkpoint.Best ? "best" : "", checkpoint.Last ? "last" : "", checkpoint.Damaged ? "damaged" : "" }).Trim(),
                 Tables.Score(metrics, "val/f1"), $"{checkpoint.Bytes}", checkpoint.WeightsSha256, Tables.Time(checkpoint.PublishedAt));
         }
-        AnsiConsole.Write(table);
+        terminal.Write(table);
     }
 }

@@ -10,7 +10,7 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>checkpoint gc</c>: collects what nobody refers to now, instead of when the scheduler comes round to it; or says what it would collect.</summary>
 internal static class CheckpointGcCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would go, and delete nothing." };
         var grace = new Option<TimeSpan?>("--grace")
@@ -25,13 +25,13 @@ internal static class CheckpointGcCommand
             var patience = parsed.GetValue(grace) ?? Settings().Grace;
             if (patience < TimeSpan.Zero)
                 throw new CommandException("--grace is below zero. Give a time such as 00:10:00.");
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "checkpoint gc", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint gc", cancellationToken);
             var collector = new Collector(system.Database, ObjectStores.Open(system.Store), patience);
             var leftovers = await collector.LookAsync(delete: !parsed.GetValue(dryRun), cancellationToken).ToListAsync(cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(OutputJson.Write(leftovers));
+                terminal.Document(OutputJson.Write(leftovers));
             else
-                Print(leftovers, parsed.GetValue(dryRun));
+                Print(terminal, leftovers, parsed.GetValue(dryRun));
             return leftovers.Any(leftover => leftover.Fate is LeftoverFate.Failed) ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
@@ -39,7 +39,7 @@ internal static class CheckpointGcCommand
 
     private static RetentionSettings Settings() => RetentionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables("CHANGEDETECTION_").Build());
 
-    private static void Print(IReadOnlyList<Leftover> leftovers, bool dryRun)
+    private static void Print(Terminal terminal, IReadOnlyList<Leftover> leftovers, bool dryRun)
     {
         var (fate, verb) = dryRun ? (LeftoverFate.Due, "would go") : (LeftoverFate.Collected, "collected");
         if (leftovers.Count > 0)
@@ -51,9 +51,9 @@ internal static class CheckpointGcCommand
                     leftover.Fate.ToString().ToLowerInvariant(), $"{leftover.Bytes}", Markup.Escape(leftover.Key), Markup.Escape(leftover.Problem ?? leftover.Why),
                     leftover.Fate is LeftoverFate.Waits ? Tables.Time(leftover.DueAt) : "");
             }
-            AnsiConsole.Write(table);
+            terminal.Write(table);
         }
         var gone = leftovers.Where(leftover => leftover.Fate == fate).ToList();
-        Console.WriteLine($"{gone.Count} {verb}, {gone.Sum(leftover => leftover.Bytes)} bytes; {leftovers.Count - gone.Count} stay for now.");
+        terminal.Result($"{gone.Count} {verb}, {gone.Sum(leftover => leftover.Bytes)} bytes; {leftovers.Count - gone.Count} stay for now.");
     }
 }

@@ -19,21 +19,21 @@ public static class CommandLine
 
     private static IEnumerable<Command> Verbs(Terminal terminal) =>
     [
-        DemoCommand.Create(),
-        UpCommand.Create(),
-        ServeCommand.Create(),
+        DemoCommand.Create(terminal),
+        UpCommand.Create(terminal),
+        ServeCommand.Create(terminal),
         ValidateCommand.Create(terminal),
-        SchemaCommand.Create(),
-        SubmitCommand.Create(),
-        ListCommand.Create(),
-        ShowCommand.Create(),
-        WatchCommand.Create(),
-        LogsCommand.Create(),
+        SchemaCommand.Create(terminal),
+        SubmitCommand.Create(terminal),
+        ListCommand.Create(terminal),
+        ShowCommand.Create(terminal),
+        WatchCommand.Create(terminal),
+        LogsCommand.Create(terminal),
         .. SteeringCommands.Create(terminal),
-        CheckpointCommand.Create(),
+        CheckpointCommand.Create(terminal),
         DatasetCommand.Create(terminal),
-        WorkerCommand.Create(),
-        QueueCommand.Create(),
+        WorkerCommand.Create(terminal),
+        QueueCommand.Create(terminal),
         ModelCommand.Create(),
     ];
 

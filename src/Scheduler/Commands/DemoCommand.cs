@@ -7,7 +7,7 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>demo</c>: the real system on generated scenes, from nothing to a score.</summary>
 internal static class DemoCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the system up afterwards, until Ctrl-C." };
         var dataDir = CommonOptions.DataDir();
@@ -16,7 +16,7 @@ internal static class DemoCommand
         {
             // A folder of its own: a demonstration never mixes with the user's runs.
             var folder = parsed.GetValue(dataDir) ?? Path.Combine(DataFolder.Resolve(), "demo");
-            var demonstration = new Demonstration(Path.GetFullPath(folder), Console.WriteLine);
+            var demonstration = new Demonstration(Path.GetFullPath(folder), terminal);
             return await demonstration.RunAsync(parsed.GetValue(keep), cancellationToken);
         });
         return command;

@@ -9,7 +9,7 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>list</c>: the runs, newest experiment first.</summary>
 internal static class ListCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var state = new Option<RunState?>("--state") { Description = "Only runs in this state." };
         var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 }.Within(1, 100_000);
@@ -18,22 +18,22 @@ internal static class ListCommand
         var command = new Command("list", "List the runs.") { state, limit, dataDir, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "list", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "list", cancellationToken);
             var runs = await new RunReader(system.Database, system.Store).ListAsync(new RunFilter(State: parsed.GetValue(state), Limit: parsed.GetValue(limit)), cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(OutputJson.Write(runs));
+                terminal.Document(OutputJson.Write(runs));
             else
-                Print(runs);
+                Print(terminal, runs);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Print(IReadOnlyList<RunView> runs)
+    private static void Print(Terminal terminal, IReadOnlyList<RunView> runs)
     {
         if (runs.Count == 0)
         {
-            Console.WriteLine("No runs. Submit one: changedetection submit FILE");
+            terminal.Result("No runs. Submit one: changedetection submit FILE");
             return;
         }
         var table = Tables.Create("ID", "Name", "Kind", "State", "Progress", "ETA", "val/f1", "test/f1", "Reason");
@@ -44,6 +44,6 @@ internal static class ListCommand
                 run.Progress.ToString("0 %", CultureInfo.InvariantCulture), run.EtaSeconds is { } eta ? Durations.Short(TimeSpan.FromSeconds(eta)) : "",
                 Tables.Score(run.Metrics, "val/f1"), Tables.Score(run.Metrics, "test/f1"), Markup.Escape(run.Reason ?? ""));
         }
-        AnsiConsole.Write(table);
+        terminal.Write(table);
     }
 }

@@ -10,7 +10,7 @@ internal static class LogsCommand
     private const int Page = 1000;
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
 
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var id = CommonOptions.Id("a run");
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the run has ended." };
@@ -19,7 +19,7 @@ internal static class LogsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "logs", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "logs", cancellationToken);
             var runs = new RunStore(system.Database);
             var logs = new LogStore(system.Database);
             using var timer = new PeriodicTimer(s_poll);
@@ -32,7 +32,7 @@ internal static class LogsCommand
                 var lines = await Outage.RideOutAsync(token => logs.ListAsync(run, last, Page, token), cancellationToken);
                 foreach (var line in lines)
                 {
-                    Console.WriteLine($"{Tables.Time(line.At)} [{line.Attempt}] {line.Level.ToString().ToLowerInvariant()}: {Printable.Text(line.Text)}");
+                    terminal.Result($"{Tables.Time(line.At)} [{line.Attempt}] {line.Level.ToString().ToLowerInvariant()}: {Terminal.OneLine(line.Text)}");
                     last = line.Id;
                 }
                 if (lines.Count == Page)

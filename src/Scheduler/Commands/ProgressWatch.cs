@@ -10,7 +10,7 @@ internal static class ProgressWatch
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(10);
 
-    public static async Task<ExperimentView> UntilEndedAsync(SystemConnection system, Guid experiment, CancellationToken cancellationToken)
+    public static async Task<ExperimentView> UntilEndedAsync(Terminal terminal, SystemConnection system, Guid experiment, CancellationToken cancellationToken)
     {
         var reader = new RunReader(system.Database, system.Store);
         var lines = new RunProgressLines(s_quiet, TimeProvider.System);
@@ -19,7 +19,7 @@ internal static class ProgressWatch
         {
             var runs = await Outage.RideOutAsync(token => reader.ListAsync(new RunFilter(Experiment: experiment), token), cancellationToken);
             foreach (var line in runs.Select(lines.Next).OfType<string>())
-                await Console.Error.WriteLineAsync(line);
+                terminal.Say(line);
             if (runs.All(run => run.State.IsTerminal()))
                 break;
         }

@@ -9,16 +9,16 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>queue list</c>: what waits, in the order in which it will be taken.</summary>
 internal static class QueueCommand
 {
-    public static Command Create() => new("queue", "The queues.") { List() };
+    public static Command Create(Terminal terminal) => new("queue", "The queues.") { List(terminal) };
 
-    private static Command List()
+    private static Command List(Terminal terminal)
     {
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("list", "List the queues and what waits in them.") { dataDir, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "queue list", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "queue list", cancellationToken);
             var waiting = await new RunStore(system.Database).ListAsync(new RunFilter(State: RunState.Queued), cancellationToken);
             var queues = waiting.GroupBy(run => QueueNames.For(run.Priority, run.Device)).OrderBy(group => group.Key, StringComparer.Ordinal)
                 .Select(group => new
@@ -33,7 +33,7 @@ internal static class QueueCommand
                 }).ToList();
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(OutputJson.Write(queues));
+                terminal.Document(OutputJson.Write(queues));
                 return ExitCode.Done;
             }
             var table = Tables.Create("Queue", "Priority", "Device", "Ready", "Waiting for another run", "Oldest (UTC)", "Reason");
@@ -42,7 +42,7 @@ internal static class QueueCommand
                 table.AddRow(queue.Queue, $"{queue.Priority}", queue.Device.ToString().ToLowerInvariant(), $"{queue.Ready}", $"{queue.Waiting}",
                     Tables.Time(queue.Oldest), Markup.Escape(string.Join("; ", queue.Reasons)));
             }
-            AnsiConsole.Write(table);
+            terminal.Write(table);
             return ExitCode.Done;
         });
         return command;

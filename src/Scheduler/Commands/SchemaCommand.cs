@@ -6,12 +6,12 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>schema</c>: the JSON Schema of the config, for editors.</summary>
 internal static class SchemaCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var command = new Command("schema", "Print the JSON Schema of the experiment config.");
         command.SetAction(_ =>
         {
-            Console.WriteLine(ExperimentSchema.Json);
+            terminal.Document(ExperimentSchema.Json);
             return ExitCode.Done;
         });
         return command;

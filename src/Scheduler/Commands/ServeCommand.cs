@@ -10,7 +10,7 @@ internal static class ServeCommand
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
 
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var command = new Command("serve", $"Run the scheduler alone, against {SystemConnection.DatabaseVariable}.");
         command.SetAction(async (_, cancellationToken) =>
@@ -20,9 +20,9 @@ internal static class ServeCommand
                 : throw new CommandException($"serve needs {SystemConnection.DatabaseVariable}: an Npgsql connection string such as 'Host=db;Database=changedetection;Username=…'. "
                     + "For a system with a database of its own: changedetection up.");
             DataSources.Require(database);
-            await MigrateAsync(database, cancellationToken);
+            await MigrateAsync(terminal, database, cancellationToken);
             await using var scheduler = await SchedulerHost.StartAsync(database, SystemConnection.ConfiguredStore(), cancellationToken);
-            await Console.Error.WriteLineAsync("scheduler: ready");
+            terminal.Say("scheduler: ready");
             await scheduler.RunUntilStoppedAsync(cancellationToken);
             return ExitCode.Done;
         });
@@ -30,7 +30,7 @@ internal static class ServeCommand
     }
 
     /// <summary>A daemon may be started before its database: it waits, and says what for. What is wrong with the database itself ends it.</summary>
-    private static async Task MigrateAsync(string database, CancellationToken cancellationToken)
+    private static async Task MigrateAsync(Terminal terminal, string database, CancellationToken cancellationToken)
     {
         long? said = null;
         while (true)
@@ -44,7 +44,7 @@ internal static class ServeCommand
             {
                 if (said is null || TimeProvider.System.GetElapsedTime(said.Value) > s_repeat)
                 {
-                    await Console.Error.WriteLineAsync($"scheduler: waiting for the database ({exception.Message}). If it should be up, look at {SystemConnection.DatabaseVariable}.");
+                    terminal.Say($"scheduler: waiting for the database ({exception.Message}). If it should be up, look at {SystemConnection.DatabaseVariable}.");
                     said = TimeProvider.System.GetTimestamp();
                 }
                 await Task.Delay(s_pause, cancellationToken);

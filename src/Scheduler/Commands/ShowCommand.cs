@@ -7,7 +7,7 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>show ID</c>: a run with its attempts, events and files, or an experiment with its runs.</summary>
 internal static class ShowCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var id = CommonOptions.Id("a run or an experiment");
         var dataDir = CommonOptions.DataDir();
@@ -16,12 +16,12 @@ internal static class ShowCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var wanted = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "show", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "show", cancellationToken);
             var reader = new RunReader(system.Database, system.Store);
             if (await reader.FindAsync(wanted, cancellationToken) is { } run)
-                Write(run, parsed.GetValue(json), Print);
+                Write(terminal, run, parsed.GetValue(json), Print);
             else if (await reader.FindExperimentAsync(wanted, cancellationToken) is { } experiment)
-                Write(experiment, parsed.GetValue(json), Print);
+                Write(terminal, experiment, parsed.GetValue(json), Print);
             else
                 throw new CommandException($"There is no run and no experiment {wanted}. 'changedetection list' shows what there is.");
             return ExitCode.Done;
@@ -29,31 +29,31 @@ internal static class ShowCommand
         return command;
     }
 
-    private static void Write<T>(T view, bool json, Action<T> print)
+    private static void Write<T>(Terminal terminal, T view, bool json, Action<Terminal, T> print)
     {
         if (json)
-            Console.WriteLine(OutputJson.Write(view));
+            terminal.Document(OutputJson.Write(view));
         else
-            print(view);
+            print(terminal, view);
     }
 
-    private static void Print(ExperimentView experiment)
+    private static void Print(Terminal terminal, ExperimentView experiment)
     {
-        Console.WriteLine($"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)} UTC  digest {experiment.Digest[..12]}");
+        terminal.Result($"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)} UTC  digest {experiment.Digest[..12]}");
         if (experiment.EqualTo.Count > 0)
-            Console.WriteLine($"same config as {string.Join(", ", experiment.EqualTo)}");
+            terminal.Result($"same config as {string.Join(", ", experiment.EqualTo)}");
         foreach (var run in experiment.Runs)
         {
-            Console.WriteLine();
-            Print(run);
+            terminal.Result("");
+            Print(terminal, run);
         }
     }
 
-    private static void Print(RunView run)
+    private static void Print(Terminal terminal, RunView run)
     {
-        Console.WriteLine($"run {run.Id}  {run.Kind.ToString().ToLowerInvariant()}");
-        Console.WriteLine($"  {RunProgressLines.Describe(run)}");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        terminal.Result($"run {run.Id}  {run.Kind.ToString().ToLowerInvariant()}");
+        terminal.Result($"  {RunProgressLines.Describe(run)}");
+        terminal.Result(string.Create(CultureInfo.InvariantCulture,
             $"  attempt {run.Attempt}, deaths {run.Deaths}, errors {run.Errors}, preemptions {run.Preemptions}"));
         if (run.Loader is { } loader)
             Console.WriteLine($"  loader: {LoaderLines.Describe(loader)}");
@@ -62,16 +62,16 @@ internal static class ShowCommand
         foreach (var (name, value) in run.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             var best = run.Best?.TryGetValue(name, out var found) is true ? string.Create(CultureInfo.InvariantCulture, $"  (best {found:0.0000})") : "";
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-16}{value,10:0.0000}{best}"));
+            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"  {name,-16}{value,10:0.0000}{best}"));
         }
         foreach (var attempt in run.Attempts ?? [])
         {
-            Console.WriteLine($"  attempt {attempt.Attempt}: {attempt.Host} {attempt.Slot}, {Tables.Time(attempt.StartedAt)} to {Tables.Time(attempt.EndedAt)}"
+            terminal.Result($"  attempt {attempt.Attempt}: {attempt.Host} {attempt.Slot}, {Tables.Time(attempt.StartedAt)} to {Tables.Time(attempt.EndedAt)}"
                 + $" {attempt.Ending?.ToString().ToLowerInvariant()} {attempt.Detail}");
         }
         foreach (var entry in run.Events ?? [])
-            Console.WriteLine($"  {Tables.Time(entry.At)}  {entry.Type}  {entry.Detail}");
+            terminal.Result($"  {Tables.Time(entry.At)}  {entry.Type}  {entry.Detail}");
         foreach (var artifact in run.Artifacts ?? [])
-            Console.WriteLine($"  {artifact.Name}: {(artifact.Location.IsFile ? artifact.Location.LocalPath : artifact.Location)}");
+            terminal.Result($"  {artifact.Name}: {(artifact.Location.IsFile ? artifact.Location.LocalPath : artifact.Location)}");
     }
 }

@@ -37,10 +37,10 @@ internal static class SteeringCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var wanted = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), verb, cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), verb, cancellationToken);
             var answers = await AskAsync(system, narrow is not null && parsed.GetValue(narrow) ? narrowed : wish, wanted, cancellationToken);
             if (parsed.GetValue(json))
-                terminal.Output.WriteLine(OutputJson.Write(answers.Select(View)));
+                terminal.Document(OutputJson.Write(answers.Select(View)));
             else
                 Print(terminal, answers);
             if (!system.IsUp && answers.Any(answer => answer is { Granted: true, State: RunState.Queued }))

@@ -9,7 +9,7 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>submit FILE</c>: prints the experiment's id once it is committed.</summary>
 internal static class SubmitCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Experiment config, YAML or JSON." };
         var set = new Option<string[]>("--set") { Description = "path=value: override a key of the config; may be given more than once.", AllowMultipleArgumentsPerToken = false };
@@ -28,24 +28,24 @@ internal static class SubmitCommand
             // A config whose data set is not there would only fail on a worker, later and further away.
             await DatasetCheck.RequireAsync(config, cancellationToken);
 
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "submit", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "submit", cancellationToken);
             if (parsed.GetValue(wait) && !system.IsUp)
                 throw new CommandException("--wait needs a system that is up: start 'changedetection up' in another terminal, or leave --wait out. Nothing was queued.");
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
             if (!parsed.GetValue(json))
-                Console.WriteLine(plan.Experiment.Id);
+                terminal.Result(plan.Experiment.Id.ToString());
             if (!system.IsUp)
-                await Console.Error.WriteLineAsync("Nothing runs until 'changedetection up'.");
+                terminal.Say("Nothing runs until 'changedetection up'.");
             if (!parsed.GetValue(wait))
             {
                 if (parsed.GetValue(json))
-                    Console.WriteLine(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = plan.Runs.Select(run => new { run.Id, run.Name, run.Kind }) }));
+                    terminal.Document(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = plan.Runs.Select(run => new { run.Id, run.Name, run.Kind }) }));
                 return ExitCode.Done;
             }
-            var ended = await ProgressWatch.UntilEndedAsync(system, plan.Experiment.Id, cancellationToken);
+            var ended = await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = ended.Runs }));
+                terminal.Document(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = ended.Runs }));
             return ended.Runs.All(run => run.State is RunState.Succeeded) ? ExitCode.Done : ExitCode.Failed;
         });
         return command;

@@ -33,9 +33,10 @@ internal sealed class SystemConnection : IAsyncDisposable
     /// <summary>Whether a scheduler is there to do what is asked; false for a borrowed database.</summary>
     public bool IsUp => _borrowed is null;
 
+    /// <param name="terminal">Told when a database is started.</param>
     /// <param name="dataDir">The option; outranks the environment.</param>
     /// <param name="verb">Told to others who want the folder meanwhile.</param>
-    public static async Task<SystemConnection> OpenAsync(string? dataDir, string verb, CancellationToken cancellationToken)
+    public static async Task<SystemConnection> OpenAsync(Terminal terminal, string? dataDir, string verb, CancellationToken cancellationToken)
     {
         if (dataDir is null && Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } connectionString)
             return new SystemConnection(DataSources.Create(connectionString, Application(verb)), RemoteStore());
@@ -43,7 +44,7 @@ internal sealed class SystemConnection : IAsyncDisposable
         var path = DataFolder.Resolve(dataDir);
         var folder = DataFolder.Existing(path)
             ?? throw new CommandException($"No system has lived in '{path}' yet. Start one with 'changedetection up', or name its folder with --data-dir.");
-        return await FindOrBorrowAsync(folder, verb, cancellationToken);
+        return await FindOrBorrowAsync(terminal, folder, verb, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -55,7 +56,7 @@ internal sealed class SystemConnection : IAsyncDisposable
     }
 
     /// <summary>A system that is only coming up, or a verb that has borrowed the database, is waited for.</summary>
-    private static async Task<SystemConnection> FindOrBorrowAsync(DataFolder folder, string verb, CancellationToken cancellationToken)
+    private static async Task<SystemConnection> FindOrBorrowAsync(Terminal terminal, DataFolder folder, string verb, CancellationToken cancellationToken)
     {
         var start = TimeProvider.System.GetTimestamp();
         while (true)
@@ -63,18 +64,18 @@ internal sealed class SystemConnection : IAsyncDisposable
             if (ConnectionFile.Read(folder) is { } running)
                 return new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store);
             if (OwnerLock.TryTake(folder, verb, TimeProvider.System) is { } ownerLock)
-                return await BorrowAsync(folder, ownerLock, verb, cancellationToken);
+                return await BorrowAsync(terminal, folder, ownerLock, verb, cancellationToken);
             if (TimeProvider.System.GetElapsedTime(start) > s_patience)
                 throw new DataFolderInUseException(folder, OwnerLock.HolderOf(folder));
             await Task.Delay(s_poll, cancellationToken);
         }
     }
 
-    private static async Task<SystemConnection> BorrowAsync(DataFolder folder, OwnerLock ownerLock, string verb, CancellationToken cancellationToken)
+    private static async Task<SystemConnection> BorrowAsync(Terminal terminal, DataFolder folder, OwnerLock ownerLock, string verb, CancellationToken cancellationToken)
     {
         try
         {
-            await Console.Error.WriteLineAsync($"No system is up on '{folder}'; its database is started for this command.");
+            terminal.Say($"No system is up on '{folder}'; its database is started for this command.");
             var server = await LocalPostgres.StartAsync(folder, cancellationToken: cancellationToken);
             await Migrator.MigrateAsync(server.ConnectionString, cancellationToken);
             return new SystemConnection(DataSources.Create(server.ConnectionString, Application(verb)), DefaultStore(folder), ownerLock, server);

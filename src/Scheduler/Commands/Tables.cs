@@ -3,15 +3,11 @@ using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Commands;
 
-/// <summary>Tables on a terminal; wide enough for whole ids where output goes to a file or a pipe.</summary>
+/// <summary>Tables for <see cref="Terminal.Write"/>.</summary>
 internal static class Tables
 {
-    private const int PipeWidth = 240;
-
     public static Table Create(params string[] columns)
     {
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = PipeWidth;
         var table = new Table { Border = TableBorder.Simple };
         foreach (var column in columns)
             table.AddColumn(new TableColumn(column) { NoWrap = column is "ID" });

@@ -8,7 +8,7 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>up</c>: the whole system on this machine, until Ctrl-C.</summary>
 internal static class UpCommand
 {
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var workers = new Option<int>("--workers") { Description = "How many worker processes.", DefaultValueFactory = _ => 1 }.Within(0, 64);
         var port = new Option<int?>("--port") { Description = "The dashboard's port (default: the next free one from 5080 on)." }.Within(1, IPEndPoint.MaxPort);
@@ -19,10 +19,10 @@ internal static class UpCommand
         {
             var options = new LocalSystemOptions(
                 DataFolder.Resolve(parsed.GetValue(dataDir)), parsed.GetValue(workers), parsed.GetValue(port), parsed.GetValue(slots));
-            await using var system = await LocalSystem.StartAsync(options, "up", Console.WriteLine, cancellationToken);
-            Console.WriteLine("Ready. Ctrl-C stops it; running trainers make a checkpoint first.");
+            await using var system = await LocalSystem.StartAsync(options, "up", terminal.Result, cancellationToken);
+            terminal.Result("Ready. Ctrl-C stops it; running trainers make a checkpoint first.");
             await UntilStoppedAsync(cancellationToken);
-            Console.WriteLine("Stopping …");
+            terminal.Result("Stopping …");
             return ExitCode.Done;
         });
         return command;

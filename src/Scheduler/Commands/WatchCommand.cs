@@ -11,7 +11,7 @@ internal static class WatchCommand
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
 
-    public static Command Create()
+    public static Command Create(Terminal terminal)
     {
         var id = CommonOptions.Id("a run or an experiment");
         var dataDir = CommonOptions.DataDir();
@@ -19,13 +19,13 @@ internal static class WatchCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var wanted = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "watch", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "watch", cancellationToken);
             var reader = new RunReader(system.Database, system.Store);
             if ((await FindAsync(reader, wanted, cancellationToken)).Count == 0)
                 throw new CommandException($"There is no run and no experiment {wanted}. 'changedetection list' shows what there is.");
-            var runs = Console.IsOutputRedirected
-                ? await FollowAsync(reader, wanted, Console.WriteLine, cancellationToken)
-                : await FollowOnTerminalAsync(reader, wanted, cancellationToken);
+            var runs = !terminal.DrawsResults
+                ? await FollowAsync(reader, wanted, terminal.Result, cancellationToken)
+                : await FollowOnTerminalAsync(terminal, reader, wanted, cancellationToken);
             return runs.All(run => run.State is RunState.Succeeded) ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
@@ -44,8 +44,8 @@ internal static class WatchCommand
         }, cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<RunView>> FollowOnTerminalAsync(RunReader reader, Guid id, CancellationToken cancellationToken) =>
-        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+    private static async Task<IReadOnlyList<RunView>> FollowOnTerminalAsync(Terminal terminal, RunReader reader, Guid id, CancellationToken cancellationToken) =>
+        await terminal.Drawing(terminal.Output).Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(async context =>
             {
                 var bars = new Dictionary<Guid, ProgressTask>();
@@ -54,8 +54,8 @@ internal static class WatchCommand
                     foreach (var run in runs)
                     {
                         if (!bars.TryGetValue(run.Id, out var bar))
-                            bars[run.Id] = bar = context.AddTask(Markup.Escape(run.Name), maxValue: 1);
-                        bar.Description = Markup.Escape(RunProgressLines.Describe(run));
+                            bars[run.Id] = bar = context.AddTask(Markup.Escape(Terminal.Printable(run.Name)), maxValue: 1);
+                        bar.Description = Markup.Escape(Terminal.Printable(RunProgressLines.Describe(run)));
                         bar.Value = run.Progress;
                         if (run.State.IsTerminal())
                             bar.StopTask();

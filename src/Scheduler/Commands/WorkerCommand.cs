@@ -8,9 +8,9 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary><c>worker list</c> and <c>worker drain ID</c>.</summary>
 internal static class WorkerCommand
 {
-    public static Command Create() => new("worker", "The fleet.") { List(), Drain() };
+    public static Command Create(Terminal terminal) => new("worker", "The fleet.") { List(terminal), Drain(terminal) };
 
-    private static Command List()
+    private static Command List(Terminal terminal)
     {
         var all = new Option<bool>("--all") { Description = "Also workers that stopped or were lost." };
         var dataDir = CommonOptions.DataDir();
@@ -18,18 +18,18 @@ internal static class WorkerCommand
         var command = new Command("list", "List the workers with their slots.") { all, dataDir, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "worker list", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "worker list", cancellationToken);
             var workers = await new WorkerStore(system.Database).ListAsync(parsed.GetValue(all), cancellationToken);
             if (parsed.GetValue(json))
-                Console.WriteLine(OutputJson.Write(workers.Select(View)));
+                terminal.Document(OutputJson.Write(workers.Select(View)));
             else
-                Print(workers);
+                Print(terminal, workers);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static Command Drain()
+    private static Command Drain(Terminal terminal)
     {
         var id = CommonOptions.Id("a worker");
         var dataDir = CommonOptions.DataDir();
@@ -37,10 +37,10 @@ internal static class WorkerCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var worker = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            await using var system = await SystemConnection.OpenAsync(parsed.GetValue(dataDir), "worker drain", cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "worker drain", cancellationToken);
             if (!await new WorkerStore(system.Database).RequestDrainAsync(worker, cancellationToken))
                 throw new CommandException($"There is no living worker {worker}. 'changedetection worker list' shows who is there.");
-            Console.WriteLine($"{worker}: draining");
+            terminal.Result($"{worker}: draining");
             return ExitCode.Done;
         });
         return command;
@@ -57,15 +57,15 @@ internal static class WorkerCommand
         worker.LeaseAgeSeconds,
     };
 
-    private static void Print(IReadOnlyList<WorkerRecord> workers)
+    private static void Print(Terminal terminal, IReadOnlyList<WorkerRecord> workers)
     {
         var table = Tables.Create("ID", "Host", "PID", "State", "Seen", "Slot", "Device", "Run");
         foreach (var (worker, slot) in workers.SelectMany(worker => worker.Slots.Select(slot => (worker, slot))))
         {
             table.AddRow(
                 worker.Id.ToString(), Markup.Escape(worker.Host), $"{worker.Pid}", worker.State.ToString().ToLowerInvariant(),
-                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", slot.Name, Markup.Escape(slot.DeviceName), slot.RunId?.ToString() ?? "free");
+                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", Markup.Escape(slot.Name), Markup.Escape(slot.DeviceName), slot.RunId?.ToString() ?? "free");
         }
-        AnsiConsole.Write(table);
+        terminal.Write(table);
     }
 }

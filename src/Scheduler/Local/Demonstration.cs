@@ -17,7 +17,7 @@ namespace ChangeDetection.Scheduler.Local;
 /// The tour: generated scenes are packed into shards, an experiment on them is submitted, two workers train and evaluate it, and the score,
 /// a picture, the checkpoint and the dashboard's address are shown. Nothing in it is special: the same processes and verbs as anywhere.
 /// </summary>
-internal sealed class Demonstration(string folder, Action<string> say)
+internal sealed class Demonstration(string folder, Terminal terminal)
 {
     private const int Pairs = 240;
     private const int Size = 128;
@@ -46,22 +46,22 @@ internal sealed class Demonstration(string folder, Action<string> say)
 
     public async Task<int> RunAsync(bool keep, CancellationToken cancellationToken)
     {
-        say($"A demonstration in {folder}");
+        terminal.Result($"A demonstration in {folder}");
         await using var system = await LocalSystem.StartAsync(
-            new LocalSystemOptions(folder, Workers, Port: null, Slots: null), "demo", say, cancellationToken);
+            new LocalSystemOptions(folder, Workers, Port: null, Slots: null), "demo", terminal.Result, cancellationToken);
         await PrepareDatasetAsync(cancellationToken);
 
         var plan = await SubmitAsync(system, cancellationToken);
-        say($"experiment: {plan.Experiment.Id}; its progress stands below and in the dashboard");
+        terminal.Result($"experiment: {plan.Experiment.Id}; its progress stands below and in the dashboard");
         ExperimentView ended;
-        await using (var connection = await SystemConnection.OpenAsync(folder, "demo", cancellationToken))
+        await using (var connection = await SystemConnection.OpenAsync(terminal, folder, "demo", cancellationToken))
         {
-            ended = await ProgressWatch.UntilEndedAsync(connection, plan.Experiment.Id, cancellationToken);
+            ended = await ProgressWatch.UntilEndedAsync(terminal, connection, plan.Experiment.Id, cancellationToken);
             await SummarizeAsync(connection, system, ended, cancellationToken);
         }
         if (keep)
         {
-            say($"The system stays up: {system.Dashboard} (Ctrl-C stops it)");
+            terminal.Result($"The system stays up: {system.Dashboard} (Ctrl-C stops it)");
             await UpCommand.UntilStoppedAsync(cancellationToken);
         }
         return ended.Runs.All(run => run.State is RunState.Succeeded) ? ExitCode.Done : ExitCode.Failed;
@@ -72,7 +72,7 @@ internal sealed class Demonstration(string folder, Action<string> say)
         var store = new FileObjectStore(Path.Combine(folder, "dataset"));
         if (await store.LengthAsync(new ObjectKey(Shards.DatasetManifest.FileName), cancellationToken) is not null)
             return;
-        say($"data set:   {Pairs} generated pairs of {Size}x{Size}");
+        terminal.Result($"data set:   {Pairs} generated pairs of {Size}x{Size}");
         var scenes = Path.Combine(folder, "scenes");
         if (!Directory.Exists(scenes))
             await SyntheticDataset.WriteAsync(scenes, Pairs, Seed, Size, progress: null, cancellationToken);
@@ -94,19 +94,19 @@ internal sealed class Demonstration(string folder, Action<string> say)
     {
         var training = ended.Runs.First(run => run.Kind is RunKind.Train);
         var evaluation = ended.Runs.First(run => run.Kind is RunKind.Evaluate);
-        say("");
+        terminal.Result("");
         foreach (var run in ended.Runs.Where(run => run.State is not RunState.Succeeded))
-            say($"{run.Name} {run.State.ToString().ToLowerInvariant()}: {run.Reason}");
+            terminal.Result($"{run.Name} {run.State.ToString().ToLowerInvariant()}: {run.Reason}");
         if (evaluation.Metrics.TryGetValue("test/f1", out var f1))
         {
-            say(string.Create(CultureInfo.InvariantCulture,
+            terminal.Result(string.Create(CultureInfo.InvariantCulture,
                 $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00})"));
         }
         foreach (var picture in evaluation.Artifacts?.Take(1) ?? [])
-            say($"picture:    {picture.Location.LocalPath}");
+            terminal.Result($"picture:    {picture.Location.LocalPath}");
         if (await new CheckpointStore(connection.Database).FindAsync(training.Id, CheckpointChoice.Best, cancellationToken) is { } best)
-            say($"checkpoint: {Path.Combine(connection.Store.LocalPath, best.Prefix, CheckpointManifest.WeightsFile)}");
-        say($"dashboard:  {system.Dashboard}runs/{training.Id}");
-        say($"show again: changedetection up --data-dir {folder}");
+            terminal.Result($"checkpoint: {Path.Combine(connection.Store.LocalPath, best.Prefix, CheckpointManifest.WeightsFile)}");
+        terminal.Result($"dashboard:  {system.Dashboard}runs/{training.Id}");
+        terminal.Result($"show again: changedetection up --data-dir {folder}");
     }
 }

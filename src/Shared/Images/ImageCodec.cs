@@ -60,6 +60,9 @@ public static class ImageCodec
             case ImageFormat.Bmp:
                 BmpDecoder.Decode(file, name, shape, target);
                 break;
+            case ImageFormat.Tiff when TiffPlanes.Count(file.Span, name) is > 1 and var bands:
+                TiffPlanes.Decode(file.Span, name, bands, shape, target);
+                break;
             default:
                 VipsDecoder.Decode(file.Span, name, shape, target);
                 break;

@@ -43,6 +43,8 @@ internal readonly record struct NpyHeader(ImageShape Shape, int DataOffset)
     {
         Span<int> sizes = stackalloc int[3];
         var count = 0;
+        if (!tuple.StartsWith("("u8))
+            throw ImageException.Damaged(name, "the .npy header's shape is no tuple");
         tuple = tuple[1..];
         while (Utf8Parser.TryParse(tuple, out int size, out var used))
         {

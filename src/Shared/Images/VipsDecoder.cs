@@ -21,12 +21,18 @@ internal static class VipsDecoder
     {
         try
         {
-            using var loaded = Image.NewFromBuffer(file, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
-            if (loaded.Width != shape.Width || loaded.Height != shape.Height)
-                throw ImageException.Damaged(name, $"the header declares {shape}, the data {loaded.Width}x{loaded.Height}");
-            using var bands = WithChannels(loaded, shape.Channels, name);
-            using var image = bands.Cast(Format(shape.Type));
-            CopyPixels(image, name, pixels);
+            using (VipsGate.Together())
+                Load(file, name, shape, pixels);
+            return;
+        }
+        catch (VipsException)
+        {
+            // What it says may be of another image.
+        }
+        try
+        {
+            using (VipsGate.Alone())
+                Load(file, name, shape, pixels);
         }
         catch (VipsException e)
         {
@@ -37,6 +43,16 @@ internal static class VipsDecoder
     /// <summary>The band format in which libvips keeps values of a type.</summary>
     public static Enums.BandFormat Format(PixelType type) =>
         type switch { PixelType.UInt8 => Enums.BandFormat.Uchar, PixelType.UInt16 => Enums.BandFormat.Ushort, _ => Enums.BandFormat.Float };
+
+    private static void Load(ReadOnlySpan<byte> file, string name, ImageShape shape, Span<byte> pixels)
+    {
+        using var loaded = Image.NewFromBuffer(file, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error);
+        if (loaded.Width != shape.Width || loaded.Height != shape.Height)
+            throw ImageException.Damaged(name, $"the header declares {shape}, the data {loaded.Width}x{loaded.Height}");
+        using var bands = WithChannels(loaded, shape.Channels, name);
+        using var image = bands.Cast(Format(shape.Type));
+        CopyPixels(image, name, pixels);
+    }
 
     /// <summary>Drops alpha; repeats the one band into which libvips turns a palette of greys.</summary>
     private static Image WithChannels(Image image, int channels, string name)

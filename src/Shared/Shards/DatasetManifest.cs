@@ -15,6 +15,9 @@ public sealed record DatasetManifest
     /// <summary>Statistics for <c>normalize: dataset</c>; of the split <c>train</c> where there is one, else of all samples.</summary>
     public required NormalizationStatistics Statistics { get; init; }
     public required Provenance Provenance { get; init; }
+    /// <summary>Which fields of a shard are before, after and mask; null where they have the names that <c>dataset pack</c> gives them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FieldNames? Fields { get; init; }
     /// <summary>
     /// SHA-256 of this manifest as it is written without this line, lower-case hexadecimal: the statistics in it go straight into what a network sees,
     /// and no other file vouches for them. Null in a manifest that another program wrote.
@@ -31,6 +34,9 @@ public sealed record SplitManifest
     public required long Bytes { get; init; }
     /// <summary>Share of changed pixels, 0 to 1.</summary>
     public required double ChangeFraction { get; init; }
+    /// <summary>True where no sample has a mask: of no use for training, validation or scores.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Unlabelled { get; init; }
 }
 
 /// <summary>One tar file, with its two sidecars <c>NAME.idx</c> (DALI text index) and <c>NAME.sum</c> (XXH3-64 per field).</summary>

@@ -29,6 +29,8 @@ internal static class DatasetManifestRules
             yield return "a split or a shard is null";
             yield break;
         }
+        if (manifest.Fields?.Violation() is { } wrong)
+            yield return wrong.TrimEnd('.');
         foreach (var violation in OfStatistics(manifest).Concat(OfNames(manifest)))
             yield return violation;
         foreach (var violation in manifest.Splits.SelectMany(split => OfSplit(split.Key, split.Value)))

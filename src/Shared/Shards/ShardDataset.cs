@@ -6,7 +6,8 @@ namespace ChangeDetection.Shards;
 /// <summary>A finished data set in a store: its manifest, and its indexes on request. Safe for concurrent use.</summary>
 public sealed class ShardDataset
 {
-    private ShardDataset(IObjectStore store, DatasetManifest manifest, string sha256) => (Store, Manifest, ManifestSha256) = (store, manifest, sha256);
+    private ShardDataset(IObjectStore store, DatasetManifest manifest, string sha256, FieldNames? fields) =>
+        (Store, Manifest, ManifestSha256, Fields) = (store, manifest, sha256, fields ?? FieldNames.Packed);
 
     /// <summary>The store whose root holds <c>dataset.json</c> and the shards.</summary>
     public IObjectStore Store { get; }
@@ -16,6 +17,12 @@ public sealed class ShardDataset
     /// <summary>SHA-256 of <c>dataset.json</c>, lower-case hexadecimal: names the whole data set, since the manifest holds the hashes of all its files.</summary>
     public string ManifestSha256 { get; }
 
+    /// <summary>Which fields are before, after and mask.</summary>
+    public FieldNames Fields { get; }
+
+    /// <summary>The same data set with other fields for before, after and mask than its manifest names.</summary>
+    public ShardDataset WithFields(FieldNames fields) => new(Store, Manifest, ManifestSha256, fields);
+
     /// <summary>Reads the manifest.</summary>
     /// <exception cref="DatasetMissingException">There is no <c>dataset.json</c>.</exception>
     /// <exception cref="ShardCorruptException">It breaks a rule.</exception>
@@ -24,7 +31,8 @@ public sealed class ShardDataset
         if (await store.LengthAsync(new ObjectKey(DatasetManifest.FileName), cancellationToken) is null)
             throw new DatasetMissingException(store.Root);
         var bytes = await BoundedRead.ReadAsync(store, DatasetManifest.FileName, DatasetManifestFile.MaxBytes, cancellationToken);
-        return new(store, DatasetManifestFile.Parse(bytes), Sha256.Hex(bytes));
+        var manifest = DatasetManifestFile.Parse(bytes);
+        return new(store, manifest, Sha256.Hex(bytes), manifest.Fields);
     }
 
     /// <summary>Reads a shard's index and checksums, verified against the manifest.</summary>
@@ -48,8 +56,8 @@ public sealed class ShardDataset
 
     /// <summary>What both say, checked against each other and the manifest.</summary>
     /// <exception cref="ShardCorruptException">One breaks a rule.</exception>
-    public static ShardIndex Parse(ShardManifest shard, byte[] index, byte[] sums) =>
-        ShardIndexText.Parse(shard, Encoding.UTF8.GetString(index), Encoding.UTF8.GetString(sums));
+    public ShardIndex Parse(ShardManifest shard, byte[] index, byte[] sums) =>
+        ShardIndexText.Parse(shard, Encoding.UTF8.GetString(index), Encoding.UTF8.GetString(sums), Fields == FieldNames.Packed ? null : Fields);
 
     /// <summary>Reads one field with one ranged read, verified against the index.</summary>
     /// <exception cref="ShardCorruptException">The bytes are not those that were packed.</exception>

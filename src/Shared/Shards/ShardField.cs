@@ -9,8 +9,14 @@ namespace ChangeDetection.Shards;
 /// <param name="Xxh3">XXH3-64 of the bytes.</param>
 public readonly record struct ShardField(string Name, long Offset, int Length, ulong Xxh3)
 {
-    /// <summary>One of <see cref="SampleFields"/>, for fields of ours.</summary>
-    public string Role => SampleFields.Role(Name);
+    private readonly string? _role;
+
+    /// <summary>The part it plays: one of <see cref="SampleFields"/> for fields of ours and for those that <see cref="FieldNames"/> names.</summary>
+    public string Role
+    {
+        get => _role ?? SampleFields.Role(Name);
+        init => _role = value;
+    }
 
     /// <summary>How the bytes are encoded: <c>png</c>, <c>npy</c>, <c>tif</c>, <c>json</c>.</summary>
     public string Extension => SampleFields.Extension(Name);

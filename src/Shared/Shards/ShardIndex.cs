@@ -12,12 +12,14 @@ public sealed class ShardIndex
     private readonly int[] _keyEnds;
     private readonly int[] _fieldEnds;
     private readonly string[] _fieldNames;
+    private readonly string?[] _roles;
     private readonly byte[] _names;
     private readonly long[] _offsets;
     private readonly int[] _lengths;
     private readonly ulong[] _sums;
 
-    internal ShardIndex(string shard, IReadOnlyList<IndexedSample> samples)
+    /// <param name="names">Which fields play which part; null: those of our own names.</param>
+    internal ShardIndex(string shard, IReadOnlyList<IndexedSample> samples, FieldNames? names = null)
     {
         Shard = shard;
         Count = samples.Count;
@@ -26,6 +28,8 @@ public sealed class ShardIndex
         _keyEnds = new int[Count];
         _fieldEnds = new int[Count];
         _fieldNames = [.. samples.SelectMany(sample => sample.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal)];
+        // With names of its own a data set may have a field that merely looks like one of ours: it plays no part.
+        _roles = [.. _fieldNames.Select(name => names is null ? null : names.RoleOf(name) ?? "")];
         _names = new byte[fields];
         _offsets = new long[fields];
         _lengths = new int[fields];
@@ -51,7 +55,8 @@ public sealed class ShardIndex
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)field, (uint)FieldCount(sample));
         var at = Start(_fieldEnds, sample) + field;
-        return new(_fieldNames[_names[at]], _offsets[at], _lengths[at], _sums[at]);
+        var found = new ShardField(_fieldNames[_names[at]], _offsets[at], _lengths[at], _sums[at]);
+        return _roles[_names[at]] is { } role ? found with { Role = role } : found;
     }
 
     /// <summary>The fields of a sample, in the order of the tar.</summary>

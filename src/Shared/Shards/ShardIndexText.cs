@@ -49,12 +49,13 @@ public static class ShardIndexText
 
     /// <summary>Reads an index and its checksums, trusting neither.</summary>
     /// <param name="shard">What the manifest says of the shard; the number of samples must agree, and all fields lie inside its bytes.</param>
+    /// <param name="names">Which fields play which part; null: those of our own names.</param>
     /// <exception cref="ShardCorruptException">A file breaks a rule; the message names the file, the line and the rule.</exception>
-    public static ShardIndex Parse(ShardManifest shard, string index, string sums)
+    public static ShardIndex Parse(ShardManifest shard, string index, string sums, FieldNames? names = null)
     {
         var fieldSums = new ShardSumsReader(ShardNames.Sums(shard.Name), sums);
         var samples = new ShardIndexReader(shard, index, fieldSums).Read();
         fieldSums.ExpectEnd();
-        return new ShardIndex(shard.Name, samples);
+        return new ShardIndex(shard.Name, samples, names);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using ChangeDetection.Storage;
 
 namespace ChangeDetection.Shards;
@@ -72,6 +71,7 @@ public sealed class ShardWriter(IObjectStore store, string split)
     private async Task<ShardManifest> PutSidecarsAsync(Content shard, CancellationToken cancellationToken)
     {
         var index = new ShardIndex(shard.Name, shard.Samples);
+        var (indexSha256, sumSha256) = await ShardSidecars.PutAsync(store, index, _written, cancellationToken);
         return new()
         {
             Name = shard.Name,
@@ -79,16 +79,9 @@ public sealed class ShardWriter(IObjectStore store, string split)
             Sha256 = shard.Sha256,
             Samples = index.Count,
             ChangeFraction = Fraction(shard.Changed, shard.Pixels),
-            IndexSha256 = await PutTextAsync(ShardNames.Index(shard.Name), ShardIndexText.FormatIndex(index), cancellationToken),
-            SumSha256 = await PutTextAsync(ShardNames.Sums(shard.Name), ShardIndexText.FormatSums(index), cancellationToken),
+            IndexSha256 = indexSha256,
+            SumSha256 = sumSha256,
         };
-    }
-
-    private async Task<string> PutTextAsync(string name, string text, CancellationToken cancellationToken)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        await PutAsync(name, async (stream, token) => await stream.WriteAsync(bytes, token), cancellationToken);
-        return Sha256.Hex(bytes);
     }
 
     private async Task PutAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)

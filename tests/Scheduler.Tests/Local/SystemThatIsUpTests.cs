@@ -122,6 +122,31 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
     }
 
     /// <summary>What a worker writes while it trains: slot, claim, scores and a checkpoint.</summary>
+    [Fact]
+    public async Task Verbs_TextOfARunThatWouldRepaintTheTerminal_IsPrintedHarmless()
+    {
+        var run = (await _system.SubmitAsync("harmless", epochs: 1, evaluate: false))[0];
+        await WorkAsync(run);
+        await using (var connection = await _system.Database.OpenConnectionAsync())
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "insert into log_lines (run_id, attempt, seq, level, text) values ($1, 1, 1, 'info', $2)";
+            command.Parameters.AddWithValue(run);
+            command.Parameters.AddWithValue("a\u001b[2Jb\u009b31mc\nd\u202ee");
+            await command.ExecuteNonQueryAsync();
+            command.CommandText = "update runs set name = 'x' || chr(27) || '[31m', reason = chr(7) || 'y' where id = $1";
+            command.Parameters.RemoveAt(1);
+            await command.ExecuteNonQueryAsync();
+        }
+        Assert.Contains("a\uFFFD[2Jb\uFFFD31mc\uFFFDd\uFFFDe", (await _system.CliAsync("logs", $"{run}")).Succeeded(), StringComparison.Ordinal);
+        foreach (var arguments in new[] { new[] { "show", $"{run}" }, ["list"], ["list", "--json"], ["show", $"{run}", "--json"] })
+        {
+            var said = (await _system.CliAsync(arguments)).Succeeded();
+            Assert.Contains("[31m", said, StringComparison.Ordinal);
+            Assert.DoesNotContain(said, character => char.IsControl(character) && character != '\n');
+        }
+    }
+
     private async Task WorkAsync(Guid run)
     {
         var worker = new WorkerRecord { Id = Guid.NewGuid(), Host = "host", Pid = 1, Version = "test" };

@@ -51,12 +51,26 @@ public sealed class ImageCodecTests
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (2, 2), }")]
     [InlineData("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2), }")]
     [InlineData("{'descr': '|u1', 'fortran_order': False, 'shape': (4,), }")]
+    [InlineData("{'descr': '<i2', 'fortran_order': False, 'shape': (2, 2), }")]
     [InlineData("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 2, 2), }")]
     public void Npy_OfAnotherKind_IsUnsupported(string header)
     {
         byte[] file = [.. ImageSignature.Npy, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header), 1, 2, 3, 4];
 
         Assert.Equal(ImageFault.Unsupported, Assert.Throws<ImageException>(() => ImageCodec.Decode(file, "a.npy")).Fault);
+    }
+
+    [Theory]
+    [InlineData("{'descr': '|u1', 'fortran_order': False, 'shape':")]
+    [InlineData("{'descr': '|u1', 'fortran_order': False, 'shape': 4, }")]
+    [InlineData("{'descr': '|u1', 'fortran_order': False, 'shape': (-2, 2), }")]
+    [InlineData("{'descr': '|u1', 'fortran_order': False, }")]
+    [InlineData("")]
+    public void Npy_WithAHeaderThatIsNone_IsDamaged(string header)
+    {
+        byte[] file = [.. ImageSignature.Npy, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header), 1, 2, 3, 4];
+
+        Assert.Equal(ImageFault.Damaged, Assert.Throws<ImageException>(() => ImageCodec.Decode(file, "a.npy")).Fault);
     }
 
     [Theory]

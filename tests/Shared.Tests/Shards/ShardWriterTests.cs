@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Formats.Tar;
 using ChangeDetection.Shards;
 using ChangeDetection.Storage;
@@ -112,20 +111,7 @@ public sealed class ShardWriterTests
         Assert.Equal(
             "one [('after.png', True, 0, 0, 'after one'), ('before.png', True, 0, 0, 'before one')]\n" +
             "two [('after.png', True, 0, 0, 'after two'), ('before.png', True, 0, 0, 'before two')]\n",
-            await PythonOrSkipAsync(folder["read.py"], folder["train-000000.tar"]));
-    }
-
-    private static async Task<string> PythonOrSkipAsync(params string[] arguments)
-    {
-        var python = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(path => Path.Combine(path, "python3")).FirstOrDefault(File.Exists);
-        if (python is null)
-            Assert.Skip("There is no python3 on PATH.");
-        using var process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, await error);
-        return output;
+            await Python.RunOrSkipAsync(folder["read.py"], folder["train-000000.tar"]));
     }
 
     private static List<(string Name, long Offset, long Length)> Members(string path)

@@ -44,6 +44,9 @@ internal sealed class SourceFixture : IDisposable
     public Task<PackReport> PackAsync(string layout = "sysu", PackEncoding encoding = PackEncoding.Png, IProgress<PackProgress>? progress = null, CancellationToken cancellationToken = default, params string[] splits) =>
         new DatasetPacker(DatasetLayouts.Find(layout), new() { Tool = "tests", Encoding = encoding, Splits = [.. splits.Select(SplitRule.Parse)] }).PackAsync(Source, Store, progress, cancellationToken);
 
+    public Task<PackReport> PackAsync(PackOptions options, string layout = "sysu") =>
+        new DatasetPacker(DatasetLayouts.Find(layout), options).PackAsync(Source, Store, null, CancellationToken.None);
+
     /// <summary>Packs what cannot be packed; checks that nothing was left behind, and returns the message.</summary>
     public async Task<string> RefusedAsync<TError>(string layout = "sysu", PackEncoding encoding = PackEncoding.Png, params string[] splits) where TError : Exception
     {

@@ -12,6 +12,7 @@ public static class DatasetCommand
         return new("dataset", "Makes, checks and shows data sets")
         {
             PackCommand.Create(terminal),
+            IndexCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             ShowCommand.Create(terminal),
             StatsCommand.Create(terminal),

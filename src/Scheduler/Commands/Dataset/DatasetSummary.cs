@@ -31,7 +31,7 @@ internal sealed record DatasetSummary(
         terminal.Result($"packed from {Provenance.Source} ({Provenance.Layout}) by {Provenance.Tool}");
         terminal.Result($"{"split",-12} {"samples",9} {"shards",7} {"MiB",10} {"change",10}");
         foreach (var (name, split) in Splits)
-            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} %"));
+            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} %{(split.Unlabelled ? "  no masks" : "")}"));
         terminal.Result($"mean         {Numbers(Statistics.Mean)}");
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
     }
@@ -40,7 +40,7 @@ internal sealed record DatasetSummary(
 }
 
 /// <summary>One split of <see cref="DatasetSummary"/>.</summary>
-internal sealed record SplitSummary(int Samples, int Shards, long Bytes, double ChangeFraction)
+internal sealed record SplitSummary(int Samples, int Shards, long Bytes, double ChangeFraction, bool Unlabelled)
 {
-    public static SplitSummary Of(SplitManifest split) => new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction);
+    public static SplitSummary Of(SplitManifest split) => new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.Unlabelled);
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Reflection;
 using ChangeDetection.Shards;
 using ChangeDetection.Shards.Layouts;
 using ChangeDetection.Shards.Packing;
@@ -24,6 +23,9 @@ internal static class PackCommand
         var splits = new Option<string[]>("--split") { DefaultValueFactory = _ => [], Description = $"Which pairs go into a split, again for each: {SplitRule.Syntax}" };
         var encoding = new Option<string>("--encoding") { DefaultValueFactory = _ => "png", Description = "png (8 or 16 bit, 1 or 3 channels) or raw (.npy, anything)" };
         encoding.AcceptOnlyFromAmong("png", "raw");
+        var tile = new Option<int?>("--tile") { Description = "Cut every pair into square tiles of so many pixels; the last ones of a row or column are moved back to the edge" };
+        var stride = new Option<int?>("--stride") { Description = "Pixels from one tile to the next; without it the tile's side, so that tiles lie side by side" };
+        var change = new Option<string[]>("--min-change") { DefaultValueFactory = _ => [], Description = $"Leave out tiles of the training split with a smaller share of changed pixels, 0 to 1; of another split with {MinChangeRule.Syntax}, again for each" };
         var name = new Option<string?>("--name") { Description = "Name of the data set; the folder's name without it" };
         var size = new Option<int>("--shard-mib")
         {
@@ -31,17 +33,20 @@ internal static class PackCommand
             Description = "Size of a shard in MiB, 1 to 1024",
         }.Within(1, 1024);
         var json = DatasetArguments.Json();
-        var command = new Command("pack", "Packs a folder of image pairs into shards") { source, layout, destination, splits, encoding, name, size, json };
+        var command = new Command("pack", "Packs a folder of image pairs into shards") { source, layout, destination, splits, encoding, tile, stride, change, name, size, json };
         command.SetAction(async (parsed, token) =>
         {
-            var rules = ParseSplits(parsed.GetValue(splits)!);
+            var rules = DatasetArguments.ParseAll(parsed.GetValue(splits)!, SplitRule.Parse);
             var packer = new DatasetPacker(DatasetLayouts.Find(parsed.GetRequiredValue(layout)), new PackOptions
             {
                 Name = parsed.GetValue(name),
                 Splits = rules,
                 Encoding = parsed.GetValue(encoding) == "raw" ? PackEncoding.Raw : PackEncoding.Png,
+                Tiling = parsed.GetValue(tile) is { } side ? Tiling.Create(side, parsed.GetValue(stride))
+                    : parsed.GetValue(stride) is null ? null : throw new PackRequestException("--stride says how far tiles are apart, and there are none. Give --tile too."),
+                MinChange = MinChangeRule.Join(DatasetArguments.ParseAll(parsed.GetValue(change)!, MinChangeRule.Parse)),
                 ShardBytes = (long)parsed.GetValue(size) << 20,
-                Tool = $"changedetection {typeof(PackCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}",
+                Tool = DatasetArguments.Tool,
             });
             var store = DatasetArguments.Open(parsed.GetRequiredValue(destination));
             var report = await terminal.WithProgressAsync(progress => packer.PackAsync(parsed.GetRequiredValue(source), store, new Phases(progress), token));
@@ -49,24 +54,6 @@ internal static class PackCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    /// <summary>Tells the mistakes of all rules at once.</summary>
-    private static List<SplitRule> ParseSplits(string[] texts)
-    {
-        var (rules, wrong) = (new List<SplitRule>(), new List<string>());
-        foreach (var text in texts)
-        {
-            try
-            {
-                rules.Add(SplitRule.Parse(text));
-            }
-            catch (PackRequestException error)
-            {
-                wrong.Add(error.Message);
-            }
-        }
-        return wrong.Count == 0 ? rules : throw new PackRequestException(string.Join('\n', wrong));
     }
 
     private static void Report(Terminal terminal, DatasetSummary summary, PackReport report, bool json)

@@ -11,13 +11,13 @@ internal static class VerifyCommand
     public static Command Create(Terminal terminal)
     {
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
-        var deep = new Option<bool>("--deep") { Description = "Decode every pixel too, not only the images' headers" };
-        var command = new Command("verify", "Checks every shard, index, checksum and image of a data set") { uri, deep, json };
+        var quick = new Option<bool>("--quick") { Description = "Read only the headers of images: bytes that are not as packed are still found, not what was packed wrong" };
+        var command = new Command("verify", "Checks every shard, index, checksum and image of a data set, and names all that is wrong") { uri, quick, json };
         command.SetAction(async (parsed, token) =>
         {
             var dataset = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(uri)), token);
             var found = await terminal.WithProgressAsync(progress =>
-                new DatasetVerifier(dataset, parsed.GetValue(deep)).VerifyAsync(new Bytes(progress), token));
+                new DatasetVerifier(dataset, deep: !parsed.GetValue(quick)).VerifyAsync(new Bytes(progress), token));
             Report(terminal, dataset, found, parsed.GetValue(json));
             return found.IsSound ? ExitCode.Done : ExitCode.Failed;
         });

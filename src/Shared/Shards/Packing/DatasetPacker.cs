@@ -17,8 +17,10 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
     {
         RefuseBadName(source);
         var plan = SplitPlan.Create(layout, layout.List(source), options.Splits);
+        if (options.MinChange.Keys.FirstOrDefault(name => plan.Splits.All(split => split.Name != name)) is { } unknown)
+            throw new PackRequestException($"--min-change is for the split '{unknown}', which is not there. There is: {string.Join(", ", plan.Splits.Select(split => split.Name))}.");
         await RefuseOccupiedAsync(destination, plan, cancellationToken);
-        var survey = new SourceSurvey(plan, options.Encoding).Run(Counter("checking", plan, progress), cancellationToken);
+        var survey = new SourceSurvey(plan, options).Run(Counter("checking", plan, progress), cancellationToken);
         var written = new List<ObjectKey>();
         var finished = false;
         try
@@ -68,14 +70,39 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         PlannedSplit split, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        var (reader, encoder) = (new PairReader(), new SampleEncoder(options.Encoding, survey.OnlyOnes));
-        foreach (var sample in split.Samples)
+        var (reader, cutter, encoder) = (new PairReader(options.Limits), new TileCutter(options), new SampleEncoder(options.Encoding));
+        foreach (var (sample, surveyed) in split.Samples.Zip(survey.Samples[split.Name]))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return encoder.Encode(sample, reader.Read(sample));
+            reader.Load(sample);
+            if (reader.Sums != surveyed.Sums)
+                throw new DatasetSourceException([$"{sample.Pair.Path}: {ChangedFile(sample.Pair, reader.Sums, surveyed.Sums)} changed while it was packed. Pack again when nothing writes to SOURCE."]);
+            if (surveyed.Passing == Passing.All)
+                yield return encoder.Pass(sample, surveyed, reader);
+            else
+            {
+                foreach (var ready in Decoded(sample, surveyed, survey, split, reader, cutter, encoder))
+                    yield return ready;
+            }
             packed();
         }
     }
+
+    private static IEnumerable<ShardSample> Decoded(
+        PlannedSample planned, SurveyedSample surveyed, SurveyResult survey, PlannedSplit split, PairReader reader, TileCutter cutter, SampleEncoder encoder)
+    {
+        var least = cutter.LeastChange(split.Name);
+        foreach (var (sample, pair) in cutter.Cut(planned, reader.Decode(planned)))
+        {
+            var pixels = pair.Mask.Bytes.Length;
+            var changed = MaskLevels.Apply(pair.Levels.Threshold ?? survey.OnlyOnes, pair.Mask.Pixels.AsSpan(0, pixels));
+            if (changed >= least * pixels)
+                yield return surveyed.Passing == Passing.Images ? encoder.Pass(sample, pair.Mask, changed, reader) : encoder.Encode(sample, pair, changed);
+        }
+    }
+
+    private static string ChangedFile(SourcePair pair, SourceSums now, SourceSums then) =>
+        (now.Before != then.Before ? pair.Before! : now.After != then.After ? pair.After! : pair.Mask!).Path;
 
     private static async Task RefuseOccupiedAsync(IObjectStore destination, SplitPlan plan, CancellationToken cancellationToken)
     {
@@ -97,6 +124,8 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
 
     private void RefuseBadName(string source)
     {
+        if (options.MinChange.Count > 0 && options.Tiling is null)
+            throw new PackRequestException("--min-change leaves tiles out, and there are none. Give --tile too.");
         if (DatasetManifestRules.NameViolation(NameOf(source)) is { } rule)
             throw new PackRequestException($"The name '{NameOf(source)}' of the data set {rule}. Give another one with --name.");
     }

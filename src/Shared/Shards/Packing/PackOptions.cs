@@ -1,3 +1,5 @@
+using ChangeDetection.Images;
+
 namespace ChangeDetection.Shards.Packing;
 
 /// <summary>How the images of samples are stored.</summary>
@@ -19,6 +21,12 @@ public sealed record PackOptions
     public PackEncoding Encoding { get; init; } = PackEncoding.Png;
     /// <summary>Size of a shard in bytes; see <see cref="ShardWriter.TargetBytes"/>.</summary>
     public long ShardBytes { get; init; } = ShardWriter.DefaultTargetBytes;
+    /// <summary>Tiles to cut every pair into; null packs pairs as they are.</summary>
+    public Tiling? Tiling { get; init; }
+    /// <summary>By split, the share of changed pixels below which a tile is left out; a split that is not named keeps all of its tiles.</summary>
+    public IReadOnlyDictionary<string, double> MinChange { get; init; } = new Dictionary<string, double>();
+    /// <summary>What a decoded image may take; the default is larger for images that are to be cut into tiles.</summary>
+    internal ImageLimits Limits => Tiling is null ? ImageLimits.Default : new(MaxPixels: 1L << 30, MaxBytes: Array.MaxLength);
     /// <summary>Name and version of the packing program, for the manifest.</summary>
     public required string Tool { get; init; }
 }

@@ -1,12 +1,16 @@
+using System.IO.Hashing;
 using ChangeDetection.Images;
 using ChangeDetection.Shards.Layouts;
 
 namespace ChangeDetection.Shards.Packing;
 
+/// <summary>XXH3-64 of a pair's three files.</summary>
+internal readonly record struct SourceSums(ulong Before, ulong After, ulong Mask);
+
 /// <summary>
 /// Reads pairs one at a time into buffers of its own, which the next call reuses. Everything that can be wrong with one pair is found here.
 /// </summary>
-internal sealed class PairReader
+internal sealed class PairReader(ImageLimits limits)
 {
     /// <summary>Larger files are refused unread; far above what the limits on decoded pixels let pass.</summary>
     private const long MaxFileBytes = 1L << 30;
@@ -14,36 +18,52 @@ internal sealed class PairReader
     private readonly Buffers _after = new();
     private readonly Buffers _mask = new();
 
-    /// <exception cref="DatasetSourceException">The pair cannot become a sample; the message names files and sizes.</exception>
-    public DecodedPair Read(PlannedSample sample)
+    /// <summary>The files of the pair read last, as they are.</summary>
+    public (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After, ReadOnlyMemory<byte> Mask) Files => (_before.File, _after.File, _mask.File);
+
+    public SourceSums Sums => new(XxHash3.HashToUInt64(_before.File.Span), XxHash3.HashToUInt64(_after.File.Span), XxHash3.HashToUInt64(_mask.File.Span));
+
+    /// <summary>Reads the three files and leaves them as they are.</summary>
+    /// <exception cref="DatasetSourceException">The pair is not whole, or a file cannot be read.</exception>
+    public void Load(PlannedSample sample)
     {
         var pair = sample.Pair;
         if (pair.Problem is { } problem)
             throw new DatasetSourceException([problem]);
+        Named(pair, () =>
+        {
+            _before.Fill(pair.Before!);
+            _after.Fill(pair.After!);
+            _mask.Fill(pair.Mask!);
+        });
+    }
+
+    /// <summary>Decodes the pair that was loaded, cut to its crop.</summary>
+    /// <exception cref="DatasetSourceException">The pair cannot become a sample; the message names files and sizes.</exception>
+    public DecodedPair Decode(PlannedSample sample)
+    {
+        PixelImage? before = null, after = null, mask = null;
+        Named(sample.Pair, () =>
+        {
+            before = _before.Decode(sample.Pair.Before!, limits, ImageCodec.Decode);
+            after = _after.Decode(sample.Pair.After!, limits, ImageCodec.Decode);
+            mask = _mask.Decode(sample.Pair.Mask!, limits, ImageCodec.DecodeMask);
+        });
+        Agree(sample, before!.Shape, after!.Shape, mask!.Shape);
+        var levels = MaskLevels.Of(mask.Bytes);
+        return sample.Crop is { } crop ? new(crop.Cut(before), crop.Cut(after), crop.Cut(mask), levels) : new(before, after, mask, levels);
+    }
+
+    private static void Named(SourcePair pair, Action read)
+    {
         try
         {
-            var before = Decode(pair.Before!, _before, ImageCodec.Decode);
-            var after = Decode(pair.After!, _after, ImageCodec.Decode);
-            var mask = Decode(pair.Mask!, _mask, ImageCodec.DecodeMask);
-            Agree(sample, before.Shape, after.Shape, mask.Shape);
-            var levels = MaskLevels.Of(mask.Bytes);
-            return sample.Crop is { } crop ? new(crop.Cut(before), crop.Cut(after), crop.Cut(mask), levels) : new(before, after, mask, levels);
+            read();
         }
         catch (Exception error) when (error is ImageException or UnauthorizedAccessException or IOException and not DatasetSourceException)
         {
             throw new DatasetSourceException([$"{pair.Path}: {error.Message}"]);
         }
-    }
-
-    private static PixelImage Decode(SourceFile file, Buffers buffers, Func<ReadOnlyMemory<byte>, string, ImageLimits?, byte[]?, PixelImage> decode)
-    {
-        var length = new FileInfo(file.FullPath).Length;
-        // An empty file may be a pipe or a device, which would never end: it is not opened.
-        if (length is 0 or > MaxFileBytes)
-            throw new IOException(length == 0 ? $"{file.Path} is empty. Copy it again." : $"{file.Path} has {length} bytes, more than the {MaxFileBytes} an image may have. Cut it into tiles.");
-        var image = decode(buffers.Fill(file.FullPath, (int)length), file.Path, null, buffers.Pixels);
-        buffers.Pixels = image.Pixels;
-        return image;
     }
 
     private static void Agree(PlannedSample sample, ImageShape before, ImageShape after, ImageShape mask)
@@ -61,18 +81,30 @@ internal sealed class PairReader
     private sealed class Buffers
     {
         private byte[] _file = [];
+        private byte[]? _pixels;
 
-        public byte[]? Pixels { get; set; }
+        public ReadOnlyMemory<byte> File { get; private set; }
 
-        public ReadOnlyMemory<byte> Fill(string path, int length)
+        public void Fill(SourceFile source)
         {
+            var length = new FileInfo(source.FullPath).Length;
+            // An empty file may be a pipe or a device, which would never end: it is not opened.
+            if (length is 0 or > MaxFileBytes)
+                throw new IOException(length == 0 ? $"{source.Path} is empty. Copy it again." : $"{source.Path} has {length} bytes, more than the {MaxFileBytes} an image may have. Cut it into tiles.");
             if (_file.Length < length)
-                _file = GC.AllocateUninitializedArray<byte>(length);
-            using var handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
+                _file = GC.AllocateUninitializedArray<byte>((int)length);
+            using var handle = System.IO.File.OpenHandle(source.FullPath, options: FileOptions.SequentialScan);
             var read = 0;
-            while (read < length && RandomAccess.Read(handle, _file.AsSpan(read, length - read), read) is > 0 and var some)
+            while (read < length && RandomAccess.Read(handle, _file.AsSpan(read, (int)length - read), read) is > 0 and var some)
                 read += some;
-            return _file.AsMemory(0, read);
+            File = _file.AsMemory(0, read);
+        }
+
+        public PixelImage Decode(SourceFile source, ImageLimits limits, Func<ReadOnlyMemory<byte>, string, ImageLimits?, byte[]?, PixelImage> decode)
+        {
+            var image = decode(File, source.Path, limits, _pixels);
+            _pixels = image.Pixels;
+            return image;
         }
     }
 }

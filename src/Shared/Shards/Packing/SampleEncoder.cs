@@ -1,30 +1,46 @@
 using System.Text.Json;
 using ChangeDetection.Images;
+using ChangeDetection.Shards.Layouts;
 
 namespace ChangeDetection.Shards.Packing;
 
-/// <summary>Makes a sample of a decoded pair: its mask becomes 0 and 255, its images PNG or <c>.npy</c>, its origin JSON.</summary>
-internal sealed class SampleEncoder(PackEncoding encoding, byte onlyOnes)
+/// <summary>Makes a sample of a pair: its mask becomes 0 and 255, its images PNG or <c>.npy</c>, its origin JSON.</summary>
+internal sealed class SampleEncoder(PackEncoding encoding)
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
-    public ShardSample Encode(PlannedSample sample, DecodedPair pair)
+    /// <param name="pair">Decoded, its mask's values 0 and 255.</param>
+    public ShardSample Encode(PlannedSample sample, DecodedPair pair, long changed) =>
+        Join(sample, Bytes(pair.Before), Bytes(pair.After), Bytes(pair.Mask), pair.Mask.Shape.Width, pair.Mask.Shape.Height, changed);
+
+    /// <summary>A pair whose files are PNGs as we would write them.</summary>
+    public ShardSample Pass(PlannedSample sample, SurveyedSample surveyed, PairReader reader)
     {
-        var shape = pair.Mask.Shape;
-        var pixels = shape.Width * shape.Height;
-        var changed = MaskLevels.Apply(pair.Levels.Threshold ?? onlyOnes, pair.Mask.Pixels.AsSpan(0, pixels));
+        var (before, after, mask) = reader.Files;
+        return Join(sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!), Strip(mask, sample.Pair.Mask!), surveyed.Width, surveyed.Height, surveyed.Changed);
+    }
+
+    /// <summary>A pair whose images are PNGs as we would write them, and whose mask is not.</summary>
+    public ShardSample Pass(PlannedSample sample, PixelImage mask, long changed, PairReader reader)
+    {
+        var (before, after, _) = reader.Files;
+        return Join(sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!), Bytes(mask), mask.Shape.Width, mask.Shape.Height, changed);
+    }
+
+    private ShardSample Join(PlannedSample sample, byte[] before, byte[] after, byte[] mask, int width, int height, long changed)
+    {
         var extension = encoding == PackEncoding.Png ? "png" : "npy";
         return new()
         {
             Key = KeyOf(sample),
             Changed = changed,
-            Pixels = pixels,
+            Pixels = (long)width * height,
             Fields = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
             {
-                [$"{SampleFields.Before}.{extension}"] = Bytes(pair.Before),
-                [$"{SampleFields.After}.{extension}"] = Bytes(pair.After),
-                [$"{SampleFields.Mask}.{extension}"] = Bytes(pair.Mask),
-                [SampleFields.Json] = Origin(sample, shape, changed),
+                [$"{SampleFields.Before}.{extension}"] = before,
+                [$"{SampleFields.After}.{extension}"] = after,
+                [$"{SampleFields.Mask}.{extension}"] = mask,
+                [SampleFields.Json] = Origin(sample, width, height, changed),
             },
         };
     }
@@ -44,15 +60,17 @@ internal sealed class SampleEncoder(PackEncoding encoding, byte onlyOnes)
 
     private byte[] Bytes(PixelImage image) => encoding == PackEncoding.Png ? PngEncoder.Encode(image) : NpyEncoder.Encode(image);
 
-    private static byte[] Origin(PlannedSample sample, ImageShape shape, long changed) => JsonSerializer.SerializeToUtf8Bytes(new
+    private static byte[] Strip(ReadOnlyMemory<byte> file, SourceFile source) => PngPassThrough.Strip(file, source.Path);
+
+    private static byte[] Origin(PlannedSample sample, int width, int height, long changed) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         source = sample.Pair.Path,
         before = sample.Pair.Before!.Path,
         after = sample.Pair.After!.Path,
         mask = sample.Pair.Mask!.Path,
         crop = sample.Crop is { } crop ? new[] { crop.X, crop.Y, crop.Width, crop.Height } : null,
-        width = shape.Width,
-        height = shape.Height,
+        width,
+        height,
         changed,
     });
 }

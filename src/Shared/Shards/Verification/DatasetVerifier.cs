@@ -6,7 +6,7 @@ namespace ChangeDetection.Shards.Verification;
 /// Reads a whole data set and names everything that is not as the manifest, the indexes and the checksums say. It reads each shard once, in
 /// order, and goes on after a damage, so that one run tells all that must be copied again.
 /// </summary>
-/// <param name="deep">Also decode every image and compare the masks with the change fractions; otherwise headers are enough.</param>
+/// <param name="deep">Decode every image and compare the masks with the change fractions; otherwise headers are enough.</param>
 public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
 {
     /// <summary>Damages kept with their text; the rest are counted.</summary>
@@ -24,15 +24,17 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
             foreach (var shard in split.Shards)
             {
                 progress?.Report(new(shard.Name, done, total));
-                await VerifyShardAsync(name, shard, keys, cancellationToken);
+                var before = done;
+                await VerifyShardAsync(name, shard, keys, read => progress?.Report(new(shard.Name, before + read, total)), cancellationToken);
                 done += shard.Bytes;
             }
         }
+        await FindStrangersAsync(cancellationToken);
         progress?.Report(new("", total, total));
         return new(splits.Sum(split => split.Value.Shards.Count), splits.Sum(split => (long)split.Value.Samples), total, _damages, _count);
     }
 
-    private async Task VerifyShardAsync(string split, ShardManifest shard, HashSet<string> keys, CancellationToken cancellationToken)
+    private async Task VerifyShardAsync(string split, ShardManifest shard, HashSet<string> keys, Action<long> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,8 +44,7 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
                 if (!keys.Add(index.Key(sample)))
                     Add(new(ShardNames.Index(shard.Name), $"has the key '{index.Key(sample)}', which another shard of the split '{split}' has too", "Pack the data set again."));
             }
-            using var verification = new ShardVerification(dataset, shard, index, deep, Add);
-            await verification.RunAsync(cancellationToken);
+            await new ShardVerification(dataset, shard, index, deep, Add, read).RunAsync(cancellationToken);
         }
         catch (ShardCorruptException error)
         {
@@ -52,6 +53,26 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
         catch (ObjectNotFoundException)
         {
             Add(new(shard.Name, "is missing", ShardCorruptException.CopyAgain));
+        }
+    }
+
+    /// <summary>Tars and sidecars that no manifest names: left over from another data set, or the manifest is of another one.</summary>
+    private async Task FindStrangersAsync(CancellationToken cancellationToken)
+    {
+        var known = dataset.Manifest.Splits.Values.SelectMany(split => split.Shards)
+            .SelectMany(shard => new[] { shard.Name, ShardNames.Index(shard.Name), ShardNames.Sums(shard.Name) })
+            .ToHashSet(StringComparer.Ordinal);
+        try
+        {
+            await foreach (var stored in dataset.Store.ListAsync("", cancellationToken))
+            {
+                if (Path.GetExtension(stored.Key.Value) is ShardNames.Tar or ".idx" or ".sum" && !stored.Key.Value.Contains('/', StringComparison.Ordinal) && !known.Contains(stored.Key.Value))
+                    Add(new(stored.Key.Value, $"is not in {DatasetManifest.FileName}", $"Delete it, or bring the {DatasetManifest.FileName} that it belongs to."));
+            }
+        }
+        catch (NotSupportedException)
+        {
+            // A store that cannot list (plain HTTP) has no strangers that anybody could come upon.
         }
     }
 

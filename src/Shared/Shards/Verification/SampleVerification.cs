@@ -4,12 +4,15 @@ using ChangeDetection.Images;
 namespace ChangeDetection.Shards.Verification;
 
 /// <summary>Checks that the fields of a sample are there and fit each other, and, when it decodes them, that the masks are those that were counted.</summary>
-internal sealed class SampleVerification(DatasetManifest manifest, ShardManifest shard, bool deep, Action<DatasetDamage> found)
+internal sealed class SampleVerification(ShardDataset dataset, ShardManifest shard, bool deep, Action<DatasetDamage> found)
 {
     private const string PackAgain = "Pack the data set again.";
     /// <summary>Fractions are quotients of whole numbers, written with 17 digits.</summary>
     private const double Rounding = 1e-12;
+    private readonly bool _unlabelled = dataset.Manifest.Splits.Values.Any(split => split.Unlabelled && split.Shards.Contains(shard));
     private readonly Dictionary<string, ImageShape> _shapes = new(StringComparer.Ordinal);
+    private byte[]? _pixelsOfImage;
+    private byte[]? _pixelsOfMask;
     private string _key = "";
     private bool _spoilt;
     private bool _anySpoilt;
@@ -64,10 +67,12 @@ internal sealed class SampleVerification(DatasetManifest manifest, ShardManifest
     {
         if (field.Role != SampleFields.Mask)
         {
-            ImageCodec.Decode(bytes, name);
+            _pixelsOfImage = ImageCodec.Decode(bytes, name, reuse: _pixelsOfImage).Pixels;
             return;
         }
-        var mask = ImageCodec.DecodeMask(bytes, name).Bytes;
+        var image = ImageCodec.DecodeMask(bytes, name, reuse: _pixelsOfMask);
+        _pixelsOfMask = image.Pixels;
+        var mask = image.Bytes;
         _pixels += mask.Length;
         _changed += mask.Length - mask.Count((byte)0);
     }
@@ -76,14 +81,14 @@ internal sealed class SampleVerification(DatasetManifest manifest, ShardManifest
     {
         foreach (var role in new[] { SampleFields.Before, SampleFields.After, SampleFields.Mask })
         {
-            if (!_shapes.ContainsKey(role))
-                return $"has no field '{role}'";
+            if (!_shapes.ContainsKey(role) && !(_unlabelled && role == SampleFields.Mask))
+                return $"has no field '{dataset.Fields.Pairs.Single(pair => pair.Role == role).Name}'";
         }
-        var (before, after, mask) = (_shapes[SampleFields.Before], _shapes[SampleFields.After], _shapes[SampleFields.Mask]);
+        var (before, after) = (_shapes[SampleFields.Before], _shapes[SampleFields.After]);
         if (before != after)
             return $"is {before} before and {after} after";
-        if (before.Channels != manifest.Channels)
-            return $"has {before.Channels} channels instead of {manifest.Channels}";
-        return (mask.Width, mask.Height) == (before.Width, before.Height) ? null : $"has a mask of {mask} for images of {before}";
+        if (before.Channels != dataset.Manifest.Channels)
+            return $"has {before.Channels} channels instead of {dataset.Manifest.Channels}";
+        return !_shapes.TryGetValue(SampleFields.Mask, out var mask) || (mask.Width, mask.Height) == (before.Width, before.Height) ? null : $"has a mask of {mask} for images of {before}";
     }
 }

@@ -1,21 +1,19 @@
-using System.Security.Cryptography;
-using System.Text;
+using ChangeDetection.Shards.Tars;
 using ChangeDetection.Storage;
 
 namespace ChangeDetection.Shards.Verification;
 
-/// <summary>Reads one shard from front to back: its length and hash, the header and checksum of every member the index names, and its images.</summary>
-internal sealed class ShardVerification(ShardDataset dataset, ShardManifest shard, ShardIndex index, bool deep, Action<DatasetDamage> found) : IDisposable
+/// <summary>
+/// Reads one shard from front to back: its length and hash, every member of the tar and whether the index names it, the checksum of each, and
+/// its images. Where a header is damaged it goes on at the next place that the index knows.
+/// </summary>
+internal sealed class ShardVerification(ShardDataset dataset, ShardManifest shard, ShardIndex index, bool deep, Action<DatasetDamage> found, Action<long> read)
 {
-    private const int Chunk = 128 * 1024;
-    private const int NameBytes = 100;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _chunk = new byte[Chunk];
-    private readonly byte[] _header = new byte[ShardIndexText.TarBlock];
+    private const string PackAgain = "Remove it from the tar and index the tars again, or pack the data set again.";
     private byte[] _field = [];
-    private long _position;
+    private bool _ended;
 
-    /// <exception cref="ShardCorruptException">The shard is missing or has another length, so that reading on would tell nothing new.</exception>
+    /// <exception cref="ShardCorruptException">The shard is missing, has another length or ends early, so that reading on would tell nothing new.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var key = new ObjectKey(shard.Name);
@@ -23,32 +21,39 @@ internal sealed class ShardVerification(ShardDataset dataset, ShardManifest shar
         if (length != shard.Bytes)
             throw Corrupt($"has {length} bytes instead of {shard.Bytes}");
         await using var stream = await dataset.Store.OpenReadAsync(key, 0, null, cancellationToken);
-        var images = new SampleVerification(dataset.Manifest, shard, deep, found);
-        for (var sample = 0; sample < index.Count; sample++)
-            await VerifySampleAsync(stream, sample, images, cancellationToken);
-        images.CheckChangeFraction();
-        await SkipAsync(stream, shard.Bytes - _position, cancellationToken);
-        if (Convert.ToHexStringLower(_hash.GetHashAndReset()) is var hash && hash != shard.Sha256)
-            found(new(shard.Name, $"has the SHA-256 {hash} instead of {shard.Sha256}", ShardCorruptException.CopyAgain));
+        using var walk = new TarWalk(stream, length);
+        var images = new SampleVerification(dataset, shard, deep, found);
+        try
+        {
+            for (var sample = 0; sample < index.Count; sample++)
+            {
+                await VerifySampleAsync(walk, sample, images, cancellationToken);
+                read(walk.Position);
+            }
+            await VerifyEndAsync(walk, cancellationToken);
+            images.CheckChangeFraction();
+            if (await walk.FinishAsync(cancellationToken) is var (hash, _) && hash != shard.Sha256)
+                found(new(shard.Name, $"has the SHA-256 {hash} instead of {shard.Sha256}", ShardCorruptException.CopyAgain));
+        }
+        catch (TarException error)
+        {
+            throw Corrupt(error.Message);
+        }
     }
 
-    public void Dispose() => _hash.Dispose();
-
-    private async Task VerifySampleAsync(Stream stream, int sample, SampleVerification images, CancellationToken cancellationToken)
+    private async Task VerifySampleAsync(TarWalk walk, int sample, SampleVerification images, CancellationToken cancellationToken)
     {
         var key = index.Key(sample);
         images.Begin(key);
         foreach (var field in index.Fields(sample))
         {
-            await SkipAsync(stream, field.Offset - ShardIndexText.TarBlock - _position, cancellationToken);
-            await ReadAsync(stream, _header, cancellationToken);
-            if (_field.Length < field.Length)
-                _field = GC.AllocateUninitializedArray<byte>(field.Length);
-            var bytes = _field.AsMemory(0, field.Length);
-            await ReadAsync(stream, bytes, cancellationToken);
             try
             {
-                CheckHeader($"{key}.{field.Name}", field);
+                await FindAsync(walk, $"{key}.{field.Name}", field, cancellationToken);
+                if (_field.Length < field.Length)
+                    _field = GC.AllocateUninitializedArray<byte>(field.Length);
+                var bytes = _field.AsMemory(0, field.Length);
+                await walk.ReadAsync(bytes, cancellationToken);
                 field.Verify(bytes.Span, shard.Name, key);
                 images.Add(field, bytes);
             }
@@ -61,27 +66,51 @@ internal sealed class ShardVerification(ShardDataset dataset, ShardManifest shar
         images.End();
     }
 
-    /// <summary>Any program that reads tars must find what the index names.</summary>
-    private void CheckHeader(string member, ShardField field)
+    /// <summary>Walks to a field's header, past members that no index names. Any program that reads tars must find what the index names.</summary>
+    private async Task FindAsync(TarWalk walk, string member, ShardField field, CancellationToken cancellationToken)
     {
-        var name = Encoding.UTF8.GetString(_header.AsSpan(0, NameBytes)).TrimEnd('\0');
-        if (name != member)
-            throw Corrupt($"is damaged: at offset {field.Offset - ShardIndexText.TarBlock} the index has {member}, and the tar has no header of that name");
+        try
+        {
+            while (!_ended && walk.Position < field.Offset)
+            {
+                if (await walk.NextAsync(cancellationToken) is not { } next)
+                    _ended = true;
+                else if (next.Offset == field.Offset && next.Size == field.Length && MemberName.Of(next.Name)?.ToString() == member)
+                    return;
+                else if (next.Offset < field.Offset)
+                    ReportExtra(next);
+            }
+        }
+        catch (TarException error) when (walk.Position <= field.Offset)
+        {
+            await SkipAsync(walk, field, cancellationToken);
+            throw Corrupt($"is damaged before {member} at offset {field.Offset}: it {error.Message}");
+        }
+        await SkipAsync(walk, field, cancellationToken);
+        throw Corrupt($"is damaged: at offset {field.Offset - ShardIndexText.TarBlock} the index has {member}, and the tar has no header of that name");
     }
 
-    private async Task SkipAsync(Stream stream, long bytes, CancellationToken cancellationToken)
+    /// <summary>To where the index says that the field ends: the next header stands there, whatever this one was.</summary>
+    private Task SkipAsync(TarWalk walk, ShardField field, CancellationToken cancellationToken) =>
+        walk.SkipToAsync(Math.Min(field.Offset + (field.Length + TarWalk.Block - 1L) / TarWalk.Block * TarWalk.Block, shard.Bytes), cancellationToken);
+
+    private async Task VerifyEndAsync(TarWalk walk, CancellationToken cancellationToken)
     {
-        for (; bytes > 0; bytes -= Math.Min(bytes, Chunk))
-            await ReadAsync(stream, _chunk.AsMemory(0, (int)Math.Min(bytes, Chunk)), cancellationToken);
+        try
+        {
+            while (!_ended && await walk.NextAsync(cancellationToken) is { } next)
+                ReportExtra(next);
+        }
+        catch (TarException error)
+        {
+            found(DatasetDamage.Of(Corrupt($"is damaged: it {error.Message}")));
+        }
     }
 
-    private async Task ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    private void ReportExtra(TarMember member)
     {
-        var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (read < buffer.Length)
-            throw Corrupt($"ends after {_position + read} of {shard.Bytes} bytes");
-        _hash.AppendData(buffer.Span);
-        _position += read;
+        if (MemberName.Of(member.Name) is not null)
+            found(new(shard.Name, $"holds the member '{member.Name}', which its index does not name", PackAgain));
     }
 
     private ShardCorruptException Corrupt(string problem) => new(shard.Name, problem, ShardCorruptException.CopyAgain);

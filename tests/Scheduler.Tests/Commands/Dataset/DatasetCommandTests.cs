@@ -16,7 +16,7 @@ public sealed class DatasetCommandTests : IDisposable
         var packed = await PackAsync("--json");
         Assert.Equal(0, packed.Code);
         Assert.Empty(packed.Json.GetProperty("unmatched").EnumerateArray());
-        var verified = await VerbRun.DatasetAsync("verify", _folder["packed"], "--deep");
+        var verified = await VerbRun.DatasetAsync("verify", _folder["packed"]);
         Assert.Equal(0, verified.Code);
         Assert.Contains("7 samples in 3 shards", verified.Output);
         var shown = await VerbRun.DatasetAsync("show", new Uri(_folder["packed"]).AbsoluteUri);

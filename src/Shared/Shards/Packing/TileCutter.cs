@@ -1,0 +1,39 @@
+using System.Globalization;
+using ChangeDetection.Images;
+using ChangeDetection.Shards.Layouts;
+
+namespace ChangeDetection.Shards.Packing;
+
+/// <summary>Makes the samples of a decoded pair: the pair itself, or its tiles, each a copy in one buffer that the next tile reuses.</summary>
+internal sealed class TileCutter(PackOptions options)
+{
+    private readonly byte[][] _buffers = [[], [], []];
+
+    /// <summary>The share of changed pixels below which a tile of a split is left out; 0 keeps all.</summary>
+    public double LeastChange(string split) => options.MinChange.GetValueOrDefault(split);
+
+    /// <exception cref="DatasetSourceException">The pair is smaller than a tile.</exception>
+    public IEnumerable<(PlannedSample Sample, DecodedPair Pair)> Cut(PlannedSample sample, DecodedPair pair)
+    {
+        if (options.Tiling is not { } tiling)
+            return [(sample, pair)];
+        var shape = pair.Before.Shape;
+        if (shape.Width < tiling.Size || shape.Height < tiling.Size)
+            throw new DatasetSourceException([string.Create(CultureInfo.InvariantCulture, $"{sample.Path}: {sample.Pair.Before!.Path} is {shape.Width}x{shape.Height}, smaller than a tile of {tiling.Size}x{tiling.Size}. Give a smaller --tile, or leave the pair out with --split.")]);
+        var (x, y) = sample.Crop is { } crop ? (crop.X, crop.Y) : (0, 0);
+        return tiling.Over(0, 0, shape.Width, shape.Height).Select(tile => (
+            sample with { Crop = tile with { X = x + tile.X, Y = y + tile.Y } },
+            new DecodedPair(Copy(tile, pair.Before, 0), Copy(tile, pair.After, 1), Copy(tile, pair.Mask, 2), pair.Levels)));
+    }
+
+    private PixelImage Copy(PixelRectangle tile, PixelImage image, int buffer)
+    {
+        var shape = image.Shape with { Width = tile.Width, Height = tile.Height };
+        if (_buffers[buffer].Length < shape.Bytes)
+            _buffers[buffer] = new byte[shape.Bytes];
+        var pixel = shape.Channels * shape.BytesPerValue;
+        for (var row = 0; row < tile.Height; row++)
+            image.Pixels.AsSpan(checked(((tile.Y + row) * image.Shape.Width + tile.X) * pixel), tile.Width * pixel).CopyTo(_buffers[buffer].AsSpan(row * tile.Width * pixel));
+        return new(shape, _buffers[buffer]);
+    }
+}
