@@ -3,6 +3,7 @@ using ChangeDetection.Bench;
 // Benchmarks are run by hand and compare ratios within one run: timings of a shared machine drift by a factor of two from minute to minute.
 var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>> RunAsync)>(StringComparer.Ordinal)
 {
+    ["loader"] = ("samples per second and processor time of the loader, against a bare loop and PyTorch's", LoaderBenchmark.RunAsync),
     ["memory"] = ("peak memory of streaming from a data set and from one 20 times as large", StreamMemory.RunAsync),
     ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),
     [DefaultQueue.Verb] = ("(used by pickup) enqueues jobs from a process of its own", _ => DefaultQueue.EnqueueAsync()),

@@ -53,12 +53,7 @@ internal static class StreamMemory
     private static async Task<long> PeakAsync(string folder)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory", "child", folder, Batches.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
-        using var child = Process.Start(start)!;
-        var printed = await child.StandardOutput.ReadToEndAsync();
-        await child.WaitForExitAsync();
-        return child.ExitCode == 0
-            ? long.Parse(printed.Trim(), CultureInfo.InvariantCulture)
-            : throw new InvalidOperationException($"The measured process ended with {child.ExitCode}: {printed}");
+        return long.Parse((await ChildProcessOutput.ReadAsync(start)).Trim(), CultureInfo.InvariantCulture);
     }
 
     private static async Task<int> StreamAsync(string folder, int batches)

@@ -15,7 +15,7 @@ internal sealed class DecodedFile : IDecodedMedium
     public DecodedFile(string folder)
     {
         var path = Path.Combine(folder, $"changedetection-{Guid.NewGuid():n}.pixels");
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         File.Delete(path);
     }
 
