@@ -5,6 +5,7 @@ var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>>
 {
     ["blog"] = ("the road of 20,000 small pairs: packed, and trained on with batches of 32 within 2 GiB", BlogRoad.RunAsync),
     ["latency"] = ("samples per second from a store that is 50 ms and 20 MB/s away, against the local disk", _ => LatencyBenchmark.RunAsync()),
+    ["loader"] = ("samples per second and processor time of the loader, against a bare loop and PyTorch's", LoaderBenchmark.RunAsync),
     ["memory"] = ("peak memory of streaming from a data set and from a far larger one", StreamMemory.RunAsync),
     ["million"] = ("opening a data set of a million samples, and what it holds in memory", MillionSamples.RunAsync),
     ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),

@@ -57,12 +57,7 @@ internal static class StreamMemory
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory", "child", folder, Batches.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
         // The loader's process is a trainer.
         TrainerEnvironment.Apply(start.Environment, threads: 2, new Slot("cpu", "CPU"), cache: null);
-        using var child = Process.Start(start)!;
-        var printed = await child.StandardOutput.ReadToEndAsync();
-        await child.WaitForExitAsync();
-        return child.ExitCode == 0
-            ? long.Parse(printed.Trim(), CultureInfo.InvariantCulture)
-            : throw new InvalidOperationException($"The measured process ended with {child.ExitCode}: {printed}");
+        return long.Parse((await ChildProcessOutput.ReadAsync(start)).Trim(), CultureInfo.InvariantCulture);
     }
 
     private static async Task<int> StreamAsync(string folder, int batches)

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.IO.Compression;
+using ChangeDetection.Images.Deflate;
 
 namespace ChangeDetection.Images;
 
@@ -10,6 +10,10 @@ namespace ChangeDetection.Images;
 internal static class PngDecoder
 {
     private const int BatchBytes = 48 * 1024;
+
+    /// <summary>Its tables are of use again for the next image of the thread.</summary>
+    [ThreadStatic]
+    private static Inflater? t_inflater;
 
     /// <summary>True for what this decoder reads; the rest (16 bits, interlaced) is rare and left to libvips.</summary>
     public static bool Reads(PngHeader header) => header.BitDepth <= 8 && !header.Interlaced;
@@ -31,10 +35,32 @@ internal static class PngDecoder
         if (header.Color == PngColor.Palette && colors == 0)
             throw ImageException.Damaged(name, "the PNG has no palette before its pixels");
 
-        using var data = new PngDataStream(chunks);
-        using var inflated = new ZLibStream(data, CompressionMode.Decompress);
-        Rows(inflated, name, header, palette[..(colors * 3)], pixels);
-        data.ReadToEnd();
+        // Never more than the file: a few bytes are read beside those of the image data.
+        var data = ArrayPool<byte>.Shared.Rent(file.Length);
+        try
+        {
+            var inflater = t_inflater ??= new Inflater();
+            Begin(inflater, data, Join(ref chunks, data), name);
+            Rows(inflater, name, header, palette[..(colors * 3)], pixels);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(data);
+        }
+    }
+
+    /// <summary>Puts the IDAT chunks together, which hold one zlib stream, and walks on to the end of the file, so that one cut behind its last pixel is noticed.</summary>
+    private static int Join(ref PngChunks chunks, byte[] data)
+    {
+        var length = 0;
+        for (; chunks.Type == PngChunks.ImageData; chunks.Next())
+        {
+            chunks.Data.Span.CopyTo(data.AsSpan(length));
+            length += chunks.Data.Length;
+        }
+        while (chunks.Type != PngChunks.End)
+            chunks.Next();
+        return length;
     }
 
     private static int ReadPalette(ReadOnlySpan<byte> data, string name, Span<byte> palette)
@@ -45,26 +71,22 @@ internal static class PngDecoder
         return data.Length / 3;
     }
 
-    private static void Rows(ZLibStream inflated, string name, PngHeader header, ReadOnlySpan<byte> palette, Span<byte> pixels)
+    private static void Rows(Inflater inflater, string name, PngHeader header, ReadOnlySpan<byte> palette, Span<byte> pixels)
     {
         var rowBytes = checked((int)(((long)header.Width * header.StoredChannels * header.BitDepth + 7) / 8));
-        var batch = Math.Clamp(BatchBytes / (rowBytes + 1), 1, header.Height);
         // Grey and RGB of 8 bits are unfiltered straight into the image; everything else by way of two rows of its own.
         var direct = header.BitDepth == 8 && header.Color is PngColor.Grey or PngColor.Rgb;
         var width = pixels.Length / header.Height;
-        var scratch = ArrayPool<byte>.Shared.Rent(batch * (rowBytes + 1) + rowBytes * (direct ? 1 : 2));
+        using var lines = new PngLines(inflater, name, rowBytes + 1, Math.Clamp(BatchBytes / (rowBytes + 1), 1, header.Height));
+        var scratch = ArrayPool<byte>.Shared.Rent(rowBytes * (direct ? 1 : 2));
         try
         {
-            var lines = scratch.AsSpan(0, batch * (rowBytes + 1));
-            var above = scratch.AsSpan(lines.Length, rowBytes);
-            var spare = direct ? default : scratch.AsSpan(lines.Length + rowBytes, rowBytes);
+            var above = scratch.AsSpan(0, rowBytes);
+            var spare = direct ? default : scratch.AsSpan(rowBytes, rowBytes);
             above.Clear();
             for (var y = 0; y < header.Height; y++)
             {
-                var line = y % batch;
-                if (line == 0)
-                    Inflate(inflated, lines[..(Math.Min(batch, header.Height - y) * (rowBytes + 1))], name, y);
-                var source = lines.Slice(line * (rowBytes + 1), rowBytes + 1);
+                var source = lines.Next(y, header.Height);
                 var target = pixels.Slice(y * width, width);
                 var row = direct ? target : spare;
                 if (!PngFilter.Undo(source[0], source[1..], above, row, Math.Max(1, header.StoredChannels * header.BitDepth / 8)))
@@ -81,16 +103,15 @@ internal static class PngDecoder
         }
     }
 
-    private static void Inflate(ZLibStream inflated, Span<byte> lines, string name, int y)
+    private static void Begin(Inflater inflater, byte[] data, int length, string name)
     {
         try
         {
-            if (inflated.ReadAtLeast(lines, lines.Length, throwOnEndOfStream: false) < lines.Length)
-                throw ImageException.Truncated(name, $"the PNG's compressed pixels end within the rows from {y} on");
+            inflater.Begin(data, length);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException)
+        catch (InvalidDataException e)
         {
-            throw ImageException.Damaged(name, $"the PNG's compressed pixels cannot be read from row {y} on", e);
+            throw ImageException.Damaged(name, "the PNG's compressed pixels are no zlib stream", e);
         }
     }
 }

@@ -81,6 +81,7 @@ public sealed class ShardWriter(IObjectStore store, string split)
             ChangeFraction = Fraction(shard.Changed, shard.Pixels),
             IndexSha256 = indexSha256,
             SumSha256 = sumSha256,
+            ChangedSamples = SampleBits.Of(shard.ChangedSamples).ToString(),
         };
     }
 
@@ -97,9 +98,11 @@ public sealed class ShardWriter(IObjectStore store, string split)
     private sealed class Content(string name, HashSet<string> keys)
     {
         private readonly List<IndexedSample> _samples = [];
+        private readonly List<bool> _changedSamples = [];
 
         public string Name { get; } = name;
         public IReadOnlyList<IndexedSample> Samples => _samples;
+        public IReadOnlyList<bool> ChangedSamples => _changedSamples;
         public long Changed { get; private set; }
         public long Pixels { get; private set; }
         public long Bytes { get; set; }
@@ -124,6 +127,7 @@ public sealed class ShardWriter(IObjectStore store, string split)
         public void Add(IndexedSample indexed, ShardSample sample)
         {
             _samples.Add(indexed);
+            _changedSamples.Add(sample.Changed > 0);
             (Changed, Pixels) = (Changed + sample.Changed, Pixels + sample.Pixels);
         }
     }

@@ -3,6 +3,7 @@ using ChangeDetection.Images;
 using ChangeDetection.Shards;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Data.Cache;
+using ChangeDetection.Worker.Data.Decoded;
 
 namespace ChangeDetection.Worker.Data;
 
@@ -10,34 +11,48 @@ namespace ChangeDetection.Worker.Data;
 /// The data of one run: its training split as drawn, any split as it lies. Memory is bounded by <see cref="LoaderConfig"/> and the size of
 /// an image, never by the data set.
 /// </summary>
-public sealed class DatasetStreams
+public sealed class DatasetStreams : IDisposable
 {
     /// <summary>Pixels of a batch of whole images: sixteen of 256x256. A larger image comes alone.</summary>
     public const int MaxBatchPixels = 1 << 20;
 
     private readonly ExperimentConfig _config;
-    private readonly ShardDataset _dataset;
-    private readonly StreamMemory _memory;
+    private readonly IReadOnlyList<ShardDataset> _datasets;
     private readonly Dictionary<string, BatchPipeline> _pipelines = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<SplitManifest> _trainedOn = [];
+    private readonly DecodedCache? _decoded;
     private TrainingStream? _training;
 
-    /// <param name="reads">Splits that will be read, and how many shards of each together.</param>
+    /// <param name="mixed">Data sets that are trained on beside the first one.</param>
+    /// <param name="read">Splits of the first one that will be read, and how many shards of each together.</param>
+    /// <param name="epochs">How often the training split is read; null: what is read is read once, and nothing is kept decoded.</param>
     private DatasetStreams(
-        ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics, IEnumerable<(string Split, int Window)> reads, StreamHost host)
+        ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics, IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)> mixed,
+        IEnumerable<(string Split, int Window)> read, int? epochs, StreamHost host)
     {
-        (_config, _dataset) = (config, dataset);
-        var source = new ShardSource(dataset, Counters, host);
-        if (source.CacheBytes is { } room)
-            CacheFit.Check(dataset, reads, room);
-        _memory = new StreamMemory(config.Loader, new Normalizer(config.Normalize, statistics));
+        (_config, _datasets) = (config, [dataset, .. mixed.Select(other => other.Dataset)]);
+        _decoded = epochs is { } times ? DecodedRoom.Open(config.Loader, times, host.ScratchFolder, Counters, text => host.Event("decoded-cache", text)) : null;
+        var shards = _datasets.Select(one => new ShardSource(one, Counters, host)).ToList();
+        if (shards[0].CacheBytes is { } room)
+            CacheFit.Check(dataset, read, room);
+        var memory = new StreamMemory(config.Loader);
+        var train = config.Dataset.Train;
         foreach (var (name, split) in dataset.Manifest.Splits)
-            _pipelines[name] = new BatchPipeline(dataset, split, source, config.Loader, _memory, Counters);
+        {
+            SplitSource[] sources = [Source(shards[0], split, statistics, first: name == train.Split)];
+            if (name == train.Split)
+                sources = [.. sources, .. mixed.Select((other, index) => Source(shards[index + 1], other.Split, other.Dataset.Manifest.Statistics, first: true))];
+            // A split that is mixed with others is also read by itself, whole and in order: its samples are the first source's.
+            _pipelines[name] = new BatchPipeline(sources, config.Loader, memory, Counters);
+            if (name == train.Split)
+                _trainedOn = [.. sources.Select(source => source.Split)];
+        }
     }
 
-    public DatasetManifest Manifest => _dataset.Manifest;
+    public DatasetManifest Manifest => _datasets[0].Manifest;
 
-    /// <summary>Names the data set down to its last bit: SHA-256 of <c>dataset.json</c>.</summary>
-    public string ManifestSha256 => _dataset.ManifestSha256;
+    /// <summary>Names what is trained on down to its last bit: SHA-256 of <c>dataset.json</c>, or over those of all data sets that are mixed.</summary>
+    public string ManifestSha256 => TrainingSources.Sha256Of(_datasets);
 
     /// <exception cref="DatasetMismatchException">There is no such split, or it has no changed pixel.</exception>
     public TrainingStream Training => _training ??= OpenTraining();
@@ -72,7 +87,7 @@ public sealed class DatasetStreams
         var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken);
         DatasetFit.CheckChannels(config, dataset);
         DatasetFit.FindSplit(dataset, split, "split");
-        return new DatasetStreams(config, dataset, statistics ?? dataset.Manifest.Statistics, [(split, 1)], host);
+        return new DatasetStreams(config, dataset, statistics ?? dataset.Manifest.Statistics, [], [(split, 1)], epochs: null, host);
     }
 
     internal static Task<DatasetStreams> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
@@ -85,7 +100,9 @@ public sealed class DatasetStreams
         DatasetFit.CheckSplits(config, dataset);
         var train = config.Dataset.Train;
         IEnumerable<(string, int)> validation = config.Dataset.Validate is { } validate ? [(validate.Split, 1)] : [];
-        return new DatasetStreams(config, dataset, dataset.Manifest.Statistics, validation.Prepend((train.Split, train.ShuffleShards)), host);
+        var mixed = await TrainingSources.OpenMixAsync(config, cancellationToken);
+        return new DatasetStreams(
+            config, dataset, dataset.Manifest.Statistics, mixed, validation.Prepend((train.Split, train.ShuffleShards)), config.Train.Epochs, host);
     }
 
     /// <summary>
@@ -97,13 +114,16 @@ public sealed class DatasetStreams
     public IAsyncEnumerable<Batch> ReadSplitAsync(string split, int maxBatch, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
-        var shards = DatasetFit.FindSplit(_dataset, split, "split").Shards;
+        var shards = DatasetFit.FindSplit(_datasets[0], split, "split").Shards;
         var plan = new StreamPlan(
             SampleOrder.InManifestOrder([.. shards.Select(shard => shard.Samples)]),
             (_, shape) => Whole(shape, maxBatch),
             (_, height, width) => Augmentation.None(height, width));
         return _pipelines[split].RunAsync(plan, window: 1, cancellationToken);
     }
+
+    /// <summary>Gives the decoded cache's room back. All reading has ended before.</summary>
+    public void Dispose() => _decoded?.Dispose();
 
     private static BatchShape Whole(ImageShape shape, int maxBatch)
     {
@@ -113,7 +133,10 @@ public sealed class DatasetStreams
 
     private TrainingStream OpenTraining()
     {
-        var split = DatasetFit.FindTrainingSplit(_config, _dataset);
-        return new TrainingStream(_config, split, _pipelines[_config.Dataset.Train.Split]);
+        DatasetFit.FindTrainingSplit(_config, _datasets[0]);
+        return new TrainingStream(_config, _trainedOn, _pipelines[_config.Dataset.Train.Split]);
     }
+
+    private SplitSource Source(ShardSource shards, SplitManifest split, NormalizationStatistics statistics, bool first) => new(
+        shards, split, new Normalizer(_config.Normalize, statistics), _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
 }

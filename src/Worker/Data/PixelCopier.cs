@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -9,14 +10,14 @@ namespace ChangeDetection.Worker.Data;
 /// Copies decoded pixels into a batch's buffers, cropping, mirroring, turning and normalising on the way: a row is gathered along its
 /// <see cref="PixelWalk"/> and converted by vectors. Holds the scratch of one thread.
 /// </summary>
-internal sealed class PixelCopier(Normalizer normalizer)
+internal sealed class PixelCopier
 {
     private float[] _means = [];
     private float[] _factors = [];
     private byte[] _row = [];
 
     /// <summary>Writes normalised values [height, width, channels] of the crop.</summary>
-    public void CopyImage(PixelImage source, Augmentation augmentation, Span<float> target)
+    public void CopyImage(PixelImage source, Augmentation augmentation, Normalizer normalizer, Span<float> target)
     {
         var values = augmentation.Width * source.Shape.Channels;
         Reserve(values);
@@ -34,12 +35,25 @@ internal sealed class PixelCopier(Normalizer normalizer)
     {
         var walk = PixelWalk.Of(augmentation, source.Shape.Width);
         var pixels = source.Bytes;
-        for (int y = 0, at = 0; y < augmentation.Height; y++)
+        for (var y = 0; y < augmentation.Height; y++)
         {
+            var row = target.Slice(y * augmentation.Width, augmentation.Width);
             var from = walk.Start + y * walk.Down;
-            for (var x = 0; x < augmentation.Width; x++, from += walk.Right)
-                target[at++] = pixels[from] != 0 ? (byte)1 : (byte)0;
+            if (walk.Right == 1)
+                pixels.Slice(from, row.Length).CopyTo(row);
+            else
+                Gather(pixels, from, walk.Right, channels: 1, row);
         }
+        ToZeroAndOne(target[..(augmentation.Height * augmentation.Width)]);
+    }
+
+    private static void ToZeroAndOne(Span<byte> mask)
+    {
+        var at = 0;
+        for (; at <= mask.Length - Vector<byte>.Count; at += Vector<byte>.Count)
+            Vector.Min(new Vector<byte>(mask[at..]), Vector<byte>.One).CopyTo(mask[at..]);
+        for (; at < mask.Length; at++)
+            mask[at] = Math.Min(mask[at], (byte)1);
     }
 
     private delegate void RowConversion<T>(ReadOnlySpan<T> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<float> target);
@@ -61,12 +75,40 @@ internal sealed class PixelCopier(Normalizer normalizer)
         }
     }
 
+    /// <param name="start">The row's first pixel.</param>
+    /// <param name="step">Pixels from one to the next.</param>
     private static void Gather<T>(ReadOnlySpan<T> pixels, int start, int step, int channels, Span<T> row) where T : unmanaged
     {
+        if (channels == 1)
+        {
+            for (int to = 0, from = start; to < row.Length; to++, from += step)
+                row[to] = pixels[from];
+            return;
+        }
+        if (typeof(T) == typeof(byte) && channels == 3)
+        {
+            GatherRgb(MemoryMarshal.AsBytes(pixels), start, step, MemoryMarshal.AsBytes(row));
+            return;
+        }
         for (int to = 0, from = start * channels; to < row.Length; to += channels, from += step * channels)
         {
             for (var channel = 0; channel < channels; channel++)
                 row[to + channel] = pixels[from + channel];
+        }
+    }
+
+    /// <summary>
+    /// Pixels of three bytes as words of four: each write is set right by the next one. The last pixel of the row, and whichever stands at the end of the image,
+    /// is copied as three bytes.
+    /// </summary>
+    private static void GatherRgb(ReadOnlySpan<byte> pixels, int start, int step, Span<byte> row)
+    {
+        for (int to = 0, from = start * 3; to < row.Length; to += 3, from += step * 3)
+        {
+            if (to + 4 <= row.Length && from + 4 <= pixels.Length)
+                BinaryPrimitives.WriteUInt32LittleEndian(row[to..], BinaryPrimitives.ReadUInt32LittleEndian(pixels[from..]));
+            else
+                pixels.Slice(from, 3).CopyTo(row[to..]);
         }
     }
 

@@ -6,27 +6,24 @@ namespace ChangeDetection.Worker.Data;
 /// Second stage of the road: starts the reads in order, so many bytes ahead as the ring holds. Samples leave in order, each while its read may still be
 /// under way. Room is rented in order too: a later sample never keeps an earlier one waiting.
 /// </summary>
-/// <param name="atOnce">Reads under way together: a local disk needs one or two, a bucket as many as hide its latency.</param>
-internal sealed class SampleReader(ByteRing ring, int atOnce)
+/// <param name="sources">The splits that the order's places lie in.</param>
+internal sealed class SampleReader(IReadOnlyList<SplitSource> sources, ByteRing ring)
 {
-    public const int AtOnceFromDisk = 8;
-    public const int AtOnceFromAfar = 32;
+    private const int AtOnceFromDisk = 8;
+    private const int AtOnceFromAfar = 32;
 
-    private readonly SemaphoreSlim _reads = new(atOnce);
+    /// <summary>Reads under way together: a local disk needs one or two, a bucket as many as hide its latency.</summary>
+    private readonly int _atOnce = AtOnce(sources);
+    private readonly SemaphoreSlim _reads = new(AtOnce(sources));
 
     /// <summary>Runs until the order ends. When it fails, the samples before the failure still leave, and then the failure.</summary>
-    public async Task RunAsync(ChannelReader<PlacedSample> places, ChannelWriter<SampleBytes> samples, CancellationToken cancellationToken)
+    public async Task RunAsync(ChannelReader<PlacedSample> places, ChannelWriter<ArrivingSample> samples, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
         {
-            await foreach (var (place, shard) in places.ReadAllAsync(cancellationToken))
-            {
-                var sample = await SampleBytes.RentAsync(place, await shard.Opened.WaitAsync(cancellationToken), ring, cancellationToken);
-                await _reads.WaitAsync(cancellationToken);
-                sample.Arrived = ReadAsync(sample, shard, cancellationToken);
-                await samples.WriteAsync(sample, cancellationToken);
-            }
+            await foreach (var place in places.ReadAllAsync(cancellationToken))
+                await samples.WriteAsync(await BeginAsync(place, cancellationToken), cancellationToken);
         }
         catch (Exception exception)
         {
@@ -34,6 +31,26 @@ internal sealed class SampleReader(ByteRing ring, int atOnce)
         }
         samples.Complete(failure);
         await AllReadsEndAsync();
+    }
+
+    private async ValueTask<ArrivingSample> BeginAsync(PlacedSample placed, CancellationToken cancellationToken)
+    {
+        var (place, shard) = placed;
+        var source = sources[place.Source];
+        if (source.Decoded?.Find(place, source.ShardOf(place).Name) is { } recorded)
+        {
+            shard?.Done();
+            return recorded;
+        }
+        if (shard is null)
+        {
+            // Its record was there when the walk came by, and turned out damaged since.
+            return await source.ReadAloneAsync(place, cancellationToken);
+        }
+        var sample = await SampleBytes.RentAsync(place, await shard.Opened.WaitAsync(cancellationToken), ring, cancellationToken);
+        await _reads.WaitAsync(cancellationToken);
+        sample.Arrived = ReadAsync(sample, shard, cancellationToken);
+        return sample;
     }
 
     private async Task ReadAsync(SampleBytes sample, ShardInUse shard, CancellationToken cancellationToken)
@@ -49,10 +66,12 @@ internal sealed class SampleReader(ByteRing ring, int atOnce)
         }
     }
 
+    private static int AtOnce(IReadOnlyList<SplitSource> sources) => sources.All(source => source.Shards.IsOnDisk) ? AtOnceFromDisk : AtOnceFromAfar;
+
     /// <summary>No read may outlive the stage: it would write into a range of the ring that is another's by then.</summary>
     private async Task AllReadsEndAsync()
     {
-        for (var read = 0; read < atOnce; read++)
+        for (var read = 0; read < _atOnce; read++)
             await _reads.WaitAsync(CancellationToken.None);
     }
 }

@@ -3,15 +3,17 @@ using ChangeDetection.Shards;
 
 namespace ChangeDetection.Worker.Data;
 
-/// <summary>A sample to be read, and the shard that it is read from.</summary>
-internal readonly record struct PlacedSample(SamplePlace Place, ShardInUse Shard);
+/// <summary>A sample to be read, and the shard that it is read from; none for one whose pixels are in the decoded cache.</summary>
+internal readonly record struct PlacedSample(SamplePlace Place, ShardInUse? Shard);
 
 /// <summary>
 /// The first stage of the road: walks the order some way in front of the reader and opens each shard before it is needed, so that the next window's are
 /// there, fetched or at least indexed, when the present one ends. How far it goes is bounded by the shards' number and, with a cache, by their bytes: a shard
 /// is closed when the reader has done with all that was walked of it and another needs its room.
 /// </summary>
-internal sealed class ShardReadAhead(ShardSource source, IReadOnlyList<ShardManifest> shards, int window) : IAsyncDisposable
+/// <param name="sources">The splits that the order's places lie in.</param>
+/// <param name="window">Shards that are read from in turns, of all sources together.</param>
+internal sealed class ShardReadAhead(IReadOnlyList<SplitSource> sources, int window) : IAsyncDisposable
 {
     /// <summary>Bounds the walk where samples are tiny.</summary>
     public const int PlacesAhead = 1 << 16;
@@ -19,8 +21,10 @@ internal sealed class ShardReadAhead(ShardSource source, IReadOnlyList<ShardMani
     /// <summary>Enough to fill a line whose every request takes its time.</summary>
     private const int OpensAtOnce = 4;
 
-    private readonly int _capacity = window + (source.IsOnDisk && source.CacheBytes is null ? 1 : Math.Max(window, 2));
-    private readonly Dictionary<int, ShardInUse> _open = [];
+    private readonly int _capacity = window + (sources.All(source => source.Shards is { IsOnDisk: true, CacheBytes: null }) ? 1 : Math.Max(window, 2));
+    /// <summary>All sources share the machine's one cache.</summary>
+    private readonly long? _room = sources.Select(source => source.Shards.CacheBytes).FirstOrDefault(room => room is not null);
+    private readonly Dictionary<(int Source, int Shard), ShardInUse> _open = [];
     private readonly SemaphoreSlim _opens = new(OpensAtOnce);
     private readonly SemaphoreSlim _idle = new(0, 1);
     private long _bytes;
@@ -33,8 +37,9 @@ internal sealed class ShardReadAhead(ShardSource source, IReadOnlyList<ShardMani
         {
             foreach (var place in order)
             {
-                var shard = await EnterAsync(place.Shard, cancellationToken);
-                shard.Use(place.Position);
+                var source = sources[place.Source];
+                var shard = source.Decoded?.Has(place) == true ? null : await EnterAsync(place, source, cancellationToken);
+                shard?.Use(place.Position);
                 await places.WriteAsync(new PlacedSample(place, shard), cancellationToken);
             }
         }
@@ -54,22 +59,23 @@ internal sealed class ShardReadAhead(ShardSource source, IReadOnlyList<ShardMani
         _idle.Dispose();
     }
 
-    private async ValueTask<ShardInUse> EnterAsync(int number, CancellationToken cancellationToken)
+    private async ValueTask<ShardInUse> EnterAsync(SamplePlace place, SplitSource source, CancellationToken cancellationToken)
     {
+        var number = (place.Source, place.Shard);
         if (_open.TryGetValue(number, out var shard))
             return shard;
-        var manifest = shards[number];
+        var manifest = source.ShardOf(place);
         while (!HasRoom(manifest))
         {
             if (!await TryCloseOneAsync())
                 await _idle.WaitAsync(cancellationToken);
         }
         _bytes += manifest.Bytes;
-        return _open[number] = new ShardInUse(manifest, OpenAsync(manifest, cancellationToken), OnIdle);
+        return _open[number] = new ShardInUse(manifest, OpenAsync(source.Shards, manifest, cancellationToken), OnIdle);
     }
 
     private bool HasRoom(ShardManifest shard) =>
-        _open.Count == 0 || (_open.Count < _capacity && (source.CacheBytes is not { } most || _bytes + shard.Bytes <= most));
+        _open.Count == 0 || (_open.Count < _capacity && (_room is not { } most || _bytes + shard.Bytes <= most));
 
     private async ValueTask<bool> TryCloseOneAsync()
     {
@@ -84,7 +90,7 @@ internal sealed class ShardReadAhead(ShardSource source, IReadOnlyList<ShardMani
         return true;
     }
 
-    private async Task<OpenShard> OpenAsync(ShardManifest shard, CancellationToken cancellationToken)
+    private async Task<OpenShard> OpenAsync(ShardSource source, ShardManifest shard, CancellationToken cancellationToken)
     {
         await _opens.WaitAsync(cancellationToken);
         try

@@ -34,6 +34,8 @@ internal sealed class ShardSource
         }
     }
 
+    public ShardDataset Dataset => _dataset;
+
     /// <summary>Samples are read from a disk, the store's own or the cache's, and not over a network.</summary>
     public bool IsOnDisk { get; }
 
@@ -77,7 +79,7 @@ internal sealed class ShardSource
         var index = SidecarAsync(shard.IndexSha256, token => _dataset.ReadIndexTextAsync(shard, token), cancellationToken);
         var sums = SidecarAsync(shard.SumSha256, token => _dataset.ReadSumsTextAsync(shard, token), cancellationToken);
         await Task.WhenAll(index, sums);
-        return ShardDataset.Parse(shard, await index, await sums);
+        return _dataset.Parse(shard, await index, await sums);
     }
 
     private Task<byte[]> SidecarAsync(string sha256, Func<CancellationToken, Task<byte[]>> read, CancellationToken cancellationToken)

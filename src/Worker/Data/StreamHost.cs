@@ -1,4 +1,5 @@
 using ChangeDetection.Worker.Data.Cache;
+using ChangeDetection.Worker.Data.Decoded;
 
 namespace ChangeDetection.Worker.Data;
 
@@ -7,6 +8,9 @@ namespace ChangeDetection.Worker.Data;
 /// <param name="Event">Hears what the run's list of events should say, by type and in words. Called from any thread.</param>
 public sealed record StreamHost(ShardCacheSettings? Cache, Action<string, string> Event)
 {
+    /// <summary>Where decoded pixels are kept on disk.</summary>
+    public string ScratchFolder { get; init; } = DecodedRoom.ScratchFolder;
+
     /// <summary>No cache, and nobody who listens.</summary>
     public static StreamHost Bare { get; } = new(null, (_, _) => { });
 }

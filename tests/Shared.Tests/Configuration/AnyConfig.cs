@@ -20,12 +20,14 @@ internal static class AnyConfig
         from crop in Gen.Int[16, 512].Nullable()
         from samples in Gen.Int[1, 1_000_000].Nullable()
         from shuffle in Gen.Int[1, 4096]
+        from mix in Gen.Select(s_uri, s_name, Between(1e-3, 1e3), (other, name, weight) => new MixedSplitConfig { Uri = other, Split = name, Weight = weight }).Array[0, 3]
+        from balance in Between(1e-9, 1).Nullable()
         from validate in Gen.Bool
         from test in Gen.Bool
         select new DatasetConfig
         {
             Uri = uri,
-            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle },
+            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance },
             Validate = validate ? new() { Split = split } : null,
             Test = test ? new() { Split = split } : null,
         };
@@ -71,12 +73,14 @@ internal static class AnyConfig
         from ahead in Gen.Int[1, 65_536]
         from decoders in Gen.Int[1, 256]
         from batches in Gen.Int[1, 256]
+        from cache in Gen.Enum<DecodedCacheKind>()
+        from cacheMb in Gen.Int[1, 16_777_216]
         from device in Gen.Enum<DeviceClass>()
         from threads in Gen.Int[1, 256]
         from priority in Gen.Int[0, 9]
         from errors in Gen.Int[0, 100]
         select (
-            new LoaderConfig { ReadAheadMb = ahead, Decoders = decoders, BatchesAhead = batches },
+            new LoaderConfig { ReadAheadMb = ahead, Decoders = decoders, BatchesAhead = batches, DecodedCache = cache, DecodedCacheMb = cacheMb },
             new ResourcesConfig { Device = device, Threads = threads, Priority = priority },
             new RetriesConfig { Errors = errors });
 

@@ -29,6 +29,8 @@ public sealed class ExperimentDigestTests
     [Theory]
     [InlineData("name=other")]
     [InlineData("loader={read_ahead_mb: 8, decoders: 2, batches_ahead: 1}")]
+    [InlineData("loader.decoded_cache=off")]
+    [InlineData("loader.decoded_cache_mb=1")]
     [InlineData("resources.priority=9")]
     [InlineData("resources.device=gpu")]
     [InlineData("retries.errors=3")]
@@ -49,6 +51,8 @@ public sealed class ExperimentDigestTests
     [InlineData("dataset.train.crop=null")]
     [InlineData("dataset.train.samples_per_epoch=1501")]
     [InlineData("dataset.train.shuffle_shards=17")]
+    [InlineData("dataset.train.mix=[{uri: /other}]")]
+    [InlineData("dataset.train.balance=0.5")]
     [InlineData("dataset.validate.split=other")]
     [InlineData("dataset.test.split=other")]
     [InlineData("augment.flip=false")]
@@ -74,6 +78,13 @@ public sealed class ExperimentDigestTests
     public void Of_ChangeThatCanChangeAResult_IsAnother(string option)
     {
         Assert.NotEqual(ExperimentDigest.Of(Texts.Read(Texts.Documented)), ExperimentDigest.Of(Texts.Read(Texts.Documented, option)));
+    }
+
+    [Fact]
+    public void Of_MixesOfOtherWeightsOrOrder_AreOthers()
+    {
+        string[] mixes = ["[{uri: /a}, {uri: /b}]", "[{uri: /b}, {uri: /a}]", "[{uri: /a, weight: 2}, {uri: /b}]", "[{uri: /a, split: x}, {uri: /b}]"];
+        Assert.Equal(mixes.Length, mixes.Select(mix => ExperimentDigest.Of(Texts.Read(Texts.Documented, $"dataset.train.mix={mix}"))).Distinct().Count());
     }
 
     [Fact]

@@ -40,6 +40,8 @@ public sealed class DatasetManifestFileTests
     [InlineData("0.25", "1e999", "")]
     [InlineData("0.25", "NaN", "cannot be read")]
     [InlineData("0.25", "\"0.25\"", "cannot be read")]
+    [InlineData("\"index_sha256\"", "\"changed_samples\": \"AQEB\", \"index_sha256\"", "changed_samples that are not one bit for each of its 2 samples")]
+    [InlineData("\"index_sha256\"", "\"changed_samples\": \"/w==\", \"index_sha256\"", "changed_samples that are not")]
     [InlineData("20", "0", "deviation that is not above 0")]
     [InlineData("20", "-1", "deviation that is not above 0")]
     [InlineData("\"provenance\"", "\"origin\"", "cannot be read")]

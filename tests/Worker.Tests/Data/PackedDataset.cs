@@ -20,23 +20,27 @@ internal sealed class PackedDataset : IDisposable
     /// <param name="splits">Samples by split.</param>
     /// <param name="size">Rows and columns of sample i.</param>
     /// <param name="shardBytes">Target size of a shard: small, so that there are many.</param>
+    /// <param name="changedSamples">Which samples have a change; null: all or none, as <paramref name="changed"/> says.</param>
+    /// <param name="tellsChanges">Whether the manifest says which: older ones do not.</param>
     /// <param name="raw">Fields as .npy of 16 bits instead of PNG of 8.</param>
     public static async Task<PackedDataset> PackAsync(
-        IReadOnlyDictionary<string, int> splits, Func<int, (int Height, int Width)>? size = null, int channels = 3, long shardBytes = 40_000, bool raw = false, bool changed = true)
+        IReadOnlyDictionary<string, int> splits, Func<int, (int Height, int Width)>? size = null, int channels = 3, long shardBytes = 40_000, bool raw = false, bool changed = true,
+        Func<int, bool>? changedSamples = null, bool tellsChanges = true, double mean = 127)
     {
         var dataset = new PackedDataset();
         var packed = new Dictionary<string, SplitManifest>();
         foreach (var (split, count) in splits)
         {
-            var samples = Enumerable.Range(0, count).Select(i => Sample(split, i, size?.Invoke(i) ?? (32, 32), channels, raw, changed)).ToAsyncEnumerable();
-            packed[split] = await new ShardWriter(dataset.Store, split) { TargetBytes = shardBytes }.WriteAsync(samples, CancellationToken.None);
+            var samples = Enumerable.Range(0, count).Select(i => Sample(split, i, size?.Invoke(i) ?? (32, 32), channels, raw, changedSamples?.Invoke(i) ?? changed)).ToAsyncEnumerable();
+            var written = await new ShardWriter(dataset.Store, split) { TargetBytes = shardBytes }.WriteAsync(samples, CancellationToken.None);
+            packed[split] = tellsChanges ? written : written with { Shards = [.. written.Shards.Select(shard => shard with { ChangedSamples = null })] };
         }
         var manifest = new DatasetManifest
         {
             Name = "test",
             Channels = channels,
             Splits = packed,
-            Statistics = new([.. Enumerable.Repeat(127.0, channels)], [.. Enumerable.Repeat(70.0, channels)]),
+            Statistics = new([.. Enumerable.Repeat(mean, channels)], [.. Enumerable.Repeat(70.0, channels)]),
             Provenance = new("test", "test", "test"),
         };
         await dataset.Store.PutAsync(new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(DatasetManifestFile.Format(manifest), token).AsTask(), CancellationToken.None);
@@ -59,7 +63,7 @@ internal sealed class PackedDataset : IDisposable
         Augment = new() { SwapDates = true },
         Model = new() { Channels = channels },
         Train = new() { BatchSize = batch },
-        Loader = new() { Decoders = decoders, BatchesAhead = batchesAhead, ReadAheadMb = readAheadMb },
+        Loader = new() { Decoders = decoders, BatchesAhead = batchesAhead, ReadAheadMb = readAheadMb, DecodedCache = DecodedCacheKind.Off },
     };
 
     public void Dispose() => _folder.Dispose();

@@ -114,6 +114,24 @@ public sealed class TrainingStreamTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(398)]
+    public async Task Resume_AtAnySample_ReadsNothingThatItDoesNotDeliver(int position)
+    {
+        using var dataset = await PackedDataset.PackAsync(200);
+        var store = new WatchedStore(dataset.Store);
+        var streams = await DatasetStreams.OpenAsync(dataset.Config(samplesPerEpoch: 400, batch: 2), store, Token);
+        var opened = store.Reads;
+        var delivered = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(3, position, Token));
+        Assert.Equal(400 - position, delivered.Keys.Count());
+        // One read for each sample that is delivered; beside them the index and the checksums of the shards these lie in.
+        Assert.Equal(400 - position, store.ShardReads);
+        var shards = 2 * streams.Manifest.Splits["train"].Shards.Count;
+        Assert.InRange(store.Reads - opened - store.ShardReads, 2, 2 * Math.Min(400 - position, shards));
+    }
+
     [Fact]
     public async Task Counters_AfterAnEpoch_SayWhatWasReadAndWaitedFor()
     {

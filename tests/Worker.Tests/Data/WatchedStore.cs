@@ -8,10 +8,15 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
 {
     private long _shardBytes;
     private int _open;
+    private int _reads;
+    private int _shardReads;
 
     public Uri Root => inner.Root;
     public long ShardBytes => Volatile.Read(ref _shardBytes);
     public int Open => Volatile.Read(ref _open);
+    /// <summary>Reads of any object.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+    public int ShardReads => Volatile.Read(ref _shardReads);
 
     /// <summary>Awaited before each read of a shard.</summary>
     public Func<CancellationToken, Task> Gate { get; set; } = _ => Task.CompletedTask;
@@ -20,9 +25,11 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
 
     public async Task<Stream> OpenReadAsync(ObjectKey key, long offset, long? length, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _reads);
         if (!key.Value.EndsWith(".tar", StringComparison.Ordinal))
             return await inner.OpenReadAsync(key, offset, length, cancellationToken);
         Interlocked.Increment(ref _open);
+        Interlocked.Increment(ref _shardReads);
         try
         {
             Interlocked.Add(ref _shardBytes, length ?? 0);

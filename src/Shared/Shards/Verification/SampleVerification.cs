@@ -13,15 +13,17 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
     private readonly Dictionary<string, ImageShape> _shapes = new(StringComparer.Ordinal);
     private byte[]? _pixelsOfImage;
     private byte[]? _pixelsOfMask;
+    private readonly SampleBits? _changedSamples = shard.ChangedSamples is { } bits ? SampleBits.Parse(bits, shard.Samples) : null;
     private string _key = "";
+    private int _sample;
     private bool _spoilt;
     private bool _anySpoilt;
     private long _changed;
     private long _pixels;
 
-    public void Begin(string key)
+    public void Begin(string key, int sample)
     {
-        (_key, _spoilt) = (key, false);
+        (_key, _sample, _spoilt) = (key, sample, false);
         _shapes.Clear();
     }
 
@@ -74,7 +76,10 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
         _pixelsOfMask = image.Pixels;
         var mask = image.Bytes;
         _pixels += mask.Length;
-        _changed += mask.Length - mask.Count((byte)0);
+        var changed = mask.Length - mask.Count((byte)0);
+        _changed += changed;
+        if (_changedSamples is { } bits && bits[_sample] != changed > 0)
+            found(new(shard.Name, $"holds the sample {_key}, whose mask has {changed} changed pixels, which is not what dataset.json says of it under changed_samples", PackAgain));
     }
 
     private string? Misfit()

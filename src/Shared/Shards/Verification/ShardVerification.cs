@@ -44,7 +44,7 @@ internal sealed class ShardVerification(ShardDataset dataset, ShardManifest shar
     private async Task VerifySampleAsync(TarWalk walk, int sample, SampleVerification images, CancellationToken cancellationToken)
     {
         var key = index.Key(sample);
-        images.Begin(key);
+        images.Begin(key, sample);
         foreach (var field in index.Fields(sample))
         {
             try
