@@ -15,7 +15,7 @@ namespace ChangeDetection.Bench;
 /// </summary>
 internal static class LatencyBenchmark
 {
-    private const int Repeats = 3;
+    private const int Repeats = 7;
     private const int Samples = 768;
     private const int ShuffleShards = 4;
     private const long ShardBytes = 8 << 20;
