@@ -90,6 +90,10 @@ public sealed record ModelConfig
     public int Channels { get; init; } = 3;
     /// <summary>Dropout probability, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.2;
+    /// <summary>Of siamese-fcnn: behind every hidden layer, one of <see cref="ActivationNames"/>.</summary>
+    public string Activation { get; init; } = ActivationNames.None;
+    /// <summary>Of siamese-fcnn: one tower for both dates in place of two.</summary>
+    public bool SharedTowers { get; init; }
     /// <summary><c>default</c>, or the absolute URI of a safetensors file to start from.</summary>
     public string Init { get; init; } = "default";
 }

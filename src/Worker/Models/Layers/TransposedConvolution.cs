@@ -25,17 +25,17 @@ internal sealed class TransposedConvolution : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => functional.conv2d(x, weight.flip(2, 3).transpose(0, 1), bias, padding: [1, 1]);
 }
 
-/// <summary>3x3 transposed convolution, stride 2, padding 1, output padding 1, bias: [N, C, H, W] to [N, C, 2H, 2W]. Weight [C, C, 3, 3].</summary>
+/// <summary>3x3 transposed convolution, stride 2, padding 1, output padding 1, bias: [N, in, H, W] to [N, out, 2H, 2W]. Weight [in, out, 3, 3].</summary>
 internal sealed class Upsampling : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
 
-    public Upsampling(long channels) : base(nameof(Upsampling))
+    public Upsampling(long inputs, long outputs) : base(nameof(Upsampling))
     {
-        long[] shape = [channels, channels, 3, 3];
+        long[] shape = [inputs, outputs, 3, 3];
         weight = new Parameter(ChannelsLast.Of(DefaultInitialization.Weight(shape)));
-        bias = DefaultInitialization.Bias(channels, shape);
+        bias = DefaultInitialization.Bias(outputs, shape);
         RegisterComponents();
     }
 
