@@ -4,12 +4,16 @@ using ChangeDetection.Storage;
 
 namespace ChangeDetection.Scheduler.Commands;
 
-/// <summary>Whether the data set that a config names is there and fits it.</summary>
+/// <summary>Whether the data sets that a config names are there and fit it.</summary>
 internal static class DatasetCheck
 {
-    /// <exception cref="DatasetMissingException">It is not there.</exception>
-    /// <exception cref="DatasetMismatchException">It does not fit.</exception>
-    /// <exception cref="StoreUriException">Its address is of no storage that is known here.</exception>
-    public static async Task RequireAsync(ExperimentConfig config, CancellationToken cancellationToken) =>
+    /// <exception cref="DatasetMissingException">One is not there.</exception>
+    /// <exception cref="DatasetMismatchException">One does not fit.</exception>
+    /// <exception cref="StoreUriException">An address is of no storage that is known here.</exception>
+    public static async Task RequireAsync(ExperimentConfig config, CancellationToken cancellationToken)
+    {
         DatasetFit.Check(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
+        for (var index = 0; index < config.Dataset.Train.Mix.Count; index++)
+            DatasetFit.CheckMixed(config, index, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Train.Mix[index].Uri), cancellationToken));
+    }
 }

@@ -53,6 +53,20 @@ public sealed record TrainSplitConfig
     public int? SamplesPerEpoch { get; init; }
     /// <summary>Shards shuffled together: larger mixes better and needs more memory. Part of the order.</summary>
     public int ShuffleShards { get; init; } = 16;
+    /// <summary>Splits of further data sets to draw from as well; <see cref="DatasetConfig.Uri"/>'s own has the weight 1 among them.</summary>
+    public ValueList<MixedSplitConfig> Mix { get; init; } = [];
+    /// <summary>Share of the draws from samples with at least one changed pixel, in (0, 1]; null draws them as often as there are.</summary>
+    public double? Balance { get; init; }
+}
+
+/// <summary>A split of another data set that is trained on beside the first one's.</summary>
+public sealed record MixedSplitConfig
+{
+    /// <summary>Folder or prefix of its <c>dataset.json</c>, absolute.</summary>
+    public required Uri Uri { get; init; }
+    public string Split { get; init; } = "train";
+    /// <summary>How often it is drawn from, the first data set's split having the weight 1.</summary>
+    public double Weight { get; init; } = 1;
 }
 
 /// <summary>A split read in order, whole images.</summary>
@@ -177,6 +191,23 @@ public sealed record LoaderConfig
     public int Decoders { get; init; } = 1;
     /// <summary>Batches ready ahead of the step.</summary>
     public int BatchesAhead { get; init; } = 2;
+    /// <summary>Where decoded pixels are kept from one epoch to the next.</summary>
+    public DecodedCacheKind DecodedCache { get; init; } = DecodedCacheKind.Auto;
+    /// <summary>Decoded pixels kept at most, in MiB; never more than a quarter of the room there is.</summary>
+    public int DecodedCacheMb { get; init; } = 4096;
+}
+
+/// <summary>Where decoded pixels are kept from one epoch to the next.</summary>
+public enum DecodedCacheKind
+{
+    /// <summary>On disk where that pays and costs no memory: more than one epoch, and a scratch folder that is not itself memory.</summary>
+    Auto,
+    /// <summary>In a file without a name in the scratch folder.</summary>
+    Disk,
+    /// <summary>In the trainer's memory.</summary>
+    Memory,
+    /// <summary>Nowhere: each epoch decodes anew.</summary>
+    Off,
 }
 
 public sealed record ResourcesConfig

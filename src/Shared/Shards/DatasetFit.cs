@@ -22,6 +22,34 @@ public static class DatasetFit
                 $"model.channels is {config.Model.Channels}, but the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} channels per date. Set model.channels to {manifest.Channels}.");
     }
 
+    /// <summary>A data set of <c>dataset.train.mix</c>: its channels and its split.</summary>
+    /// <param name="index">Which of the list it is.</param>
+    public static SplitManifest CheckMixed(ExperimentConfig config, int index, ShardDataset dataset)
+    {
+        var key = $"dataset.train.mix[{index}]";
+        var manifest = dataset.Manifest;
+        if (config.Model.Channels != manifest.Channels)
+            throw new DatasetMismatchException(
+                $"{key}: the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} channels per date, but model.channels is {config.Model.Channels}. Data sets are mixed only where all have the same channels.");
+        var split = FindSplit(dataset, config.Dataset.Train.Mix[index].Split, $"{key}.split");
+        CheckBalance(config, dataset, split, config.Dataset.Train.Mix[index].Split);
+        return split;
+    }
+
+    /// <summary>Whether a split can be drawn from as <c>dataset.train.balance</c> asks.</summary>
+    private static void CheckBalance(ExperimentConfig config, ShardDataset dataset, SplitManifest split, string name)
+    {
+        if (config.Dataset.Train.Balance is not { } share)
+            return;
+        if (split.ChangedSamples() is not { } changed)
+            throw new DatasetMismatchException(
+                $"dataset.train.balance needs to know which samples have a change, and the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} was packed without that. Pack it again, or leave dataset.train.balance out.");
+        var count = changed.Sum(bits => bits.Set);
+        if (count == 0 || count == split.Samples && share < 1)
+            throw new DatasetMismatchException(
+                $"dataset.train.balance: of the {split.Samples} samples of the split '{name}' of {dataset.Store.Root} {(count == 0 ? "none has" : "all have")} a change, so there is nothing to balance. Leave dataset.train.balance out.");
+    }
+
     /// <summary>The splits to train on, to validate and to test, as far as the config has them.</summary>
     public static void CheckSplits(ExperimentConfig config, ShardDataset dataset)
     {
@@ -37,10 +65,11 @@ public static class DatasetFit
     {
         var name = config.Dataset.Train.Split;
         var split = FindSplit(dataset, name, "dataset.train.split");
-        return split.ChangeFraction > 0
-            ? split
-            : throw new DatasetMismatchException(
+        if (split.ChangeFraction <= 0)
+            throw new DatasetMismatchException(
                 $"dataset.train.split: the split '{name}' of {dataset.Store.Root} has not one changed pixel in {split.Samples} samples, so there is nothing to learn. Check the masks and pack the data set again.");
+        CheckBalance(config, dataset, split, name);
+        return split;
     }
 
     /// <param name="key">The config's key that names the split.</param>

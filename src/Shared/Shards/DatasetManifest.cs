@@ -31,6 +31,13 @@ public sealed record SplitManifest
     public required long Bytes { get; init; }
     /// <summary>Share of changed pixels, 0 to 1.</summary>
     public required double ChangeFraction { get; init; }
+
+    /// <summary>Which samples of each shard have a changed pixel; null where the data set does not say so of all shards.</summary>
+    public IReadOnlyList<SampleBits>? ChangedSamples()
+    {
+        var shards = Shards.Select(shard => shard.ChangedSamples is { } text ? SampleBits.Parse(text, shard.Samples) : null).OfType<SampleBits>().ToList();
+        return shards.Count == Shards.Count ? shards : null;
+    }
 }
 
 /// <summary>One tar file, with its two sidecars <c>NAME.idx</c> (DALI text index) and <c>NAME.sum</c> (XXH3-64 per field).</summary>
@@ -45,6 +52,12 @@ public sealed record ShardManifest
     public required double ChangeFraction { get; init; }
     public required string IndexSha256 { get; init; }
     public required string SumSha256 { get; init; }
+    /// <summary>
+    /// Which samples have a changed pixel: a bit each, the lowest of a byte first, in base64. Null in data sets packed before this was written down;
+    /// they cannot be drawn from by class.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ChangedSamples { get; init; }
 }
 
 /// <summary>Per-channel mean and standard deviation over both dates, in the units of the stored pixels (0 to 255 for 8 bit).</summary>

@@ -85,6 +85,8 @@ internal static class DatasetManifestRules
             yield return $"the shard '{shard.Name}' cannot hold {shard.Samples} samples";
         if (shard.ChangeFraction is not (>= 0 and <= 1))
             yield return $"the shard '{shard.Name}' has a change fraction outside 0 to 1";
+        if (shard.ChangedSamples is { } changed && SampleBits.Parse(changed, Math.Max(shard.Samples, 0)) is null)
+            yield return $"the shard '{shard.Name}' has changed_samples that are not one bit for each of its {shard.Samples} samples";
         if (!IsSha256(shard.Sha256) || !IsSha256(shard.IndexSha256) || !IsSha256(shard.SumSha256))
             yield return $"the shard '{shard.Name}' has a hash that is not {Sha256Digits} lower-case hexadecimal digits";
     }

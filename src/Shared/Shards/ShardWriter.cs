@@ -81,6 +81,7 @@ public sealed class ShardWriter(IObjectStore store, string split)
             ChangeFraction = Fraction(shard.Changed, shard.Pixels),
             IndexSha256 = await PutTextAsync(ShardNames.Index(shard.Name), ShardIndexText.FormatIndex(index), cancellationToken),
             SumSha256 = await PutTextAsync(ShardNames.Sums(shard.Name), ShardIndexText.FormatSums(index), cancellationToken),
+            ChangedSamples = SampleBits.Of(shard.ChangedSamples).ToString(),
         };
     }
 
@@ -104,9 +105,11 @@ public sealed class ShardWriter(IObjectStore store, string split)
     private sealed class Content(string name, HashSet<string> keys)
     {
         private readonly List<IndexedSample> _samples = [];
+        private readonly List<bool> _changedSamples = [];
 
         public string Name { get; } = name;
         public IReadOnlyList<IndexedSample> Samples => _samples;
+        public IReadOnlyList<bool> ChangedSamples => _changedSamples;
         public long Changed { get; private set; }
         public long Pixels { get; private set; }
         public long Bytes { get; set; }
@@ -131,6 +134,7 @@ public sealed class ShardWriter(IObjectStore store, string split)
         public void Add(IndexedSample indexed, ShardSample sample)
         {
             _samples.Add(indexed);
+            _changedSamples.Add(sample.Changed > 0);
             (Changed, Pixels) = (Changed + sample.Changed, Pixels + sample.Pixels);
         }
     }

@@ -3,6 +3,7 @@ using ChangeDetection.Configuration;
 using ChangeDetection.Images;
 using ChangeDetection.Shards;
 using ChangeDetection.Storage;
+using ChangeDetection.Worker.Data.Decoded;
 
 namespace ChangeDetection.Worker.Data;
 
@@ -10,32 +11,50 @@ namespace ChangeDetection.Worker.Data;
 /// The data of one run: its training split as drawn, any split as it lies. Memory is bounded by <see cref="LoaderConfig"/> and the size of
 /// an image, never by the data set.
 /// </summary>
-public sealed class DatasetStreams
+public sealed class DatasetStreams : IDisposable
 {
     /// <summary>Pixels of a batch of whole images: sixteen of 256x256. A larger image comes alone.</summary>
     public const int MaxBatchPixels = 1 << 20;
 
     private readonly ExperimentConfig _config;
-    private readonly ShardDataset _dataset;
-    private readonly StreamMemory _memory;
+    private readonly IReadOnlyList<ShardDataset> _datasets;
     private readonly Dictionary<string, BatchPipeline> _pipelines = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<SplitManifest> _trainedOn = [];
+    private readonly DecodedCache? _decoded;
     private TrainingStream? _training;
 
-    private DatasetStreams(ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics)
+    /// <param name="mixed">Data sets that are trained on beside the first one.</param>
+    /// <param name="openDecoded">Opens the decoded cache; null when nothing is read twice.</param>
+    private DatasetStreams(
+        ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics, IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)> mixed,
+        Func<LoaderCounters, DecodedCache?>? openDecoded)
     {
-        (_config, _dataset) = (config, dataset);
-        _memory = new StreamMemory(config.Loader, new Normalizer(config.Normalize, statistics));
+        (_config, _datasets) = (config, [dataset, .. mixed.Select(other => other.Dataset)]);
+        _decoded = openDecoded?.Invoke(Counters);
+        var memory = new StreamMemory(config.Loader);
+        var train = config.Dataset.Train;
         foreach (var (name, split) in dataset.Manifest.Splits)
-            _pipelines[name] = new BatchPipeline(dataset, split, config.Loader, _memory);
+        {
+            SplitSource[] sources = [Source(dataset, split, statistics, first: name == train.Split)];
+            if (name == train.Split)
+                sources = [.. sources, .. mixed.Select(other => Source(other.Dataset, other.Split, other.Dataset.Manifest.Statistics, first: true))];
+            // A split that is mixed with others is also read by itself, whole and in order: its samples are the first source's.
+            _pipelines[name] = new BatchPipeline(sources, config.Loader, memory, Counters);
+            if (name == train.Split)
+                _trainedOn = [.. sources.Select(source => source.Split)];
+        }
     }
 
-    public DatasetManifest Manifest => _dataset.Manifest;
+    public DatasetManifest Manifest => _datasets[0].Manifest;
 
-    /// <summary>Names the data set down to its last bit: SHA-256 of <c>dataset.json</c>.</summary>
-    public string ManifestSha256 => _dataset.ManifestSha256;
+    /// <summary>Names what is trained on down to its last bit: SHA-256 of <c>dataset.json</c>, or over those of all data sets that are mixed.</summary>
+    public string ManifestSha256 => TrainingSources.Sha256Of(_datasets);
 
     /// <exception cref="DatasetMismatchException">There is no such split, or it has no changed pixel.</exception>
     public TrainingStream Training => _training ??= OpenTraining();
+
+    /// <summary>What all streams have done so far.</summary>
+    public LoaderCounters Counters { get; } = new();
 
     /// <summary>How long consumers have waited for batches, over all streams.</summary>
     public TimeSpan DataWait => Stopwatch.GetElapsedTime(0, _pipelines.Values.Sum(pipeline => pipeline.WaitedTicks));
@@ -45,7 +64,12 @@ public sealed class DatasetStreams
     /// <exception cref="ShardCorruptException">Its manifest breaks a rule.</exception>
     /// <exception cref="DatasetMismatchException">Channels or splits are not those of the config.</exception>
     public static Task<DatasetStreams> OpenAsync(ExperimentConfig config, CancellationToken cancellationToken)
-        => OpenAsync(config, ObjectStores.Open(config.Dataset.Uri), cancellationToken);
+        => OpenAsync(config, static _ => { }, cancellationToken);
+
+    /// <param name="warned">Hears, from any thread, of damage that was mended and cost time alone.</param>
+    /// <inheritdoc cref="OpenAsync(ExperimentConfig, CancellationToken)"/>
+    public static Task<DatasetStreams> OpenAsync(ExperimentConfig config, Action<string> warned, CancellationToken cancellationToken)
+        => OpenAsync(config, ObjectStores.Open(config.Dataset.Uri), DecodedRoom.ScratchFolder, warned, cancellationToken);
 
     /// <summary>Opens the config's data set to read one split of it, whatever the others are: for an evaluation.</summary>
     /// <inheritdoc cref="OpenAsync(ExperimentConfig, CancellationToken)"/>
@@ -61,15 +85,21 @@ public sealed class DatasetStreams
         var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken);
         DatasetFit.CheckChannels(config, dataset);
         DatasetFit.FindSplit(dataset, split, "split");
-        return new DatasetStreams(config, dataset, statistics ?? dataset.Manifest.Statistics);
+        return new DatasetStreams(config, dataset, statistics ?? dataset.Manifest.Statistics, [], openDecoded: null);
     }
 
-    internal static async Task<DatasetStreams> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
+    internal static Task<DatasetStreams> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
+        => OpenAsync(config, store, DecodedRoom.ScratchFolder, static _ => { }, cancellationToken);
+
+    internal static async Task<DatasetStreams> OpenAsync(
+        ExperimentConfig config, IObjectStore store, string scratchFolder, Action<string> warned, CancellationToken cancellationToken)
     {
         var dataset = await ShardDataset.OpenAsync(store, cancellationToken);
         DatasetFit.CheckChannels(config, dataset);
         DatasetFit.CheckSplits(config, dataset);
-        return new DatasetStreams(config, dataset, dataset.Manifest.Statistics);
+        var mixed = await TrainingSources.OpenMixAsync(config, cancellationToken);
+        return new DatasetStreams(config, dataset, dataset.Manifest.Statistics, mixed,
+            counters => DecodedRoom.Open(config.Loader, config.Train.Epochs, scratchFolder, counters, warned));
     }
 
     /// <summary>
@@ -81,13 +111,16 @@ public sealed class DatasetStreams
     public IAsyncEnumerable<Batch> ReadSplitAsync(string split, int maxBatch, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
-        var shards = DatasetFit.FindSplit(_dataset, split, "split").Shards;
+        var shards = DatasetFit.FindSplit(_datasets[0], split, "split").Shards;
         var plan = new StreamPlan(
             SampleOrder.InManifestOrder([.. shards.Select(shard => shard.Samples)]),
             (_, shape) => Whole(shape, maxBatch),
             (_, height, width) => Augmentation.None(height, width));
         return _pipelines[split].RunAsync(plan, indexesInUse: 1, cancellationToken);
     }
+
+    /// <summary>Gives the decoded cache's room back. All reading has ended before.</summary>
+    public void Dispose() => _decoded?.Dispose();
 
     private static BatchShape Whole(ImageShape shape, int maxBatch)
     {
@@ -97,7 +130,10 @@ public sealed class DatasetStreams
 
     private TrainingStream OpenTraining()
     {
-        var split = DatasetFit.FindTrainingSplit(_config, _dataset);
-        return new TrainingStream(_config, split, _pipelines[_config.Dataset.Train.Split]);
+        DatasetFit.FindTrainingSplit(_config, _datasets[0]);
+        return new TrainingStream(_config, _trainedOn, _pipelines[_config.Dataset.Train.Split]);
     }
+
+    private SplitSource Source(ShardDataset dataset, SplitManifest split, NormalizationStatistics statistics, bool first) => new(
+        dataset, split, new Normalizer(_config.Normalize, statistics), _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
 }

@@ -21,6 +21,9 @@ public sealed class Normalizer
         _factors = [.. statistics.Deviation.Select(Factor)];
     }
 
+    /// <summary>Whether the statistics of all pixels are needed to normalise some.</summary>
+    public bool NeedsWholeImage => _kind == Normalization.Image;
+
     /// <summary>Writes mean and factor of every value of a row [width, channels] of this image.</summary>
     internal void FillRow(PixelImage image, Span<float> means, Span<float> factors)
     {

@@ -1,11 +1,12 @@
 namespace ChangeDetection.Worker.Data;
 
 /// <summary>A batch while decoders fill its rows, in any order, each row by one of them.</summary>
-internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Action<BatchBuffers> release)
+/// <param name="whole">Where ranks share the batch: the position of its first row, whichever rank's, and the rows of all.</param>
+internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Action<BatchBuffers> release, (int First, int Rows)? whole)
 {
     private readonly TaskCompletionSource<Batch> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _keys = [];
-    private int _firstPosition;
+    private int _firstPosition = whole?.First ?? 0;
     /// <summary>Rows to come, and one more for the planner that may still add some.</summary>
     private int _open = 1;
 
@@ -17,7 +18,7 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
     public Task<Batch> Completed => _completed.Task;
 
     /// <summary>Takes in a sample and gives it its row. For the planner alone.</summary>
-    public int Add(SampleBytes sample)
+    public int Add(ArrivingSample sample)
     {
         if (_keys.Count == 0)
             _firstPosition = sample.Place.Position;
@@ -41,6 +42,7 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
     {
         FirstPosition = _firstPosition,
         Count = _keys.Count,
+        WholeCount = whole?.Rows ?? _keys.Count,
         Height = shape.Height,
         Width = shape.Width,
         Channels = shape.Channels,

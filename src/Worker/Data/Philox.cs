@@ -6,6 +6,7 @@ public enum DrawPurpose : byte
     ShardOrder = 1,
     WindowOrder = 2,
     Augmentation = 3,
+    Interleave = 4,
 }
 
 /// <summary>

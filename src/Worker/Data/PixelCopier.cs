@@ -9,14 +9,14 @@ namespace ChangeDetection.Worker.Data;
 /// Copies decoded pixels into a batch's buffers, cropping, mirroring, turning and normalising on the way: a row is gathered along its
 /// <see cref="PixelWalk"/> and converted by vectors. Holds the scratch of one thread.
 /// </summary>
-internal sealed class PixelCopier(Normalizer normalizer)
+internal sealed class PixelCopier
 {
     private float[] _means = [];
     private float[] _factors = [];
     private byte[] _row = [];
 
     /// <summary>Writes normalised values [height, width, channels] of the crop.</summary>
-    public void CopyImage(PixelImage source, Augmentation augmentation, Span<float> target)
+    public void CopyImage(PixelImage source, Augmentation augmentation, Normalizer normalizer, Span<float> target)
     {
         var values = augmentation.Width * source.Shape.Channels;
         Reserve(values);

@@ -7,27 +7,22 @@ using ChangeDetection.Storage;
 namespace ChangeDetection.Worker.Data;
 
 /// <summary>One sample on its way from the shard to the decoder: its encoded fields, in a range of the ring.</summary>
-internal sealed class SampleBytes : IDisposable
+internal sealed class SampleBytes : ArrivingSample
 {
     private readonly ByteRing.Range _range;
     private readonly long _offset;
 
-    private SampleBytes(SamplePlace place, ShardIndex index, Fields fields, ByteRing.Range range)
+    private SampleBytes(SamplePlace place, ShardIndex index, Fields fields, ByteRing.Range range) : base(place, index.Shard, index.Key(place.Sample))
     {
-        (Place, Shard, Key, _range) = (place, index.Shard, index.Key(place.Sample), range);
-        (Before, After, Mask, _offset) = (fields.Before, fields.After, fields.Mask, fields.Offset);
-        Arrived = Task.CompletedTask;
+        (_range, Before, After, Mask, _offset) = (range, fields.Before, fields.After, fields.Mask, fields.Offset);
     }
 
-    public SamplePlace Place { get; }
-    public string Shard { get; }
-    public string Key { get; }
     public ShardField Before { get; }
     public ShardField After { get; }
     public ShardField Mask { get; }
 
-    /// <summary>Ends when all bytes are there and have the checksums they were packed with.</summary>
-    public Task Arrived { get; set; }
+    /// <summary>Bytes of the shard that are read for it.</summary>
+    public int Length => _range.Memory.Length;
 
     /// <summary>Rents the room for a sample; waits while the ring is full.</summary>
     /// <exception cref="ShardCorruptException">The sample lacks a field.</exception>
@@ -91,7 +86,7 @@ internal sealed class SampleBytes : IDisposable
     public ShardCorruptException Undecodable(ImageException exception)
         => new(Shard, $"holds a sample '{Key}' that cannot be decoded: {exception.Message.TrimEnd('.')}", "Mend the source image and pack the data set again.", exception);
 
-    public void Dispose() => _range.Dispose();
+    public override void Dispose() => _range.Dispose();
 
     /// <summary>Where the three fields lie, and the range of the shard that covers them.</summary>
     private readonly record struct Fields(ShardField Before, ShardField After, ShardField Mask)

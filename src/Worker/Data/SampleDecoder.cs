@@ -1,38 +1,48 @@
 using System.Threading.Channels;
 using ChangeDetection.Images;
+using ChangeDetection.Shards;
+using ChangeDetection.Worker.Data.Decoded;
 
 namespace ChangeDetection.Worker.Data;
 
 /// <summary>
-/// Third stage, as often as <c>loader.decoders</c> says: decodes a sample into this thread's own buffers, and from there into its row of the batch.
+/// Third stage, as often as <c>loader.decoders</c> says: decodes a sample into this thread's own buffers, or reads what an earlier epoch decoded, and
+/// copies it from there into its row of the batch.
 /// </summary>
-internal sealed class SampleDecoder(Normalizer normalizer)
+internal sealed class SampleDecoder
 {
-    private readonly PixelCopier _copier = new(normalizer);
+    private readonly PixelCopier _copier = new();
     private byte[] _before = [];
     private byte[] _after = [];
     private byte[] _mask = [];
 
-    public async Task RunAsync(ChannelReader<DecodingJob> jobs, Func<int, int, int, Augmentation> augment, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        ChannelReader<DecodingJob> jobs, IReadOnlyList<SplitSource> sources, Func<int, int, int, Augmentation> augment, LoaderCounters counters,
+        CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested && await jobs.WaitToReadAsync(CancellationToken.None))
         {
-            if (jobs.TryRead(out var job))
-                Run(job, augment);
+            while (!cancellationToken.IsCancellationRequested && jobs.TryRead(out var job))
+                await RunAsync(job, sources[job.Sample.Place.Source], augment, counters, cancellationToken);
         }
     }
 
-    private void Run(DecodingJob job, Func<int, int, int, Augmentation> augment)
+    private async ValueTask RunAsync(
+        DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment, LoaderCounters counters, CancellationToken cancellationToken)
     {
         try
         {
             using (job.Sample)
-                Decode(job, augment);
+            {
+                if (job.Sample is SampleBytes bytes)
+                    Decode(bytes, job, source, augment);
+                else if (TryCopy((RecordedSample)job.Sample, job, source, augment))
+                    counters.DecodedHit();
+                else
+                    await DecodeAnewAsync(job, source, augment, cancellationToken);
+            }
+            counters.Delivered();
             job.Batch.RowIsDone();
-        }
-        catch (ImageException exception)
-        {
-            job.Batch.Fail(job.Sample.Undecodable(exception));
         }
         catch (Exception exception)
         {
@@ -40,23 +50,60 @@ internal sealed class SampleDecoder(Normalizer normalizer)
         }
     }
 
-    private void Decode(DecodingJob job, Func<int, int, int, Augmentation> augment)
+    /// <exception cref="ShardCorruptException">The bytes are no image.</exception>
+    private void Decode(SampleBytes sample, DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment)
     {
-        var sample = job.Sample;
-        var before = ImageCodec.Decode(sample.Of(sample.Before), sample.NameOf(sample.Before), reuse: _before);
-        _before = before.Pixels;
-        var after = ImageCodec.Decode(sample.Of(sample.After), sample.NameOf(sample.After), reuse: _after);
-        _after = after.Pixels;
-        var mask = ImageCodec.DecodeMask(sample.Of(sample.Mask), sample.NameOf(sample.Mask), reuse: _mask);
-        _mask = mask.Pixels;
-
+        PixelImage before, after, mask;
+        try
+        {
+            before = ImageCodec.Decode(sample.Of(sample.Before), sample.NameOf(sample.Before), reuse: _before);
+            _before = before.Pixels;
+            after = ImageCodec.Decode(sample.Of(sample.After), sample.NameOf(sample.After), reuse: _after);
+            _after = after.Pixels;
+            mask = ImageCodec.DecodeMask(sample.Of(sample.Mask), sample.NameOf(sample.Mask), reuse: _mask);
+            _mask = mask.Pixels;
+        }
+        catch (ImageException exception)
+        {
+            throw sample.Undecodable(exception);
+        }
+        source.Decoded?.Record(sample.Place, sample.Key, before, after, mask);
         var augmentation = augment(sample.Place.Position, before.Shape.Height, before.Shape.Width);
-        if (augmentation.SwapDates)
-            (before, after) = (after, before);
-        var pixels = augmentation.Height * augmentation.Width;
-        var values = pixels * job.Batch.Shape.Channels;
-        _copier.CopyImage(before, augmentation, job.Batch.Buffers.Before.AsSpan(job.Row * values, values));
-        _copier.CopyImage(after, augmentation, job.Batch.Buffers.After.AsSpan(job.Row * values, values));
-        PixelCopier.CopyMask(mask, augmentation, job.Batch.Buffers.Mask.AsSpan(job.Row * pixels, pixels));
+        var (first, second) = augmentation.SwapDates ? (after, before) : (before, after);
+        _copier.CopyImage(first, augmentation, source.Normalizer, job.Before(augmentation));
+        _copier.CopyImage(second, augmentation, source.Normalizer, job.After(augmentation));
+        PixelCopier.CopyMask(mask, augmentation, job.Mask(augmentation));
+    }
+
+    /// <summary>Copies a sample out of the decoded cache; false where it is not what was recorded, the row then holding anything.</summary>
+    private bool TryCopy(RecordedSample sample, DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment)
+    {
+        var augmentation = augment(sample.Place.Position, sample.Shape.Height, sample.Shape.Width);
+        var (first, second) = augmentation.SwapDates ? (DecodedPlane.After, DecodedPlane.Before) : (DecodedPlane.Before, DecodedPlane.After);
+        return TryCopyImage(first, job.Before(augmentation)) && TryCopyImage(second, job.After(augmentation)) && TryCopyMask();
+
+        bool TryCopyImage(DecodedPlane plane, Span<float> target)
+        {
+            var (top, height) = source.Normalizer.NeedsWholeImage ? (0, sample.Shape.Height) : (augmentation.Top, augmentation.Height);
+            if (sample.Read(plane, top, height, ref _before, out var firstRow) is not { } rows)
+                return false;
+            _copier.CopyImage(rows, augmentation with { Top = augmentation.Top - firstRow }, source.Normalizer, target);
+            return true;
+        }
+
+        bool TryCopyMask()
+        {
+            if (sample.Read(DecodedPlane.Mask, augmentation.Top, augmentation.Height, ref _mask, out var firstRow) is not { } rows)
+                return false;
+            PixelCopier.CopyMask(rows, augmentation with { Top = augmentation.Top - firstRow }, job.Mask(augmentation));
+            return true;
+        }
+    }
+
+    private async Task DecodeAnewAsync(DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment, CancellationToken cancellationToken)
+    {
+        source.Decoded!.Drop(job.Sample.Place, job.Sample.Shard);
+        using var anew = await source.ReadAloneAsync(job.Sample.Place, cancellationToken);
+        Decode(anew, job, source, augment);
     }
 }

@@ -3,7 +3,8 @@ namespace ChangeDetection.Worker.Data;
 /// <summary>A draw: its position in the epoch, and the sample that comes there.</summary>
 /// <param name="Shard">Index of the shard in the split.</param>
 /// <param name="Sample">Index of the sample in the shard.</param>
-public readonly record struct SamplePlace(int Position, int Shard, int Sample);
+/// <param name="Source">Which of the data sets that are trained on; 0 where there is one.</param>
+public readonly record struct SamplePlace(int Position, int Shard, int Sample, int Source = 0);
 
 /// <summary>
 /// Which sample comes at which position of an epoch: a pure function of the seed, the epoch and the shards' sizes.
@@ -22,13 +23,16 @@ public sealed class SampleOrder
     private readonly int _samples;
     private readonly Philox _shardDraws;
     private readonly Philox _windowDraws;
+    private readonly uint _stratum;
 
     /// <param name="seed">0 to <see cref="Philox.MaxSeed"/>.</param>
     /// <param name="shardSamples">Samples of each shard of the split, in the manifest's order.</param>
     /// <param name="windowShards">Shards shuffled together, at least 1.</param>
     /// <param name="samplesPerEpoch">Draws per epoch; null: each sample once.</param>
-    public SampleOrder(long seed, IReadOnlyList<int> shardSamples, int windowShards, int? samplesPerEpoch = null)
+    /// <param name="stratum">Number of this order among those of one experiment, 0 to 255: no two of them draw the same numbers.</param>
+    public SampleOrder(long seed, IReadOnlyList<int> shardSamples, int windowShards, int? samplesPerEpoch = null, int stratum = 0)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)stratum, byte.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(windowShards, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(samplesPerEpoch ?? 1, 1);
         _shardSamples = shardSamples;
@@ -37,6 +41,7 @@ public sealed class SampleOrder
         _windows = (shardSamples.Count + windowShards - 1) / windowShards;
         _shardDraws = new Philox(seed, DrawPurpose.ShardOrder);
         _windowDraws = new Philox(seed, DrawPurpose.WindowOrder);
+        _stratum = (uint)stratum << 24;
         SamplesPerEpoch = samplesPerEpoch ?? _samples;
     }
 
@@ -74,7 +79,7 @@ public sealed class SampleOrder
     private IEnumerable<(int Shard, int Sample)> ReadRound(int epoch, int round, int skip)
     {
         var shards = Enumerable.Range(0, _shardSamples.Count).ToArray();
-        _shardDraws.Shuffle(shards.AsSpan(), 0, (uint)epoch, (uint)round);
+        _shardDraws.Shuffle(shards.AsSpan(), _stratum, (uint)epoch, (uint)round);
         for (var window = 0; window < _windows; window++)
         {
             var chosen = new ArraySegment<int>(shards)[WindowStart(window)..WindowStart(window + 1)];
@@ -86,7 +91,7 @@ public sealed class SampleOrder
             }
             var samples = new (int Shard, int Sample)[size];
             Fill(samples, chosen);
-            _windowDraws.Shuffle(samples.AsSpan(), (uint)window, (uint)epoch, (uint)round);
+            _windowDraws.Shuffle(samples.AsSpan(), _stratum | (uint)window, (uint)epoch, (uint)round);
             for (; skip < size; skip++)
                 yield return samples[skip];
             skip = 0;

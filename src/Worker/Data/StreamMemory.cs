@@ -4,7 +4,7 @@ using ChangeDetection.Configuration;
 namespace ChangeDetection.Worker.Data;
 
 /// <summary>The large buffers of a data set's streams, kept from one epoch to the next: the ring, the decoders' and the batches'.</summary>
-internal sealed class StreamMemory(LoaderConfig loader, Normalizer normalizer)
+internal sealed class StreamMemory(LoaderConfig loader)
 {
     private readonly ConcurrentBag<SampleDecoder> _decoders = [];
     private ByteRing? _ring;
@@ -20,7 +20,7 @@ internal sealed class StreamMemory(LoaderConfig loader, Normalizer normalizer)
         _ring = ring;
     }
 
-    public SampleDecoder RentDecoder() => _decoders.TryTake(out var decoder) ? decoder : new SampleDecoder(normalizer);
+    public SampleDecoder RentDecoder() => _decoders.TryTake(out var decoder) ? decoder : new SampleDecoder();
 
     public void Return(SampleDecoder decoder) => _decoders.Add(decoder);
 }

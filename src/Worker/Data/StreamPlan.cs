@@ -9,7 +9,9 @@ namespace ChangeDetection.Worker.Data;
 /// Samples in a row of equal shape share a batch, up to its capacity.
 /// </param>
 /// <param name="Augment">What is done to the sample at a position, given the rows and columns of its image.</param>
+/// <param name="Batches">Where batches begin and end, whatever the samples' shapes; null: as shape and capacity say.</param>
 internal sealed record StreamPlan(
     IEnumerable<SamplePlace> Order,
-    Func<SampleBytes, ImageShape, BatchShape> Shape,
-    Func<int, int, int, Augmentation> Augment);
+    Func<ArrivingSample, ImageShape, BatchShape> Shape,
+    Func<int, int, int, Augmentation> Augment,
+    GlobalBatches? Batches = null);

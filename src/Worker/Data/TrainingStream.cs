@@ -12,15 +12,22 @@ public sealed class TrainingStream
 {
     private readonly ExperimentConfig _config;
     private readonly BatchPipeline _pipeline;
-    private readonly SampleOrder _order;
+    private readonly EpochOrder _order;
+    private readonly int _strataPerSource;
 
-    internal TrainingStream(ExperimentConfig config, SplitManifest split, BatchPipeline pipeline)
+    /// <param name="splits">What is trained on: the sources of the pipeline.</param>
+    internal TrainingStream(ExperimentConfig config, IReadOnlyList<SplitManifest> splits, BatchPipeline pipeline)
     {
         var train = config.Dataset.Train;
-        _config = config;
-        _pipeline = pipeline;
-        _order = new SampleOrder(config.Seed, [.. split.Shards.Select(shard => shard.Samples)], train.ShuffleShards, train.SamplesPerEpoch);
+        (_config, _pipeline) = (config, pipeline);
+        var strata = TrainingSources.Strata(train, splits);
+        _strataPerSource = strata.Count / splits.Count;
+        _order = new EpochOrder(config.Seed, strata, train.ShuffleShards, train.SamplesPerEpoch);
+        ChangeFraction = TrainingSources.ChangeFraction(train, splits);
     }
+
+    /// <summary>Expected share of changed pixels among those drawn.</summary>
+    public double ChangeFraction { get; }
 
     public int SamplesPerEpoch => _order.SamplesPerEpoch;
 
@@ -34,24 +41,34 @@ public sealed class TrainingStream
     /// <exception cref="ShardCorruptException">Bytes are not those that were packed. No batch that holds the sample was delivered.</exception>
     /// <exception cref="SampleRejectedException">An image is smaller than the crop, or, without a crop, of another size than the rest.</exception>
     public IAsyncEnumerable<Batch> ReadEpochAsync(int epoch, int fromPosition, CancellationToken cancellationToken)
+        => ReadEpochAsync(epoch, fromPosition, RankRows.All, cancellationToken);
+
+    /// <summary>The same batches, of which only the rows of one rank are read. Every rank gets as many batches, some of them empty where there are more ranks than rows.</summary>
+    /// <inheritdoc cref="ReadEpochAsync(int, int, CancellationToken)"/>
+    public IAsyncEnumerable<Batch> ReadEpochAsync(int epoch, int fromPosition, RankRows rank, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(fromPosition);
+        rank.Check();
         var crop = _config.Dataset.Train.Crop;
+        var batches = new GlobalBatches(fromPosition, SamplesPerEpoch, _config.Train.BatchSize, rank);
         var plan = new StreamPlan(
-            _order.Read(epoch, fromPosition),
-            crop is { } side ? (sample, shape) => Cropped(sample, shape, side) : OfOneSize(),
-            (position, height, width) => Augmentation.Draw(_config.Seed, epoch, position, _config.Augment, crop, height, width));
-        return _pipeline.RunAsync(plan, indexesInUse: _config.Dataset.Train.ShuffleShards, cancellationToken);
+            _order.Read(epoch, fromPosition).Where(place => batches.IsOurs(place.Position)),
+            crop is { } side ? (sample, shape) => Cropped(sample, shape, side, batches.Capacity) : OfOneSize(batches.Capacity),
+            (position, height, width) => Augmentation.Draw(_config.Seed, epoch, position, _config.Augment, crop, height, width),
+            batches);
+        return _pipeline.RunAsync(plan, indexesInUse: _config.Dataset.Train.ShuffleShards * _strataPerSource, cancellationToken);
     }
 
-    private BatchShape Cropped(SampleBytes sample, ImageShape shape, int side)
+    private static BatchShape Cropped(ArrivingSample sample, ImageShape shape, int side, int capacity)
     {
         if (shape.Width < side || shape.Height < side)
             throw new SampleRejectedException(sample.Shard, sample.Key, $"is {shape.Width}x{shape.Height}, smaller than the crop of {side}x{side}",
                 $"Set dataset.train.crop to {Math.Min(shape.Width, shape.Height)} or less, or pack larger tiles.");
-        return new BatchShape(side, side, shape.Channels, _config.Train.BatchSize);
+        return new BatchShape(side, side, shape.Channels, capacity);
     }
 
-    private Func<SampleBytes, ImageShape, BatchShape> OfOneSize()
+    private static Func<ArrivingSample, ImageShape, BatchShape> OfOneSize(int capacity)
     {
         (string Key, ImageShape Shape)? first = null;
         return (sample, shape) =>
@@ -62,7 +79,7 @@ public sealed class TrainingStream
                 throw new SampleRejectedException(sample.Shard, sample.Key,
                     $"is {shape.Width}x{shape.Height}, but '{key}' is {expected.Width}x{expected.Height}, and whole images must be of one size to train on",
                     "Set dataset.train.crop, or pack tiles of one size.");
-            return new BatchShape(shape.Height, shape.Width, shape.Channels, _config.Train.BatchSize);
+            return new BatchShape(shape.Height, shape.Width, shape.Channels, capacity);
         };
     }
 }

@@ -57,7 +57,7 @@ public static class TrainerEntry
     private static TrainerOutcome Train(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
     {
         var config = assignment.Config;
-        var streams = DatasetStreams.OpenAsync(config, cancellationToken).Block();
+        using var streams = DatasetStreams.OpenAsync(config, warned: text => link.Event("decoded-cache", text), cancellationToken).Block();
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
         network.to(device.Torch);
@@ -69,7 +69,7 @@ public static class TrainerEntry
             publisher.Resumed(state);
         else
             InitialWeights.Load(network, config.Model.Init, cancellationToken);
-        var loss = WeightedLoss.Of(config.Loss, streams.Manifest.Splits[config.Dataset.Train.Split].ChangeFraction);
+        var loss = WeightedLoss.Of(config.Loss, streams.Training.ChangeFraction);
         return new Trainer(config, state, Data(config, streams), loss, device, publisher, link, TimeProvider.System).Train(cancellationToken);
     }
 
@@ -90,7 +90,7 @@ public static class TrainerEntry
         network.to(device.Torch);
         // The weights were trained on pixels normalised by their own data set's statistics, whatever is evaluated now.
         var trained = checkpoint.Manifest.Normalization is { Mean: { } mean, Deviation: { } deviation } ? new NormalizationStatistics(mean, deviation) : null;
-        var streams = DatasetStreams.OpenForSplitAsync(config, split, trained, cancellationToken).Block();
+        using var streams = DatasetStreams.OpenForSplitAsync(config, split, trained, cancellationToken).Block();
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }
 

@@ -54,7 +54,7 @@ internal sealed class PackedDataset : IDisposable
         Augment = new() { SwapDates = true },
         Model = new() { Channels = channels },
         Train = new() { BatchSize = batch },
-        Loader = new() { Decoders = decoders, BatchesAhead = batchesAhead, ReadAheadMb = readAheadMb },
+        Loader = new() { Decoders = decoders, BatchesAhead = batchesAhead, ReadAheadMb = readAheadMb, DecodedCache = DecodedCacheKind.Off },
     };
 
     public void Dispose() => _folder.Dispose();

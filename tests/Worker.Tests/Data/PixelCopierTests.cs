@@ -34,7 +34,7 @@ public sealed class PixelCopierTests
         var image = Random(new ImageShape(width, height, channels, type));
         var statistics = new NormalizationStatistics([.. Enumerable.Range(1, channels).Select(c => 10.5 * c)], [.. Enumerable.Range(1, channels).Select(c => 3.25 * c)]);
         var target = new float[augmentation.Height * augmentation.Width * channels];
-        new PixelCopier(new Normalizer(kind, statistics)).CopyImage(image, augmentation, target);
+        new PixelCopier().CopyImage(image, augmentation, new Normalizer(kind, statistics), target);
 
         var (mean, deviation) = Statistics(image);
         var expected = new List<float>();
@@ -75,7 +75,7 @@ public sealed class PixelCopierTests
         {
             var image = Random(new ImageShape(width, 1, 3, PixelType.UInt8));
             var target = new float[width * 3];
-            new PixelCopier(new Normalizer(Normalization.Dataset, statistics)).CopyImage(image, Augmentation.None(1, width), target);
+            new PixelCopier().CopyImage(image, Augmentation.None(1, width), new Normalizer(Normalization.Dataset, statistics), target);
             for (var at = 0; at < target.Length; at++)
                 Assert.Equal((image.Pixels[at] - (float)statistics.Mean[at % 3]) * (float)(1 / statistics.Deviation[at % 3]), target[at]);
         }
@@ -86,7 +86,7 @@ public sealed class PixelCopierTests
     {
         var image = new PixelImage(new ImageShape(4, 4, 1, PixelType.UInt8), Enumerable.Repeat((byte)9, 16).ToArray());
         var target = new float[16];
-        new PixelCopier(new Normalizer(Normalization.Image, new([0], [1]))).CopyImage(image, Augmentation.None(4, 4), target);
+        new PixelCopier().CopyImage(image, Augmentation.None(4, 4), new Normalizer(Normalization.Image, new([0], [1])), target);
         Assert.All(target, value => Assert.Equal(0f, value));
     }
 

@@ -12,6 +12,13 @@ internal static class ExperimentTable
     private static readonly PatternText s_splitName = new(
         "1 to 64 letters, digits or . _ - that start with a letter or digit", "[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
+    private static readonly Section<MixedSplitConfig> s_mixedSplit = new Section<MixedSplitConfig>(() => new() { Uri = s_missing })
+        .Required("uri", new LocationValue(),
+            "Folder or prefix that holds its dataset.json. A relative path is taken from this file's folder.", c => c.Uri, (c, v) => c with { Uri = v })
+        .Key("split", s_splitName, "Split of that data set.", c => c.Split, (c, v) => c with { Split = v })
+        .Key("weight", RealNumber.Between(1e-3, 1e3), "How often it is drawn from; dataset.uri's own split has the weight 1.",
+            c => c.Weight, (c, v) => c with { Weight = v });
+
     private static readonly Section<TrainSplitConfig> s_trainSplit = new Section<TrainSplitConfig>(() => new())
         .Key("split", s_splitName, "Split of the data set to train on.", c => c.Split, (c, v) => c with { Split = v })
         .Key("crop", new OrNull<int>(new WholeNumber<int>(16, 16_384)),
@@ -20,7 +27,12 @@ internal static class ExperimentTable
         .Key("samples_per_epoch", new OrNull<int>(new WholeNumber<int>(1, 1_000_000_000)),
             "Draws per epoch; without it each sample once.", c => c.SamplesPerEpoch, (c, v) => c with { SamplesPerEpoch = v })
         .Key("shuffle_shards", new WholeNumber<int>(1, 4096),
-            "Shards shuffled together: more mix better and need more memory.", c => c.ShuffleShards, (c, v) => c with { ShuffleShards = v });
+            "Shards shuffled together: more mix better and need more memory.", c => c.ShuffleShards, (c, v) => c with { ShuffleShards = v })
+        .Key("mix", new ListOf<MixedSplitConfig>(s_mixedSplit, max: 32), "Further data sets to draw from, each with its weight.",
+            c => c.Mix, (c, v) => c with { Mix = v }, addedLater: true)
+        .Key("balance", new OrNull<double>(RealNumber.Above(0, 1)),
+            "Share of the draws from samples with at least one changed pixel; without it they are drawn as often as there are.",
+            c => c.Balance, (c, v) => c with { Balance = v }, addedLater: true);
 
     private static readonly Section<SplitConfig> s_split = new Section<SplitConfig>(() => new() { Split = "" })
         .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.",
@@ -97,7 +109,13 @@ internal static class ExperimentTable
             c => c.ReadAheadMb, (c, v) => c with { ReadAheadMb = v })
         .Key("decoders", new WholeNumber<int>(1, 256), "Decoding threads.", c => c.Decoders, (c, v) => c with { Decoders = v })
         .Key("batches_ahead", new WholeNumber<int>(1, 256), "Batches ready ahead of the step.",
-            c => c.BatchesAhead, (c, v) => c with { BatchesAhead = v });
+            c => c.BatchesAhead, (c, v) => c with { BatchesAhead = v })
+        .Key("decoded_cache", new Choice<DecodedCacheKind>(
+                ("auto", DecodedCacheKind.Auto), ("disk", DecodedCacheKind.Disk), ("memory", DecodedCacheKind.Memory), ("off", DecodedCacheKind.Off)),
+            "Where decoded pixels are kept for the next epoch: auto is disk where there is more than one epoch and the scratch folder is no memory itself.",
+            c => c.DecodedCache, (c, v) => c with { DecodedCache = v })
+        .Key("decoded_cache_mb", new WholeNumber<int>(1, 16_777_216), "Decoded pixels kept at most, in MiB; never more than a quarter of the room there is.",
+            c => c.DecodedCacheMb, (c, v) => c with { DecodedCacheMb = v });
 
     private static readonly Section<ResourcesConfig> s_resources = new Section<ResourcesConfig>(() => new())
         .Key("device", new Choice<DeviceClass>(("any", DeviceClass.Any), ("cpu", DeviceClass.Cpu), ("gpu", DeviceClass.Gpu)),

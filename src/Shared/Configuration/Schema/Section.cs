@@ -19,10 +19,14 @@ internal sealed class Section<TRecord>(Func<TRecord> blank) : ConfigType<TRecord
 
     /// <summary>Adds a key that has a default.</summary>
     /// <param name="inResult">Whether another value can change a result, so that it is part of the digest.</param>
+    /// <param name="addedLater">
+    /// Whether configs had been digested before the key was there: its default says what they meant, and is left out of the digest, which stays what it was.
+    /// </param>
     public Section<TRecord> Key<T>(
-        string name, ConfigType<T> type, string description, Func<TRecord, T> get, Func<TRecord, T, TRecord> with, bool inResult = true)
+        string name, ConfigType<T> type, string description, Func<TRecord, T> get, Func<TRecord, T, TRecord> with,
+        bool inResult = true, bool addedLater = false)
     {
-        _keys.Add(new SectionKey<TRecord, T>(name, type, description, get, with) { InResult = inResult });
+        _keys.Add(new SectionKey<TRecord, T>(name, type, description, get, with) { InResult = inResult, AddedLater = addedLater });
         return this;
     }
 
@@ -56,9 +60,10 @@ internal sealed class Section<TRecord>(Func<TRecord> blank) : ConfigType<TRecord
 
     public override void Write(Utf8JsonWriter json, TRecord value, JsonForm form)
     {
+        var defaults = blank();
         IEnumerable<SectionKey<TRecord>> keys = form == JsonForm.Whole
             ? _keys
-            : _keys.Where(key => key.InResult).OrderBy(key => key.Name, StringComparer.Ordinal);
+            : _keys.Where(key => key.InResult && !(key.AddedLater && key.AreEqual(value, defaults))).OrderBy(key => key.Name, StringComparer.Ordinal);
         json.WriteStartObject();
         foreach (var key in keys)
             key.Write(json, value, form);

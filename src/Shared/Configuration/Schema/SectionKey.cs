@@ -12,12 +12,15 @@ internal abstract class SectionKey<TRecord>(string name, string description)
     public string Description { get; } = description;
     public bool IsRequired { get; init; }
     public bool InResult { get; init; } = true;
+    public bool AddedLater { get; init; }
 
     public abstract IEnumerable<string> PathsBelow { get; }
 
     /// <summary>The record with the value; the same record when the value is wrong.</summary>
     public abstract TRecord Read(TRecord record, ConfigNode node, string path, ReadScope scope);
     public abstract void Write(Utf8JsonWriter json, TRecord record, JsonForm form);
+    /// <summary>Whether two records say the same under this key.</summary>
+    public abstract bool AreEqual(TRecord one, TRecord other);
     public abstract JsonObject Describe(TRecord defaults);
 }
 
@@ -35,6 +38,8 @@ internal sealed class SectionKey<TRecord, T>(
         json.WritePropertyName(Name);
         type.Write(json, get(record), form);
     }
+
+    public override bool AreEqual(TRecord one, TRecord other) => EqualityComparer<T>.Default.Equals(get(one), get(other));
 
     public override JsonObject Describe(TRecord defaults)
     {

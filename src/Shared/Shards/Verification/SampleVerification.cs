@@ -10,15 +10,17 @@ internal sealed class SampleVerification(DatasetManifest manifest, ShardManifest
     /// <summary>Fractions are quotients of whole numbers, written with 17 digits.</summary>
     private const double Rounding = 1e-12;
     private readonly Dictionary<string, ImageShape> _shapes = new(StringComparer.Ordinal);
+    private readonly SampleBits? _changedSamples = shard.ChangedSamples is { } bits ? SampleBits.Parse(bits, shard.Samples) : null;
     private string _key = "";
+    private int _sample;
     private bool _spoilt;
     private bool _anySpoilt;
     private long _changed;
     private long _pixels;
 
-    public void Begin(string key)
+    public void Begin(string key, int sample)
     {
-        (_key, _spoilt) = (key, false);
+        (_key, _sample, _spoilt) = (key, sample, false);
         _shapes.Clear();
     }
 
@@ -69,7 +71,10 @@ internal sealed class SampleVerification(DatasetManifest manifest, ShardManifest
         }
         var mask = ImageCodec.DecodeMask(bytes, name).Bytes;
         _pixels += mask.Length;
-        _changed += mask.Length - mask.Count((byte)0);
+        var changed = mask.Length - mask.Count((byte)0);
+        _changed += changed;
+        if (_changedSamples is { } bits && bits[_sample] != changed > 0)
+            found(new(shard.Name, $"holds the sample {_key}, whose mask has {changed} changed pixels, which is not what dataset.json says of it under changed_samples", PackAgain));
     }
 
     private string? Misfit()

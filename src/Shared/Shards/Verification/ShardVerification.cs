@@ -37,7 +37,7 @@ internal sealed class ShardVerification(ShardDataset dataset, ShardManifest shar
     private async Task VerifySampleAsync(Stream stream, int sample, SampleVerification images, CancellationToken cancellationToken)
     {
         var key = index.Key(sample);
-        images.Begin(key);
+        images.Begin(key, sample);
         foreach (var field in index.Fields(sample))
         {
             await SkipAsync(stream, field.Offset - ShardIndexText.TarBlock - _position, cancellationToken);
