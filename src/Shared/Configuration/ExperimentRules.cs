@@ -28,6 +28,13 @@ internal static class ExperimentRules
                 ? ($"must be min for {c.Checkpoint.Metric}, of which less is better (value was max)", "Write mode: min.")
                 : ($"must be max for {c.Checkpoint.Metric}, of which more is better (value was min)", "Write mode: max.")
             : null),
+        new("model.activation", ["model.name"], c => c.Model.Activation != ActivationNames.None && c.Model.Name != ModelNames.SiameseFcnn
+            ? ($"is a choice of {ModelNames.SiameseFcnn} alone; {c.Model.Name} has its activations as published (value was {c.Model.Activation})",
+                $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")
+            : null),
+        new("model.shared_towers", ["model.name"], c => c.Model.SharedTowers && c.Model.Name != ModelNames.SiameseFcnn
+            ? ($"is a choice of {ModelNames.SiameseFcnn} alone (value was true)", $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")
+            : null),
         new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop
             && FloatsPerDate(c, crop) > Array.MaxLength
             ? ($"makes a batch of {FloatsPerDate(c, crop)} numbers per date, more than the {Array.MaxLength} that a buffer holds"

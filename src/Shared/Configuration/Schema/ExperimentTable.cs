@@ -57,6 +57,10 @@ internal static class ExperimentTable
         .Key("channels", new WholeNumber<int>(1, 512), "Channels per date; must be the data set's.",
             c => c.Channels, (c, v) => c with { Channels = v })
         .Key("dropout", RealNumber.Below(0, 1), "Dropout probability.", c => c.Dropout, (c, v) => c with { Dropout = v })
+        .Key("activation", Choice.Of(ActivationNames.All), "Of siamese-fcnn: what stands behind a hidden layer; none as published.",
+            c => c.Activation, (c, v) => c with { Activation = v }, addedLater: true)
+        .Key("shared_towers", new Flag(), "Of siamese-fcnn: one tower for both dates in place of two.",
+            c => c.SharedTowers, (c, v) => c with { SharedTowers = v }, addedLater: true)
         .Key("init", new LocationOrDefault(),
             "default for fresh weights, or the place of a safetensors file to start from.", c => c.Init, (c, v) => c with { Init = v });
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace ChangeDetection.Worker.Models.Layers;
 
-/// <summary>Layers one after the other, named 0, 1, 2 …; with <paramref name="rectify"/>, a ReLU after each.</summary>
+/// <summary>Layers one after the other, named 0, 1, 2 …; where wished, with a ReLU after each.</summary>
 internal sealed class Chain : Module<Tensor, Tensor>
 {
     private readonly Module<Tensor, Tensor>[] _layers;
