@@ -99,10 +99,10 @@ internal static class AnyConfig
         from batch in Gen.Int[1, 256]
         from epochs in Gen.Int[1, 100_000]
         from deterministic in Gen.Enum<Determinism>()
-        from clip in Between(1e-6, 1e6).Null()
+        from clip in Between(1e-6, 1e6).Nullable()
         from parts in Gen.Int[1, batch]
-        from decay in Between(0, 0.9999).Null()
-        from patience in Gen.Int[1, 100_000].Null()
+        from decay in Between(0, 0.9999).Nullable()
+        from patience in Gen.Int[1, 100_000].Nullable()
         select new TrainConfig
         {
             BatchSize = batch,
