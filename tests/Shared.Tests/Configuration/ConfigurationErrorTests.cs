@@ -146,7 +146,7 @@ public sealed class ConfigurationErrorTests
         var error = Texts.OnlyError(Texts.Least + line);
 
         Assert.Equal(3, error.Line);
-        Assert.NotEmpty(error.Remedy!);
+        Assert.DoesNotContain("must be", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
