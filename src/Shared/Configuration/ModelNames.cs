@@ -15,6 +15,8 @@ public static class ModelNames
     public const string FresUNet = "fresunet";
     /// <summary>A Keras variant of FC-Siam-diff with two towers and 2x2 kernels.</summary>
     public const string SiameseFcnn = "siamese-fcnn";
+    /// <summary>SNUNet-CD of Fang et al. 2022: a nested U with channel attention.</summary>
+    public const string SnUNet = "snunet";
 
-    public static IReadOnlyList<string> All { get; } = [FcEf, FcSiamConc, FcSiamDiff, FresUNet, SiameseFcnn];
+    public static IReadOnlyList<string> All { get; } = [FcEf, FcSiamConc, FcSiamDiff, FresUNet, SiameseFcnn, SnUNet];
 }

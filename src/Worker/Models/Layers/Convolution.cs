@@ -4,20 +4,21 @@ using static TorchSharp.torch.nn;
 
 namespace ChangeDetection.Worker.Models.Layers;
 
-/// <summary>Convolution of an odd kernel that keeps the size, stride 1, bias: [N, in, H, W] to [N, out, H, W]. Weight [out, in, k, k].</summary>
+/// <summary>Convolution of an odd kernel that keeps the size, stride 1: [N, in, H, W] to [N, out, H, W]. Weight [out, in, k, k].</summary>
 internal sealed class Convolution : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
-    private readonly Parameter bias;
+    private readonly Parameter? bias;
 
     private readonly long _padding;
 
-    public Convolution(long inputs, long outputs, int kernel = 3) : base(nameof(Convolution))
+    public Convolution(long inputs, long outputs, int kernel = 3, bool hasBias = true) : base(nameof(Convolution))
     {
         _padding = kernel / 2;
         long[] shape = [outputs, inputs, kernel, kernel];
         weight = new Parameter(ChannelsLast.Of(DefaultInitialization.Weight(shape)));
-        bias = DefaultInitialization.Bias(outputs, shape);
+        if (hasBias)
+            bias = DefaultInitialization.Bias(outputs, shape);
         RegisterComponents();
     }
 

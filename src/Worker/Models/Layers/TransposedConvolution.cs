@@ -42,3 +42,20 @@ internal sealed class Upsampling : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) =>
         functional.conv_transpose2d(x, weight, bias, strides: [2, 2], padding: [1, 1], output_padding: [1, 1]);
 }
+
+/// <summary>2x2 transposed convolution of stride 2, bias: [N, C, H, W] to [N, C, 2H, 2W]. Weight [C, C, 2, 2].</summary>
+internal sealed class DoublingConvolution : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter bias;
+
+    public DoublingConvolution(long channels) : base(nameof(DoublingConvolution))
+    {
+        long[] shape = [channels, channels, 2, 2];
+        weight = new Parameter(ChannelsLast.Of(DefaultInitialization.Weight(shape)));
+        bias = DefaultInitialization.Bias(channels, shape);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => functional.conv_transpose2d(x, weight, bias, strides: [2, 2]);
+}
