@@ -4,7 +4,8 @@ using ChangeDetection.Configuration;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
-using ChangeDetection.Worker.Training;
+using ChangeDetection.Worker.Training.Losses;
+using ChangeDetection.Worker.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Bench;
@@ -60,7 +61,7 @@ internal static class StepVariants
         var network = ModelCatalogue.Create(new ModelConfig(), Seed);
         network.train();
         var optimizer = new Adam(network, WeightDecay);
-        var loss = new WeightedLoss(s_weights);
+        var loss = new CrossEntropy(s_weights);
         return i =>
         {
             using var scope = NewDisposeScope();

@@ -104,35 +104,61 @@ public sealed record ModelConfig
     public int Channels { get; init; } = 3;
     /// <summary>Dropout probability, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.2;
+    /// <summary>Of siamese-fcnn: behind every hidden layer, one of <see cref="ActivationNames"/>.</summary>
+    public string Activation { get; init; } = ActivationNames.None;
+    /// <summary>Of siamese-fcnn: one tower for both dates in place of two.</summary>
+    public bool SharedTowers { get; init; }
     /// <summary><c>default</c>, or the absolute URI of a safetensors file to start from.</summary>
     public string Init { get; init; } = "default";
 }
 
 public sealed record LossConfig
 {
-    /// <summary><c>nll</c>: weighted negative log-likelihood.</summary>
-    public string Name { get; init; } = "nll";
-    /// <summary>Weights of (no change, change); null is <c>auto</c>: [p, 1 − p], p the change fraction of the training split.</summary>
-    public ClassWeights? ClassWeights { get; init; }
+    /// <summary>One of <see cref="LossNames"/>.</summary>
+    public string Name { get; init; } = LossNames.Nll;
+    /// <summary>Weights of (no change, change), of nll and focal.</summary>
+    public ClassWeighting ClassWeights { get; init; } = ClassWeighting.Auto;
+    /// <summary>Of focal: how much less easy pixels count.</summary>
+    public double Gamma { get; init; } = 2;
+    /// <summary>Of tversky: weight of false positives.</summary>
+    public double Alpha { get; init; } = 0.3;
+    /// <summary>Of tversky: weight of false negatives.</summary>
+    public double Beta { get; init; } = 0.7;
+    /// <summary>Further losses that are added.</summary>
+    public ValueList<AddedLossConfig> Plus { get; init; } = [];
 }
 
-/// <summary>Weights of the two classes, both above 0.</summary>
-public sealed record ClassWeights(double NoChange, double Change);
+/// <summary>A loss added to another one.</summary>
+public sealed record AddedLossConfig
+{
+    public required string Name { get; init; }
+    public double Weight { get; init; } = 1;
+}
 
 public sealed record OptimizerConfig
 {
-    /// <summary><c>adam</c> (weight decay as an L2 term of the gradient, as in PyTorch's Adam).</summary>
-    public string Name { get; init; } = "adam";
+    /// <summary>One of <see cref="OptimizerNames"/>.</summary>
+    public string Name { get; init; } = OptimizerNames.Adam;
     public double Lr { get; init; } = 1e-3;
     public double WeightDecay { get; init; } = 1e-4;
+    /// <summary>Of sgd.</summary>
+    public double Momentum { get; init; } = 0.9;
 }
 
 public sealed record ScheduleConfig
 {
-    /// <summary><c>exponential</c> (lr · gamma^epoch) or <c>constant</c>.</summary>
-    public string Name { get; init; } = "exponential";
-    /// <summary>In (0, 1].</summary>
+    /// <summary>One of <see cref="ScheduleNames"/>.</summary>
+    public string Name { get; init; } = ScheduleNames.Exponential;
+    /// <summary>Of exponential and step, in (0, 1].</summary>
     public double Gamma { get; init; } = 0.95;
+    /// <summary>Of step: epochs between two falls.</summary>
+    public int EveryEpochs { get; init; } = 10;
+    /// <summary>Of polynomial.</summary>
+    public double Power { get; init; } = 0.9;
+    /// <summary>Of cosine and polynomial: where they end, as a share of lr.</summary>
+    public double Floor { get; init; }
+    /// <summary>Epochs, also in part, in which the rate rises to lr.</summary>
+    public double WarmupEpochs { get; init; }
 }
 
 public sealed record TrainConfig
@@ -140,6 +166,14 @@ public sealed record TrainConfig
     public int BatchSize { get; init; } = 16;
     public int Epochs { get; init; } = 50;
     public Determinism Deterministic { get; init; } = Determinism.On;
+    /// <summary>Largest norm of all gradients together; null for no limit.</summary>
+    public double? ClipNorm { get; init; }
+    /// <summary>Parts that a batch goes through the network in, one after the other: one update, a part's memory.</summary>
+    public int Accumulate { get; init; } = 1;
+    /// <summary>Decay of the moving average of the weights, which is then what is validated and kept; null for none.</summary>
+    public double? AverageDecay { get; init; }
+    /// <summary>Epochs without a better <c>checkpoint.metric</c> after which training ends; null for never.</summary>
+    public int? EarlyStop { get; init; }
 }
 
 /// <summary>How much is done for equal bits. CPU kernels are deterministic either way.</summary>

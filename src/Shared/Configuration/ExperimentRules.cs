@@ -28,6 +28,27 @@ internal static class ExperimentRules
                 ? ($"must be min for {c.Checkpoint.Metric}, of which less is better (value was max)", "Write mode: min.")
                 : ($"must be max for {c.Checkpoint.Metric}, of which more is better (value was min)", "Write mode: max.")
             : null),
+        new("model.activation", ["model.name"], c => c.Model.Activation != ActivationNames.None && c.Model.Name != ModelNames.SiameseFcnn
+            ? ($"is a choice of {ModelNames.SiameseFcnn} alone; {c.Model.Name} has its activations as published (value was {c.Model.Activation})",
+                $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")
+            : null),
+        new("model.shared_towers", ["model.name"], c => c.Model.SharedTowers && c.Model.Name != ModelNames.SiameseFcnn
+            ? ($"is a choice of {ModelNames.SiameseFcnn} alone (value was true)", $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")
+            : null),
+        new("loss.class_weights", ["loss.name", "loss.plus"], c => c.Loss.ClassWeights != ClassWeighting.Auto && !LossesOf(c).Any(LossNames.AreWeighted)
+            ? ("are of nll and focal, and neither is named", "Leave them out, or name one of the two.")
+            : null),
+        new("train.accumulate", ["train.batch_size"], c => c.Train.Accumulate > c.Train.BatchSize
+            ? ($"makes more parts than the batch has pairs (value was {c.Train.Accumulate})", $"Write {c.Train.BatchSize} or less.")
+            : null),
+        new("train.early_stop", ["dataset.validate", "checkpoint.metric", "checkpoint.every_epochs"], c => c.Train.EarlyStop is not null && c.Dataset.Validate is null
+            ? ("needs a validation split, and dataset.validate is none", "Name the split under dataset.validate, or leave it out.")
+            : null),
+        new("schedule.warmup_epochs", ["schedule.name", "train.epochs"], c => c.Schedule.WarmupEpochs > 0 && c.Schedule.Name == ScheduleNames.OneCycle
+            ? ("is not of one-cycle, which rises by itself over the first 30 %", "Leave it out.")
+            : c.Schedule.WarmupEpochs >= c.Train.Epochs
+                ? ($"leaves nothing of the {c.Train.Epochs} epochs", "Write fewer.")
+                : null),
         new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop
             && FloatsPerDate(c, crop) > Array.MaxLength
             ? ($"makes a batch of {FloatsPerDate(c, crop)} numbers per date, more than the {Array.MaxLength} that a buffer holds"
@@ -49,6 +70,8 @@ internal static class ExperimentRules
     /// <summary>Of the keys that break a rule together, the first that the user wrote; a default has no line.</summary>
     private static Origin Place(MappingNode document, string[] paths) =>
         paths.Select(document.OriginOf).FirstOrDefault(origin => origin is not null) ?? document.Origin;
+
+    private static IEnumerable<string> LossesOf(ExperimentConfig config) => config.Loss.Plus.Select(term => term.Name).Prepend(config.Loss.Name);
 
     private static long FloatsPerDate(ExperimentConfig config, int crop) => (long)config.Train.BatchSize * config.Model.Channels * crop * crop;
 }

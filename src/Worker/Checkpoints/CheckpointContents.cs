@@ -12,7 +12,7 @@ public sealed record CheckpointContents
     public required RunningState State { get; init; }
     /// <summary>Parameters and buffers under their reference names.</summary>
     public required IReadOnlyList<TensorData> Weights { get; init; }
-    /// <summary>The optimizer's moments; empty where only the weights were asked for.</summary>
+    /// <summary>The optimizer's moments, and the network's own weights where the others are an average; empty where only the weights were asked for.</summary>
     public required IReadOnlyList<TensorData> Optimizer { get; init; }
 }
 

@@ -37,7 +37,7 @@ public sealed class CheckpointReader(IObjectStore store)
         }
         RequireModel(reference, manifest, owner.Model);
         var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, Layouts(state.Network), cancellationToken);
-        var moments = state.Optimizer.State().ToDictionary(moment => moment.Name, moment => Tensors.Layout(moment.Tensor));
+        var moments = state.Beside().ToDictionary(named => named.Key, named => Tensors.Layout(named.Value));
         var optimizer = await ReadTensorsAsync(reference, manifest, CheckpointManifest.OptimizerFile, moments, cancellationToken);
         return new VerifiedCheckpoint(manifest, Contents(manifest, weights, optimizer));
     }

@@ -7,6 +7,7 @@ using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Training;
+using ChangeDetection.Worker.Training.Losses;
 
 namespace ChangeDetection.Worker.Evaluation;
 
@@ -22,7 +23,7 @@ public sealed class Evaluator(
     {
         var config = assignment.Config;
         var total = streams.Manifest.Splits[_split.Split].Samples;
-        var score = new SplitScore(network, WeightedLoss.Of(config.Loss, ChangeFraction()), device);
+        var score = new SplitScore(network, LossCatalogue.Create(config.Loss, ChangeFraction()), device);
         var pictures = new PictureBook(total, (config.Evaluate ?? new EvaluateConfig()).Pictures,
             picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
         var loader = new LoaderReport(streams.Counters, time);

@@ -35,7 +35,7 @@ internal sealed class FcDecoder
 
         Upsampling Up(string name, long channels)
         {
-            var up = new Upsampling(channels);
+            var up = new Upsampling(channels, channels);
             network.register_module(name, up);
             return up;
         }
@@ -52,23 +52,9 @@ internal sealed class FcDecoder
         for (var level = 0; level < _up.Length; level++)
         {
             using var scope = NewDisposeScope();
-            var fitted = Fit(_up[level].call(x), skips[level][0]);
+            var fitted = Edges.RepeatTo(_up[level].call(x), skips[level][0].shape[2], skips[level][0].shape[3]);
             x = _units[level].Aggregate(cat([fitted, .. skips[level]], 1), (y, unit) => unit.Forward(y)).MoveToOuterDisposeScope();
         }
         return functional.log_softmax(_last.call(x), 1);
-    }
-
-    /// <summary>
-    /// Repeats the last row and column where pooling had dropped one. By concatenation, not by ReplicationPad2d,
-    /// whose gradient on a GPU is not deterministic.
-    /// </summary>
-    private static Tensor Fit(Tensor map, Tensor skip)
-    {
-        var (rows, columns) = (skip.shape[2] - map.shape[2], skip.shape[3] - map.shape[3]);
-        if (rows > 0)
-            map = cat([map, .. Enumerable.Repeat(map.narrow(2, map.shape[2] - 1, 1), (int)rows)], 2);
-        if (columns > 0)
-            map = cat([map, .. Enumerable.Repeat(map.narrow(3, map.shape[3] - 1, 1), (int)columns)], 3);
-        return map;
     }
 }

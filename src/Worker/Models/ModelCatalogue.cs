@@ -10,11 +10,18 @@ public sealed record CatalogueEntry(string Name, string Summary, string Source, 
 /// <summary>The networks that a config can name. A new one is a class in this folder and a line here.</summary>
 public static class ModelCatalogue
 {
+    private const string Fang2022 = "Fang, Li, Shao, Li: SNUNet-CD: a densely connected siamese network for change detection of VHR images, IEEE GRSL 19, 2022";
+    private const string Daudt2019 = "Daudt, Le Saux, Boulch, Gousseau: Multitask learning for large-scale semantic change detection, CVIU 187, 2019";
     private const string Daudt2018 = "Daudt, Le Saux, Boulch: Fully convolutional siamese networks for change detection, ICIP 2018";
 
     public static IReadOnlyList<CatalogueEntry> Entries { get; } =
     [
+        new("fc-ef", "both dates side by side through one network", Daudt2018, config => new FcEf(config)),
+        new("fc-siam-conc", "one encoder for both dates, features of both as skips", Daudt2018, config => new FcSiamConc(config)),
         new("fc-siam-diff", "one encoder for both dates, absolute differences as skips", Daudt2018, config => new FcSiamDiff(config)),
+        new("fresunet", "both dates side by side through a network of residual blocks", Daudt2019, config => new FresUNet(config)),
+        new("siamese-fcnn", "two encoders, signed differences, 2x2 kernels, linear but for max pooling", "a Keras variant of FC-Siam-diff", config => new SiameseFcnn(config)),
+        new("snunet", "a nested U over the features of both dates, with channel attention", Fang2022, config => new SnUNet(config)),
     ];
 
     /// <summary>A network with the initial weights that belong to the seed.</summary>

@@ -34,13 +34,13 @@ public sealed record ModelDescription
             Channels = config.Channels,
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Buffers = network.buffers().Sum(buffer => buffer.numel()),
-            Layers = [.. network.named_children().Select(child => Describe(child.name, child.module))],
+            Layers = [.. network.named_modules().Where(named => named.module.parameters(recurse: false).Any()).Select(named => Describe(named.name, named.module))],
         };
     }
 
     private static LayerDescription Describe(string name, nn.Module module)
     {
-        var parameters = module.named_parameters().ToList();
+        var parameters = module.named_parameters(recurse: false).ToList();
         var weight = parameters.FirstOrDefault(parameter => parameter.name == "weight").parameter;
         return new LayerDescription(name, module.GetType().Name, [.. weight?.shape ?? []], parameters.Sum(parameter => parameter.parameter.numel()));
     }

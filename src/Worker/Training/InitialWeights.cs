@@ -3,7 +3,6 @@ using ChangeDetection.Checkpoints;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
-using ChangeDetection.Worker.Models;
 
 namespace ChangeDetection.Worker.Training;
 
@@ -14,14 +13,15 @@ public static class InitialWeights
 
     /// <summary>Loads a safetensors file into the network; every name, type and shape has to be the network's.</summary>
     /// <exception cref="CheckpointInvalidException">The file is absent, damaged, or of another network; the network is untouched.</exception>
-    public static void Load(ChangeNetwork network, string init, CancellationToken cancellationToken)
+    public static void Load(TrainingState state, string init, CancellationToken cancellationToken)
     {
         if (init == Default)
             return;
         var tensors = ReadAsync(new Uri(init), cancellationToken).Block();
-        CheckpointReader.RequireLayout(tensors, CheckpointReader.Layouts(network), init);
-        foreach (var (name, tensor) in network.state_dict())
+        CheckpointReader.RequireLayout(tensors, CheckpointReader.Layouts(state.Network), init);
+        foreach (var (name, tensor) in state.Network.state_dict())
             Tensors.Write(tensors[name], tensor);
+        state.Average?.Restart();
     }
 
     private static async Task<IReadOnlyDictionary<string, TensorData>> ReadAsync(Uri file, CancellationToken cancellationToken)

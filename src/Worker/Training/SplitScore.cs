@@ -1,20 +1,29 @@
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Training.Losses;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training;
 
 /// <summary>Loss and confusion of a network over a split, added up batch by batch: the split's images are never in memory together.</summary>
-public sealed class SplitScore(ChangeNetwork network, WeightedLoss loss, ComputeDevice device)
+public sealed class SplitScore(ChangeNetwork network, LossTerm loss, ComputeDevice device)
 {
-    private double _loss;
-    private double _weight;
+    private double[] _sums = [];
 
     public ConfusionCounts Counts { get; private set; }
 
-    /// <summary>The weighted loss over all pixels so far.</summary>
-    public double Loss => _weight > 0 ? _loss / _weight : 0;
+    /// <summary>The loss of all samples so far, as if they had been one batch; 0 before the first.</summary>
+    public double Loss
+    {
+        get
+        {
+            if (_sums.Length == 0)
+                return 0;
+            using var scope = NewDisposeScope();
+            return loss.Of(tensor(_sums)).item<double>();
+        }
+    }
 
     /// <summary>Scores a batch; the network must be in evaluation mode.</summary>
     /// <param name="seen">Gets the log-probabilities, [N, 2, H, W], of the whole batch.</param>
@@ -24,9 +33,8 @@ public sealed class SplitScore(ChangeNetwork network, WeightedLoss loss, Compute
         using var unrecorded = no_grad();
         var (before, after, changed) = device.Upload(batch);
         var output = network.call(before, after);
-        var (numerator, weight) = loss.Sums(output, changed);
-        _loss += numerator;
-        _weight += weight;
+        var sums = loss.Sums(output, changed, float64).cpu().data<double>().ToArray();
+        _sums = _sums.Length == 0 ? sums : [.. _sums.Zip(sums, (one, other) => one + other)];
         Counts += ConfusionCounts.Of(output, changed);
         seen?.Invoke(output);
     }

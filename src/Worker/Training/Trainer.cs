@@ -6,6 +6,7 @@ using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Training.Losses;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training;
@@ -16,7 +17,7 @@ namespace ChangeDetection.Worker.Training;
 /// and resumed from that checkpoint, a run ends in the same bits. Runs on the compute thread alone.
 /// </summary>
 public sealed class Trainer(
-    ExperimentConfig config, TrainingState state, TrainingData data, WeightedLoss loss, ComputeDevice device,
+    ExperimentConfig config, TrainingState state, TrainingData data, LossTerm loss, ComputeDevice device,
     CheckpointPublisher checkpoints, ITrainerLink link, TimeProvider time)
 {
     /// <summary>Steps between two points of <c>train/loss</c> within an epoch.</summary>
@@ -25,7 +26,7 @@ public sealed class Trainer(
     private static readonly IReadOnlyDictionary<string, double> s_none = new Dictionary<string, double>();
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly CheckpointCadence _cadence = new(config.Checkpoint, config.Train.Epochs, time);
+    private readonly CheckpointCadence _cadence = new(config.Checkpoint, time);
     private readonly ProgressReport _progress = new(link, data.Counters, time, (long)config.Train.Epochs * data.StepsPerEpoch);
 
     /// <summary>Trains from where the state stands to the last epoch, or until the worker asks for an end.</summary>
@@ -33,7 +34,7 @@ public sealed class Trainer(
     /// <exception cref="CheckpointsFailedException">Too many checkpoints in a row could not be written.</exception>
     public TrainerOutcome Train(CancellationToken cancellationToken)
     {
-        while (state.Epoch < config.Train.Epochs)
+        while (!IsDone)
         {
             if (!FinishSteps(cancellationToken) || Validate(cancellationToken) is not { } validation)
                 return Stop(cancellationToken);
@@ -42,6 +43,11 @@ public sealed class Trainer(
         CrashPoint.Reach(CrashPoints.TrainingDone);
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }
+
+    /// <summary>A function of the state alone, so that a resumed run ends where it would have.</summary>
+    private bool IsDone => state.Epoch == config.Train.Epochs || HasStalled;
+
+    private bool HasStalled => config.Train.EarlyStop is { } patience && state.Best is { } best && state.Epoch - 1 - best.Epoch >= patience;
 
     /// <summary>The epoch's steps from the state's position on; false when the worker asked for an end.</summary>
     private bool FinishSteps(CancellationToken cancellationToken)
@@ -71,15 +77,41 @@ public sealed class Trainer(
         using var scope = NewDisposeScope();
         device.Seed(Draws.Key(config.Seed, Draws.Dropout, state.Epoch, state.Step));
         var (before, after, changed) = device.Upload(batch);
+        var value = 0.0;
+        foreach (var (from, rows) in Parts(batch.Count))
+            value += rows / (double)batch.Count * Accumulate(before.narrow(0, from, rows), after.narrow(0, from, rows), changed.narrow(0, from, rows), batch.Count);
+        CrashPoint.Reach(CrashPoints.StepHalfDone);
+        if (config.Train.ClipNorm is { } norm)
+            state.Optimizer.ClipGradients(norm);
+        state.Optimizer.Step(state.Step + 1, LearningRates.At(config.Optimizer, config.Schedule, Clock()));
+        state.Average?.Update(state.Step + 1);
+        return value;
+    }
+
+    /// <summary>Adds the gradients of a part of a batch, weighted by its share. Returns its loss.</summary>
+    private float Accumulate(Tensor before, Tensor after, Tensor changed, int count)
+    {
+        using var scope = NewDisposeScope();
         var error = loss.Of(state.Network.call(before, after), changed);
         var value = error.item<float>();
         if (!float.IsFinite(value))
             throw new DivergedException($"The loss became {value}", state.Epoch, state.Step + 1);
-        error.backward();
-        CrashPoint.Reach(CrashPoints.StepHalfDone);
-        state.Optimizer.Step(state.Step + 1, LearningRates.At(config.Optimizer, config.Schedule, state.Epoch));
+        (changed.shape[0] == count ? error : error * (changed.shape[0] / (double)count)).backward();
         return value;
     }
+
+    /// <summary>As equal as can be; a short batch has fewer.</summary>
+    private IEnumerable<(int From, int Rows)> Parts(int count)
+    {
+        var parts = Math.Min(config.Train.Accumulate, count);
+        for (var part = 0; part < parts; part++)
+        {
+            var from = part * count / parts;
+            yield return (from, (part + 1) * count / parts - from);
+        }
+    }
+
+    private ScheduleClock Clock() => new(state.Epoch, state.Step, (long)config.Train.Epochs * data.StepsPerEpoch, data.StepsPerEpoch);
 
     /// <summary>Metrics of the validation split; empty when there is none, null when the worker asked for an end meanwhile.</summary>
     private IReadOnlyList<KeyValuePair<string, double>>? Validate(CancellationToken cancellationToken)
@@ -87,8 +119,21 @@ public sealed class Trainer(
         if (data.ReadValidation is null)
             return [];
         state.Network.eval();
+        state.Average?.Exchange();
+        try
+        {
+            return Score(data.ReadValidation, cancellationToken);
+        }
+        finally
+        {
+            state.Average?.Exchange();
+        }
+    }
+
+    private IReadOnlyList<KeyValuePair<string, double>>? Score(Func<CancellationToken, IAsyncEnumerable<Batch>> read, CancellationToken cancellationToken)
+    {
         var score = new SplitScore(state.Network, loss, device);
-        foreach (var batch in data.ReadValidation(cancellationToken).Blocking(time, _progress.Waited, cancellationToken))
+        foreach (var batch in read(cancellationToken).Blocking(time, _progress.Waited, cancellationToken))
         {
             if (link.StopRequested.IsCancellationRequested)
                 return null;
@@ -106,11 +151,12 @@ public sealed class Trainer(
         if (best)
             state.Best = new BestSoFar(config.Checkpoint.Metric, metrics[config.Checkpoint.Metric], state.Epoch, state.Step);
         state.NextEpoch();
-        var last = state.Epoch == config.Train.Epochs;
-        if (!_cadence.DueAtEpochEnd(state.Epoch, best))
+        if (HasStalled)
+            link.Log(TrainerLogLevel.Info, $"No better {config.Checkpoint.Metric} for {config.Train.EarlyStop} epochs: training ends after epoch {state.Epoch}.");
+        if (!IsDone && !_cadence.DueAtEpochEnd(state.Epoch, best))
             return;
         // The run's result is its last checkpoint: without it there is no success, so the last one is tried until the failures count as final.
-        while (!TryCheckpoint(best, metrics, cancellationToken) && last)
+        while (!TryCheckpoint(best, metrics, cancellationToken) && IsDone)
             Task.Delay(s_retryDelay, time, cancellationToken).GetAwaiter().GetResult();
     }
 

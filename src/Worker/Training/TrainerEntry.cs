@@ -10,6 +10,8 @@ using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Training.Losses;
+using ChangeDetection.Worker.Training.Optimizers;
 using TorchSharp;
 
 namespace ChangeDetection.Worker.Training;
@@ -62,15 +64,16 @@ public static class TrainerEntry
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
         network.to(device.Torch);
-        using var optimizer = new Adam(network, config.Optimizer.WeightDecay);
-        var state = new TrainingState(network, optimizer);
+        using var optimizer = OptimizerCatalogue.Create(network, config.Optimizer);
+        using var average = config.Train.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
+        var state = new TrainingState(network, optimizer, average);
         var owner = Owner(assignment, device, streams);
         var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, TimeProvider.System), link);
         if (Resumption.Resume(state, assignment.Checkpoints, new CheckpointReader(store), owner, link, cancellationToken) is not null)
             publisher.Resumed(state);
         else
-            InitialWeights.Load(network, config.Model.Init, cancellationToken);
-        var loss = WeightedLoss.Of(config.Loss, streams.Training.ChangeFraction);
+            InitialWeights.Load(state, config.Model.Init, cancellationToken);
+        var loss = LossCatalogue.Create(config.Loss, streams.Training.ChangeFraction);
         return new Trainer(config, state, Data(config, streams), loss, device, publisher, link, TimeProvider.System).Train(cancellationToken);
     }
 

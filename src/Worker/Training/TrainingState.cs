@@ -1,6 +1,7 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Training.Optimizers;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training;
@@ -9,11 +10,14 @@ namespace ChangeDetection.Worker.Training;
 /// Everything that the rest of a training run depends on, beside its config. What is not here must be a pure function of the config and of the
 /// numbers here: that is what makes a resumed run end in the same bits.
 /// </summary>
-public sealed class TrainingState(ChangeNetwork network, Adam optimizer)
+public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, WeightAverage? average = null)
 {
     public ChangeNetwork Network { get; } = network;
 
-    public Adam Optimizer { get; } = optimizer;
+    public Optimizer Optimizer { get; } = optimizer;
+
+    /// <summary>The average that is validated and kept in place of the weights; null for none.</summary>
+    public WeightAverage? Average { get; } = average;
 
     /// <summary>Completed epochs, and so the number of the current one.</summary>
     public int Epoch { get; private set; }
@@ -28,6 +32,9 @@ public sealed class TrainingState(ChangeNetwork network, Adam optimizer)
     public double MeanLoss => _lossSteps == 0 ? 0 : _lossSum / _lossSteps;
 
     public BestSoFar? Best { get; set; }
+
+    /// <summary>Behind this prefix the checkpoint keeps the network's own weights, where its weights are an average.</summary>
+    private const string OwnWeights = "own.";
 
     private double _lossSum;
     private int _lossSteps;
@@ -53,7 +60,7 @@ public sealed class TrainingState(ChangeNetwork network, Adam optimizer)
     /// <exception cref="DivergedException">A weight is not finite: such a state is not worth keeping, and must not replace a good one.</exception>
     public CheckpointContents Capture()
     {
-        var weights = Network.state_dict().Select(named => Tensors.Read(named.Key, named.Value)).ToList();
+        var weights = Kept().Select(named => Tensors.Read(named.Key, named.Value)).ToList();
         if (weights.FirstOrDefault(tensor => TensorValues.FirstNotFinite(tensor) is not null) is { } damaged)
             throw new DivergedException($"Tensor '{damaged.Name}' has values that are not finite", Epoch, Step);
         return new CheckpointContents
@@ -63,7 +70,7 @@ public sealed class TrainingState(ChangeNetwork network, Adam optimizer)
             Position = Position,
             State = new RunningState(_lossSum, _lossSteps, Best),
             Weights = weights,
-            Optimizer = [.. Optimizer.Read()],
+            Optimizer = [.. Beside().Select(named => Tensors.Read(named.Key, named.Value))],
         };
     }
 
@@ -74,11 +81,26 @@ public sealed class TrainingState(ChangeNetwork network, Adam optimizer)
         Step = contents.Step;
         Position = contents.Position;
         (_lossSum, _lossSteps, Best) = contents.State;
-        WriteInto(Network.state_dict(), contents.Weights);
-        WriteInto(Optimizer.State().ToDictionary(state => state.Name, state => state.Tensor), contents.Optimizer);
+        WriteInto(Kept(), contents.Weights);
+        WriteInto(Beside(), contents.Optimizer);
     }
 
-    private static void WriteInto(Dictionary<string, Tensor> tensors, IEnumerable<TensorData> values)
+    /// <summary>The tensors that the checkpoint's weights are: those to compute with.</summary>
+    private IReadOnlyDictionary<string, Tensor> Kept() => Average?.State ?? Network.state_dict();
+
+    /// <summary>The tensors that a checkpoint keeps beside the weights, to go on from.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Beside()
+    {
+        var beside = Optimizer.State().ToDictionary(state => state.Name, state => state.Tensor);
+        if (Average is not null)
+        {
+            foreach (var (name, tensor) in Network.state_dict())
+                beside[OwnWeights + name] = tensor;
+        }
+        return beside;
+    }
+
+    private static void WriteInto(IReadOnlyDictionary<string, Tensor> tensors, IEnumerable<TensorData> values)
     {
         foreach (var data in values)
             Tensors.Write(data, tensors[data.Name]);

@@ -36,21 +36,85 @@ internal static class AnyConfig
         from channels in Gen.Int[1, 13]
         from dropout in Between(0, 0.999)
         from init in Gen.OneOf("default", "file:///w.safetensors", "s3://bucket/w%20x.safetensors")
-        select new ModelConfig { Channels = channels, Dropout = dropout, Init = init };
+        from name in Gen.OneOf(ModelNames.All.ToArray())
+        from activation in Gen.OneOf(ActivationNames.All.ToArray())
+        from shared in Gen.Bool
+        let hasChoices = name == ModelNames.SiameseFcnn
+        select new ModelConfig
+        {
+            Name = name,
+            Channels = channels,
+            Dropout = dropout,
+            Init = init,
+            Activation = hasChoices ? activation : ActivationNames.None,
+            SharedTowers = hasChoices && shared,
+        };
 
-    private static readonly Gen<(LossConfig, OptimizerConfig, ScheduleConfig)> s_learning =
-        from weights in Gen.Select(Between(1e-9, 1e6), Between(1e-9, 1e6), (a, b) => new ClassWeights(a, b)).Null()
+    private static readonly Gen<ClassWeighting> s_weighting = Gen.OneOf(
+        Gen.Const(ClassWeighting.Auto), Gen.Const(ClassWeighting.Daudt2018), Gen.Select(Between(1e-9, 1e6), Between(1e-9, 1e6), ClassWeighting.Given));
+
+    private static readonly Gen<LossConfig> s_loss =
+        from name in Gen.OneOf(LossNames.All.ToArray())
+        from weighting in s_weighting
+        from gamma in Between(0, 10)
+        from alpha in Between(0, 1)
+        from beta in Between(0, 1)
+        from plus in Gen.Select(Gen.OneOf(LossNames.All.ToArray()), Between(1e-9, 1e6), (other, weight) => new AddedLossConfig { Name = other, Weight = weight }).Array[0, 3]
+        let isWeighted = LossNames.AreWeighted(name) || plus.Any(term => LossNames.AreWeighted(term.Name))
+        select new LossConfig
+        {
+            Name = name,
+            ClassWeights = isWeighted ? weighting : ClassWeighting.Auto,
+            Gamma = gamma,
+            Alpha = alpha,
+            Beta = beta,
+            Plus = [.. plus],
+        };
+
+    private static readonly Gen<OptimizerConfig> s_optimizer =
+        from name in Gen.OneOf(OptimizerNames.All.ToArray())
         from lr in Between(1e-12, 10)
         from decay in Between(0, 10)
-        from schedule in Gen.OneOf("exponential", "constant")
-        from gamma in Between(1e-6, 1)
-        select (new LossConfig { ClassWeights = weights }, new OptimizerConfig { Lr = lr, WeightDecay = decay }, new ScheduleConfig { Name = schedule, Gamma = gamma });
+        from momentum in Between(0, 0.999)
+        select new OptimizerConfig { Name = name, Lr = lr, WeightDecay = decay, Momentum = momentum };
 
-    private static readonly Gen<TrainConfig> s_train =
+    private static readonly Gen<ScheduleConfig> s_schedule =
+        from name in Gen.OneOf(ScheduleNames.All.ToArray())
+        from gamma in Between(1e-6, 1)
+        from every in Gen.Int[1, 100_000]
+        from power in Between(1e-6, 10)
+        from floor in Between(0, 1)
+        from warmup in Between(0, 0.999)
+        select new ScheduleConfig
+        {
+            Name = name,
+            Gamma = gamma,
+            EveryEpochs = every,
+            Power = power,
+            Floor = floor,
+            WarmupEpochs = name == ScheduleNames.OneCycle ? 0 : warmup,
+        };
+
+    private static readonly Gen<(LossConfig, OptimizerConfig, ScheduleConfig)> s_learning = Gen.Select(s_loss, s_optimizer, s_schedule);
+
+    private static Gen<TrainConfig> TrainOf(bool validated) =>
         from batch in Gen.Int[1, 256]
         from epochs in Gen.Int[1, 100_000]
         from deterministic in Gen.Enum<Determinism>()
-        select new TrainConfig { BatchSize = batch, Epochs = epochs, Deterministic = deterministic };
+        from clip in Between(1e-6, 1e6).Nullable()
+        from parts in Gen.Int[1, batch]
+        from decay in Between(0, 0.9999).Nullable()
+        from patience in Gen.Int[1, 100_000].Nullable()
+        select new TrainConfig
+        {
+            BatchSize = batch,
+            Epochs = epochs,
+            Deterministic = deterministic,
+            ClipNorm = clip,
+            Accumulate = parts,
+            AverageDecay = decay,
+            EarlyStop = validated ? patience : null,
+        };
 
     private static Gen<CheckpointConfig> CheckpointOf(bool validated) =>
         from epochs in Gen.Int[1, 100_000]
@@ -92,7 +156,7 @@ internal static class AnyConfig
         from normalize in Gen.Enum<Normalization>()
         from model in s_model
         from learning in s_learning
-        from train in s_train
+        from train in TrainOf(dataset.Validate is not null)
         from checkpoint in CheckpointOf(dataset.Validate is not null)
         from evaluate in EvaluateOf(dataset.Test is not null, checkpoint.KeepBest > 0)
         from running in s_running

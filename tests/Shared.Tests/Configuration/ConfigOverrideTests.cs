@@ -11,7 +11,7 @@ public sealed class ConfigOverrideTests
             Texts.Documented, "train.epochs=3", "dataset.train.crop=64", "loss.class_weights=[0.1, 0.9]", "loader.decoders=4", "seed=1", "seed=2", "name=other name");
 
         Assert.Equal(
-            (3, 64, new ClassWeights(0.1, 0.9), 4, 2L, "other name"),
+            (3, 64, ClassWeighting.Given(0.1, 0.9), 4, 2L, "other name"),
             (config.Train.Epochs, config.Dataset.Train.Crop, config.Loss.ClassWeights, config.Loader.Decoders, config.Seed, config.Name));
         Assert.Equal(32, config.Train.BatchSize);
     }

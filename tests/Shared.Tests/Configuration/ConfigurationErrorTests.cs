@@ -25,7 +25,7 @@ public sealed class ConfigurationErrorTests
                 "experiment.yaml:5:1 optimiser: is not a known key. Did you mean 'optimizer'?",
                 "experiment.yaml:7:15 train.batch_size: must be a whole number from 1 to 4096 (value was \"16\"). Write it without quotes: 16.",
                 "experiment.yaml:8:11 train.epochs: must be a whole number from 1 to 100000 (value was -3).",
-                "experiment.yaml:9:24 loss.class_weights: must be auto, or a list of two numbers: the weights of no change and of change"
+                "experiment.yaml:9:24 loss.class_weights: must be auto, daudt2018, or a list of two numbers: the weights of no change and of change"
                     + " (value was a list of one). Write auto, or for example [0.05, 0.95].",
             ],
             errors.Select(e => e.ToString()));
@@ -106,7 +106,11 @@ public sealed class ConfigurationErrorTests
     [InlineData("optimizer: { lr: .inf }")]
     [InlineData("optimizer: { lr: 1e999 }")]
     [InlineData("optimizer: { weight_decay: -0.1 }")]
-    [InlineData("optimizer: { name: sgd }")]
+    [InlineData("optimizer: { name: lion }")]
+    [InlineData("loss: { plus: [ { name: dice, weight: 0 } ] }")]
+    [InlineData("loss: { plus: { name: dice } }")]
+    [InlineData("train: { average_decay: 1 }")]
+    [InlineData("train: { clip_norm: 0 }")]
     [InlineData("schedule: { gamma: 0 }")]
     [InlineData("schedule: { gamma: 1.01 }")]
     [InlineData("loss: { class_weights: [0, 1] }")]
@@ -128,6 +132,21 @@ public sealed class ConfigurationErrorTests
 
         Assert.Equal(3, error.Line);
         Assert.Contains("must be", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("model: { name: fc-ef, activation: relu }")]
+    [InlineData("model: { shared_towers: true }")]
+    [InlineData("loss: { name: dice, class_weights: daudt2018 }")]
+    [InlineData("schedule: { name: one-cycle, warmup_epochs: 1 }")]
+    [InlineData("schedule: { name: cosine, warmup_epochs: 50 }")]
+    [InlineData("train: { batch_size: 4, accumulate: 5 }")]
+    public void Read_KeysThatDoNotGoTogether_AreOneErrorOnTheirLine(string line)
+    {
+        var error = Texts.OnlyError(Texts.Least + line);
+
+        Assert.Equal(3, error.Line);
+        Assert.DoesNotContain("must be", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class ExperimentConfigReaderTests
             Augment = new() { Flip = true, Rotate90 = true, SwapDates = false },
             Normalize = Normalization.Dataset,
             Model = new() { Name = "fc-siam-diff", Channels = 3, Dropout = 0.2, Init = "default" },
-            Loss = new() { Name = "nll", ClassWeights = null },
+            Loss = new() { Name = "nll", ClassWeights = ClassWeighting.Auto },
             Optimizer = new() { Name = "adam", Lr = 1e-4, WeightDecay = 1e-4 },
             Schedule = new() { Name = "exponential", Gamma = 0.95 },
             Train = new() { BatchSize = 32, Epochs = 50, Deterministic = Determinism.On },
@@ -140,8 +140,9 @@ public sealed class ExperimentConfigReaderTests
     [Fact]
     public void Read_ClassWeights_TakesAutoAndAPair()
     {
-        Assert.Null(Texts.Read(Texts.Least + "loss: { class_weights: auto }").Loss.ClassWeights);
-        Assert.Equal(new ClassWeights(0.044, 0.956), Texts.Read(Texts.Least + "loss: { class_weights: [0.044, 0.956] }").Loss.ClassWeights);
+        Assert.Equal(ClassWeighting.Auto, Texts.Read(Texts.Least + "loss: { class_weights: auto }").Loss.ClassWeights);
+        Assert.Equal(ClassWeighting.Daudt2018, Texts.Read(Texts.Least + "loss: { class_weights: daudt2018 }").Loss.ClassWeights);
+        Assert.Equal(ClassWeighting.Given(0.044, 0.956), Texts.Read(Texts.Least + "loss: { class_weights: [0.044, 0.956] }").Loss.ClassWeights);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Tests.Training;
 using ChangeDetection.Worker.Training;
+using ChangeDetection.Worker.Training.Optimizers;
 
 namespace ChangeDetection.Worker.Tests.Checkpoints;
 

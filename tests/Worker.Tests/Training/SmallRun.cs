@@ -7,6 +7,8 @@ using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Training;
+using ChangeDetection.Worker.Training.Losses;
+using ChangeDetection.Worker.Training.Optimizers;
 
 namespace ChangeDetection.Worker.Tests.Training;
 
@@ -38,12 +40,13 @@ internal sealed class SmallRun(IObjectStore store, TrainingData data)
     {
         var device = ComputeDevice.Open("cpu", Experiment.Resources.Threads, Experiment.Train.Deterministic);
         using var network = ModelCatalogue.Create(Experiment.Model, Experiment.Seed);
-        using var optimizer = new Adam(network, Experiment.Optimizer.WeightDecay);
-        var state = new TrainingState(network, optimizer);
+        using var optimizer = OptimizerCatalogue.Create(network, Experiment.Optimizer);
+        using var average = Experiment.Train.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
+        var state = new TrainingState(network, optimizer, average);
         var owner = Owner(attempt);
         var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, Time), link);
         if (Resumption.Resume(state, from ?? [], new CheckpointReader(store), owner, link, CancellationToken.None) is not null)
             publisher.Resumed(state);
-        return new Trainer(Experiment, state, data, new WeightedLoss(new ClassWeights(0.2, 0.8)), device, publisher, link, Time).Train(CancellationToken.None);
+        return new Trainer(Experiment, state, data, LossCatalogue.Create(Experiment.Loss, 0.2), device, publisher, link, Time).Train(CancellationToken.None);
     });
 }

@@ -57,30 +57,62 @@ internal static class ExperimentTable
         .Key("channels", new WholeNumber<int>(1, 512), "Channels per date; must be the data set's.",
             c => c.Channels, (c, v) => c with { Channels = v })
         .Key("dropout", RealNumber.Below(0, 1), "Dropout probability.", c => c.Dropout, (c, v) => c with { Dropout = v })
+        .Key("activation", Choice.Of(ActivationNames.All), "Of siamese-fcnn: what stands behind a hidden layer; none as published.",
+            c => c.Activation, (c, v) => c with { Activation = v }, addedLater: true)
+        .Key("shared_towers", new Flag(), "Of siamese-fcnn: one tower for both dates in place of two.",
+            c => c.SharedTowers, (c, v) => c with { SharedTowers = v }, addedLater: true)
         .Key("init", new LocationOrDefault(),
             "default for fresh weights, or the place of a safetensors file to start from.", c => c.Init, (c, v) => c with { Init = v });
 
+    private static readonly Section<AddedLossConfig> s_addedLoss = new Section<AddedLossConfig>(() => new() { Name = "" })
+        .Required("name", Choice.Of(LossNames.All), "Another loss.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("weight", RealNumber.Above(0, 1e6), "Its weight; that of the first one is 1.", c => c.Weight, (c, v) => c with { Weight = v });
+
     private static readonly Section<LossConfig> s_loss = new Section<LossConfig>(() => new())
-        .Key("name", Choice.Of(LossNames.All), "nll: weighted negative log-likelihood.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("name", Choice.Of(LossNames.All),
+            "nll: weighted negative log-likelihood; bce: binary cross-entropy; focal, dice, tversky, lovasz.", c => c.Name, (c, v) => c with { Name = v })
         .Key("class_weights", new ClassWeightsValue(),
-            "Weights of no change and of change; auto: [p, 1 - p], p the change fraction of the training split.",
-            c => c.ClassWeights, (c, v) => c with { ClassWeights = v });
+            "Of nll and focal, weights of no change and of change; auto: [p, 1 - p], p the change fraction of the training split; daudt2018: [20 p, 2 (1 - p)].",
+            c => c.ClassWeights, (c, v) => c with { ClassWeights = v })
+        .Key("gamma", RealNumber.Between(0, 10), "Of focal: how much less easy pixels count.", c => c.Gamma, (c, v) => c with { Gamma = v }, addedLater: true)
+        .Key("alpha", RealNumber.Between(0, 1), "Of tversky: weight of false positives.", c => c.Alpha, (c, v) => c with { Alpha = v }, addedLater: true)
+        .Key("beta", RealNumber.Between(0, 1), "Of tversky: weight of false negatives.", c => c.Beta, (c, v) => c with { Beta = v }, addedLater: true)
+        .Key("plus", new ListOf<AddedLossConfig>(s_addedLoss, max: 8), "Further losses that are added.", c => c.Plus, (c, v) => c with { Plus = v }, addedLater: true);
 
     private static readonly Section<OptimizerConfig> s_optimizer = new Section<OptimizerConfig>(() => new())
-        .Key("name", Choice.Of(OptimizerNames.All), "adam: weight decay is an L2 term of the gradient.", c => c.Name, (c, v) => c with { Name = v })
-        .Key("lr", RealNumber.Above(0, 10), "Learning rate of the first epoch.", c => c.Lr, (c, v) => c with { Lr = v })
-        .Key("weight_decay", RealNumber.Between(0, 10), "Weight decay.", c => c.WeightDecay, (c, v) => c with { WeightDecay = v });
+        .Key("name", Choice.Of(OptimizerNames.All),
+            "adam: weight decay is an L2 term of the gradient; adamw: decoupled weight decay; sgd: with momentum.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("lr", RealNumber.Above(0, 10), "Learning rate that the schedule starts from or rises to.", c => c.Lr, (c, v) => c with { Lr = v })
+        .Key("weight_decay", RealNumber.Between(0, 10), "Weight decay.", c => c.WeightDecay, (c, v) => c with { WeightDecay = v })
+        .Key("momentum", RealNumber.Below(0, 1), "Of sgd.", c => c.Momentum, (c, v) => c with { Momentum = v }, addedLater: true);
 
     private static readonly Section<ScheduleConfig> s_schedule = new Section<ScheduleConfig>(() => new())
-        .Key("name", Choice.Of(ScheduleNames.All), "exponential: lr x gamma^epoch; constant: lr.", c => c.Name, (c, v) => c with { Name = v })
-        .Key("gamma", RealNumber.Above(0, 1), "Factor per epoch of the exponential schedule.", c => c.Gamma, (c, v) => c with { Gamma = v });
+        .Key("name", Choice.Of(ScheduleNames.All),
+            "exponential: lr x gamma^epoch; step: lr x gamma every so many epochs; cosine, polynomial: down to floor x lr; one-cycle; constant.",
+            c => c.Name, (c, v) => c with { Name = v })
+        .Key("gamma", RealNumber.Above(0, 1), "Factor per epoch of exponential, per fall of step.", c => c.Gamma, (c, v) => c with { Gamma = v })
+        .Key("every_epochs", new WholeNumber<int>(1, 100_000), "Of step: epochs between two falls.",
+            c => c.EveryEpochs, (c, v) => c with { EveryEpochs = v }, addedLater: true)
+        .Key("power", RealNumber.Above(0, 10), "Of polynomial.", c => c.Power, (c, v) => c with { Power = v }, addedLater: true)
+        .Key("floor", RealNumber.Between(0, 1), "Of cosine and polynomial: where they end, as a share of lr.", c => c.Floor, (c, v) => c with { Floor = v }, addedLater: true)
+        .Key("warmup_epochs", RealNumber.Between(0, 10_000), "Epochs, also in part, in which the rate rises to lr; one-cycle has its own.",
+            c => c.WarmupEpochs, (c, v) => c with { WarmupEpochs = v }, addedLater: true);
 
     private static readonly Section<TrainConfig> s_train = new Section<TrainConfig>(() => new())
         .Key("batch_size", new WholeNumber<int>(1, 4096), "Pairs per optimizer step.", c => c.BatchSize, (c, v) => c with { BatchSize = v })
         .Key("epochs", new WholeNumber<int>(1, 100_000), "Epochs to train.", c => c.Epochs, (c, v) => c with { Epochs = v })
         .Key("deterministic", new Choice<Determinism>(("true", Determinism.On), ("false", Determinism.Off), ("strict", Determinism.Strict)),
             "true: kernels that always give the same bits; false: the fastest; strict: as true, and a resume waits for a worker of the same numerics.",
-            c => c.Deterministic, (c, v) => c with { Deterministic = v });
+            c => c.Deterministic, (c, v) => c with { Deterministic = v })
+        .Key("clip_norm", new OrNull<double>(RealNumber.Above(0, 1e6)), "Largest norm of all gradients together; without it there is no limit.",
+            c => c.ClipNorm, (c, v) => c with { ClipNorm = v }, addedLater: true)
+        .Key("accumulate", new WholeNumber<int>(1, 4096), "Parts that a batch goes through the network in: one update, a part's memory.",
+            c => c.Accumulate, (c, v) => c with { Accumulate = v }, addedLater: true)
+        .Key("average_decay", new OrNull<double>(RealNumber.Below(0, 1)),
+            "Decay per update of a moving average of the weights, which is then what is validated and kept; without it there is none.",
+            c => c.AverageDecay, (c, v) => c with { AverageDecay = v }, addedLater: true)
+        .Key("early_stop", new OrNull<int>(new WholeNumber<int>(1, 100_000)), "Epochs without a better checkpoint.metric after which training ends.",
+            c => c.EarlyStop, (c, v) => c with { EarlyStop = v }, addedLater: true);
 
     // When and how many checkpoints are kept for safety changes no result; which epochs can be the best one does.
     private static readonly Section<CheckpointConfig> s_checkpoint = new Section<CheckpointConfig>(() => new())

@@ -25,20 +25,37 @@ internal sealed class TransposedConvolution : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => functional.conv2d(x, weight.flip(2, 3).transpose(0, 1), bias, padding: [1, 1]);
 }
 
-/// <summary>3x3 transposed convolution, stride 2, padding 1, output padding 1, bias: [N, C, H, W] to [N, C, 2H, 2W]. Weight [C, C, 3, 3].</summary>
+/// <summary>3x3 transposed convolution, stride 2, padding 1, output padding 1, bias: [N, in, H, W] to [N, out, 2H, 2W]. Weight [in, out, 3, 3].</summary>
 internal sealed class Upsampling : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
 
-    public Upsampling(long channels) : base(nameof(Upsampling))
+    public Upsampling(long inputs, long outputs) : base(nameof(Upsampling))
     {
-        long[] shape = [channels, channels, 3, 3];
+        long[] shape = [inputs, outputs, 3, 3];
         weight = new Parameter(ChannelsLast.Of(DefaultInitialization.Weight(shape)));
-        bias = DefaultInitialization.Bias(channels, shape);
+        bias = DefaultInitialization.Bias(outputs, shape);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x) =>
         functional.conv_transpose2d(x, weight, bias, strides: [2, 2], padding: [1, 1], output_padding: [1, 1]);
+}
+
+/// <summary>2x2 transposed convolution of stride 2, bias: [N, C, H, W] to [N, C, 2H, 2W]. Weight [C, C, 2, 2].</summary>
+internal sealed class DoublingConvolution : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly Parameter bias;
+
+    public DoublingConvolution(long channels) : base(nameof(DoublingConvolution))
+    {
+        long[] shape = [channels, channels, 2, 2];
+        weight = new Parameter(ChannelsLast.Of(DefaultInitialization.Weight(shape)));
+        bias = DefaultInitialization.Bias(channels, shape);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => functional.conv_transpose2d(x, weight, bias, strides: [2, 2]);
 }

@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Training.Losses;
+
+/// <summary>A sum of losses, each with its weight.</summary>
+public sealed class WeightedSum(IReadOnlyList<(double Weight, LossTerm Loss)> terms) : LossTerm
+{
+    private long[]? _lengths;
+
+    public override Tensor Sums(Tensor logProbability, Tensor changed, ScalarType precision)
+    {
+        var sums = terms.Select(term => term.Loss.Sums(logProbability, changed, precision)).ToArray();
+        _lengths ??= [.. sums.Select(one => one.shape[0])];
+        return cat(sums);
+    }
+
+    public override Tensor Of(Tensor sums) =>
+        sums.split(_lengths ?? throw new InvalidOperationException("No batch was summed yet."))
+            .Zip(terms, (part, term) => term.Weight * term.Loss.Of(part)).Aggregate((one, other) => one + other);
+}
