@@ -68,7 +68,7 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
         AssertFields(checkpoint, "epoch", "step", "attempt", "best", "last", "sha256", "bytes", "metrics");
         Assert.Equal((10L, true, true), (checkpoint.GetProperty("step").GetInt64(), checkpoint.GetProperty("best").GetBoolean(), checkpoint.GetProperty("last").GetBoolean()));
 
-        var worker = (await JsonAsync("worker", "list", "--all")).EnumerateArray().Single();
+        var worker = (await JsonAsync("worker", "list", "--all")).EnumerateArray().First();
         AssertFields(worker, "id", "host", "pid", "state", "slots", "lease_age_seconds");
         AssertFields(worker.GetProperty("slots")[0], "name", "run", "trainer_pid");
 

@@ -64,12 +64,12 @@ public sealed class ShardDatasetTests
         Assert.Contains("has 1 bytes instead of 8", cut.Message);
     }
 
-    internal static void FlipBit(string path, long offset)
+    internal static void FlipBit(string path, long offset, int bit = 0)
     {
         using var file = File.Open(path, FileMode.Open);
         file.Position = offset;
         var value = file.ReadByte();
         file.Position = offset;
-        file.WriteByte((byte)(value ^ 1));
+        file.WriteByte((byte)(value ^ 1 << bit));
     }
 }

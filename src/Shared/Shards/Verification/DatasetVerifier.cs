@@ -17,6 +17,7 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
     public async Task<DatasetVerification> VerifyAsync(IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
         var splits = dataset.Manifest.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).ToList();
+        CheckManifest();
         var (done, total) = (0L, splits.Sum(split => split.Value.Bytes));
         foreach (var (name, split) in splits)
         {
@@ -54,6 +55,16 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
         {
             Add(new(shard.Name, "is missing", ShardCorruptException.CopyAgain));
         }
+    }
+
+    /// <summary>
+    /// One bit of an <c>e</c> in a number, or of white space, changes nothing that a parser sees, but the hash by which others name the data set.
+    /// </summary>
+    private void CheckManifest()
+    {
+        var manifest = dataset.Manifest;
+        if (manifest.Sha256 is not null && Sha256.Hex(DatasetManifestFile.Format(manifest)) != dataset.ManifestSha256)
+            Add(new(DatasetManifest.FileName, "says the same as when it was written, in other bytes: it was changed or damaged", ShardCorruptException.CopyAgain));
     }
 
     /// <summary>Tars and sidecars that no manifest names: left over from another data set, or the manifest is of another one.</summary>

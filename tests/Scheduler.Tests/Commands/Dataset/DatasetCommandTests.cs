@@ -55,6 +55,49 @@ public sealed class DatasetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Index_OfTarsWithoutAManifest_MakesThemADataSet()
+    {
+        await SynthesizeAsync();
+        await PackAsync();
+        foreach (var file in Directory.EnumerateFiles(_folder["packed"]).Where(file => !file.EndsWith(".tar", StringComparison.Ordinal)))
+            File.Delete(file);
+        var indexed = await VerbRun.DatasetAsync("index", _folder["packed"], "--name", "foreign", "--split", "all=*", "--field", "before=after.png", "--field", "after=before.png", "--json");
+        Assert.Equal(7, indexed.Json.GetProperty("splits").GetProperty("all").GetProperty("samples").GetInt32());
+        Assert.Contains("indexing 100 %", indexed.Log);
+        Assert.Equal(0, (await VerbRun.DatasetAsync("verify", _folder["packed"])).Code);
+        (await VerbRun.DatasetAsync("index", _folder["packed"])).Refused(2, "already has a dataset.json");
+    }
+
+    [Theory]
+    [InlineData("--field", "x=y", "is not of the form ROLE=FIELD")]
+    [InlineData("--split", "x", "is not of the form NAME=PATTERN")]
+    public async Task Index_AnOptionThatIsNone_IsRefused(string option, string text, string said) =>
+        (await VerbRun.DatasetAsync("index", _folder.Path, option, text)).Refused(2, said);
+
+    [Fact]
+    public async Task Stats_Sheet_IsAPictureOfSomeSamples()
+    {
+        await SynthesizeAsync();
+        await PackAsync();
+        var measured = await VerbRun.DatasetAsync("stats", _folder["packed"], "--sheet", _folder["sheet.png"], "--rows", "2", "--json");
+        Assert.Equal(4, measured.Json.GetProperty("sheet").GetProperty("rows").GetArrayLength());
+        var shape = Images.ImageCodec.Probe(File.ReadAllBytes(_folder["sheet.png"]), "sheet.png");
+        Assert.Equal((3 * 66 + 2, 4 * 66 + 2), (shape.Width, shape.Height));
+        (await VerbRun.DatasetAsync("stats", _folder["packed"], "--sheet", _folder["none/sheet.png"])).Refused(2, "there is no folder");
+        (await VerbRun.DatasetAsync("stats", _folder["packed"], "--sheet", _folder["sheet.jpg"])).Refused(2, "Name it FILE.png");
+    }
+
+    [Fact]
+    public async Task Pack_Tiles_AreCutAsAsked()
+    {
+        await SynthesizeAsync();
+        var packed = await PackAsync("--tile", "32", "--stride", "16", "--json");
+        Assert.Equal(5 * 9, packed.Json.GetProperty("splits").GetProperty("train").GetProperty("samples").GetInt32());
+        (await PackAsync("--stride", "16")).Refused(2, "Give --tile too");
+        (await PackAsync("--tile", "32", "--min-change", "2")).Refused(2, "is no share of changed pixels");
+    }
+
+    [Fact]
     public async Task Pack_Progress_GoesToTheLogAndTheResultAloneToTheOutput()
     {
         await SynthesizeAsync();

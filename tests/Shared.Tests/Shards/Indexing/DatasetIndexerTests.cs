@@ -4,8 +4,6 @@ using ChangeDetection.Shards;
 using ChangeDetection.Shards.Indexing;
 using ChangeDetection.Shards.Layouts;
 using ChangeDetection.Shards.Verification;
-using ChangeDetection.Storage;
-using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Tests.Shards.Indexing;
 

@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.Text;
 using ChangeDetection.Shards;
 using ChangeDetection.Shards.Tars;
-using ChangeDetection.Shards.Verification;
 using Microsoft.Win32.SafeHandles;
 
 namespace ChangeDetection.Tests.Shards.Indexing;

@@ -77,6 +77,36 @@ public sealed class PassThroughTests : IDisposable
         Assert.Contains("train/time2/a.png", await _source.RefusedAsync<DatasetSourceException>());
     }
 
+    [Fact]
+    public async Task Pack_ForPythonsStandardLibrary_IsAWebDatasetOfPngs()
+    {
+        _source.AddSysu("train", "a").AddSysu("train", "b", PatternImages.Grey(16, 16, 0, 1));
+        await _source.PackAsync();
+        var script = Path.Combine(_source.Destination, "read.py");
+        File.WriteAllText(script, """
+            import itertools, json, struct, sys, tarfile, zlib
+            def pixels(png):
+                assert png[:8] == b"\x89PNG\r\n\x1a\n"
+                at, data = 8, b""
+                while at < len(png):
+                    length, kind = struct.unpack(">I4s", png[at:at + 8])
+                    body = png[at + 8:at + 8 + length]
+                    assert struct.unpack(">I", png[at + 8 + length:at + 12 + length])[0] == zlib.crc32(kind + body)
+                    if kind == b"IHDR": width, height, depth, color = struct.unpack(">IIBB", body[:10])
+                    if kind == b"IDAT": data += body
+                    at += 12 + length
+                assert len(zlib.decompress(data)) == height * (1 + width * {0: 1, 2: 3}[color] * depth // 8)
+                return f"{width}x{height}x{ {0: 1, 2: 3}[color] }"
+            with tarfile.open(sys.argv[1], "r|") as tar:
+                members = [(*m.name.split(".", 1), tar.extractfile(m).read()) for m in tar]
+            for key, group in itertools.groupby(members, lambda m: m[0]):
+                print(key, *(f"{field}={json.loads(data)['changed'] if field == 'json' else pixels(data)}" for _, field, data in group))
+            """);
+        Assert.Equal(
+            "a after.png=16x16x3 before.png=16x16x3 json=128 mask.png=16x16x1\nb after.png=16x16x3 before.png=16x16x3 json=128 mask.png=16x16x1\n",
+            await Python.RunOrSkipAsync(script, Path.Combine(_source.Destination, "train-000000.tar")));
+    }
+
     private async Task<byte[]> FieldAsync(string name)
     {
         var dataset = await ShardDataset.OpenAsync(_source.Store, CancellationToken.None);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ChangeDetection.Shards;
 using ChangeDetection.Shards.Verification;
+using ImageWriter = ChangeDetection.Tests.Images.PngWriter;
 
 namespace ChangeDetection.Tests.Shards.Verification;
 
@@ -83,6 +84,63 @@ public sealed class DatasetVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_AnyFlippedBitOfTheManifestOrASidecar_IsFound()
+    {
+        await PackAsync();
+        foreach (var name in new[] { "dataset.json", "train-000000.idx", "train-000000.sum" })
+        {
+            var length = new FileInfo(Packed(name)).Length;
+            for (var offset = 0L; offset < length; offset += 7)
+            {
+                ShardDatasetTests.FlipBit(Packed(name), offset, (int)(offset % 8));
+                try
+                {
+                    Assert.Contains((await VerifyAsync()).Damages, damage => damage.File == name);
+                }
+                catch (ShardCorruptException error)
+                {
+                    Assert.Equal("dataset.json", error.File);
+                }
+                ShardDatasetTests.FlipBit(Packed(name), offset, (int)(offset % 8));
+            }
+        }
+        Assert.True((await VerifyAsync()).IsSound);
+    }
+
+    [Fact]
+    public async Task Verify_AMemberThatNoIndexNames_IsFound()
+    {
+        await PackAsync();
+        var tar = File.ReadAllBytes(Packed("train-000000.tar"));
+        byte[] longer = [.. tar[..^1024], .. Indexing.ForeignTars.Header("stowaway.before.png", 3), .. new byte[512], .. new byte[1024]];
+        File.WriteAllBytes(Packed("train-000000.tar"), longer);
+        await RewriteAsync(shard => shard with { Bytes = longer.Length, Sha256 = Convert.ToHexStringLower(SHA256.HashData(longer)) });
+        Assert.Contains("holds the member 'stowaway.before.png', which its index does not name", Assert.Single((await VerifyAsync()).Damages).Problem);
+    }
+
+    [Fact]
+    public async Task Verify_ShardsThatNoManifestNames_AreFound()
+    {
+        await PackAsync();
+        File.Copy(Packed("train-000000.tar"), Packed("train-000001.tar"));
+        Assert.StartsWith("train-000001.tar is not in dataset.json. Delete it", Assert.Single((await VerifyAsync()).Damages).ToString());
+    }
+
+    [Fact]
+    public async Task Verify_AnImageThatCannotBeDecoded_IsFoundThoughEveryHashIsRight()
+    {
+        var cut = PngWithBadPixels();
+        await ShardSamples.WriteAsync(_source.Store, [ShardSamples.Sample("a", cut, cut, "{}"u8.ToArray(), ChangeDetection.Images.PngEncoder.Encode(PatternImages.Grey(16, 16, 0, 255)))]);
+        Assert.True((await VerifyAsync()).IsSound);
+        Assert.Contains((await VerifyAsync(deep: true)).Damages, damage => damage.Problem.Contains("a.before.png", StringComparison.Ordinal));
+    }
+
+    /// <summary>A sound header, and pixels that inflate to too little.</summary>
+    private static byte[] PngWithBadPixels() =>
+        [.. new byte[] { 0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A }, .. ImageWriter.HeaderChunk(new(16, 16, 8, ChangeDetection.Images.PngColor.Grey, false)),
+            .. ImageWriter.Chunk("IDAT", ImageWriter.Deflate(new byte[30])), .. ImageWriter.Chunk("IEND", [])];
+
+    [Fact]
     public async Task Verify_SamplesThatCannotTrain_AreNamed()
     {
         await ShardSamples.WriteAsync(_source.Store, [ShardSamples.Sample("a", "after"u8.ToArray()), ShardSamples.Sample("b")]);
@@ -108,7 +166,7 @@ public sealed class DatasetVerifierTests : IDisposable
         var train = manifest.Splits["train"];
         File.WriteAllBytes(Packed("dataset.json"), DatasetManifestFile.Format(manifest with
         {
-            Splits = new Dictionary<string, SplitManifest>(manifest.Splits) { ["train"] = train with { Shards = [change(train.Shards[0])] } },
+            Splits = new Dictionary<string, SplitManifest>(manifest.Splits) { ["train"] = train with { Shards = [change(train.Shards[0])], Bytes = change(train.Shards[0]).Bytes } },
         }));
     }
 
