@@ -28,7 +28,7 @@ internal static class LoaderBenchmark
         try
         {
             var (folder, files) = (Path.Combine(scratch.FullName, "shards"), Path.Combine(scratch.FullName, "files"));
-            var imageBytes = await BenchDataset.PackTexturedAsync(folder, files, Samples);
+            var imageBytes = await BenchDataset.PackWithFilesAsync(folder, files, Samples);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Samples} triples of 256x256, {imageBytes / 1000.0:0} kB per RGB image, 2 threads, {rounds} rounds"));
             var torch = await TorchLoader.FindAsync();
             if (torch is null)

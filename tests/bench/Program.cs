@@ -8,6 +8,7 @@ var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>>
     ["loader"] = ("samples per second and processor time of the loader, against a bare loop and PyTorch's", LoaderBenchmark.RunAsync),
     ["memory"] = ("peak memory of streaming from a data set and from a far larger one", StreamMemory.RunAsync),
     ["million"] = ("opening a data set of a million samples, and what it holds in memory", MillionSamples.RunAsync),
+    ["mixing"] = ("how far the order is from a uniform shuffle, for several window sizes", _ => Task.FromResult(MixingQuality.Run())),
     ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),
     [DefaultQueue.Verb] = ("(used by pickup) enqueues jobs from a process of its own", _ => DefaultQueue.EnqueueAsync()),
     ["queue"] = ("runs per second through the queue, and what a queue ten times as long costs", QueueBenchmark.RunAsync),

@@ -75,6 +75,17 @@ public sealed class DatasetVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_ChangedSamplesThatAreOthers_AreFoundByDecoding()
+    {
+        await PackAsync();
+        await RewriteAsync(shard => shard with { ChangedSamples = SampleBits.Parse(shard.ChangedSamples!, shard.Samples)!.Complement().ToString() });
+        Assert.True((await VerifyAsync()).IsSound);
+        var damages = (await VerifyAsync(deep: true)).Damages;
+        Assert.NotEmpty(damages);
+        Assert.All(damages, damage => Assert.Contains("changed_samples", damage.Problem));
+    }
+
+    [Fact]
     public async Task Verify_AWrongChangeFraction_IsFoundByDecoding()
     {
         await PackAsync();
