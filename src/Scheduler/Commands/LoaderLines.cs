@@ -12,6 +12,8 @@ internal static class LoaderLines
     {
         var text = string.Create(CultureInfo.InvariantCulture,
             $"{loader.SamplesPerSecond:0.#} samples/s, waited {Durations.Short(TimeSpan.FromSeconds(loader.WaitSeconds))} for data ({loader.RecentWait * 100:0} % of the last half-minute), {loader.BytesRead / 1e6:0.#} MB read from storage");
+        if (loader.DecodedHits > 0)
+            text = string.Create(CultureInfo.InvariantCulture, $"{text}, {loader.DecodedHits} samples from the decoded cache");
         return loader is { CacheHits: 0, CacheMisses: 0 } ? text : string.Create(CultureInfo.InvariantCulture,
             $"{text}, shard cache {loader.CacheHits} hits and {loader.CacheMisses} misses");
     }

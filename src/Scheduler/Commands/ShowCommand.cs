@@ -56,9 +56,9 @@ internal static class ShowCommand
         terminal.Result(string.Create(CultureInfo.InvariantCulture,
             $"  attempt {run.Attempt}, deaths {run.Deaths}, errors {run.Errors}, preemptions {run.Preemptions}"));
         if (run.Loader is { } loader)
-            Console.WriteLine($"  loader: {LoaderLines.Describe(loader)}");
+            terminal.Result($"  loader: {LoaderLines.Describe(loader)}");
         if (LoaderLines.Advice(run) is { } advice)
-            Console.WriteLine($"  {advice}");
+            terminal.Result($"  {advice}");
         foreach (var (name, value) in run.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             var best = run.Best?.TryGetValue(name, out var found) is true ? string.Create(CultureInfo.InvariantCulture, $"  (best {found:0.0000})") : "";

@@ -12,7 +12,7 @@ public static class LoaderAdvice
             return null;
         var share = string.Create(CultureInfo.InvariantCulture, $"The loader holds training up: {figures.RecentWait * 100:0} % of the last half-minute went by waiting for");
         return figures.WaitsFor is LoaderWait.Decoding
-            ? $"{share} decoded images. Raise loader.decoders, or pack the data set with --encoding raw."
+            ? $"{share} decoded images. Raise loader.decoders or loader.decoded_cache_mb, or pack the data set with --encoding raw."
             : $"{share} bytes from storage. {Storage(figures)}";
     }
 

@@ -31,6 +31,8 @@ public sealed record LoaderFigures
     public long CacheHits { get; init; }
     /// <summary>Shards opened of which it had none; both are 0 without a cache.</summary>
     public long CacheMisses { get; init; }
+    /// <summary>Samples whose pixels came from the decoded cache.</summary>
+    public long DecodedHits { get; init; }
 
     /// <summary>Whether the loader holds training up.</summary>
     [JsonIgnore]

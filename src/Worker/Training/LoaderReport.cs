@@ -35,6 +35,7 @@ public sealed class LoaderReport(LoaderCounters? counters, TimeProvider time)
             BytesRead = _counters.BytesRead,
             CacheHits = _counters.CacheHits,
             CacheMisses = _counters.CacheMisses,
+            DecodedHits = _counters.DecodedHits,
         };
     }
 

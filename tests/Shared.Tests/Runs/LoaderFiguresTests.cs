@@ -7,7 +7,7 @@ public sealed class LoaderFiguresTests(PostgresServer server)
 {
     private static readonly LoaderFigures s_figures = new()
     {
-        SamplesPerSecond = 41.5, WaitSeconds = 12.25, RecentWait = 0.375, WaitsFor = LoaderWait.Storage, BytesRead = 5_000_000_000, CacheHits = 7, CacheMisses = 3,
+        SamplesPerSecond = 41.5, WaitSeconds = 12.25, RecentWait = 0.375, WaitsFor = LoaderWait.Storage, BytesRead = 5_000_000_000, CacheHits = 7, CacheMisses = 3, DecodedHits = 9,
     };
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class LoaderFiguresTests(PostgresServer server)
     }
 
     [Theory]
-    [InlineData(LoaderWait.Decoding, 0, 0, "decoded images. Raise loader.decoders, or pack the data set with --encoding raw")]
+    [InlineData(LoaderWait.Decoding, 0, 0, "decoded images. Raise loader.decoders or loader.decoded_cache_mb, or pack the data set with --encoding raw")]
     [InlineData(LoaderWait.Storage, 0, 0, "bytes from storage. Raise loader.read_ahead_mb, or keep shards on the worker's disk (CHANGEDETECTION_CACHE__STORES=all)")]
     [InlineData(LoaderWait.Storage, 2, 40, "raise CHANGEDETECTION_CACHE__SHARDS_MB")]
     [InlineData(LoaderWait.Storage, 40, 2, "CHANGEDETECTION_CACHE__FOLDER")]
