@@ -1,5 +1,4 @@
 using ChangeDetection.Configuration;
-using ChangeDetection.Shards;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Data.Decoded;

@@ -1,6 +1,5 @@
 using ChangeDetection.Configuration;
 using ChangeDetection.Shards;
-using ChangeDetection.Storage;
 using ChangeDetection.Worker.Data;
 
 namespace ChangeDetection.Worker.Tests.Data;
