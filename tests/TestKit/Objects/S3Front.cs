@@ -8,16 +8,24 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ChangeDetection.TestKit.Objects;
 
 /// <summary>
-/// What S3 does and s3rver does not, around it: puts that make an object only where there is none, and uploads that can be listed and given up. It knows of
-/// what passes through it alone.
+/// What S3 does and s3rver does not, around it: puts that make an object only where there is none, uploads that can be listed and given up, listings in
+/// ordinal order, and several writers at once, of whom s3rver dies when one removes the folder in which another is about to write. It knows of what passes
+/// through it alone.
 /// </summary>
-internal sealed class S3Front
+internal sealed class S3Front(Uri server) : IDisposable
 {
     private static readonly XNamespace s_s3 = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _gates = new(StringComparer.Ordinal);
+    private readonly HttpClient _client = new() { BaseAddress = server };
+    private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly ConcurrentDictionary<string, bool> _objects = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Upload> _uploads = new(StringComparer.Ordinal);
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _oneAtATime.Dispose();
+    }
 
     internal Task HandleAsync(HttpContext context, Func<Task> pass)
     {
@@ -35,39 +43,61 @@ internal sealed class S3Front
             ("POST", true, _) => CreateAsync(context, pass, () => _uploads.TryRemove(upload, out Upload? _)),
             ("PUT", false, _) => CreateAsync(context, pass, () => { }),
             ("DELETE", false, _) => DeleteAsync(context, pass),
+            ("GET", false, _) when request.Query.ContainsKey("list-type") => ListAsync(context),
             _ => pass(),
         };
     }
 
-    private async Task CreateAsync(HttpContext context, Func<Task> pass, Action created)
+    private async Task AloneAsync(HttpContext context, Func<Task> act)
     {
-        var path = context.Request.Path.Value!;
-        var gate = _gates.GetOrAdd(path, _ => new SemaphoreSlim(1));
-        await gate.WaitAsync(context.RequestAborted);
+        await _oneAtATime.WaitAsync(context.RequestAborted);
         try
         {
-            if (context.Request.Headers.IfNoneMatch == "*" && _objects.ContainsKey(path))
-            {
-                await ErrorAsync(context, StatusCodes.Status412PreconditionFailed, "PreconditionFailed");
-                return;
-            }
-            await pass();
-            if (context.Response.StatusCode != StatusCodes.Status200OK)
-                return;
-            _objects[path] = true;
-            created();
+            await act();
         }
         finally
         {
-            gate.Release();
+            _oneAtATime.Release();
         }
     }
 
-    private async Task DeleteAsync(HttpContext context, Func<Task> pass)
+    private Task CreateAsync(HttpContext context, Func<Task> pass, Action created) => AloneAsync(context, async () =>
+    {
+        var path = context.Request.Path.Value!;
+        if (context.Request.Headers.IfNoneMatch == "*" && _objects.ContainsKey(path))
+        {
+            await ErrorAsync(context, StatusCodes.Status412PreconditionFailed, "PreconditionFailed");
+            return;
+        }
+        await pass();
+        if (context.Response.StatusCode != StatusCodes.Status200OK)
+            return;
+        _objects[path] = true;
+        created();
+    });
+
+    private Task DeleteAsync(HttpContext context, Func<Task> pass) => AloneAsync(context, async () =>
     {
         await pass();
         _objects.TryRemove(context.Request.Path.Value!, out _);
-    }
+    });
+
+    /// <summary>s3rver lists folder by folder, and goes on wrongly behind a page. It takes unsigned requests.</summary>
+    private Task ListAsync(HttpContext context) => AloneAsync(context, async () =>
+    {
+        var query = context.Request.Query;
+        var all = XDocument.Parse(await _client.GetStringAsync(
+            $"{context.Request.Path}?list-type=2&prefix={Uri.EscapeDataString(query["prefix"].ToString())}", context.RequestAborted)).Root!;
+        var most = int.TryParse(query["max-keys"], CultureInfo.InvariantCulture, out var asked) ? asked : 1000;
+        var after = query["continuation-token"].ToString();
+        var found = all.Elements().Where(element => element.Name.LocalName == "Contents")
+            .Select(element => (Key: element.Elements().First(child => child.Name.LocalName == "Key").Value, Element: element))
+            .OrderBy(item => item.Key, StringComparer.Ordinal).Where(item => string.CompareOrdinal(item.Key, after) > 0).ToList();
+        await WriteAsync(context, new XElement(all.Name,
+            new XElement(all.Name.Namespace + "IsTruncated", found.Count > most ? "true" : "false"),
+            new XElement(all.Name.Namespace + "NextContinuationToken", found.Count > most ? found[most - 1].Key : null),
+            found.Take(most).Select(item => item.Element)));
+    });
 
     private async Task BeginAsync(HttpContext context, Func<Task> pass)
     {

@@ -13,6 +13,7 @@ public sealed class S3Server : IAsyncDisposable
 
     private readonly SemaphoreSlim _gate = new(1);
     private NodeServer? _server;
+    private S3Front? _additions;
     private ObjectServer? _front;
 
     /// <summary>Where it listens; skips the test where it cannot be started.</summary>
@@ -49,6 +50,7 @@ public sealed class S3Server : IAsyncDisposable
     {
         if (_front is not null)
             await _front.DisposeAsync();
+        _additions?.Dispose();
         if (_server is not null)
             await _server.DisposeAsync();
         _gate.Dispose();
@@ -61,7 +63,8 @@ public sealed class S3Server : IAsyncDisposable
         {
             _server ??= await NodeServer.StartOrSkipAsync("s3rver",
                 folder => ["--directory", folder, "--address", "127.0.0.1", "--port", "0", "--no-vhost-buckets", "--configure-bucket", Bucket], "listening on");
-            _front ??= await ObjectServer.BeforeAsync(_server.Address, new S3Front().HandleAsync);
+            _additions ??= new S3Front(_server.Address);
+            _front ??= await ObjectServer.BeforeAsync(_server.Address, _additions.HandleAsync);
         }
         finally
         {
