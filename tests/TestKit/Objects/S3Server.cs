@@ -43,8 +43,9 @@ public sealed class S3Server : IAsyncDisposable
     };
 
     /// <summary>A store on the server, or on what a test has put before it.</summary>
-    public static IObjectStore Open(Uri root, Uri address, StorageSettings settings, string secret = Key) => new BucketObjectStore(
-        S3Bucket.At(root, settings, name => Environment(address).GetValueOrDefault(name), new BasicAWSCredentials(Key, secret)), settings);
+    /// <param name="credentials">The server looks at the name of the key alone, not at what it signed.</param>
+    public static IObjectStore Open(Uri root, Uri address, StorageSettings settings, AWSCredentials? credentials = null) => new BucketObjectStore(
+        S3Bucket.At(root, settings, name => Environment(address).GetValueOrDefault(name), credentials ?? new BasicAWSCredentials(Key, Key)), settings);
 
     public async ValueTask DisposeAsync()
     {

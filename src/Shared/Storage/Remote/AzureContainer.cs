@@ -62,8 +62,8 @@ internal sealed class AzureContainer(BucketAddress address, BlobContainerClient 
         {
             Conditions = s_free,
             Metadata = Marked(Mark, mark),
-            // One request, whatever the library thinks of the size.
-            TransferOptions = new StorageTransferOptions { InitialTransferSize = Math.Max(1, body.Length) },
+            // What is smaller than this goes in one request.
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = body.Length + 1 },
         }, cancellationToken);
 
     /// <summary>An upload is a beginning that its blocks' names have in common.</summary>

@@ -30,6 +30,7 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
             ForcePathStyle = settings.PathStyle ?? endpoint is not null,
             // RequestRetries and IdleLimit see to these.
             MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
             Timeout = Timeout.InfiniteTimeSpan,
             // The whole body is signed, which checks it too; the newer trailing checksums are refused by services that are not AWS.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
