@@ -36,7 +36,8 @@ internal sealed class Claimers : IAsyncDisposable
     /// <summary>From the first claim to the last end.</summary>
     public TimeSpan Elapsed => _job.Elapsed;
 
-    public IReadOnlyCollection<TimeSpan> FetchAndClaim => _job.Waits;
+    /// <summary>In the order in which the runs ended.</summary>
+    public IEnumerable<TimeSpan> FetchAndClaim => _job.Waits;
 
     public async Task StopAsync()
     {
@@ -68,7 +69,7 @@ internal sealed class Claimers : IAsyncDisposable
 
         public TaskCompletionSource HalfDone { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        public ConcurrentBag<TimeSpan> Waits { get; } = [];
+        public ConcurrentQueue<TimeSpan> Waits { get; } = [];
         public TimeSpan Elapsed { get; private set; }
 
         public async Task ExecuteAsync(Guid run, CancellationToken cancellationToken)
@@ -84,7 +85,7 @@ internal sealed class Claimers : IAsyncDisposable
             var ended = Interlocked.Increment(ref _ended);
             if (ended > _runs)
                 return;
-            Waits.Add(claimed);
+            Waits.Enqueue(claimed);
             if (ended == _runs / 2)
                 HalfDone.SetResult();
             if (ended != _runs)

@@ -14,6 +14,7 @@ internal static class QueueBenchmark
     private const double WantedRate = 100;
     private const double WantedWorstMs = 250;
     private const double WantedRatio = 1.5;
+    private const int RoundsOfStart = 5;
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -40,10 +41,13 @@ internal static class QueueBenchmark
         var elapsed = fleet.Elapsed;
         await fleet.StopAsync();
         var (claimed, twice) = await CountAsync(database);
-        var waits = fleet.FetchAndClaim.Select(wait => wait.TotalMilliseconds).Order().ToList();
-        var (median, worst) = (Percentile(waits, 0.50), Percentile(waits, 0.99));
+        var waits = fleet.FetchAndClaim.Select(wait => wait.TotalMilliseconds).ToList();
+        // Each claimer's first rounds open its connections and compile: the start of a process, which the queue's length has no part in.
+        var (start, steady) = (Sorted(waits[..(claimers * RoundsOfStart)]), Sorted(waits[(claimers * RoundsOfStart)..]));
+        var (median, worst) = (Percentile(steady, 0.50), Percentile(steady, 0.99));
         var rate = runs / elapsed.TotalSeconds;
-        Console.WriteLine(Text($"{queued,7} queued: {rate,6:0.0} runs/s; fetch + claim p50 {median:0.0} ms, p99 {worst:0.0} ms, max {waits[^1]:0.0} ms; {claimed} claimed, {twice} of them twice"));
+        Console.WriteLine(Text($"{queued,7} queued: {rate,6:0.0} runs/s; fetch + claim p50 {median:0.0} ms, p99 {worst:0.0} ms, max {steady[^1]:0.0} ms; {claimed} claimed, {twice} of them twice"));
+        Console.WriteLine(Text($"    the claimers' first {RoundsOfStart} rounds, counted apart: p50 {Percentile(start, 0.50):0.0} ms, max {start[^1]:0.0} ms; all together p99 {Percentile(Sorted(waits), 0.99):0.0} ms"));
         Console.WriteLine(plan);
         return (rate, worst, twice == 0);
     }
@@ -63,6 +67,8 @@ internal static class QueueBenchmark
 
     /// <summary>The nearest rank, of values in order.</summary>
     private static double Percentile(List<double> values, double share) => values[(int)Math.Ceiling(share * values.Count) - 1];
+
+    private static List<double> Sorted(List<double> values) => [.. values.Order()];
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,7 @@ namespace ChangeDetection.Dashboard.Live;
 /// One view of the database that any number of viewers watch: it is read once for all of them, and not at all while nobody looks,
 /// so that viewers cost the database nothing that a lease renewal would have to wait for.
 /// </summary>
-public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, TimeProvider time, ILogger<Feed<T>> logger)
+public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, IHostApplicationLifetime host, TimeProvider time, ILogger<Feed<T>> logger)
     where T : class
 {
     /// <summary>Changes come in bursts (a sweep is submitted): they are read together.</summary>
@@ -45,7 +45,8 @@ public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, Ti
             _viewers.Add(show);
             if (_loop is null)
             {
-                _loop = new CancellationTokenSource();
+                // Open pages outlive the host's wish to stop; what they watch must not outlive the database's connections.
+                _loop = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping);
                 var token = _loop.Token;
                 _ = Task.Run(() => RunAsync(token), CancellationToken.None);
             }
@@ -69,7 +70,7 @@ public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, Ti
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The last viewer left.
+            // The last viewer left, or the host stops.
         }
     }
 
@@ -105,6 +106,7 @@ public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, Ti
             if (_viewers.Count > 0 || _loop is null)
                 return;
             _loop.Cancel();
+            _loop.Dispose();
             _loop = null;
         }
     }

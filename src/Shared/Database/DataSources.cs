@@ -17,6 +17,8 @@ public static class DataSources
     private const string SessionGuards =
         "-c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
+    private const int StatementsPrepared = 64;
+
     static DataSources() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     /// <param name="connectionString">Npgsql connection string or its URI-less key=value form.</param>
@@ -31,8 +33,13 @@ public static class DataSources
         settings.KeepAlive = 10;
         if (settings.Timeout == 15)
             settings.Timeout = 5;
-        return new NpgsqlDataSourceBuilder(Guarded(settings).ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(Prepared(Guarded(settings)).ConnectionString).Build();
     }
+
+    /// <summary>The same connection, which prepares what it sends often: to parse and plan our statements costs the server more than to run them.</summary>
+    // A user behind a proxy that cannot prepare says "Max Auto Prepare=0": what comes later in the text wins.
+    public static NpgsqlConnectionStringBuilder Prepared(NpgsqlConnectionStringBuilder settings) =>
+        new($"Max Auto Prepare={StatementsPrepared};{settings.ConnectionString}");
 
     /// <summary>The same connection, with the server told not to keep what a dead client held.</summary>
     public static NpgsqlConnectionStringBuilder Guarded(NpgsqlConnectionStringBuilder settings) => new(settings.ConnectionString)

@@ -15,11 +15,17 @@ public static class HangfireSetup
     /// <summary>How long a fetched ticket stays invisible without a keep-alive. Only the last net: the reconciler enqueues much sooner.</summary>
     public static readonly TimeSpan InvisibilityTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Process-wide: the type list, and no automatic retries (budgets are ours).</summary>
+    /// <summary>
+    /// What every session of Hangfire's asks of the server. Tickets need no flush: one that a crash of the server loses is enqueued again, and one that
+    /// it brings back wins no second claim.
+    /// </summary>
+    private const string SessionSettings = "-c synchronous_commit=off";
+
+    /// <summary>Process-wide: the type list, no automatic retries (budgets are ours), and no culture (a job carries an id, nothing that is read by one).</summary>
     public static void UseOurRules(this IGlobalConfiguration configuration)
     {
         configuration.UseTypeSerializer(JobTypes.Alias).UseTypeResolver(JobTypes.Resolve);
-        foreach (var filter in GlobalJobFilters.Filters.Where(filter => filter.Instance is AutomaticRetryAttribute or ContinuationsSupportAttribute).ToList())
+        foreach (var filter in GlobalJobFilters.Filters.Where(filter => IsUnwanted(filter.Instance)).ToList())
             GlobalJobFilters.Filters.Remove(filter.Instance);
     }
 
@@ -32,8 +38,12 @@ public static class HangfireSetup
     }
 
     /// <summary>How Hangfire's connections are made.</summary>
-    public static NpgsqlConnectionFactory Connections(string connectionString, PostgreSqlStorageOptions options) =>
-        new(DataSources.Guarded(new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false }).ConnectionString, options);
+    public static NpgsqlConnectionFactory Connections(string connectionString, PostgreSqlStorageOptions options)
+    {
+        var settings = DataSources.Prepared(DataSources.Guarded(new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false }));
+        settings.Options = $"{SessionSettings} {settings.Options}";
+        return new NpgsqlConnectionFactory(settings.ConnectionString, options);
+    }
 
     public static PostgreSqlStorageOptions StorageOptions() => new()
     {
@@ -67,4 +77,6 @@ public static class HangfireSetup
         StopTimeout = TimeSpan.Zero,
         ShutdownTimeout = checkpointGrace,
     };
+
+    private static bool IsUnwanted(object filter) => filter is AutomaticRetryAttribute or ContinuationsSupportAttribute or CaptureCultureAttribute;
 }

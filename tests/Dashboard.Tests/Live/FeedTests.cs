@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ChangeDetection.Dashboard.Live;
 using ChangeDetection.TestKit;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -13,7 +14,9 @@ public sealed class FeedTests(SeededDashboard dashboard)
 
     private int _readings;
     private Exception? _failure;
+    private readonly ApplicationLifetime _host = new(NullLogger<ApplicationLifetime>.Instance);
     private Task _gate = Task.CompletedTask;
+    private CancellationToken _reading;
 
     [Fact]
     public async Task Subscribe_ByTwoHundredViewers_ReadsOnceForAllOfThem()
@@ -52,6 +55,19 @@ public sealed class FeedTests(SeededDashboard dashboard)
     }
 
     [Fact]
+    public async Task Stop_OfTheHost_StopsTheReadingAlthoughSomebodyLooks()
+    {
+        var feed = Create(s_pace);
+        var seen = new ConcurrentQueue<Snapshot<string>>();
+        using var subscription = feed.Subscribe(seen.Enqueue);
+        await Eventually.TrueAsync("a reading", () => Task.FromResult(!seen.IsEmpty), s_patience);
+
+        _host.StopApplication();
+
+        Assert.True(_reading.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Read_ThatFails_KeepsWhatWasShownAndSaysSo()
     {
         var feed = Create(s_pace);
@@ -69,12 +85,13 @@ public sealed class FeedTests(SeededDashboard dashboard)
 
     private Feed<string> Create(TimeSpan pace) => new(
         new FeedSource<string>(
-            async (_, _) =>
+            async (_, cancellationToken) =>
             {
+                _reading = cancellationToken;
                 await _gate;
                 return Volatile.Read(ref _failure) is { } failure ? throw failure : $"reading {Interlocked.Increment(ref _readings)}";
             },
             _ => pace),
         new RunChanges(dashboard.Database.DataSource, TimeProvider.System, NullLogger<RunChanges>.Instance),
-        TimeProvider.System, NullLogger<Feed<string>>.Instance);
+        _host, TimeProvider.System, NullLogger<Feed<string>>.Instance);
 }
