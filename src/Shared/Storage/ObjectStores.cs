@@ -1,3 +1,5 @@
+using ChangeDetection.Storage.Remote;
+
 namespace ChangeDetection.Storage;
 
 /// <summary>The storage backends by the scheme of their URI: a backend is one file and one line here.</summary>
@@ -8,6 +10,8 @@ public static class ObjectStores
         [Uri.UriSchemeFile] = (uri, _) => new FileObjectStore(LocalPath(uri)),
         [Uri.UriSchemeHttp] = (uri, settings) => new HttpObjectStore(uri, settings),
         [Uri.UriSchemeHttps] = (uri, settings) => new HttpObjectStore(uri, settings),
+        ["s3"] = (uri, settings) => new BucketObjectStore(S3Bucket.At(uri, settings, Variable), settings),
+        ["az"] = (uri, settings) => new BucketObjectStore(AzureContainer.At(uri, settings, Variable), settings),
     };
 
     /// <summary>Schemes that <see cref="Open(System.Uri)"/> knows, in order.</summary>
@@ -31,6 +35,8 @@ public static class ObjectStores
             throw new StoreUriException($"'{root}': there is no storage backend for '{root.Scheme}:'. There is: {string.Join(", ", Schemes)}.");
         return open(root, settings);
     }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? text : null;
 
     private static string LocalPath(Uri uri) => uri.Host.Length == 0
         ? uri.LocalPath

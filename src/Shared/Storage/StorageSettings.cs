@@ -36,6 +36,9 @@ public sealed record StorageSettings
     /// <summary>A connection over which nothing moves for so long is broken off.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How many objects a listing asks for at once; null: as many as the service gives.</summary>
+    internal int? PageSize { get; init; }
+
     /// <summary>Reads the environment.</summary>
     /// <param name="privateAddresses">What holds where nothing is set: true for a person's own command line and own machine.</param>
     /// <exception cref="StoreUriException">A variable has no value of its kind.</exception>

@@ -8,15 +8,16 @@ namespace ChangeDetection.Tests.Storage;
 public sealed class FileObjectStoreTests : ObjectStoreConformance
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly FileObjectStore _store;
-
-    public FileObjectStoreTests() => _store = new FileObjectStore(_folder["store"]);
-
-    protected override IObjectStore Store => _store;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public override void Dispose() => _folder.Dispose();
+    public override ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    protected override Task<IObjectStore> OpenAsync() => Task.FromResult<IObjectStore>(new FileObjectStore(_folder["store"]));
 
     [Fact]
     public void AnyText_AsKey_IsRejectedOrStaysInsideTheRoot()

@@ -5,20 +5,28 @@ using ChangeDetection.Storage;
 namespace ChangeDetection.Tests.Storage;
 
 /// <summary>What every backend promises. A new backend derives from this class and passes it.</summary>
-public abstract class ObjectStoreConformance : IDisposable
+public abstract class ObjectStoreConformance : IAsyncLifetime
 {
+    /// <summary>More than one part of an upload.</summary>
+    private const int SeveralParts = 20_000_000;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>A store of its own for this test, empty.</summary>
-    protected abstract IObjectStore Store { get; }
+    protected IObjectStore Store { get; private set; } = null!;
 
-    public abstract void Dispose();
+    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+
+    public abstract ValueTask DisposeAsync();
+
+    protected abstract Task<IObjectStore> OpenAsync();
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(70_001)]
     [InlineData(3_000_000)]
+    [InlineData(SeveralParts)]
     public async Task Put_AnyLength_ReadsBackTheSameBytes(int length)
     {
         var bytes = Bytes(length);
@@ -41,52 +49,69 @@ public abstract class ObjectStoreConformance : IDisposable
     {
         const int writers = 8;
         var outcomes = new ConcurrentBag<int>();
-        using var together = new Barrier(writers);
-        await Task.WhenAll(Enumerable.Range(1, writers).Select(writer => Task.Factory.StartNew(() =>
+        var (arrived, all) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await Task.WhenAll(Enumerable.Range(1, writers).Select(async writer =>
         {
             try
             {
-                Store.PutAsync(new ObjectKey("runs/1/weights"), async (stream, token) =>
+                await Store.PutAsync(new ObjectKey("runs/1/weights"), async (stream, token) =>
                 {
                     await stream.WriteAsync(Enumerable.Repeat((byte)writer, 50_000).ToArray(), token);
-                    together.SignalAndWait(token);
-                }, Token).GetAwaiter().GetResult();
+                    if (Interlocked.Increment(ref arrived) == writers)
+                        all.SetResult();
+                    await all.Task.WaitAsync(token);
+                }, Token);
                 outcomes.Add(writer);
             }
             catch (ObjectExistsException)
             {
             }
-        }, Token, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        }));
         var winner = Assert.Single(outcomes);
         Assert.Equal(Enumerable.Repeat((byte)winner, 50_000), await ReadAsync("runs/1/weights"));
         Assert.Equal(["runs/1/weights"], await ListAsync(""));
     }
 
-    [Fact]
-    public async Task Put_WriterThrows_LeavesNothingAndPassesTheExceptionOn()
+    [Theory]
+    [InlineData(200_000)]
+    [InlineData(SeveralParts)]
+    public async Task Put_WriterThrows_LeavesNothingAndPassesTheExceptionOn(int written)
     {
         await Assert.ThrowsAsync<InvalidDataException>(() => Store.PutAsync(new ObjectKey("a/b"), async (stream, token) =>
         {
-            await stream.WriteAsync(Bytes(200_000), token);
+            await stream.WriteAsync(Bytes(written), token);
             throw new InvalidDataException("the source broke off");
         }, Token));
         Assert.Null(await Store.LengthAsync(new ObjectKey("a/b"), Token));
         Assert.Empty(await ListAsync(""));
+        Assert.Empty(await Store.ListUnfinishedAsync(TimeSpan.Zero, Token).ToListAsync(Token));
         await PutAsync("a/b", Bytes(3));
         Assert.Equal(Bytes(3), await ReadAsync("a/b"));
     }
 
-    [Fact]
-    public async Task Put_Cancelled_LeavesNothing()
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(SeveralParts)]
+    public async Task Put_Cancelled_LeavesNothing(int written)
     {
         using var cancel = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.PutAsync(new ObjectKey("a"), async (stream, token) =>
         {
-            await stream.WriteAsync(Bytes(100_000), token);
+            await stream.WriteAsync(Bytes(written), token);
             await cancel.CancelAsync();
-            await stream.WriteAsync(Bytes(100_000), token);
+            await stream.WriteAsync(Bytes(written), token);
         }, cancel.Token));
         Assert.Empty(await ListAsync(""));
+        Assert.Empty(await Store.ListUnfinishedAsync(TimeSpan.Zero, Token).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task OpenRead_ManyReadersAtOnce_EachReadsItsOwnPart()
+    {
+        var bytes = Bytes(1_000_000);
+        await PutAsync("x", bytes);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async reader =>
+            Assert.Equal(bytes.AsSpan(reader * 50_000, 200_000).ToArray(), await ReadAsync("x", reader * 50_000, 200_000))));
     }
 
     [Theory]
@@ -97,6 +122,7 @@ public abstract class ObjectStoreConformance : IDisposable
     [InlineData(990, 20, 990, 10)]
     [InlineData(1000, 5, 1000, 0)]
     [InlineData(5000, null, 1000, 0)]
+    [InlineData(0, 1, 0, 1)]
     [InlineData(10, 0, 10, 0)]
     public async Task OpenRead_Range_GivesThatPartCutAtTheEnd(long offset, int? length, int start, int count)
     {

@@ -12,7 +12,7 @@ internal sealed class RemoteReads(IRemoteObjects objects, RequestRetries retries
         {
             return await retries.RunAsync($"looking for '{key}'", limit => objects.LengthAsync(key.Value, limit.Token), cancellationToken);
         }
-        catch (RequestFailedException exception) when (exception.Kind is FailureKind.Absent)
+        catch (RequestException exception) when (exception.Kind is FailureKind.Absent)
         {
             return null;
         }
@@ -39,15 +39,15 @@ internal sealed class RemoteReads(IRemoteObjects objects, RequestRetries retries
         {
             return await retries.RunAsync($"reading '{key}'", limit => objects.OpenAsync(key.Value, offset, length, version, limit.Token), cancellationToken);
         }
-        catch (RequestFailedException exception) when (exception.Kind is FailureKind.OutOfRange)
+        catch (RequestException exception) when (exception.Kind is FailureKind.OutOfRange)
         {
             return null;
         }
-        catch (RequestFailedException exception) when (exception.Kind is FailureKind.Absent)
+        catch (RequestException exception) when (exception.Kind is FailureKind.Absent)
         {
             throw new ObjectNotFoundException(Root, key);
         }
-        catch (RequestFailedException exception) when (exception.Kind is FailureKind.Condition)
+        catch (RequestException exception) when (exception.Kind is FailureKind.Condition)
         {
             throw new ObjectReplacedException(Root, key);
         }

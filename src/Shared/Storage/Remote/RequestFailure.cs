@@ -68,7 +68,7 @@ internal sealed record RequestFailure(FailureKind Kind, string Said, TimeSpan? R
 }
 
 /// <summary>A request failed in a way that its sender tells apart.</summary>
-internal sealed class RequestFailedException(string message, RequestFailure failure) : IOException(message)
+internal sealed class RequestException(string message, RequestFailure failure) : IOException(message)
 {
     internal FailureKind Kind => failure.Kind;
 }

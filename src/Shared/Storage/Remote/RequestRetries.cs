@@ -21,7 +21,7 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
     /// <summary>Sends a request until it succeeds.</summary>
     /// <param name="what">What it does, for people: <c>reading 'key'</c>.</param>
     /// <param name="request">Sends it once, under the limit's token; is called anew for each try.</param>
-    /// <exception cref="RequestFailedException">It failed in a way that the caller tells apart.</exception>
+    /// <exception cref="RequestException">It failed in a way that the caller tells apart.</exception>
     /// <exception cref="StorageRefusedException">It will always fail.</exception>
     /// <exception cref="StorageUnavailableException">It failed until patience was at its end.</exception>
     internal async Task<T> RunAsync<T>(string what, Func<IdleLimit, Task<T>> request, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
             if (failure.Kind is FailureKind.Refused)
                 throw new StorageRefusedException($"{service.Root}: {what} was refused: {failure.Said}", ForPeople(cause));
             if (failure.Kind is not FailureKind.Transient)
-                throw new RequestFailedException($"{service.Root}: {what} failed: {failure.Said}.", failure);
+                throw new RequestException($"{service.Root}: {what} failed: {failure.Said}.", failure);
             await PauseAsync(what, tries, failure, began, cause, cancellationToken);
         }
     }
