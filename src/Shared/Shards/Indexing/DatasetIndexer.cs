@@ -115,6 +115,7 @@ public sealed class DatasetIndexer(IndexOptions options)
                 ChangeFraction = Fraction(shard.Changed, shard.Pixels),
                 IndexSha256 = indexSha256,
                 SumSha256 = sumSha256,
+                ChangedSamples = shard.Labelled ? SampleBits.Of(shard.ChangedSamples).ToString() : null,
             };
         }
 

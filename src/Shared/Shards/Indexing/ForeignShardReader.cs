@@ -7,7 +7,9 @@ using ChangeDetection.Storage;
 namespace ChangeDetection.Shards.Indexing;
 
 /// <summary>What reading a whole tar has shown.</summary>
-internal sealed record ForeignShard(IReadOnlyList<IndexedSample> Samples, string Sha256, long Changed, long Pixels, bool Labelled);
+/// <param name="ChangedSamples">Of each sample, whether a pixel of it has changed.</param>
+internal sealed record ForeignShard(
+    IReadOnlyList<IndexedSample> Samples, string Sha256, long Changed, long Pixels, bool Labelled, IReadOnlyList<bool> ChangedSamples);
 
 /// <summary>Reads one tar that another program wrote, once, from front to back: finds its samples, sums their fields up, and has their images looked at.</summary>
 internal sealed class ForeignShardReader(StoredObject tar, string split, FieldNames fields, SampleInspection inspection, HashSet<UInt128> keys)
@@ -18,6 +20,7 @@ internal sealed class ForeignShardReader(StoredObject tar, string split, FieldNa
     private const long MaxImageBytes = 1L << 30;
     private readonly string _name = tar.Key.Value;
     private readonly List<IndexedSample> _samples = [];
+    private readonly List<bool> _changedSamples = [];
     private readonly HashSet<string> _fieldNames = new(StringComparer.Ordinal);
     private (string Key, List<ShardField> Fields)? _current;
     private byte[] _bytes = new byte[Chunk];
@@ -49,7 +52,7 @@ internal sealed class ForeignShardReader(StoredObject tar, string split, FieldNa
                 throw new TarException("has data behind its end, which no reader would find: tars cannot be joined by joining their bytes");
             if (_samples.Count == 0)
                 throw new TarException("holds no sample: a sample's files are named KEY.FIELD, such as 000001.before.png");
-            return new(_samples, sha256, _changed, _pixels, _labelled ?? false);
+            return new(_samples, sha256, _changed, _pixels, _labelled ?? false, _changedSamples);
         }
         catch (TarException error)
         {
@@ -128,6 +131,7 @@ internal sealed class ForeignShardReader(StoredObject tar, string split, FieldNa
         var mask = inspection.End(_name, key, split, _labelled);
         _labelled ??= mask is not null;
         _changed += mask?.Changed ?? 0;
+        _changedSamples.Add(mask is { Changed: > 0 });
         _pixels += mask?.Pixels ?? 0;
         _samples.Add(new(key, members));
         _current = null;
