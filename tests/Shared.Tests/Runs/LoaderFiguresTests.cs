@@ -38,7 +38,7 @@ public sealed class LoaderFiguresTests(PostgresServer server)
 
     [Fact]
     public void Json_HasTheKeysThatScriptsRelyOn() => Assert.Equal(
-        """{"samples_per_second":41.5,"wait_seconds":12.25,"recent_wait":0.375,"waits_for":"storage","bytes_read":5000000000,"cache_hits":7,"cache_misses":3}""",
+        """{"samples_per_second":41.5,"wait_seconds":12.25,"recent_wait":0.375,"waits_for":"storage","bytes_read":5000000000,"cache_hits":7,"cache_misses":3,"decoded_hits":9}""",
         s_figures.ToJson());
 
     [Fact]
