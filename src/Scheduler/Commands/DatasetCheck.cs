@@ -11,5 +11,5 @@ internal static class DatasetCheck
     /// <exception cref="DatasetMismatchException">It does not fit.</exception>
     /// <exception cref="StoreUriException">Its address is of no storage that is known here.</exception>
     public static async Task RequireAsync(ExperimentConfig config, CancellationToken cancellationToken) =>
-        DatasetFit.Check(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
+        DatasetFit.Check(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
 }
