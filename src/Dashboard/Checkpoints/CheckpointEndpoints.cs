@@ -43,5 +43,9 @@ public static class CheckpointEndpoints
         {
             return TypedResults.Problem($"{error.Message} Choose another checkpoint of this run.", statusCode: StatusCodes.Status502BadGateway);
         }
+        catch (Exception error) when (error is StorageRefusedException or StorageUnavailableException)
+        {
+            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
+        }
     }
 }

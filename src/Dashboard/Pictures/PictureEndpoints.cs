@@ -42,5 +42,9 @@ public static class PictureEndpoints
         {
             return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
         }
+        catch (Exception error) when (error is StorageRefusedException or StorageUnavailableException)
+        {
+            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
+        }
     }
 }

@@ -12,8 +12,11 @@ internal static class DatasetCheck
     /// <exception cref="StoreUriException">An address is of no storage that is known here.</exception>
     public static async Task RequireAsync(ExperimentConfig config, CancellationToken cancellationToken)
     {
-        DatasetFit.Check(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
+        DatasetFit.Check(config, await OpenAsync(config.Dataset.Uri, cancellationToken));
         for (var index = 0; index < config.Dataset.Train.Mix.Count; index++)
-            DatasetFit.CheckMixed(config, index, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Train.Mix[index].Uri), cancellationToken));
+            DatasetFit.CheckMixed(config, index, await OpenAsync(config.Dataset.Train.Mix[index].Uri, cancellationToken));
     }
+
+    private static Task<ShardDataset> OpenAsync(Uri uri, CancellationToken cancellationToken) =>
+        ShardDataset.OpenAsync(ObjectStores.Open(uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken);
 }

@@ -103,10 +103,12 @@ internal sealed class Demonstration(string folder, Terminal terminal)
                 $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00})"));
         }
         foreach (var picture in evaluation.Artifacts?.Take(1) ?? [])
-            terminal.Result($"picture:    {picture.Location.LocalPath}");
+            terminal.Result($"picture:    {Place(picture.Location)}");
         if (await new CheckpointStore(connection.Database).FindAsync(training.Id, CheckpointChoice.Best, cancellationToken) is { } best)
-            terminal.Result($"checkpoint: {Path.Combine(connection.Store.LocalPath, best.Prefix, CheckpointManifest.WeightsFile)}");
+            terminal.Result($"checkpoint: {Place(new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}"))}");
         terminal.Result($"dashboard:  {system.Dashboard}runs/{training.Id}");
         terminal.Result($"show again: changedetection up --data-dir {folder}");
     }
+
+    private static string Place(Uri stored) => stored.IsFile ? stored.LocalPath : stored.AbsoluteUri;
 }

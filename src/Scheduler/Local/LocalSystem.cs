@@ -3,6 +3,7 @@ using ChangeDetection.Database.LocalServer;
 using ChangeDetection.Hosting;
 using ChangeDetection.Hosting.Supervision;
 using ChangeDetection.Scheduler.Commands;
+using ChangeDetection.Storage;
 
 namespace ChangeDetection.Scheduler.Local;
 
@@ -120,6 +121,8 @@ public sealed class LocalSystem : IAsyncDisposable
                 [SystemConnection.DatabaseVariable] = Database,
                 [SystemConnection.StoreVariable] = Store.AbsoluteUri,
                 [DataFolder.Variable] = Folder.Path,
+                // One person's own machine, with the dashboard on loopback: nobody submits a config who could not read there himself.
+                [StorageSettings.PrivateAddressesVariable] = $"{StorageSettings.OfEnvironment(privateAddresses: true).AllowPrivateAddresses}",
             },
         };
     }

@@ -11,7 +11,8 @@ public static class TrainerEnvironment
     /// <param name="cache">The machine's shard cache; null: none.</param>
     public static void Apply(IDictionary<string, string?> environment, int threads, Slot slot, ShardCacheSettings? cache)
     {
-        // A trainer writes through its worker. What it does not have, it cannot leak.
+        // A trainer writes rows through its worker. What it does not have, it cannot leak. Objects it reads and writes itself: what the environment says of
+        // stores (AWS_…, AZURE_…, CHANGEDETECTION_STORAGE__…) it keeps, and has from nowhere else.
         foreach (var name in environment.Keys.Where(IsSecret).ToList())
             environment.Remove(name);
         // Its pipe is the protocol's, and it watches that itself.

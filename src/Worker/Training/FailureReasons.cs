@@ -29,7 +29,8 @@ public static class FailureReasons
     /// <summary>The same input would fail the same way.</summary>
     private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException
         or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
-        or CheckpointMismatchException or DivergedException or UnknownModelException or StoreUriException or NotSupportedException;
+        or CheckpointMismatchException or DivergedException or UnknownModelException or StoreUriException
+        or StorageRefusedException or ObjectReplacedException or NotSupportedException;
 
     private static bool IsOurs(Exception exception) => exception.GetType().Namespace?.StartsWith(nameof(ChangeDetection), StringComparison.Ordinal) == true;
 

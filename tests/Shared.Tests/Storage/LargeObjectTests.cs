@@ -25,8 +25,8 @@ public sealed class LargeObjectTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.S3, 200)]
-    [InlineData(FaultyLine.Azure, 200)]
+    [InlineData(FaultyLine.S3, 48)]
+    [InlineData(FaultyLine.Azure, 48)]
     public Task Put_ManyParts_ReadsBackTheSameBytesInBoundedMemory(string backend, int mebibytes) => PutAndReadAsync(backend, mebibytes * MiB);
 
     [Theory]

@@ -42,7 +42,7 @@ internal static class DatasetArguments
         if (!address.Contains("://", StringComparison.Ordinal))
             return address.Length > 0 ? new FileObjectStore(address) : throw new StoreUriException("The address of a data set is empty.");
         return System.Uri.TryCreate(address, UriKind.Absolute, out var uri)
-            ? ObjectStores.Open(uri)
+            ? ObjectStores.Open(uri, StorageSettings.OfEnvironment(privateAddresses: true))
             : throw new StoreUriException($"'{address}' is no URI. Write a folder, or a URI such as file:///data/szada.");
     }
 }
