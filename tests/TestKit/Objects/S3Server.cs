@@ -1,7 +1,6 @@
 using Amazon.Runtime;
 using ChangeDetection.Storage;
 using ChangeDetection.Storage.Remote;
-using Microsoft.AspNetCore.Http;
 
 namespace ChangeDetection.TestKit.Objects;
 

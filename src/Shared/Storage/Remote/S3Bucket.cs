@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
