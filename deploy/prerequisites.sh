@@ -35,6 +35,19 @@ need_dotnet() {
     esac
 }
 
+# The storage servers of tests/servers, by npm. The tests that need them skip, with a reason, where they cannot be installed.
+need_storage_servers() {
+    command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || install_debian_package nodejs npm || {
+        echo "node and npm are missing and cannot be installed here: the tests of S3 and Azure storage will skip." >&2
+        return 0
+    }
+    # npm writes this file when it is done.
+    [ tests/servers/node_modules/.package-lock.json -nt tests/servers/package-lock.json ] && return 0
+    echo "installing the storage servers of the tests …" >&2
+    (cd tests/servers && npm ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
+        echo "npm could not install tests/servers: the tests of S3 and Azure storage will skip." >&2
+}
+
 need_postgres() {
     postgres_is_there && return 0
     # The package would start a cluster of its own, which nobody here needs.

@@ -10,6 +10,7 @@ need_postgres
 # For the browser tests; they skip, with a reason, where it cannot be installed.
 command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || install_debian_package chromium \
     || echo "chromium is missing and cannot be installed here: the browser tests will skip." >&2
+need_storage_servers
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 echo "restoring packages (locked) and building …"

@@ -32,6 +32,7 @@ public sealed class BucketSystemTests(S3Server s3, AzuriteServer azurite)
     [Fact]
     public async Task Azure_WithItsWorkerKilled_EndsInTheBitsOfARunOnFiles()
     {
+        Soak.OrSkip();
         var address = await azurite.AddressOrSkipAsync();
         var environment = AzuriteServer.Environment(address);
         var root = AzuriteServer.NewRoot();

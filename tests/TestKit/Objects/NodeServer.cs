@@ -38,7 +38,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         if (!File.Exists(script))
             Assert.Skip($"{program} is not installed. deploy/test.sh installs it where there are node and npm; by hand: (cd tests/servers && npm ci).");
         var folder = Directory.CreateTempSubdirectory("changedetection-objects-").FullName;
-        var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "sh", folder, "node", "--openssl-legacy-provider", script, .. arguments(folder)])
+        var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "sh", folder, "node", script, .. arguments(folder)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
