@@ -16,7 +16,7 @@ public sealed class TrainerEnvironmentTests
             ["AZURE_STORAGE_CONNECTION_STRING"] = "azure",
             ["CHANGEDETECTION_STORAGE__IDLE_TIMEOUT"] = "00:00:10",
         };
-        TrainerEnvironment.Apply(environment, threads: 1, new Slot("cpu", "a processor"));
+        TrainerEnvironment.Apply(environment, threads: 1, new Slot("cpu", "a processor"), cache: null);
         Assert.DoesNotContain("CHANGEDETECTION_DATABASE", environment.Keys);
         Assert.DoesNotContain("PGPASSWORD", environment.Keys);
         Assert.Equal("s3", environment["AWS_SECRET_ACCESS_KEY"]);
