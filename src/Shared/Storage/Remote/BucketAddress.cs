@@ -11,7 +11,7 @@ internal sealed record BucketAddress(Uri Root, string Bucket, string Prefix)
             throw new StoreUriException($"'{root}' names no bucket. Write {root.Scheme}://BUCKET/prefix; the service's own address goes into the environment.");
         var prefix = Uri.UnescapeDataString(root.AbsolutePath).Trim('/');
         if (prefix.Length > 0 && ObjectKeyRules.Violation(prefix) is { } rule)
-            throw new StoreUriException($"'{root}': the prefix '{prefix}' {rule}.");
+            throw new StoreUriException($"'{root}': its prefix {rule}.");
         return new BucketAddress(root, root.Host, prefix.Length == 0 ? "" : prefix + '/');
     }
 
