@@ -42,16 +42,6 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
         {
             await using var fence = await FencedTransaction.BeginAsync(database, claim, cancellationToken);
             var state = await MoveRunAsync(fence, ending, detail, retryable, cancellationToken);
-            // Where the ending's name does not say what became of the run, a second event does: the ledger tells of every end.
-            await fence.ExecuteAsync(
-                """
-                update attempts set ended_at = clock_timestamp(), ending = @ending, detail = @detail where run_id = @run and attempt = @attempt;
-                insert into events (run_id, attempt, type, detail) values (@run, @attempt, @ending, @detail);
-                insert into events (run_id, attempt, type, detail) select id, @attempt, state, split_part(reason, chr(10), 1) from runs
-                    where id = @run and state in ('failed', 'paused', 'cancelled') and state <> @ending;
-                update worker_slots set run_id = null, attempt = null, trainer_pid = null where run_id = @run and attempt = @attempt;
-                """,
-                new { ending = ending.ToString().ToLowerInvariant(), detail }, cancellationToken);
             await fence.CommitAsync(cancellationToken);
             return state;
         }
@@ -61,7 +51,10 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
         }
     }
 
-    /// <summary>The statement that moves a run out of <c>running</c>; the fence holds its row. Each kind of end has its own budget.</summary>
+    /// <summary>
+    /// Moves a run out of <c>running</c>; the fence holds its row. Each kind of end has its own budget. Where the ending's name does not say what became
+    /// of the run, a second event does: the ledger tells of every end. One round trip: every run that ends takes it.
+    /// </summary>
     private async Task<RunState> MoveRunAsync(
         FencedTransaction fence, AttemptEnding ending, string? detail, bool retryable, CancellationToken cancellationToken)
     {
@@ -89,11 +82,17 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
                    progress = case when ended.state = 'succeeded' then 1 else r.progress end,
                    finished_at = case when ended.state in ('succeeded', 'failed', 'cancelled') then clock_timestamp() end
             from ended where r.id = ended.id
-            returning r.state
+            returning r.state;
+            update attempts set ended_at = clock_timestamp(), ending = @ending, detail = @detail where run_id = @run and attempt = @attempt;
+            insert into events (run_id, attempt, type, detail) values (@run, @attempt, @ending, @detail);
+            insert into events (run_id, attempt, type, detail) select id, @attempt, state, split_part(reason, chr(10), 1) from runs
+                where id = @run and state in ('failed', 'paused', 'cancelled') and state <> @ending;
+            update worker_slots set run_id = null, attempt = null, trainer_pid = null where run_id = @run and attempt = @attempt;
             """,
             new
             {
                 run = fence.Claim.Run,
+                attempt = fence.Claim.Attempt,
                 ending = ending.ToString().ToLowerInvariant(),
                 detail,
                 retryable,
