@@ -26,32 +26,40 @@ public static class ExperimentMatrix
     internal static void Check(ExperimentConfig config, MappingNode document, ErrorList errors)
     {
         var place = document.OriginOf("matrix") ?? document.OriginOf("seeds") ?? document.Origin;
-        if (config.Matrix.FirstOrDefault(axis => s_notAxes.Contains(axis.Key.Split('.')[0])) is { } wrong)
-        {
-            errors.Add(place, "matrix", $"has the axis {Echo.Text(wrong.Key)}, which tells no run from another", "Name a key that changes what is trained or evaluated.");
-            return;
-        }
-        var runs = config.Matrix.Aggregate((long)config.Seeds, (product, axis) => Math.Min(product * axis.Values.Count, int.MaxValue));
-        if (runs is 0 or > MaxRuns)
-        {
-            errors.Add(place, "matrix", runs == 0 ? "has an axis without values" : $"asks for {runs} runs or more, and {MaxRuns} are allowed", "Write 1 or more values for each axis, and submit large sweeps in parts.");
-            return;
-        }
         if (config.Seed > (1L << 53) - config.Seeds)
             errors.Add(place, "seeds", "count up to more than the largest seed", "Write a smaller seed.");
+        // Without a matrix this config is the only one, and has been checked; each combination is read below as one without a matrix.
+        if (config.Matrix.Count == 0 || !IsOfSize(config, place, errors))
+            return;
+        var plain = ExperimentJson.Serialize(config with { Matrix = [], Seeds = 1, Published = [] });
         foreach (var values in Combinations(config))
         {
             var overrides = Overrides(config, values);
             try
             {
-                ExperimentConfigReader.ReadStored(ExperimentJson.Serialize(config with { Matrix = [], Seeds = 1, Published = [] }), overrides);
+                ExperimentConfigReader.ReadStored(plain, overrides);
             }
             catch (ConfigurationException invalid)
             {
+                var which = string.Join(", ", overrides.Take(values.Count).Select(option => Echo.Text(option)));
                 foreach (var error in invalid.Errors)
-                    errors.Add(place, "matrix", $"with {string.Join(", ", overrides.Take(values.Count).Select(option => Echo.Text(option)))}: {error.Path} {error.Message}", error.Suggestion);
+                    errors.Add(place, "matrix", $"with {which}: {error.Path} {error.Message}", error.Suggestion);
             }
         }
+    }
+
+    private static bool IsOfSize(ExperimentConfig config, Origin place, ErrorList errors)
+    {
+        var runs = config.Matrix.Aggregate((long)config.Seeds, (product, axis) => Math.Min(product * axis.Values.Count, int.MaxValue));
+        if (config.Matrix.FirstOrDefault(axis => s_notAxes.Contains(axis.Key.Split('.')[0])) is { } wrong)
+            errors.Add(place, "matrix", $"has the axis {Echo.Text(wrong.Key)}, which tells no run from another", "Name a key that changes what is trained or evaluated.");
+        else if (runs == 0)
+            errors.Add(place, "matrix", "has an axis without values", "Write one or more.");
+        else if (runs > MaxRuns)
+            errors.Add(place, "matrix", $"asks for {runs} runs, and {MaxRuns} are allowed", "Submit large sweeps in parts.");
+        else
+            return true;
+        return false;
     }
 
     private static IEnumerable<IReadOnlyList<string>> Combinations(ExperimentConfig config) => config.Matrix.Aggregate(

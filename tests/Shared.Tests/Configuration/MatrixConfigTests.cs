@@ -46,11 +46,11 @@ public sealed class MatrixConfigTests
     [InlineData("matrix=[{ key: model.nme, values: [fc-ef] }]", "with model.nme=\"fc-ef\": model.nme is not a known key", "Did you mean 'name'?")]
     [InlineData("matrix=[{ key: model.name, values: [fc-ef, fc-fe] }]", "with model.name=\"fc-fe\": model.name must be", "Did you mean 'fc-ef'?")]
     [InlineData("matrix=[{ key: model.activation, values: [none, relu] }]", "is a choice of siamese-fcnn alone", "Leave it out")]
-    [InlineData("matrix=[{ key: model.name, values: [] }]", "has an axis without values", "Write 1 or more values")]
+    [InlineData("matrix=[{ key: model.name, values: [] }]", "has an axis without values", "Write one or more.")]
     [InlineData("matrix=[{ key: name, values: [a, b] }]", "has the axis name, which tells no run from another", "Name a key that changes")]
     [InlineData("matrix=[{ key: seed, values: [1, [2]] }]", "must be a single value", null)]
     [InlineData("matrix=[{ key: Model name, values: [1] }]", "must be a dotted key", null)]
-    [InlineData("matrix=[{ key: train.epochs, values: [1,2,3,4,5,6,7,8,9] }, { key: seed, values: [1,2,3,4,5,6,7,8,9,10] }, { key: train.batch_size, values: [1,2,3] }]", "asks for 270 runs or more, and 256 are allowed", "in parts")]
+    [InlineData("matrix=[{ key: train.epochs, values: [1,2,3,4,5,6,7,8,9] }, { key: seed, values: [1,2,3,4,5,6,7,8,9,10] }, { key: train.batch_size, values: [1,2,3] }]", "asks for 270 runs, and 256 are allowed", "in parts")]
     [InlineData("published=[{ model: fc-ef, source: x, f1: 51.4 }]", "must be a number from -1 to 1", null)]
     public void Read_WrongMatrix_SaysWhichCombinationAndWhy(string option, string message, string? remedy)
     {

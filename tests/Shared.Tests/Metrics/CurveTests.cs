@@ -106,7 +106,8 @@ public sealed class CurveTests
 
         List<ConfusionCounts> few = [new(10, 2, 3, 85), new(0, 1, 9, 90), new(30, 5, 5, 60)];
         Assert.Equal(Bootstrap.Intervals(few, 7)!["f1"], Bootstrap.Intervals(few, 7)!["f1"]);
-        Assert.NotEqual(Bootstrap.Intervals(few, 7)!["f1"], Bootstrap.Intervals(few, 8)!["f1"]);
+        var many = Enumerable.Range(1, 50).Select(found => new ConfusionCounts(found, 2, 3, 900)).ToList();
+        Assert.NotEqual(Bootstrap.Intervals(many, 7)!["f1"], Bootstrap.Intervals(many, 8)!["f1"]);
         Assert.Null(Bootstrap.Intervals([few[0]], 7));
     }
 
