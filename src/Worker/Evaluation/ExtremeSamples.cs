@@ -1,4 +1,3 @@
-using ChangeDetection.Metrics;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Training;
 
