@@ -1,4 +1,5 @@
 using ChangeDetection.Configuration;
+using ChangeDetection.Shards;
 using CsCheck;
 
 namespace ChangeDetection.Tests.Configuration;
@@ -22,11 +23,13 @@ internal static class AnyConfig
         from shuffle in Gen.Int[1, 4096]
         from mix in Gen.Select(s_uri, s_name, Between(1e-3, 1e3), (other, name, weight) => new MixedSplitConfig { Uri = other, Split = name, Weight = weight }).Array[0, 3]
         from balance in Between(1e-9, 1).Nullable()
+        from fields in Gen.Int[0, 2].Select(choice => choice switch { 0 => null, 1 => FieldNames.Packed, _ => new FieldNames("a.png", "b.png", "seg") })
         from validate in Gen.Bool
         from test in Gen.Bool
         select new DatasetConfig
         {
             Uri = uri,
+            Fields = fields,
             Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance },
             Validate = validate ? new() { Split = split } : null,
             Test = test ? new() { Split = split } : null,
