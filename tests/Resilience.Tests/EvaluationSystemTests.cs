@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ChangeDetection.Checkpoints;
 using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 
@@ -24,7 +23,6 @@ public sealed class EvaluationSystemTests
         foreach (var row in new[] { "| szada fc-ef | 1 |", "| fc-ef, published: Daudt et al. 2018 | – | 43.57 | 62.65 | 93.08 | 51.40 | – | – |", "| szada fc-siam-conc | 1 |", "| szada fc-siam-diff | 1 |", "52.66", " ± –" })
             Assert.Contains(row, table, StringComparison.Ordinal);
         Assert.Equal(table[36..].Trim(), (await system.CliAsync("compare", $"{experiment}")).Succeeded().Trim());
-        Assert.StartsWith("\\begin{tabular}", (await system.CliAsync("compare", $"{experiment}", "--format", "latex", "--metrics", "f1,average_precision")).Succeeded(), StringComparison.Ordinal);
 
         var runs = await system.Runs.ListAsync(new RunFilter(Experiment: experiment), CancellationToken.None);
         var (trained, evaluated) = (runs[0], runs[1]);
@@ -44,8 +42,6 @@ public sealed class EvaluationSystemTests
         var page = Path.Combine(folder, "report.html");
         (await system.CliAsync("report", $"{run.GetProperty("id").GetGuid()}", "--out", page)).Succeeded();
         Assert.StartsWith("<!doctype html>", await File.ReadAllTextAsync(page, CancellationToken.None), StringComparison.Ordinal);
-        Assert.Equal(1, (await system.CliAsync("compare", $"{(await system.FindAsync(evaluated.Id)).ExperimentId}", "--metrics", "test/nothing")).ExitCode);
-        Assert.NotEmpty(await new CheckpointStore(system.Database).ListAsync(run.GetProperty("id").GetGuid(), CancellationToken.None));
     }
 
     private static async Task<JsonElement> ReportAsync(SystemUnderTest system, Guid run) =>

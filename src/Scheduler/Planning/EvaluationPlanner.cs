@@ -24,6 +24,8 @@ public static class EvaluationPlanner
             Train = new TrainSplitConfig { Split = trained.Dataset.Train.Split },
             Validate = wish.Validation is { } validation ? new SplitConfig { Split = validation } : null,
             Test = new SplitConfig { Split = wish.Split },
+            // Fields that were chosen belong to the data set they were chosen of.
+            Fields = IsSame(trained.Dataset.Uri, wish.Dataset) ? trained.Dataset.Fields : null,
         },
         Train = trained.Train with { EarlyStop = null },
         // Nothing is ranked, and without a validation split nothing could be.
@@ -33,6 +35,8 @@ public static class EvaluationPlanner
         Matrix = [],
         Published = [],
     };
+
+    private static bool IsSame(Uri one, Uri other) => one.AbsoluteUri.TrimEnd('/') == other.AbsoluteUri.TrimEnd('/');
 
     /// <param name="id">Of the run.</param>
     /// <param name="reads">The run whose checkpoint it reads; null when it brings one along.</param>
