@@ -20,6 +20,8 @@ public sealed class SeededRuns
     public const string InjectedLog = "<script>alert('log')</script> & \"quotes\"";
     public const string FailureReason = "step 212: the loss is NaN. Lower optimizer.lr, or check the data with 'dataset verify'.";
 
+    public const string ReportPage = "<!doctype html><html lang=\"en\"><title>report</title><script>document.title = 'it ran'</script><h1 style=\"color: red\">A report</h1></html>";
+
     private const int StepsPerEpoch = 47;
     private const string Numerics = """{ "libtorch": "2.10.0", "threads": 2, "isa": "avx2", "device": "cpu" }""";
     private readonly TestDatabase _database;
@@ -78,8 +80,11 @@ public sealed class SeededRuns
         [
             new("test/f1", 1410, 30, 0.5921), new("test/iou", 1410, 30, 0.4206), new("test/precision", 1410, 30, 0.6389),
             new("test/recall", 1410, 30, 0.5517), new("test/accuracy", 1410, 30, 0.9518),
-            new("test/kappa", 1410, 30, 0.5664), new("test/loss", 1410, 30, 0.1873),
+            new("test/kappa", 1410, 30, 0.5664), new("test/loss", 1410, 30, 0.1873), new("test/average_precision", 1410, 30, 0.6127),
+            new("test/at_threshold_f1", 1410, 30, 0.6034), new("test/calibration_error", 1410, 30, 0.0312), new("test/image_mean_f1", 1410, 30, 0.4711),
         ], default));
+        await AddReportAsync(claim, RunObject.ReportPage, "text/html", ReportPage);
+        await AddReportAsync(claim, RunObject.ReportJson, "application/json", "{}");
         for (var sample = 0; sample < 6; sample++)
             await AddPictureAsync(claim, sample);
         await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, default);
@@ -204,6 +209,21 @@ public sealed class SeededRuns
             Bytes = png.Length,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(png)),
             Metrics = $$"""{"f1": {{0.41 + sample * 0.06}}}""",
+        }, default));
+    }
+
+    private async Task AddReportAsync(Claim claim, string name, string contentType, string content)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(content);
+        var key = RunObject.Report(claim.Run, name, claim.Attempt);
+        await PutAsync(key, bytes);
+        await WriteAsync(claim, fence => ArtifactStore.AddAsync(fence, new ArtifactRecord
+        {
+            Name = name,
+            ObjectKey = key.Value,
+            ContentType = contentType,
+            Bytes = bytes.Length,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)),
         }, default));
     }
 

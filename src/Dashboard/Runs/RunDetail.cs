@@ -26,5 +26,11 @@ public sealed record RunDetail
     /// <summary>The machine it runs on; null while it does not run.</summary>
     public string? Host { get; init; }
 
+    /// <summary>An evaluation's report; null for a run that has none.</summary>
+    public ArtifactRecord? Report => Artifacts.FirstOrDefault(artifact => artifact.Name == RunObject.ReportPage);
+
+    /// <summary>The same for programs.</summary>
+    public ArtifactRecord? ReportData => Artifacts.FirstOrDefault(artifact => artifact.Name == RunObject.ReportJson);
+
     public IEnumerable<ArtifactRecord> Pictures => Artifacts.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal));
 }

@@ -13,6 +13,11 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON document on standard output, and nothing else there." };
 
+    public static Option<bool> Wait() => new("--wait")
+    {
+        Description = "Wait until everything the experiment queues has ended; exit code 1 unless all of it succeeded.",
+    };
+
     public static Argument<string> Id(string what) => new("ID") { Description = $"Id of {what}." };
 
     public static Guid ParseId(string text) => Guid.TryParse(text, out var id)

@@ -62,7 +62,7 @@ internal static class ShowCommand
         foreach (var (name, value) in run.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             var best = run.Best?.TryGetValue(name, out var found) is true ? string.Create(CultureInfo.InvariantCulture, $"  (best {found:0.0000})") : "";
-            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"  {name,-16}{value,10:0.0000}{best}"));
+            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"  {name,-28}{value,10:0.0000}{best}"));
         }
         foreach (var attempt in run.Attempts ?? [])
         {

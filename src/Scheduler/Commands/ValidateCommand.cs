@@ -27,7 +27,8 @@ internal static class ValidateCommand
             {
                 terminal.Warn($"dataset.uri: {exception.Message} As things are, submit would refuse this config.");
             }
-            terminal.Result($"{path}: valid ({config.Name}, digest {ExperimentDigest.Of(config)[..12]}).");
+            var runs = ExperimentMatrix.Expand(config).Count;
+            terminal.Result($"{path}: valid ({config.Name}, {(runs > 1 ? $"{runs} runs that train, " : "")}digest {ExperimentDigest.Of(config)[..12]}).");
             return ExitCode.Done;
         });
         return command;

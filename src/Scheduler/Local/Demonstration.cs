@@ -102,8 +102,10 @@ internal sealed class Demonstration(string folder, Terminal terminal)
             terminal.Result(string.Create(CultureInfo.InvariantCulture,
                 $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00})"));
         }
-        foreach (var picture in evaluation.Artifacts?.Take(1) ?? [])
+        foreach (var picture in evaluation.Artifacts?.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal)).Take(1) ?? [])
             terminal.Result($"picture:    {Place(picture.Location)}");
+        foreach (var report in evaluation.Artifacts?.Where(artifact => artifact.Name == RunObject.ReportPage) ?? [])
+            terminal.Result($"report:     {Place(report.Location)}");
         if (await new CheckpointStore(connection.Database).FindAsync(training.Id, CheckpointChoice.Best, cancellationToken) is { } best)
             terminal.Result($"checkpoint: {Place(new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}"))}");
         terminal.Result($"dashboard:  {system.Dashboard}runs/{training.Id}");

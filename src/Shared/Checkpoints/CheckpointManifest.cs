@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Checkpoints;
@@ -75,7 +76,26 @@ public sealed record CheckpointManifest
 }
 
 /// <summary>The network whose weights these are.</summary>
-public sealed record CheckpointModel(string Name, int Channels);
+public sealed record CheckpointModel(string Name, int Channels)
+{
+    /// <summary>Of a network that has the choice: what stands behind a hidden layer. Null where it is as published.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Activation { get; init; }
+
+    /// <summary>Of a network that has the choice: whether one tower serves both dates.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SharedTowers { get; init; }
+
+    /// <summary>What a config says of it.</summary>
+    public static CheckpointModel Of(ModelConfig config) => new(config.Name, config.Channels)
+    {
+        Activation = config.Activation == ActivationNames.None ? null : config.Activation,
+        SharedTowers = config.SharedTowers,
+    };
+
+    /// <summary>A config that makes this network; initial weights and dropout, which it does not depend on, as they are by default.</summary>
+    public ModelConfig ToConfig() => new() { Name = Name, Channels = Channels, Activation = Activation ?? ActivationNames.None, SharedTowers = SharedTowers };
+}
 
 /// <summary>The kind by its name in a config; for <c>dataset</c> the training data's mean and deviation per channel, else null.</summary>
 public sealed record CheckpointNormalization(string Kind, IReadOnlyList<double>? Mean, IReadOnlyList<double>? Deviation);

@@ -68,6 +68,29 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
             new { checkpoint.Step, checkpoint.WeightsSha256 }, cancellationToken);
     }
 
+    /// <summary>Publishes a checkpoint that a run brings along when it is submitted: nobody has claimed it yet, so there is no fence to hold.</summary>
+    internal static Task AddBroughtAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid run, CheckpointRecord checkpoint, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync(new CommandDefinition(
+            """
+            insert into checkpoints (run_id, attempt, step, epoch, prefix, weights_sha256, manifest_sha256, bytes, best, metrics)
+            values (@run, 0, @Step, @Epoch, @Prefix, @WeightsSha256, @ManifestSha256, @Bytes, true, @Metrics::jsonb)
+            """,
+            new { run, checkpoint.Step, checkpoint.Epoch, checkpoint.Prefix, checkpoint.WeightsSha256, checkpoint.ManifestSha256, checkpoint.Bytes, checkpoint.Metrics },
+            transaction, cancellationToken: cancellationToken));
+
+    /// <summary>A kept checkpoint with these weights, of whichever run, the newest first; null when there is none.</summary>
+    public async Task<CheckpointRecord?> FindByWeightsAsync(string sha256, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.QueryFirstOrDefaultAsync<CheckpointRecord>(new CommandDefinition(
+            """
+            select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, metrics::text, published_at, false as damaged, best, false as last
+            from checkpoints where weights_sha256 = @sha256 and retired_at is null and damaged_at is null order by published_at desc limit 1
+            """,
+            new { sha256 }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>Notes that a resume found a checkpoint damaged. It stays, and counts no longer as one that is kept.</summary>
     public static Task MarkDamagedAsync(FencedTransaction fence, string prefix, CancellationToken cancellationToken) =>
         fence.ExecuteAsync(

@@ -30,6 +30,12 @@ public sealed record ExperimentConfig
     public LoaderConfig Loader { get; init; } = new();
     public ResourcesConfig Resources { get; init; } = new();
     public RetriesConfig Retries { get; init; } = new();
+    /// <summary>How many runs, with the seeds <see cref="Seed"/>, <see cref="Seed"/> + 1, …; of each combination of <see cref="Matrix"/>.</summary>
+    public int Seeds { get; init; } = 1;
+    /// <summary>Keys that take several values: a run for each combination.</summary>
+    public ValueList<MatrixAxis> Matrix { get; init; } = [];
+    /// <summary>Figures of others that <c>compare</c> prints beside ours.</summary>
+    public ValueList<PublishedScores> Published { get; init; } = [];
 }
 
 /// <summary>Where the shards lie and which splits play which part.</summary>

@@ -34,7 +34,9 @@ public static class ExperimentConfigReader
     }
 
     /// <summary>Reads the stored form, in which every location is absolute.</summary>
-    internal static ExperimentConfig ReadStored(string json) => Read(json, "stored config", isJson: true, baseFolder: null, []);
+    /// <param name="overrides">As those of <c>--set</c>, every location in them absolute.</param>
+    internal static ExperimentConfig ReadStored(string json, IReadOnlyList<string>? overrides = null) =>
+        Read(json, "stored config", isJson: true, baseFolder: null, overrides ?? []);
 
     private static ExperimentConfig Read(string text, string source, bool isJson, string? baseFolder, IReadOnlyList<string> overrides)
     {
@@ -54,6 +56,8 @@ public static class ExperimentConfigReader
 
         ExperimentTable.Root.TryRead(document, "", new ReadScope(errors, baseFolder, s_knownPaths), out var config);
         ExperimentRules.Check(config!, document, errors);
+        errors.ThrowIfAny();
+        ExperimentMatrix.Check(config!, document, errors);
         errors.ThrowIfAny();
         return config!;
     }

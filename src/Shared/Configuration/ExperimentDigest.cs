@@ -5,7 +5,7 @@ namespace ChangeDetection.Configuration;
 
 /// <summary>
 /// Tells whether two configs ask for the same result. Left out is what can change none: the name, the loader's memory, device class and
-/// priority, retries, pictures, and how often and how many checkpoints are kept. <c>resources.threads</c> is in: it changes the bits.
+/// priority, retries, pictures, published figures, and how often and how many checkpoints are kept. <c>resources.threads</c> is in: it changes the bits.
 /// </summary>
 public static class ExperimentDigest
 {

@@ -50,6 +50,9 @@ internal static class ExperimentRules
             : c.Schedule.WarmupEpochs >= c.Train.Epochs
                 ? ($"leaves nothing of the {c.Train.Epochs} epochs", "Write fewer.")
                 : null),
+        new("seeds", ["matrix"], c => c.Seeds > 1 && c.Matrix.Any(axis => axis.Key == "seed")
+            ? ("counts seeds, and the matrix names them as well", "Keep one of the two.")
+            : null),
         new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop
             && FloatsPerDate(c, crop) > Array.MaxLength
             ? ($"makes a batch of {FloatsPerDate(c, crop)} numbers per date, more than the {Array.MaxLength} that a buffer holds"

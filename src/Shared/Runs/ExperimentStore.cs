@@ -1,3 +1,4 @@
+using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using Dapper;
 using Npgsql;
@@ -6,7 +7,14 @@ namespace ChangeDetection.Runs;
 
 /// <summary>A run as planned from a config, before it has a row.</summary>
 /// <param name="WaitsFor">The run that must succeed first, if any; also the one whose checkpoint it reads.</param>
-public sealed record PlannedRun(Guid Id, string Name, RunKind Kind, string ConfigJson, string Digest, DeviceClass Device, int Priority, Guid? WaitsFor);
+public sealed record PlannedRun(Guid Id, string Name, RunKind Kind, string ConfigJson, string Digest, DeviceClass Device, int Priority, Guid? WaitsFor)
+{
+    /// <summary>The run whose checkpoint it reads when it waits for none: one that has published a checkpoint already.</summary>
+    public Guid? Reads { get; init; }
+
+    /// <summary>A checkpoint that it brings along and reads, whose objects are in the store. Its attempt is 0, before any of the run's own.</summary>
+    public CheckpointRecord? Brings { get; init; }
+}
 
 /// <summary>The table <c>experiments</c>.</summary>
 public sealed class ExperimentStore(NpgsqlDataSource database)
@@ -26,7 +34,7 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
             await connection.ExecuteAsync(new CommandDefinition(
                 """
                 insert into runs (id, experiment_id, name, kind, priority, device, config, digest, source_run, waits_for, reason)
-                values (@Id, @experiment, @Name, @kind, @Priority, @device, @ConfigJson::jsonb, @Digest, @WaitsFor,
+                values (@Id, @experiment, @Name, @kind, @Priority, @device, @ConfigJson::jsonb, @Digest, coalesce(@WaitsFor, @Reads),
                         case when @WaitsFor::uuid is null then 0 else 1 end, case when @WaitsFor::uuid is null then null else 'waits for ' || @WaitsFor::text end);
                 insert into run_dependencies (run_id, parent_id) select @Id, @WaitsFor where @WaitsFor::uuid is not null;
                 insert into events (run_id, type, detail) values (@Id, 'submitted', null);
@@ -42,8 +50,11 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
                     run.ConfigJson,
                     run.Digest,
                     run.WaitsFor,
+                    run.Reads,
                 },
                 transaction, cancellationToken: cancellationToken));
+            if (run.Brings is { } checkpoint)
+                await CheckpointStore.AddBroughtAsync(connection, transaction, run.Id, checkpoint, cancellationToken);
         }
         await transaction.CommitAsync(cancellationToken);
     }

@@ -8,7 +8,7 @@ namespace ChangeDetection.Runs;
 /// What an attempt stores, and where. The attempt in every key is the fence of the store: no two attempts ever write the same object, and of an object
 /// that no row refers to it says whether anybody can still be about to publish it.
 /// </summary>
-/// <param name="Prefix">What a row refers to: the prefix of a checkpoint's objects, or the one key of a picture.</param>
+/// <param name="Prefix">What a row refers to: the prefix of a checkpoint's objects, or the one key of a picture or report.</param>
 public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
 {
     /// <summary>Everything that attempts store is below it.</summary>
@@ -19,6 +19,15 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
 
     /// <summary>The key of a sample's picture.</summary>
     public static ObjectKey Picture(Guid run, string name, int attempt) => new($"{Root}{run}/pictures/{name}-a{attempt}.png");
+
+    /// <summary>The names of an evaluation's report among its run's files: for people, and for programs.</summary>
+    public const string ReportPage = "report.html";
+    /// <inheritdoc cref="ReportPage"/>
+    public const string ReportJson = "report.json";
+
+    /// <summary>The key of a report, which keeps its extension.</summary>
+    public static ObjectKey Report(Guid run, string name, int attempt) =>
+        new($"{Root}{run}/reports/{Path.GetFileNameWithoutExtension(name)}-a{attempt}{Path.GetExtension(name)}");
 
     /// <summary>Reads a key back; null for one that no attempt of ours has written.</summary>
     public static RunObject? Parse(ObjectKey key)
@@ -31,6 +40,6 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
             : null;
     }
 
-    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|pictures/[^/]+-a(?<attempt>[0-9]+)\.png$))", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|pictures/[^/]+-a(?<attempt>[0-9]+)\.png$|reports/[^/]+-a(?<attempt>[0-9]+)\.(?:html|json)$))", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -90,9 +90,11 @@ public sealed class CheckpointReader(IObjectStore store)
     {
         if (manifest.Model != model)
             throw new CheckpointMismatchException(
-                $"Checkpoint {reference.Prefix} is of {manifest.Model.Name} with {manifest.Model.Channels} channels; " +
-                $"the config asks for {model.Name} with {model.Channels}.");
+                $"Checkpoint {reference.Prefix} is of {Describe(manifest.Model)}; the config asks for {Describe(model)}.");
     }
+
+    private static string Describe(CheckpointModel model) =>
+        $"{model.Name} with {model.Channels} channels{(model.Activation is { } activation ? $", activation {activation}" : "")}{(model.SharedTowers ? ", shared towers" : "")}";
 
     private async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
     {

@@ -11,48 +11,93 @@ using ChangeDetection.Worker.Training.Losses;
 
 namespace ChangeDetection.Worker.Evaluation;
 
-/// <summary>Scores a network on the test split, whole images, and keeps pictures of some of them. Runs on the compute thread alone.</summary>
+/// <summary>
+/// Scores a network on the test split, whole images: first the validation split, where there is one, for the threshold of its best F1, then the test split
+/// for everything else. Publishes pictures, report and metrics. What it finds is a function of weights, data and seed, so an attempt that was interrupted is
+/// simply made again. Runs on the compute thread alone.
+/// </summary>
 public sealed class Evaluator(
     TrainerAssignment assignment, ChangeNetwork network, CheckpointManifest checkpoint, DatasetStreams streams, ComputeDevice device,
     IObjectStore store, ITrainerLink link, TimeProvider time)
 {
-    private readonly SplitConfig _split = assignment.Config.Dataset.Test ?? new SplitConfig { Split = "test" };
+    /// <summary>Pictures of the worst samples, and as many of the best.</summary>
+    private const int Extremes = 4;
 
-    /// <summary>Publishes <c>test/…</c> at the checkpoint's step, and the pictures. An end that the worker asks for comes behind the current batch.</summary>
+    private readonly string _split = assignment.Config.Dataset.Test?.Split ?? "test";
+    private readonly LoaderReport _loader = new(streams.Counters, time);
+    private readonly long _start = time.GetTimestamp();
+    private int _done;
+    private int _total;
+
+    /// <summary>Publishes <c>test/…</c> at the checkpoint's step, pictures and report. An end that the worker asks for comes behind the current batch.</summary>
     public TrainerOutcome Evaluate(CancellationToken cancellationToken)
     {
-        var config = assignment.Config;
-        var total = streams.Manifest.Splits[_split.Split].Samples;
-        var score = new SplitScore(network, LossCatalogue.Create(config.Loss, ChangeFraction()), device);
-        var pictures = new PictureBook(total, (config.Evaluate ?? new EvaluateConfig()).Pictures,
-            picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
-        var loader = new LoaderReport(streams.Counters, time);
-        var start = time.GetTimestamp();
+        var wanted = (assignment.Config.Evaluate ?? new EvaluateConfig()).Pictures;
+        var samples = streams.Manifest.Splits[_split].Samples;
+        var validation = Validation();
+        _total = samples + (validation is null ? 0 : streams.Manifest.Splits[validation].Samples);
         network.eval();
-        var batches = streams.ReadSplitAsync(_split.Split, config.Train.BatchSize, cancellationToken);
-        foreach (var batch in batches.Blocking(time, loader.Waited, cancellationToken))
+
+        var choosing = NewTally();
+        if (validation is not null && !Read(validation, batch => choosing.Add(batch), cancellationToken))
+            return Stopped();
+        var chosen = new PrecisionRecallCurve(choosing.Histogram).Best();
+
+        var tally = NewTally();
+        var extremes = new ExtremeSamples(Math.Min(wanted, Extremes));
+        var pictures = new PictureBook(samples, wanted, picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
+        var finished = Read(_split, batch => tally.Add(batch, scored =>
         {
-            if (link.StopRequested.IsCancellationRequested)
-                return new TrainerOutcome(TrainerEnd.Stopped, $"stopped at sample {batch.FirstPosition} of {total}");
-            score.Add(batch, output => pictures.Add(batch, output));
-            Report(batch.FirstPosition + batch.Count, total, time.GetElapsedTime(start), loader);
-        }
+            pictures.Add(batch, scored);
+            extremes.Add(batch, scored);
+        }), cancellationToken);
+        if (!finished)
+            return Stopped();
         pictures.Close();
+
+        var writer = new ReportWriter(assignment, checkpoint, streams, store, link);
+        var report = writer.Make(_split, tally, chosen, validation, extremes);
+        writer.PublishAsync(report, [.. extremes.Worst, .. extremes.Best], cancellationToken).GetAwaiter().GetResult();
         // The epoch whose end the checkpoint stands at, so that the points lie beside the validation's.
         var epoch = Math.Max(0, checkpoint.Epoch - 1);
-        link.Metrics([.. score.Named("test").Select(metric => new MetricPoint(metric.Key, checkpoint.Step, epoch, metric.Value))]);
+        link.Metrics([.. report.Metrics().Select(metric => new MetricPoint(metric.Key, checkpoint.Step, epoch, metric.Value))]);
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }
+
+    /// <summary>The split to choose a threshold on; null where there is none, or where it is the very one that is evaluated.</summary>
+    private string? Validation() =>
+        assignment.Config.Dataset.Validate?.Split is { } name && name != _split && streams.Manifest.Splits.TryGetValue(name, out var split) && !split.Unlabelled
+            ? name
+            : null;
+
+    private SplitTally NewTally() => new(new SplitScore(network, LossCatalogue.Create(assignment.Config.Loss, ChangeFraction()), device));
+
+    /// <summary>False when the worker asked for an end meanwhile.</summary>
+    private bool Read(string split, Action<Batch> add, CancellationToken cancellationToken)
+    {
+        var batches = streams.ReadSplitAsync(split, assignment.Config.Train.BatchSize, cancellationToken);
+        foreach (var batch in batches.Blocking(time, _loader.Waited, cancellationToken))
+        {
+            if (link.StopRequested.IsCancellationRequested)
+                return false;
+            add(batch);
+            _done += batch.Count;
+            Report();
+        }
+        return true;
+    }
+
+    private TrainerOutcome Stopped() => new(TrainerEnd.Stopped, $"stopped at sample {_done} of {_total}");
 
     /// <summary>The loss is weighted as in training; a data set without that split gives no weights, so both classes count alike.</summary>
     private double ChangeFraction()
         => streams.Manifest.Splits.GetValueOrDefault(assignment.Config.Dataset.Train.Split)?.ChangeFraction is > 0 and < 1 and var fraction ? fraction : 0.5;
 
-    private void Report(int done, int total, TimeSpan elapsed, LoaderReport loader)
+    private void Report()
     {
-        var seconds = elapsed.TotalSeconds;
+        var seconds = time.GetElapsedTime(_start).TotalSeconds;
         link.Progress(new TrainerProgress(
-            checkpoint.Epoch, checkpoint.Step, checkpoint.Step, done / (double)total, seconds / done * (total - done),
-            loader.Figures(seconds > 0 ? done / seconds : 0)));
+            checkpoint.Epoch, checkpoint.Step, checkpoint.Step, _done / (double)_total, seconds / _done * (_total - _done),
+            _loader.Figures(seconds > 0 ? _done / seconds : 0)));
     }
 }

@@ -5,6 +5,7 @@ using ChangeDetection.Images;
 using ChangeDetection.Shards;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
 
@@ -29,7 +30,7 @@ public static class FailureReasons
     /// <summary>The same input would fail the same way.</summary>
     private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException
         or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
-        or CheckpointMismatchException or DivergedException or UnknownModelException or StoreUriException
+        or CheckpointMismatchException or DivergedException or OutputNotFiniteException or UnknownModelException or StoreUriException
         or StorageRefusedException or ObjectReplacedException or NotSupportedException;
 
     private static bool IsOurs(Exception exception) => exception.GetType().Namespace?.StartsWith(nameof(ChangeDetection), StringComparison.Ordinal) == true;

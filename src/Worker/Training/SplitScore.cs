@@ -1,3 +1,4 @@
+using ChangeDetection.Metrics;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
@@ -11,7 +12,8 @@ public sealed class SplitScore(ChangeNetwork network, LossTerm loss, ComputeDevi
 {
     private double[] _sums = [];
 
-    public ConfusionCounts Counts { get; private set; }
+    /// <summary>All pixels so far. As many classes as the network's output; two before the first batch.</summary>
+    public ConfusionMatrix Matrix { get; private set; } = new(classes: 2);
 
     /// <summary>The loss of all samples so far, as if they had been one batch; 0 before the first.</summary>
     public double Loss
@@ -26,19 +28,24 @@ public sealed class SplitScore(ChangeNetwork network, LossTerm loss, ComputeDevi
     }
 
     /// <summary>Scores a batch; the network must be in evaluation mode.</summary>
-    /// <param name="seen">Gets the log-probabilities, [N, 2, H, W], of the whole batch.</param>
-    public void Add(Batch batch, Action<Tensor>? seen = null)
+    /// <param name="seen">Gets what the network made of the whole batch.</param>
+    public void Add(Batch batch, Action<ScoredBatch>? seen = null)
     {
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();
         var (before, after, changed) = device.Upload(batch);
         var output = network.call(before, after);
+        var classes = (int)output.shape[1];
+        var truth = Confusion.Truth(changed, classes, batch);
         var sums = loss.Sums(output, changed, float64).cpu().data<double>().ToArray();
+        var predicted = Confusion.Predict(output);
+        var images = Confusion.PerImage(predicted, truth, classes);
+        var all = images.Aggregate((one, other) => one + other);
+        Matrix = _sums.Length == 0 ? all : Matrix + all;
         _sums = _sums.Length == 0 ? sums : [.. _sums.Zip(sums, (one, other) => one + other)];
-        Counts += ConfusionCounts.Of(output, changed);
-        seen?.Invoke(output);
+        seen?.Invoke(new ScoredBatch(output, predicted, truth, images));
     }
 
-    /// <summary>The figures by name below a prefix (<c>val</c>, <c>test</c>), the loss first.</summary>
-    public IReadOnlyList<KeyValuePair<string, double>> Named(string prefix) => [new($"{prefix}/loss", Loss), .. Counts.Named(prefix)];
+    /// <summary>The figures by name below a prefix (<c>val</c>, <c>test</c>), the loss first; those of the change class.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Named(string prefix) => [new($"{prefix}/loss", Loss), .. Matrix.Change.Named(prefix)];
 }

@@ -87,7 +87,7 @@ public static class TrainerEntry
             ?? throw new DatasetMismatchException("dataset.test is none, so there is no split to evaluate. Name one.");
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
-        var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, Model(config), cancellationToken).Block();
+        var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, CheckpointModel.Of(config.Model), cancellationToken).Block();
         var state = network.state_dict();
         foreach (var tensor in checkpoint.Contents.Weights)
             Tensors.Write(tensor, state[tensor.Name]);
@@ -116,12 +116,10 @@ public static class TrainerEntry
         var config = assignment.Config;
         var statistics = config.Normalize == Normalization.Dataset ? streams.Manifest.Statistics : null;
         return new CheckpointOwner(
-            assignment.Run, assignment.Attempt, ExperimentDigest.Of(config), Model(config),
+            assignment.Run, assignment.Attempt, ExperimentDigest.Of(config), CheckpointModel.Of(config.Model),
             new CheckpointNormalization(config.Normalize.ToString().ToLowerInvariant(), statistics?.Mean, statistics?.Deviation), device.Numerics)
         {
             DatasetSha256 = streams.ManifestSha256,
         };
     }
-
-    private static CheckpointModel Model(ExperimentConfig config) => new(config.Model.Name, config.Model.Channels);
 }

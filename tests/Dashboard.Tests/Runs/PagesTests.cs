@@ -76,6 +76,28 @@ public sealed class PagesTests(SeededDashboard dashboard)
     }
 
     [Fact]
+    public async Task Run_ThatEvaluated_LinksItsReport_WhichIsShownInAnOriginOfItsOwn()
+    {
+        var address = $"/runs/{dashboard.Runs.Evaluated}/artifacts/report.html";
+        var page = await dashboard.PageAsync($"/runs/{dashboard.Runs.Evaluated}");
+        Assert.Contains($"href=\"{address}\"", page);
+        Assert.Contains($"/runs/{dashboard.Runs.Evaluated}/artifacts/report.json", page);
+        Assert.Contains("test/average_precision", page);
+        // Beside the headline's scores only the few that change a decision.
+        Assert.DoesNotContain("image_mean", page);
+
+        using var report = await dashboard.Client.GetAsync(address);
+        Assert.Equal("text/html", report.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(SeededRuns.ReportPage, await report.Content.ReadAsStringAsync());
+        var policy = Assert.Single(report.Headers.GetValues("Content-Security-Policy"));
+        Assert.Contains("default-src 'none'", policy);
+        Assert.EndsWith("; sandbox", policy);
+        Assert.DoesNotContain("script-src", policy);
+        using var data = await dashboard.Client.GetAsync($"/runs/{dashboard.Runs.Evaluated}/artifacts/report.json");
+        Assert.Equal("attachment", data.Content.Headers.ContentDisposition!.DispositionType);
+    }
+
+    [Fact]
     public async Task Queues_WithAGpuRunAndNoGpuWorker_SayWhatItWaitsFor()
     {
         var page = await dashboard.PageAsync("/queues");

@@ -151,9 +151,17 @@ internal static class AnyConfig
             new ResourcesConfig { Device = device, Threads = threads, Priority = priority },
             new RetriesConfig { Errors = errors });
 
+    private static readonly Gen<(int, MatrixAxis[], PublishedScores[])> s_table =
+        from seeds in Gen.Int[1, 4]
+        from rates in Between(1e-9, 1).Array[1, 3]
+        from swaps in Gen.Bool
+        from published in Gen.Select(Gen.OneOf(ModelNames.All.ToArray()), Between(0, 1).Nullable(), (model, f1) => new PublishedScores { Model = model, Source = "a paper", F1 = f1 }).Array[0, 2]
+        let axis = new MatrixAxis { Key = "optimizer.lr", Values = [.. rates.Select(rate => System.Text.Json.JsonSerializer.Serialize(rate))] }
+        select (seeds, swaps ? new[] { axis, new MatrixAxis { Key = "augment.swap_dates", Values = ["true", "false"] } } : [], published);
+
     public static Gen<ExperimentConfig> Valid { get; } =
         from name in s_name
-        from seed in Gen.Long[0, (1L << 53) - 1]
+        from seed in Gen.Long[0, (1L << 53) - 5]
         from dataset in s_dataset
         from flips in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
         from normalize in Gen.Enum<Normalization>()
@@ -163,6 +171,7 @@ internal static class AnyConfig
         from checkpoint in CheckpointOf(dataset.Validate is not null)
         from evaluate in EvaluateOf(dataset.Test is not null, checkpoint.KeepBest > 0)
         from running in s_running
+        from table in s_table
         select new ExperimentConfig
         {
             Name = name,
@@ -180,5 +189,8 @@ internal static class AnyConfig
             Loader = running.Item1,
             Resources = running.Item2,
             Retries = running.Item3,
+            Seeds = table.Item1,
+            Matrix = [.. table.Item2],
+            Published = [.. table.Item3],
         };
 }

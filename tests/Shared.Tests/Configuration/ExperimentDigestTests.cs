@@ -35,6 +35,7 @@ public sealed class ExperimentDigestTests
     [InlineData("resources.device=gpu")]
     [InlineData("retries.errors=3")]
     [InlineData("evaluate.pictures=0")]
+    [InlineData("published=[{ model: fc-ef, source: a paper }]")]
     [InlineData("checkpoint.keep_best=5")]
     [InlineData("checkpoint.keep_last=5")]
     [InlineData("checkpoint.every_minutes=1")]
@@ -46,6 +47,8 @@ public sealed class ExperimentDigestTests
 
     [Theory]
     [InlineData("seed=8")]
+    [InlineData("seeds=2")]
+    [InlineData("matrix=[{ key: seed, values: [8] }]")]
     [InlineData("dataset.uri=/elsewhere")]
     [InlineData("dataset.train.split=other")]
     [InlineData("dataset.train.crop=null")]

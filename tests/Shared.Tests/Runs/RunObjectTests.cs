@@ -15,6 +15,11 @@ public sealed class RunObjectTests
         Assert.Equal(new RunObject(s_run, 3, checkpoint.Value), RunObject.Parse(checkpoint / "weights.safetensors"));
         var picture = RunObject.Picture(s_run, "000001-a7.b-a2", 12);
         Assert.Equal(new RunObject(s_run, 12, picture.Value), RunObject.Parse(picture));
+        foreach (var name in new[] { RunObject.ReportPage, RunObject.ReportJson })
+        {
+            var report = RunObject.Report(s_run, name, 2);
+            Assert.Equal(new RunObject(s_run, 2, report.Value), RunObject.Parse(report));
+        }
     }
 
     [Theory]
@@ -25,6 +30,7 @@ public sealed class RunObjectTests
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1-a99999999999/w")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/notes.txt")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/pictures/a.png")]
+    [InlineData("runs/0198c0de-0000-7000-8000-000000000001/reports/report-a1.exe")]
     [InlineData("elsewhere/runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1-a1/w")]
     public void Parse_AnythingElse_IsNobodysOfOurs(string key) => Assert.Null(RunObject.Parse(new ObjectKey(key)));
 }

@@ -1,3 +1,6 @@
+using ChangeDetection.Metrics;
+using ChangeDetection.Shards;
+using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Training;
 using static TorchSharp.torch;
 
@@ -6,53 +9,66 @@ namespace ChangeDetection.Worker.Tests.Training;
 [Collection(TorchCollection.Name)]
 public sealed class FiguresTests
 {
-    [Fact]
-    public void Counts_OfTensors_AreThoseCountedOneByOne()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Confusion_OfTensors_IsThatCountedPixelByPixel(int classes)
     {
         using var scope = NewDisposeScope();
         manual_seed(2);
-        var output = randn(3, 2, 6, 5);
-        var changed = (rand(3, 6, 5) > 0.6).to(float32);
-        var expected = new ConfusionCounts();
+        var output = randn(3, classes, 6, 5).log_softmax(1);
+        var truth = randint(0, classes, [3, 6, 5], dtype: int64);
+        var predicted = Confusion.Predict(output);
+
+        var images = Confusion.PerImage(predicted, truth, classes);
+
         for (var n = 0; n < 3; n++)
         {
+            var expected = new long[classes * classes];
             for (var y = 0; y < 6; y++)
             {
                 for (var x = 0; x < 5; x++)
                 {
-                    var predicted = output[n, 1, y, x].item<float>() > output[n, 0, y, x].item<float>();
-                    expected += (predicted, changed[n, y, x].item<float>() > 0) switch
-                    {
-                        (true, true) => new ConfusionCounts(1, 0, 0, 0),
-                        (true, false) => new ConfusionCounts(0, 1, 0, 0),
-                        (false, true) => new ConfusionCounts(0, 0, 1, 0),
-                        _ => new ConfusionCounts(0, 0, 0, 1),
-                    };
+                    var likeliest = Enumerable.Range(0, classes).MaxBy(one => output[n, one, y, x].item<float>());
+                    Assert.Equal(likeliest, predicted[n, y, x].item<long>());
+                    expected[truth[n, y, x].item<long>() * classes + likeliest]++;
                 }
             }
+            Assert.Equal(expected, Enumerable.Range(0, classes * classes).Select(at => images[n][at / classes, at % classes]));
         }
+    }
 
-        Assert.Equal(expected, ConfusionCounts.Of(output, changed));
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Histogram_OfTensors_IsThatOfEachPixelsProbability(int classes)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3);
+        var output = (randn(2, classes, 5, 4) * 4).log_softmax(1);
+        var truth = randint(0, classes, [2, 5, 4], dtype: int64);
+        var histogram = new ProbabilityHistogram();
+        ChangeProbabilities.AddTo(histogram, new ScoredBatch(output, Confusion.Predict(output), truth, []));
+
+        var (unchanged, changed) = (new long[ProbabilityHistogram.Bins], new long[ProbabilityHistogram.Bins]);
+        var probabilities = ChangeProbabilities.Of(output);
+        Assert.True((probabilities - output.exp().narrow(1, 1, classes - 1).sum(1)).abs().max().item<float>() < 1e-6);
+        foreach (var (probability, truly) in probabilities.data<float>().ToArray().Zip(truth.data<long>().ToArray()))
+            (truly > 0 ? changed : unchanged)[ProbabilityHistogram.BinOf(probability)]++;
+        Assert.Equal(unchanged, histogram.Unchanged.ToArray());
+        Assert.Equal(changed, histogram.Changed.ToArray());
+        Assert.Throws<OutputNotFiniteException>(() => ChangeProbabilities.AddTo(histogram, new ScoredBatch(output * float.NaN, truth, truth, [])));
     }
 
     [Fact]
-    public void Figures_OfAKnownTable_AreThoseOfTheTextbooks()
+    public void Truth_OfAClassThatTheNetworkDoesNotKnow_IsRefusedByName()
     {
-        var counts = new ConfusionCounts(TruePositive: 20, FalsePositive: 5, FalseNegative: 10, TrueNegative: 15);
+        using var scope = NewDisposeScope();
+        using var batch = InventedBatches.Draw(0, 0, 2);
 
-        Assert.Equal(0.8, counts.Precision, 1e-12);
-        Assert.Equal(2.0 / 3, counts.Recall, 1e-12);
-        Assert.Equal(40.0 / 55, counts.F1, 1e-12);
-        Assert.Equal(20.0 / 35, counts.IoU, 1e-12);
-        Assert.Equal(0.7, counts.Accuracy, 1e-12);
-        Assert.Equal(0.4, counts.Kappa, 1e-12);
-    }
-
-    [Fact]
-    public void Figures_WithoutAnyChange_AreFinite()
-    {
-        Assert.All(new ConfusionCounts(0, 0, 0, 100).Named("val"), figure => Assert.True(double.IsFinite(figure.Value), figure.Key));
-        Assert.All(new ConfusionCounts().Named("val"), figure => Assert.Equal(0, figure.Value));
+        var refused = Assert.Throws<DatasetMismatchException>(() => Confusion.Truth(full(2, 4, 4, 3f), classes: 3, batch));
+        Assert.Contains("'sample-0' or the samples after it holds class 3, but the network tells 3 classes apart (0 to 2)", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(2, Confusion.Truth(full(2, 4, 4, 2f), classes: 3, batch).max().item<long>());
     }
 
     [Fact]

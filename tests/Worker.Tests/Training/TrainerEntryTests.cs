@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using ChangeDetection.Images;
+using ChangeDetection.Metrics;
 using ChangeDetection.Runs;
 using ChangeDetection.Shards;
 using ChangeDetection.TestKit;
@@ -37,17 +39,55 @@ public sealed class TrainerEntryTests
             Assignment(folder, config, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), evaluated);
-        Assert.Equal(7, evaluation.Points.Count);
+        var metrics = evaluation.Points.ToDictionary(point => point.Name, point => point.Value);
+        Assert.All(ConfusionCounts.Measures, measure => Assert.InRange(metrics[$"test/{measure}"], -1, 1));
+        foreach (var name in new[] { "loss", "average_precision", "calibration_error", "image_mean_f1", "class_mean_iou", "threshold", "at_threshold_f1", "f1_low", "f1_high" })
+            Assert.Contains($"test/{name}", metrics.Keys);
         Assert.True(evaluation.Reports[^1].Loader.BytesRead > 0);
         Assert.All(evaluation.Points, point => Assert.Equal(training.Offers[^1].Step, point.Step));
-        Assert.Contains(evaluation.Points, point => point.Name == "test/f1");
-        Assert.Equal(3, evaluation.Artifacts.Count);
-        foreach (var artifact in evaluation.Artifacts)
+        // Three spread over the split, and as many of the worst and of the best as have change or were given some: every sample has.
+        var pictures = evaluation.Artifacts.Where(artifact => artifact.ContentType == "image/png").ToList();
+        Assert.Equal(["000000", "000002", "000004", "best-1", "best-2", "best-3", "worst-1", "worst-2", "worst-3"],
+            pictures.Select(picture => string.Join('-', picture.Name.Split('-').Take(picture.Name.StartsWith('0') ? 1 : 2))).Order(StringComparer.Ordinal));
+        foreach (var artifact in pictures)
         {
             var png = await File.ReadAllBytesAsync(folder[artifact.Key], TestContext.Current.CancellationToken);
             Assert.Equal(artifact.Bytes, png.Length);
             Assert.Equal(5 * (33 + 2) + 2, ImageCodec.Decode(png, artifact.Name).Shape.Width);
         }
+        var report = await ReportAsync(folder, evaluation);
+        Assert.Equal(metrics["test/f1"], report.GetProperty("scores").GetProperty("f1").GetDouble());
+        Assert.Equal(training.Offers[^1].WeightsSha256, report.GetProperty("weights").GetProperty("sha256").GetString());
+        Assert.Equal(5, report.GetProperty("split").GetProperty("samples").GetInt32());
+        Assert.Equal("val", report.GetProperty("threshold").GetProperty("split").GetString());
+        Assert.Equal(5 * 33 * 32 + 2 * 33, report.GetProperty("split").GetProperty("pixels").GetInt64());
+
+        // Made again, as after a kill: the same to the last byte, under the keys of its own attempt.
+        var again = new RecordingLink();
+        await TrainerEntry.RunAsync(Assignment(folder, config, RunKind.Evaluate) with { Attempt = 2, Checkpoints = training.NewestFirst }, again, CancellationToken.None);
+        Assert.Equal(evaluation.Artifacts.Select(artifact => (artifact.Name, artifact.Sha256)), again.Artifacts.Select(artifact => (artifact.Name, artifact.Sha256)));
+        Assert.Equal(evaluation.Points, again.Points);
+    }
+
+    [Fact]
+    public async Task Run_EvaluationWithoutAnotherSplit_ChoosesNoThreshold_AndOfOneImageSaysNoInterval()
+    {
+        using var folder = new TemporaryFolder();
+        using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 2, ["test"] = 1 });
+        var config = TrainingOnly(Config(dataset));
+        var training = new RecordingLink();
+        await TrainerEntry.RunAsync(Assignment(folder, config, RunKind.Train), training, CancellationToken.None);
+        var evaluation = new RecordingLink();
+        var tested = config with { Dataset = config.Dataset with { Test = new SplitConfig { Split = "test" } }, Evaluate = new EvaluateConfig { Pictures = 0 } };
+
+        var outcome = await TrainerEntry.RunAsync(Assignment(folder, tested, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
+
+        Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
+        Assert.DoesNotContain(evaluation.Points, point => point.Name is "test/threshold" or "test/f1_low");
+        Assert.Equal(["report.html", "report.json"], evaluation.Artifacts.Select(artifact => artifact.Name).Order(StringComparer.Ordinal));
+        var report = await ReportAsync(folder, evaluation);
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("threshold").ValueKind);
+        Assert.Equal(JsonValueKind.Null, report.GetProperty("intervals").ValueKind);
     }
 
     [Fact]
@@ -123,6 +163,12 @@ public sealed class TrainerEntryTests
         var memory = FailureReasons.Outcome(new ExternalException("CUDA out of memory. Tried to allocate 2 GiB\nat frame 0"));
         Assert.False(memory.Retryable);
         Assert.StartsWith("Out of memory: CUDA out of memory. Tried to allocate 2 GiB Lower train.batch_size", memory.Reason, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> ReportAsync(TemporaryFolder folder, RecordingLink evaluation)
+    {
+        var artifact = evaluation.Artifacts.Single(one => one.Name == RunObject.ReportJson);
+        return JsonDocument.Parse(await File.ReadAllBytesAsync(folder[artifact.Key], TestContext.Current.CancellationToken)).RootElement;
     }
 
     private static ExperimentConfig Config(PackedDataset dataset)

@@ -172,6 +172,23 @@ internal static class ExperimentTable
             "How often a run that failed by its own error is tried again. Deaths of the infrastructure are counted apart.",
             c => c.Errors, (c, v) => c with { Errors = v });
 
+    private static readonly Section<MatrixAxis> s_axis = new Section<MatrixAxis>(() => new() { Key = "" })
+        .Required("key", new PatternText("a dotted key of this config, such as model.name", "[a-z0-9_]+(\\.[a-z0-9_]+)*"),
+            "The key, dotted.", c => c.Key, (c, v) => c with { Key = v })
+        .Required("values", new ListOf<string>(new ScalarValue(), max: ExperimentMatrix.MaxRuns), "Its values.", c => c.Values, (c, v) => c with { Values = v });
+
+    private static readonly OrNull<double> s_share = new(RealNumber.Between(-1, 1));
+
+    private static readonly Section<PublishedScores> s_published = new Section<PublishedScores>(() => new() { Model = "", Source = "" })
+        .Required("model", Choice.Of(ModelNames.All), "The network it is of.", c => c.Model, (c, v) => c with { Model = v })
+        .Required("source", new PatternText("1 to 200 characters without line breaks", "[^\\x00-\\x1f\\x7f]{1,200}"), "Who published it, and where.", c => c.Source, (c, v) => c with { Source = v })
+        .Key("precision", s_share, "Of the change class, a share of 1.", c => c.Precision, (c, v) => c with { Precision = v })
+        .Key("recall", s_share, "Of the change class, a share of 1.", c => c.Recall, (c, v) => c with { Recall = v })
+        .Key("f1", s_share, "Of the change class, a share of 1.", c => c.F1, (c, v) => c with { F1 = v })
+        .Key("iou", s_share, "Of the change class, a share of 1.", c => c.Iou, (c, v) => c with { Iou = v })
+        .Key("accuracy", s_share, "Share of all pixels, of 1.", c => c.Accuracy, (c, v) => c with { Accuracy = v })
+        .Key("kappa", s_share, "Cohen's kappa.", c => c.Kappa, (c, v) => c with { Kappa = v });
+
     /// <summary>The whole document.</summary>
     public static Section<ExperimentConfig> Root { get; } = new Section<ExperimentConfig>(() => new() { Name = "", Dataset = new() { Uri = s_missing } })
         .Key("version", new WholeNumber<int>(1, 1), "Version of this schema.", c => c.Version, (c, v) => c with { Version = v })
@@ -196,7 +213,13 @@ internal static class ExperimentTable
             "The evaluation queued when training succeeds; none for none.", c => c.Evaluate, (c, v) => c with { Evaluate = v })
         .Key("loader", s_loader, "Memory of the road from shard to batch.", c => c.Loader, (c, v) => c with { Loader = v }, inResult: false)
         .Key("resources", s_resources, "What the run needs to run.", c => c.Resources, (c, v) => c with { Resources = v })
-        .Key("retries", s_retries, "What happens after a failure.", c => c.Retries, (c, v) => c with { Retries = v }, inResult: false);
+        .Key("retries", s_retries, "What happens after a failure.", c => c.Retries, (c, v) => c with { Retries = v }, inResult: false)
+        .Key("seeds", new WholeNumber<int>(1, 100), "How many runs, with seed, seed + 1 and so on; of each combination of the matrix.",
+            c => c.Seeds, (c, v) => c with { Seeds = v }, addedLater: true)
+        .Key("matrix", new ListOf<MatrixAxis>(s_axis, max: 8), "Keys that take several values: a run for each combination.",
+            c => c.Matrix, (c, v) => c with { Matrix = v }, addedLater: true)
+        .Key("published", new ListOf<PublishedScores>(s_published, max: 64), "Figures of others, which compare prints beside ours.",
+            c => c.Published, (c, v) => c with { Published = v }, inResult: false);
 
     private static string? ExplainMetric(string word) => word.StartsWith(MetricNames.Test, StringComparison.Ordinal)
         ? "The test split is measured once, after training: rank by a metric of val/."

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Metrics;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Evaluation;
+
+/// <summary>Makes an evaluation's report of what was counted, and publishes it with the run's files.</summary>
+public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifest checkpoint, DatasetStreams streams, IObjectStore store, ITrainerLink link)
+{
+    private const int CurvePoints = 200;
+
+    /// <param name="chosen">On the validation split; null where there was none to choose.</param>
+    public EvaluationReport Make(string split, SplitTally tally, CurvePoint? chosen, string? chosenOn, ExtremeSamples extremes)
+    {
+        var config = assignment.Config;
+        var matrix = tally.Score.Matrix;
+        var curve = new PrecisionRecallCurve(tally.Histogram);
+        var (low, high) = curve.AveragePrecisionRange;
+        var change = matrix.Change;
+        return new EvaluationReport
+        {
+            Name = config.Name,
+            Run = assignment.Run,
+            Weights = new EvaluatedWeights(
+                checkpoint.Model, checkpoint.Run, checkpoint.Epoch, checkpoint.Step, checkpoint.Files[CheckpointManifest.WeightsFile].Sha256),
+            Split = new EvaluatedSplit(
+                streams.Manifest.Name, config.Dataset.Uri.AbsoluteUri, streams.ManifestSha256, split, tally.Images.Images.Count, matrix.Total,
+                change.Total > 0 ? (change.TruePositive + change.FalseNegative) / (double)change.Total : 0),
+            Seed = config.Seed,
+            Loss = tally.Score.Loss,
+            Scores = change.Figures().ToDictionary(),
+            Intervals = Bootstrap.Intervals(tally.Images.Images, config.Seed),
+            Confusion = [.. Enumerable.Range(0, matrix.Classes).Select(truth => Enumerable.Range(0, matrix.Classes).Select(predicted => matrix[truth, predicted]).ToList())],
+            Classes = [.. Enumerable.Range(0, matrix.Classes).Select(one => Of(one, matrix.OfClass(one)))],
+            ClassMeans = new ClassMeans(matrix.MeanF1, matrix.MeanIoU, matrix.Accuracy, matrix.Kappa),
+            ImageMeans = ConfusionCounts.Measures.ToDictionary(measure => measure, tally.Images.Mean),
+            AveragePrecision = curve.AveragePrecision,
+            AveragePrecisionBounds = new ConfidenceInterval(low, high),
+            Curve = curve.Points(CurvePoints),
+            Threshold = chosen is null || chosenOn is null
+                ? null
+                : new ChosenThreshold(chosenOn, chosen.Threshold, chosen.F1, curve.At(chosen.Threshold).Figures().ToDictionary()),
+            Calibration = Calibration.Of(tally.Histogram),
+            Worst = [.. extremes.Worst.Select(Of)],
+            Best = [.. extremes.Best.Select(Of)],
+        };
+    }
+
+    public async Task PublishAsync(EvaluationReport report, IReadOnlyList<SamplePicture> pictures, CancellationToken cancellationToken)
+    {
+        foreach (var picture in pictures)
+            await picture.StoreAsync(store, assignment, link, cancellationToken);
+        await PublishAsync(RunObject.ReportJson, "application/json", report.ToJson(), cancellationToken);
+        await PublishAsync(RunObject.ReportPage, "text/html", ReportPage.Of(report, pictures.ToDictionary(picture => picture.Name, picture => picture.Png)), cancellationToken);
+    }
+
+    private async Task PublishAsync(string name, string contentType, byte[] content, CancellationToken cancellationToken)
+    {
+        var key = RunObject.Report(assignment.Run, name, assignment.Attempt);
+        await store.PutAsync(key, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
+        link.Artifact(new ArtifactOffer(
+            name, key.Value, contentType, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), new Dictionary<string, double>()));
+    }
+
+    private static ClassScores Of(int one, ConfusionCounts counts) => new(one, counts.TruePositive + counts.FalseNegative, counts.Figures().ToDictionary());
+
+    private static SampleScores Of(SamplePicture picture) => new(picture.Key, picture.Name, picture.Counts.Figures().ToDictionary());
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Images;
+using ChangeDetection.Images.Pictures;
+using ChangeDetection.Metrics;
+using ChangeDetection.Worker.Evaluation;
+
+namespace ChangeDetection.Worker.Tests.Evaluation;
+
+public sealed class ReportPageTests
+{
+    private const string Hostile = "<script>alert(1)</script>\"'&";
+
+    [Fact]
+    public void Page_OfHostileNames_ShowsThemAsText_AndNeedsNothingElse()
+    {
+        var page = Encoding.UTF8.GetString(ReportPage.Of(Report(Hostile, classes: 3), new Dictionary<string, byte[]> { [Hostile] = Picture(2000) }));
+
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch(new Regex("(src|href)=\"(?!data:)", RegexOptions.IgnoreCase), page);
+        Assert.DoesNotMatch(new Regex(@"\son\w+=|@import|url\(", RegexOptions.IgnoreCase), page);
+        Assert.Contains("light-dark(", page, StringComparison.Ordinal);
+        Assert.Contains("class 2", page, StringComparison.Ordinal);
+    }
+
+    /// <summary>Everything that is not an element without an end is closed: XML's rules find what a browser would silently mend.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Page_IsWellFormed_WithFiguresInTheInvariantCulture(int classes)
+    {
+        var page = Encoding.UTF8.GetString(ReportPage.Of(Report("name", classes), new Dictionary<string, byte[]> { ["name"] = Picture(10) }));
+
+        var closed = Regex.Replace(page.Replace("<!doctype html>", "", StringComparison.Ordinal), "<(meta|img)([^>]*?)>", "<$1$2/>");
+        var document = XDocument.Parse(closed);
+        Assert.Equal(2, document.Descendants("svg").Count());
+        Assert.All(document.Descendants("svg").Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "x" or "y" or "cx" or "cy" or "points"),
+            attribute => Assert.DoesNotContain("NaN", attribute.Value, StringComparison.Ordinal));
+        Assert.Contains("0.5000", page, StringComparison.Ordinal);
+        Assert.Equal(2, document.Descendants("figure").Count());
+    }
+
+    [Fact]
+    public void Pictures_ThatAreTooWide_AreShrunkByAveraging()
+    {
+        var wide = new PixelImage(new ImageShape(5, 3, 3, PixelType.UInt8), [.. Enumerable.Range(0, 45).Select(i => (byte)(i / 3))]);
+
+        var small = ShrunkPicture.Of(wide, mostWidth: 3);
+
+        Assert.Equal((2, 1), (small.Shape.Width, small.Shape.Height));
+        // (0 + 1 + 5 + 6) / 4 and (2 + 3 + 7 + 8) / 4.
+        Assert.Equal([3, 3, 3, 5, 5, 5], small.Pixels);
+        Assert.Throws<ArgumentException>(() => ShrunkPicture.Of(new PixelImage(new ImageShape(1, 1, 1, PixelType.UInt8), [0]), 1));
+    }
+
+    private static byte[] Picture(int width)
+    {
+        var shape = new ImageShape(width, 4, 3, PixelType.UInt8);
+        return PngEncoder.Encode(new PixelImage(shape, new byte[shape.Bytes]));
+    }
+
+    private static EvaluationReport Report(string name, int classes)
+    {
+        var counts = new ConfusionCounts(1, 1, 1, 1);
+        var histogram = new ProbabilityHistogram();
+        var half = new long[ProbabilityHistogram.Bins];
+        half[2048] = 2;
+        histogram.Add(half, half);
+        var figures = counts.Figures().ToDictionary();
+        return new EvaluationReport
+        {
+            Name = name,
+            Run = Guid.Empty,
+            Weights = new EvaluatedWeights(new CheckpointModel(name, 3), Guid.Empty, 1, 2, name),
+            Split = new EvaluatedSplit(name, name, name, name, 1, 4, 0.5),
+            Seed = 7,
+            Loss = 0.1,
+            Scores = figures,
+            Intervals = figures.Keys.ToDictionary(key => key, _ => new ConfidenceInterval(0.4, 0.6)),
+            Confusion = [.. Enumerable.Range(0, classes).Select(_ => new long[classes])],
+            Classes = [.. Enumerable.Range(0, classes).Select(one => new ClassScores(one, 2, figures))],
+            ClassMeans = new ClassMeans(0.5, 0.4, 0.3, 0.2),
+            ImageMeans = figures.Keys.ToDictionary(key => key, _ => new ImageMean(0.5, null, 1)),
+            AveragePrecision = 0.5,
+            AveragePrecisionBounds = new ConfidenceInterval(0.4, 0.6),
+            Curve = new PrecisionRecallCurve(histogram).Points(10),
+            Threshold = new ChosenThreshold(name, 0.5, 0.5, figures),
+            Calibration = Calibration.Of(histogram),
+            Worst = [new SampleScores(name, name, figures)],
+            Best = [new SampleScores(name, name, figures)],
+        };
+    }
+}
