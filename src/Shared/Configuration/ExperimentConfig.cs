@@ -57,6 +57,11 @@ public sealed record TrainSplitConfig
     public ValueList<MixedSplitConfig> Mix { get; init; } = [];
     /// <summary>Share of the draws from samples with at least one changed pixel, in (0, 1]; null draws them as often as there are.</summary>
     public double? Balance { get; init; }
+    /// <summary>
+    /// Least share of changed pixels of a crop, in (0, 1]: of a bounded number of crops drawn the first that has it, or the one with the most change where
+    /// none does. Null takes the first crop drawn.
+    /// </summary>
+    public double? CropMinChange { get; init; }
 }
 
 /// <summary>A split of another data set that is trained on beside the first one's.</summary>
@@ -83,6 +88,14 @@ public sealed record AugmentConfig
     public bool Rotate90 { get; init; } = true;
     /// <summary>Exchange before and after with probability one half.</summary>
     public bool SwapDates { get; init; }
+    /// <summary>Each date by itself is made brighter or darker by up to so much, in units of the network's input.</summary>
+    public double Brightness { get; init; }
+    /// <summary>Each date's input is multiplied by a number between 1 − this and 1 + this; in [0, 1).</summary>
+    public double Contrast { get; init; }
+    /// <summary>Deviation of the noise added to every value, in units of the network's input.</summary>
+    public double Noise { get; init; }
+    /// <summary>The second date is shifted by up to so many pixels, up or down and left or right; mask and first date stay.</summary>
+    public int Misregister { get; init; }
 }
 
 /// <summary>How pixel values become network input.</summary>

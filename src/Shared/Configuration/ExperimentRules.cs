@@ -49,6 +49,9 @@ internal static class ExperimentRules
             : c.Schedule.WarmupEpochs >= c.Train.Epochs
                 ? ($"leaves nothing of the {c.Train.Epochs} epochs", "Write fewer.")
                 : null),
+        new("dataset.train.crop_min_change", ["dataset.train.crop"], c => c.Dataset.Train is { CropMinChange: not null, Crop: null }
+            ? ("chooses among crops, and there is no dataset.train.crop", "Set dataset.train.crop, or leave it out.")
+            : null),
         new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop
             && FloatsPerDate(c, crop) > Array.MaxLength
             ? ($"makes a batch of {FloatsPerDate(c, crop)} numbers per date, more than the {Array.MaxLength} that a buffer holds"

@@ -118,7 +118,7 @@ public sealed class DatasetStreams : IDisposable
         var plan = new StreamPlan(
             SampleOrder.InManifestOrder([.. shards.Select(shard => shard.Samples)]),
             (_, shape) => Whole(shape, maxBatch),
-            (_, height, width) => Augmentation.None(height, width));
+            Augmenter.None);
         return _pipelines[split].RunAsync(plan, window: 1, cancellationToken);
     }
 

@@ -15,13 +15,15 @@ internal sealed class PixelCopier
     private float[] _means = [];
     private float[] _factors = [];
     private byte[] _row = [];
+    private readonly ShiftedCrop _shifted = new();
 
-    /// <summary>Writes normalised values [height, width, channels] of the crop.</summary>
+    /// <summary>Writes normalised values [height, width, channels] of the crop. Where it reaches over the edge, the image's border is repeated.</summary>
     public void CopyImage(PixelImage source, Augmentation augmentation, Normalizer normalizer, Span<float> target)
     {
         var values = augmentation.Width * source.Shape.Channels;
         Reserve(values);
         normalizer.FillRow(source, _means.AsSpan(0, values), _factors.AsSpan(0, values));
+        (source, augmentation) = _shifted.Inside(source, augmentation);
         switch (source.Shape.Type)
         {
             case PixelType.UInt8: CopyRows<byte>(source, augmentation, target, Convert); break;

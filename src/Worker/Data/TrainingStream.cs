@@ -55,7 +55,7 @@ public sealed class TrainingStream
         var plan = new StreamPlan(
             _order.Read(epoch, fromPosition).Where(place => batches.IsOurs(place.Position)),
             crop is { } side ? (sample, shape) => Cropped(sample, shape, side, batches.Capacity) : OfOneSize(batches.Capacity),
-            (position, height, width) => Augmentation.Draw(_config.Seed, epoch, position, _config.Augment, crop, height, width),
+            new Augmenter(_config.Seed, epoch, _config.Augment, crop, _config.Dataset.Train.CropMinChange),
             batches);
         return _pipeline.RunAsync(plan, window: _config.Dataset.Train.ShuffleShards * _strataPerSource, cancellationToken);
     }

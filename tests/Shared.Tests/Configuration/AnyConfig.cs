@@ -22,14 +22,26 @@ internal static class AnyConfig
         from shuffle in Gen.Int[1, 4096]
         from mix in Gen.Select(s_uri, s_name, Between(1e-3, 1e3), (other, name, weight) => new MixedSplitConfig { Uri = other, Split = name, Weight = weight }).Array[0, 3]
         from balance in Between(1e-9, 1).Nullable()
+        from change in Between(1e-9, 1).Nullable()
         from validate in Gen.Bool
         from test in Gen.Bool
         select new DatasetConfig
         {
             Uri = uri,
-            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance },
+            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance, CropMinChange = crop is null ? null : change },
             Validate = validate ? new() { Split = split } : null,
             Test = test ? new() { Split = split } : null,
+        };
+
+    private static readonly Gen<AugmentConfig> s_augment =
+        from flips in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
+        from brightness in Between(0, 10)
+        from contrast in Between(0, 0.999)
+        from noise in Between(0, 10)
+        from shift in Gen.Int[0, 64]
+        select new AugmentConfig
+        {
+            Flip = flips.Item1, Rotate90 = flips.Item2, SwapDates = flips.Item3, Brightness = brightness, Contrast = contrast, Noise = noise, Misregister = shift,
         };
 
     private static readonly Gen<ModelConfig> s_model =
@@ -152,7 +164,7 @@ internal static class AnyConfig
         from name in s_name
         from seed in Gen.Long[0, (1L << 53) - 1]
         from dataset in s_dataset
-        from flips in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
+        from augment in s_augment
         from normalize in Gen.Enum<Normalization>()
         from model in s_model
         from learning in s_learning
@@ -165,7 +177,7 @@ internal static class AnyConfig
             Name = name,
             Seed = seed,
             Dataset = dataset,
-            Augment = new() { Flip = flips.Item1, Rotate90 = flips.Item2, SwapDates = flips.Item3 },
+            Augment = augment,
             Normalize = normalize,
             Model = model,
             Loss = learning.Item1,

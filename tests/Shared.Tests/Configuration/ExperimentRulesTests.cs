@@ -11,6 +11,7 @@ public sealed class ExperimentRulesTests
     [InlineData("dataset: { uri: /d }\ncheckpoint: { mode: min }", "checkpoint.mode", 3)]
     [InlineData("dataset: { uri: /d }\n\ncheckpoint: { keep_best: 0 }", "evaluate.from", 4)]
     [InlineData("dataset: { uri: /d, train: { crop: 4096 } }\ntrain: { batch_size: 512 }", "train.batch_size", 3)]
+    [InlineData("dataset: { uri: /d, train: { crop_min_change: 0.01 } }", "dataset.train.crop_min_change", 2)]
     public void Read_ImpossibleCombination_IsReportedWithARemedy(string lines, string path, int line)
     {
         var error = Texts.OnlyError($"name: x\n{lines}");

@@ -32,7 +32,10 @@ internal static class ExperimentTable
             c => c.Mix, (c, v) => c with { Mix = v }, addedLater: true)
         .Key("balance", new OrNull<double>(RealNumber.Above(0, 1)),
             "Share of the draws from samples with at least one changed pixel; without it they are drawn as often as there are.",
-            c => c.Balance, (c, v) => c with { Balance = v }, addedLater: true);
+            c => c.Balance, (c, v) => c with { Balance = v }, addedLater: true)
+        .Key("crop_min_change", new OrNull<double>(RealNumber.Above(0, 1)),
+            "Least share of changed pixels of a crop: of 16 crops drawn the first that has it, else the one with the most; without it the first crop drawn.",
+            c => c.CropMinChange, (c, v) => c with { CropMinChange = v }, addedLater: true);
 
     private static readonly Section<SplitConfig> s_split = new Section<SplitConfig>(() => new() { Split = "" })
         .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.",
@@ -50,7 +53,16 @@ internal static class ExperimentTable
     private static readonly Section<AugmentConfig> s_augment = new Section<AugmentConfig>(() => new())
         .Key("flip", new Flag(), "Mirror left to right with probability one half.", c => c.Flip, (c, v) => c with { Flip = v })
         .Key("rotate90", new Flag(), "Rotate by a random multiple of 90 degrees.", c => c.Rotate90, (c, v) => c with { Rotate90 = v })
-        .Key("swap_dates", new Flag(), "Exchange before and after with probability one half.", c => c.SwapDates, (c, v) => c with { SwapDates = v });
+        .Key("swap_dates", new Flag(), "Exchange before and after with probability one half.", c => c.SwapDates, (c, v) => c with { SwapDates = v })
+        .Key("brightness", RealNumber.Between(0, 10),
+            "Each date by itself is made brighter or darker by up to so much, in units of the network's input: deviations, or with normalize: unit parts of the range.",
+            c => c.Brightness, (c, v) => c with { Brightness = v }, addedLater: true)
+        .Key("contrast", RealNumber.Below(0, 1), "Each date's input is multiplied by a number between 1 - this and 1 + this.",
+            c => c.Contrast, (c, v) => c with { Contrast = v }, addedLater: true)
+        .Key("noise", RealNumber.Between(0, 10), "Deviation of the noise that is added to every value, in units of the network's input.",
+            c => c.Noise, (c, v) => c with { Noise = v }, addedLater: true)
+        .Key("misregister", new WholeNumber<int>(0, 64), "The second date is shifted by up to so many pixels in each direction; mask and first date stay.",
+            c => c.Misregister, (c, v) => c with { Misregister = v }, addedLater: true);
 
     private static readonly Section<ModelConfig> s_model = new Section<ModelConfig>(() => new())
         .Key("name", Choice.Of(ModelNames.All), "The network.", c => c.Name, (c, v) => c with { Name = v })
