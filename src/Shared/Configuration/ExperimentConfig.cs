@@ -37,10 +37,19 @@ public sealed record DatasetConfig
     /// <summary>Folder or prefix that holds <c>dataset.json</c>, absolute: <c>file:///…</c>. A relative path in the file is made absolute by the reader.</summary>
     public required Uri Uri { get; init; }
     public TrainSplitConfig Train { get; init; } = new();
+    /// <summary>What the masks' classes mean here.</summary>
+    public MaskConfig Mask { get; init; } = new();
     /// <summary>Validated after every epoch; null (<c>validate: none</c>) for none.</summary>
     public SplitConfig? Validate { get; init; } = new() { Split = "val" };
     /// <summary>The split of the evaluation run.</summary>
     public SplitConfig? Test { get; init; } = new() { Split = "test" };
+}
+
+/// <summary>What is made of masks with classes.</summary>
+public sealed record MaskConfig
+{
+    /// <summary>The numbers of the classes that are change, all others being none; null takes the masks as they were packed.</summary>
+    public MaskRule? Change { get; init; }
 }
 
 /// <summary>The training split and how it is drawn.</summary>
@@ -111,10 +120,15 @@ public enum Normalization
 
 public sealed record ModelConfig
 {
+    /// <summary>The most classes there may be.</summary>
+    public const int MaxClasses = 64;
+
     /// <summary>A name of the catalogue (<c>model list</c>).</summary>
     public string Name { get; init; } = "fc-siam-diff";
     /// <summary>Channels per date; must be the data set's.</summary>
     public int Channels { get; init; } = 3;
+    /// <summary>Classes that are told apart, no change among them; must be the data set's.</summary>
+    public int Classes { get; init; } = 2;
     /// <summary>Dropout probability, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.2;
     /// <summary>Of siamese-fcnn: behind every hidden layer, one of <see cref="ActivationNames"/>.</summary>
@@ -129,7 +143,7 @@ public sealed record LossConfig
 {
     /// <summary>One of <see cref="LossNames"/>.</summary>
     public string Name { get; init; } = LossNames.Nll;
-    /// <summary>Weights of (no change, change), of nll and focal.</summary>
+    /// <summary>Weights of (no change, change), or of every class, of nll and focal.</summary>
     public ClassWeighting ClassWeights { get; init; } = ClassWeighting.Auto;
     /// <summary>Of focal: how much less easy pixels count.</summary>
     public double Gamma { get; init; } = 2;

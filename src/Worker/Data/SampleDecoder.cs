@@ -68,11 +68,11 @@ internal sealed class SampleDecoder
             throw sample.Undecodable(exception);
         }
         source.Decoded?.Record(sample.Place, sample.Key, before, after, mask);
-        var augmentation = augment.Draw(sample.Place.Position, before.Shape.Height, before.Shape.Width, crop => MaskCrop.Changed(mask, crop))!.Value;
+        var augmentation = augment.Draw(sample.Place.Position, before.Shape.Height, before.Shape.Width, crop => MaskCrop.Changed(mask, crop, source.Labels))!.Value;
         var (first, second) = augmentation.SwapDates ? (after, before) : (before, after);
         _copier.CopyImage(first, augmentation, source.Normalizer, job.Before(augmentation));
         _copier.CopyImage(second, augmentation.OfSecondDate, source.Normalizer, job.After(augmentation));
-        PixelCopier.CopyMask(mask, augmentation, job.Mask(augmentation));
+        CopyMask(mask, augmentation, job, source);
         ChangeInput(job, augment, augmentation);
     }
 
@@ -100,14 +100,21 @@ internal sealed class SampleDecoder
         {
             if (sample.Read(DecodedPlane.Mask, augmentation.Top, augmentation.Height, ref _mask, out var firstRow) is not { } rows)
                 return false;
-            PixelCopier.CopyMask(rows, augmentation with { Top = augmentation.Top - firstRow }, job.Mask(augmentation));
+            CopyMask(rows, augmentation with { Top = augmentation.Top - firstRow }, job, source);
             return true;
         }
 
         // Of the mask alone, and of it the rows that the crop touches.
         long? Changed(Augmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, ref _mask, out var firstRow) is { } rows
-            ? MaskCrop.Changed(rows, crop with { Top = crop.Top - firstRow })
+            ? MaskCrop.Changed(rows, crop with { Top = crop.Top - firstRow }, source.Labels)
             : null;
+    }
+
+    private static void CopyMask(PixelImage mask, Augmentation crop, DecodingJob job, SplitSource source)
+    {
+        if (PixelCopier.CopyMask(mask, crop, source.Labels, job.Mask(crop)) is { } value)
+            throw new SampleRejectedException(job.Sample.Shard, job.Sample.Key,
+                $"has a mask with the value {value}, and the data set has {source.Labels.Classes} classes", "Mend the mask and pack the data set again.");
     }
 
     /// <summary>The rows of the image that a crop is made of: one that reaches over the edge repeats the border.</summary>

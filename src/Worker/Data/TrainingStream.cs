@@ -23,11 +23,14 @@ public sealed class TrainingStream
         var strata = TrainingSources.Strata(train, splits);
         _strataPerSource = strata.Count / splits.Count;
         _order = new EpochOrder(config.Seed, strata, train.ShuffleShards, train.SamplesPerEpoch);
-        ChangeFraction = TrainingSources.ChangeFraction(train, splits);
+        ClassFractions = TrainingSources.ClassFractions(config.Dataset, splits);
     }
 
-    /// <summary>Expected share of changed pixels among those drawn.</summary>
-    public double ChangeFraction { get; }
+    /// <summary>Expected share of changed pixels among those drawn, crops being taken anywhere.</summary>
+    public double ChangeFraction => ClassFractions.Skip(1).Sum();
+
+    /// <summary>The same for each class, no change first.</summary>
+    public IReadOnlyList<double> ClassFractions { get; }
 
     public int SamplesPerEpoch => _order.SamplesPerEpoch;
 

@@ -23,7 +23,7 @@ public sealed class Evaluator(
     {
         var config = assignment.Config;
         var total = streams.Manifest.Splits[_split.Split].Samples;
-        var score = new SplitScore(network, LossCatalogue.Create(config.Loss, ChangeFraction()), device);
+        var score = new SplitScore(network, LossCatalogue.Create(config.Loss, streams.ClassFractionsOf(config.Dataset.Train.Split)), device);
         var pictures = new PictureBook(total, (config.Evaluate ?? new EvaluateConfig()).Pictures,
             picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
         var loader = new LoaderReport(streams.Counters, time);
@@ -43,10 +43,6 @@ public sealed class Evaluator(
         link.Metrics([.. score.Named("test").Select(metric => new MetricPoint(metric.Key, checkpoint.Step, epoch, metric.Value))]);
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }
-
-    /// <summary>The loss is weighted as in training; a data set without that split gives no weights, so both classes count alike.</summary>
-    private double ChangeFraction()
-        => streams.Manifest.Splits.GetValueOrDefault(assignment.Config.Dataset.Train.Split)?.ChangeFraction is > 0 and < 1 and var fraction ? fraction : 0.5;
 
     private void Report(int done, int total, TimeSpan elapsed, LoaderReport loader)
     {

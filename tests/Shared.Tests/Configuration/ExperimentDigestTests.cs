@@ -63,6 +63,8 @@ public sealed class ExperimentDigestTests
     [InlineData("augment.noise=0.1")]
     [InlineData("augment.misregister=1")]
     [InlineData("dataset.train.crop_min_change=0.01")]
+    [InlineData("dataset.mask.change='> 0'")]
+    [InlineData("model.classes=3")]
     [InlineData("normalize=unit")]
     [InlineData("model.channels=4")]
     [InlineData("model.dropout=0.2000000000000001")]

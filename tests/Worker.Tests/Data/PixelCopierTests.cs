@@ -81,7 +81,7 @@ public sealed class PixelCopierTests
         for (var at = 0; at < mask.Pixels.Length; at++)
             mask.Pixels[at] = (byte)(mask.Pixels[at] % 3 * 100);
         var target = new byte[one.Augmentation.Height * one.Augmentation.Width];
-        PixelCopier.CopyMask(mask, one.Augmentation, target);
+        Assert.Null(PixelCopier.CopyMask(mask, one.Augmentation, LabelTable.Binary, target));
         Assert.Equal(Sources(one.Augmentation).Select(source => mask.Pixels[source.Row * one.Width + source.Column] != 0 ? (byte)1 : (byte)0), target);
     }, iter: 300, seed: "0N0XIzNsQ0O2");
 

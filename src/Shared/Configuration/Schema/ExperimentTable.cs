@@ -37,6 +37,10 @@ internal static class ExperimentTable
             "Least share of changed pixels of a crop: of 16 crops drawn the first that has it, else the one with the most; without it the first crop drawn.",
             c => c.CropMinChange, (c, v) => c with { CropMinChange = v }, addedLater: true);
 
+    private static readonly Section<MaskConfig> s_mask = new Section<MaskConfig>(() => new())
+        .Key("change", new MaskRuleValue(), "Of a data set with classes: the numbers of those that are change, all others being none; auto for the masks as they were packed.",
+            c => c.Change, (c, v) => c with { Change = v });
+
     private static readonly Section<SplitConfig> s_split = new Section<SplitConfig>(() => new() { Split = "" })
         .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.",
             c => c.Split, (c, v) => c with { Split = v });
@@ -45,6 +49,7 @@ internal static class ExperimentTable
         .Required("uri", new LocationValue(),
             "Folder or prefix that holds dataset.json. A relative path is taken from this file's folder.", c => c.Uri, (c, v) => c with { Uri = v })
         .Key("train", s_trainSplit, "What is trained on, and how it is drawn.", c => c.Train, (c, v) => c with { Train = v })
+        .Key("mask", s_mask, "What the masks' classes mean.", c => c.Mask, (c, v) => c with { Mask = v }, addedLater: true)
         .Key("validate", new OrNone<SplitConfig>(s_split), "Measured after every epoch; none for no validation.",
             c => c.Validate, (c, v) => c with { Validate = v })
         .Key("test", new OrNone<SplitConfig>(s_split), "Measured by the evaluation after training; none for no test split.",
@@ -68,6 +73,8 @@ internal static class ExperimentTable
         .Key("name", Choice.Of(ModelNames.All), "The network.", c => c.Name, (c, v) => c with { Name = v })
         .Key("channels", new WholeNumber<int>(1, 512), "Channels per date; must be the data set's.",
             c => c.Channels, (c, v) => c with { Channels = v })
+        .Key("classes", new WholeNumber<int>(2, ModelConfig.MaxClasses), "Classes that are told apart, no change among them; must be the data set's.",
+            c => c.Classes, (c, v) => c with { Classes = v }, addedLater: true)
         .Key("dropout", RealNumber.Below(0, 1), "Dropout probability.", c => c.Dropout, (c, v) => c with { Dropout = v })
         .Key("activation", Choice.Of(ActivationNames.All), "Of siamese-fcnn: what stands behind a hidden layer; none as published.",
             c => c.Activation, (c, v) => c with { Activation = v }, addedLater: true)
@@ -84,7 +91,7 @@ internal static class ExperimentTable
         .Key("name", Choice.Of(LossNames.All),
             "nll: weighted negative log-likelihood; bce: binary cross-entropy; focal, dice, tversky, lovasz.", c => c.Name, (c, v) => c with { Name = v })
         .Key("class_weights", new ClassWeightsValue(),
-            "Of nll and focal, weights of no change and of change; auto: [p, 1 - p], p the change fraction of the training split; daudt2018: [20 p, 2 (1 - p)].",
+            "Of nll and focal, weights of no change and of change, or of every class; auto: [p, 1 - p], p the change fraction of the training split, of more classes the inverse of their shares; daudt2018: [20 p, 2 (1 - p)].",
             c => c.ClassWeights, (c, v) => c with { ClassWeights = v })
         .Key("gamma", RealNumber.Between(0, 10), "Of focal: how much less easy pixels count.", c => c.Gamma, (c, v) => c with { Gamma = v }, addedLater: true)
         .Key("alpha", RealNumber.Between(0, 1), "Of tversky: weight of false positives.", c => c.Alpha, (c, v) => c with { Alpha = v }, addedLater: true)
