@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ChangeDetection.Shards;
 
 namespace ChangeDetection.Configuration;
 
@@ -36,6 +37,8 @@ public sealed record DatasetConfig
 {
     /// <summary>Folder or prefix that holds <c>dataset.json</c>, absolute: <c>file:///…</c>. A relative path in the file is made absolute by the reader.</summary>
     public required Uri Uri { get; init; }
+    /// <summary>Other fields of its samples than those that were packed or indexed as before, after and mask; null (<c>fields: none</c>) for just these.</summary>
+    public FieldNames? Fields { get; init; }
     public TrainSplitConfig Train { get; init; } = new();
     /// <summary>What the masks' classes mean here.</summary>
     public MaskConfig Mask { get; init; } = new();
@@ -153,6 +156,12 @@ public sealed record LossConfig
     public double Beta { get; init; } = 0.7;
     /// <summary>Further losses that are added.</summary>
     public ValueList<AddedLossConfig> Plus { get; init; } = [];
+
+    /// <summary>All that are summed.</summary>
+    public IEnumerable<string> Names() => Plus.Select(term => term.Name).Prepend(Name);
+
+    /// <summary>Whether the weights follow from how much of the training split is changed.</summary>
+    public bool WeighsByFrequency() => ClassWeights is not GivenClassWeights && Names().Any(LossNames.AreWeighted);
 }
 
 /// <summary>A loss added to another one.</summary>

@@ -28,6 +28,7 @@ internal static class ExperimentRules
                 ? ($"must be min for {c.Checkpoint.Metric}, of which less is better (value was max)", "Write mode: min.")
                 : ($"must be max for {c.Checkpoint.Metric}, of which more is better (value was min)", "Write mode: max.")
             : null),
+        new("dataset.fields", [], c => c.Dataset.Fields?.Violation() is { } violation ? (violation, "Name three different fields.") : null),
         new("model.activation", ["model.name"], c => c.Model.Activation != ActivationNames.None && c.Model.Name != ModelNames.SiameseFcnn
             ? ($"is a choice of {ModelNames.SiameseFcnn} alone; {c.Model.Name} has its activations as published (value was {c.Model.Activation})",
                 $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")
@@ -35,7 +36,7 @@ internal static class ExperimentRules
         new("model.shared_towers", ["model.name"], c => c.Model.SharedTowers && c.Model.Name != ModelNames.SiameseFcnn
             ? ($"is a choice of {ModelNames.SiameseFcnn} alone (value was true)", $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")
             : null),
-        new("loss.class_weights", ["loss.name", "loss.plus"], c => c.Loss.ClassWeights != ClassWeighting.Auto && !LossesOf(c).Any(LossNames.AreWeighted)
+        new("loss.class_weights", ["loss.name", "loss.plus"], c => c.Loss.ClassWeights != ClassWeighting.Auto && !c.Loss.Names().Any(LossNames.AreWeighted)
             ? ("are of nll and focal, and neither is named", "Leave them out, or name one of the two.")
             : null),
         new("loss.class_weights", ["model.classes"], c => (c.Loss.ClassWeights, c.Model.Classes) switch
@@ -45,7 +46,7 @@ internal static class ExperimentRules
                 ($"are {count}, and model.classes is {classes}", "Write a weight for each class, that of no change first."),
             _ => null,
         }),
-        new("loss.name", ["loss.plus", "model.classes"], c => c.Model.Classes > 2 && LossesOf(c).FirstOrDefault(LossNames.AreBinary) is { } binary
+        new("loss.name", ["loss.plus", "model.classes"], c => c.Model.Classes > 2 && c.Loss.Names().FirstOrDefault(LossNames.AreBinary) is { } binary
             ? ($"takes {binary}, which tells no more than two classes apart, and model.classes is {c.Model.Classes}",
                 $"Name others: {string.Join(", ", LossNames.All.Where(name => !LossNames.AreBinary(name)))}.")
             : null),
@@ -90,8 +91,6 @@ internal static class ExperimentRules
     /// <summary>Of the keys that break a rule together, the first that the user wrote; a default has no line.</summary>
     private static Origin Place(MappingNode document, string[] paths) =>
         paths.Select(document.OriginOf).FirstOrDefault(origin => origin is not null) ?? document.Origin;
-
-    private static IEnumerable<string> LossesOf(ExperimentConfig config) => config.Loss.Plus.Select(term => term.Name).Prepend(config.Loss.Name);
 
     private static long FloatsPerDate(ExperimentConfig config, int crop) => (long)config.Train.BatchSize * config.Model.Channels * crop * crop;
 }

@@ -17,6 +17,8 @@ public static class ModelNames
     public const string SiameseFcnn = "siamese-fcnn";
     /// <summary>SNUNet-CD of Fang et al. 2022: a nested U with channel attention.</summary>
     public const string SnUNet = "snunet";
+    /// <summary>TinyCD of Codegoni et al. 2023: a small network on the first stages of EfficientNet-B4.</summary>
+    public const string TinyCd = "tinycd";
 
-    public static IReadOnlyList<string> All { get; } = [FcEf, FcSiamConc, FcSiamDiff, FresUNet, SiameseFcnn, SnUNet];
+    public static IReadOnlyList<string> All { get; } = [FcEf, FcSiamConc, FcSiamDiff, FresUNet, SiameseFcnn, SnUNet, TinyCd];
 }

@@ -6,10 +6,29 @@ namespace ChangeDetection.Shards;
 /// <summary>What must agree between a config and the data set it names.</summary>
 public static class DatasetFit
 {
+    /// <summary>The data set by the fields that the config chose.</summary>
+    /// <exception cref="DatasetMismatchException">The config rests on figures that the manifest has of other fields.</exception>
+    public static ShardDataset WithFields(ExperimentConfig config, ShardDataset dataset)
+    {
+        if (config.Dataset.Fields is not { } fields || fields == dataset.Fields)
+            return dataset;
+        if ((fields.Before, fields.After) != (dataset.Fields.Before, dataset.Fields.After) && config.Normalize == Normalization.Dataset)
+            throw Unmeasured("normalize: dataset", "means and deviations", "write normalize: image or unit");
+        if (fields.Mask != dataset.Fields.Mask && config.Dataset.Train.Balance is not null)
+            throw Unmeasured("dataset.train.balance", "changed samples", "leave it out");
+        if (fields.Mask != dataset.Fields.Mask && config.Loss.WeighsByFrequency())
+            throw Unmeasured("loss.class_weights", "changed pixels", "write the weights as numbers");
+        return dataset.WithFields(fields);
+
+        DatasetMismatchException Unmeasured(string key, string figures, string instead) => new(
+            $"{key} rests on the {figures} of the fields {dataset.Fields.Before}, {dataset.Fields.After} and {dataset.Fields.Mask}, as {dataset.Store.Root} was packed or indexed, but dataset.fields chooses others. Index the data set with these fields, or {instead}.");
+    }
+
     /// <summary>All of it, for an experiment that is to train.</summary>
     /// <exception cref="DatasetMismatchException">They do not fit; the message names the key and the remedy.</exception>
     public static void Check(ExperimentConfig config, ShardDataset dataset)
     {
+        WithFields(config, dataset);
         CheckChannels(config, dataset);
         CheckClasses(config, dataset);
         CheckSplits(config, dataset);

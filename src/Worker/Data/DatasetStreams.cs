@@ -84,7 +84,7 @@ public sealed class DatasetStreams : IDisposable
     public static async Task<DatasetStreams> OpenForSplitAsync(
         ExperimentConfig config, string split, NormalizationStatistics? statistics, StreamHost host, CancellationToken cancellationToken)
     {
-        var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken);
+        var dataset = DatasetFit.WithFields(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
         DatasetFit.CheckChannels(config, dataset);
         DatasetFit.CheckClasses(config, dataset);
         DatasetFit.FindSplit(dataset, split, "split");
@@ -96,7 +96,7 @@ public sealed class DatasetStreams : IDisposable
 
     internal static async Task<DatasetStreams> OpenAsync(ExperimentConfig config, IObjectStore store, StreamHost host, CancellationToken cancellationToken)
     {
-        var dataset = await ShardDataset.OpenAsync(store, cancellationToken);
+        var dataset = DatasetFit.WithFields(config, await ShardDataset.OpenAsync(store, cancellationToken));
         DatasetFit.CheckChannels(config, dataset);
         DatasetFit.CheckClasses(config, dataset);
         DatasetFit.CheckSplits(config, dataset);

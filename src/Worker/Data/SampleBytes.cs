@@ -100,7 +100,7 @@ internal sealed class SampleBytes : ArrivingSample
         private static long End(ShardField field) => field.Offset + field.Length;
 
         private static ShardField Find(ShardIndex index, int sample, string role) => index.Find(sample, role)
-            ?? throw new ShardCorruptException(index.Shard, $"holds a sample '{index.Key(sample)}' without a field '{role}'",
-                "Pack the data set again; each sample needs before, after and mask.");
+            ?? throw new ShardCorruptException(index.Shard, $"holds a sample '{index.Key(sample)}' without a field for '{role}'",
+                "Each sample needs before, after and mask: pack or index the data set again, or look at dataset.fields where the config has it.");
     }
 }

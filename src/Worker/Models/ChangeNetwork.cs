@@ -21,6 +21,13 @@ public abstract class ChangeNetwork : Module<Tensor, Tensor, Tensor>
     /// <summary>K, the channels of the output.</summary>
     public int Classes { get; }
 
+    /// <summary>Channels of a last layer of logits: one for two classes, that of change, else one for each.</summary>
+    protected int LogitChannels => Classes == 2 ? 1 : Classes;
+
+    /// <summary>The log-probabilities of logits [N, <see cref="LogitChannels"/>, H, W].</summary>
+    protected Tensor OfLogits(Tensor logits) =>
+        Classes == 2 ? cat([functional.logsigmoid(-logits), functional.logsigmoid(logits)], 1) : functional.log_softmax(logits, 1);
+
     /// <summary>Modules register parts of themselves here under the reference's flat names.</summary>
     internal new void register_module(string name, Module module) => base.register_module(name, module);
 }

@@ -12,6 +12,7 @@ public static class ModelCatalogue
 {
     private const string Fang2022 = "Fang, Li, Shao, Li: SNUNet-CD: a densely connected siamese network for change detection of VHR images, IEEE GRSL 19, 2022";
     private const string Daudt2019 = "Daudt, Le Saux, Boulch, Gousseau: Multitask learning for large-scale semantic change detection, CVIU 187, 2019";
+    private const string Codegoni2023 = "Codegoni, Lombardi, Ferrari: TINYCD: a (not so) deep learning model for change detection, Neural Computing and Applications 35, 2023";
     private const string Daudt2018 = "Daudt, Le Saux, Boulch: Fully convolutional siamese networks for change detection, ICIP 2018";
 
     public static IReadOnlyList<CatalogueEntry> Entries { get; } =
@@ -22,6 +23,7 @@ public static class ModelCatalogue
         new("fresunet", "both dates side by side through a network of residual blocks", Daudt2019, config => new FresUNet(config)),
         new("siamese-fcnn", "two encoders, signed differences, 2x2 kernels, linear but for max pooling", "a Keras variant of FC-Siam-diff", config => new SiameseFcnn(config)),
         new("snunet", "a nested U over the features of both dates, with channel attention", Fang2022, config => new SnUNet(config)),
+        new("tinycd", "the first stages of EfficientNet-B4, masks from both dates, a decoder multiplied with them", Codegoni2023, config => new TinyCd(config)),
     ];
 
     /// <summary>A network with the initial weights that belong to the seed.</summary>

@@ -3,8 +3,11 @@ using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Models;
 
-/// <summary>A module with weights of its own. <paramref name="Shape"/> is its weight's; <paramref name="Parameters"/> counts trainable numbers.</summary>
-public sealed record LayerDescription(string Name, string Type, IReadOnlyList<long> Shape, long Parameters);
+/// <summary>
+/// A module with weights of its own. <paramref name="Shape"/> is its weight's; <paramref name="Parameters"/> counts trainable numbers;
+/// <paramref name="MultiplyAccumulates"/> is per pixel of the image, both dates together.
+/// </summary>
+public sealed record LayerDescription(string Name, string Type, IReadOnlyList<long> Shape, long Parameters, double MultiplyAccumulates);
 
 /// <summary>What <c>model show</c> tells of a network.</summary>
 public sealed record ModelDescription
@@ -18,6 +21,8 @@ public sealed record ModelDescription
     public required long Parameters { get; init; }
     /// <summary>Numbers kept beside them, such as running statistics.</summary>
     public required long Buffers { get; init; }
+    /// <summary>Of all convolutions, per pixel of the image, both dates together.</summary>
+    public required double MultiplyAccumulates { get; init; }
     public required IReadOnlyList<LayerDescription> Layers { get; init; }
 
     /// <exception cref="UnknownModelException">No network has this name.</exception>
@@ -26,6 +31,7 @@ public sealed record ModelDescription
         var entry = ModelCatalogue.Find(config.Name);
         using var scope = NewDisposeScope();
         using var network = entry.Create(config);
+        var counts = Models.MultiplyAccumulates.PerPixel(network);
         return new ModelDescription
         {
             Name = entry.Name,
@@ -34,14 +40,15 @@ public sealed record ModelDescription
             Channels = config.Channels,
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Buffers = network.buffers().Sum(buffer => buffer.numel()),
-            Layers = [.. network.named_modules().Where(named => named.module.parameters(recurse: false).Any()).Select(named => Describe(named.name, named.module))],
+            MultiplyAccumulates = counts.Values.Sum(),
+            Layers = [.. network.named_modules().Where(named => named.module.parameters(recurse: false).Any()).Select(named => Describe(named.name, named.module, counts.GetValueOrDefault(named.name)))],
         };
     }
 
-    private static LayerDescription Describe(string name, nn.Module module)
+    private static LayerDescription Describe(string name, nn.Module module, double multiplyAccumulates)
     {
         var parameters = module.named_parameters(recurse: false).ToList();
         var weight = parameters.FirstOrDefault(parameter => parameter.name == "weight").parameter;
-        return new LayerDescription(name, module.GetType().Name, [.. weight?.shape ?? []], parameters.Sum(parameter => parameter.parameter.numel()));
+        return new LayerDescription(name, module.GetType().Name, [.. weight?.shape ?? []], parameters.Sum(parameter => parameter.parameter.numel()), multiplyAccumulates);
     }
 }

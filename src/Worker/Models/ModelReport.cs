@@ -8,6 +8,7 @@ namespace ChangeDetection.Worker.Models;
 public static class ModelReport
 {
     private const int NameWidth = 18;
+    private const string Row = "{0,-30} {1,-24} {2,-20} {3,12} {4,12}";
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
@@ -36,10 +37,13 @@ public static class ModelReport
         output.WriteLine($"{model.Name}: {model.Summary}");
         output.WriteLine(model.Source);
         output.WriteLine($"{Count(model.Parameters)} parameters and {Count(model.Buffers)} buffers with {model.Channels} channels per date");
+        output.WriteLine($"{Count(model.MultiplyAccumulates)} multiply-accumulates per pixel, both dates together");
         output.WriteLine();
+        output.WriteLine(string.Format(CultureInfo.InvariantCulture, Row, "layer", "type", "weight", "parameters", "MAC/pixel"));
         foreach (var layer in model.Layers)
-            output.WriteLine($"{layer.Name,-NameWidth} {layer.Type,-24} {"[" + string.Join(", ", layer.Shape) + "]",-20} {Count(layer.Parameters),12}");
+            output.WriteLine(string.Format(CultureInfo.InvariantCulture, Row,
+                layer.Name, layer.Type, "[" + string.Join(", ", layer.Shape) + "]", Count(layer.Parameters), Count(layer.MultiplyAccumulates)));
     }
 
-    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Count(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

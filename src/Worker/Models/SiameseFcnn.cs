@@ -35,7 +35,7 @@ public sealed class SiameseFcnn : ChangeNetwork
             Chain.Of(rectify, Transposed, 256, 256, 128, 128, 64, 64, 64),
             Chain.Of(rectify, Transposed, 128, 128, 64, 64, 32, 32, 32),
             Chain.Of(rectify, Transposed, 64, 64, 32, 16, 16, 16),
-            Chain.Of(rectify, Transposed, 32, 32, 16, config.Classes == 2 ? 1 : config.Classes),
+            Chain.Of(rectify, Transposed, 32, 32, 16, LogitChannels),
         ];
         for (var i = 0; i < _up.Length; i++)
             register_module($"up{_up.Length - 1 - i}", _up[i]);
@@ -50,10 +50,7 @@ public sealed class SiameseFcnn : ChangeNetwork
         x = _up[0].call(cat([left[3] - right[3], x - right[3]], 1));
         for (var level = 2; level >= 0; level--)
             x = _up[3 - level].call(cat([Upsample(x), left[level] - right[level]], 1));
-        var logit = x.narrow(2, 0, height).narrow(3, 0, width);
-        if (Classes > 2)
-            return functional.log_softmax(logit, 1);
-        return cat([functional.logsigmoid(-logit), functional.logsigmoid(logit)], 1);
+        return OfLogits(x.narrow(2, 0, height).narrow(3, 0, width));
     }
 
     private static SameTransposedConvolution Transposed(long inputs, long outputs) => new(inputs, outputs);

@@ -41,8 +41,9 @@ public sealed class BucketSystemTests(S3Server s3, AzuriteServer azurite)
 
     private static async Task PlayAsync(Uri root, IObjectStore store, IReadOnlyDictionary<string, string?> account, string secret)
     {
-        await using var system = await SystemUnderTest.PrepareApartAsync();
+        // Outlives the system: the last evaluation may still write its pictures there when the test ends.
         using var folder = new TemporaryFolder();
+        await using var system = await SystemUnderTest.PrepareApartAsync();
         var environment = new Dictionary<string, string?>(account)
         {
             ["CHANGEDETECTION_DATABASE"] = system.ConnectionString,

@@ -1,4 +1,5 @@
 using ChangeDetection.Configuration;
+using ChangeDetection.Shards;
 using CsCheck;
 
 namespace ChangeDetection.Tests.Configuration;
@@ -24,11 +25,13 @@ internal static class AnyConfig
         from balance in Between(1e-9, 1).Nullable()
         from change in Between(1e-9, 1).Nullable()
         from rule in Gen.OneOf("auto", "> 0", "1", "1,3,5-7", "!= 0").Select(MaskRule.TryParse)
+        from fields in Gen.Int[0, 2].Select(choice => choice switch { 0 => null, 1 => FieldNames.Packed, _ => new FieldNames("a.png", "b.png", "seg") })
         from validate in Gen.Bool
         from test in Gen.Bool
         select new DatasetConfig
         {
             Uri = uri,
+            Fields = fields,
             Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance, CropMinChange = crop is null ? null : change },
             Mask = new() { Change = balance is null ? rule : null },
             Validate = validate ? new() { Split = split } : null,

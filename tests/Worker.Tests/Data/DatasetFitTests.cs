@@ -1,3 +1,4 @@
+using ChangeDetection.Configuration;
 using ChangeDetection.Shards;
 using ChangeDetection.Worker.Data;
 
@@ -35,6 +36,59 @@ public sealed class DatasetFitTests
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 3 }, changed: false);
         var error = await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenAsync(dataset.Config(), Token));
         Assert.Contains("not one changed pixel", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OtherFields_AreReadInTheirPlaces()
+    {
+        using var dataset = await PackedDataset.PackAsync(2);
+        var config = dataset.Config() with { Normalize = Normalization.Unit };
+        var exchanged = config with { Dataset = config.Dataset with { Fields = new(Before: "after", After: "before.png", Mask: "mask") } };
+
+        var (packed, chosen) = (await FirstAsync(config), await FirstAsync(exchanged));
+
+        Assert.Equal(packed.Before, chosen.After);
+        Assert.Equal(packed.After, chosen.Before);
+        Assert.Equal(packed.Mask, chosen.Mask);
+        Assert.NotEqual(packed.Before, chosen.Before);
+
+        static async Task<(float[] Before, float[] After, byte[] Mask)> FirstAsync(ExperimentConfig config)
+        {
+            var streams = await DatasetStreams.OpenForSplitAsync(config, "train", Token);
+            await foreach (var batch in streams.ReadSplitAsync("train", 1, Token))
+            {
+                using (batch)
+                    return ([.. batch.Before], [.. batch.After], [.. batch.Mask]);
+            }
+            throw new InvalidOperationException("The split has samples.");
+        }
+    }
+
+    [Theory]
+    [InlineData("after", "before", "mask", "normalize: dataset", "normalize: image or unit")]
+    [InlineData("before", "after", "seg", "loss.class_weights", "weights as numbers")]
+    public async Task OtherFields_WhoseFiguresTheConfigRestsOn_AreRefusedWithTheRemedy(string before, string after, string mask, string key, string remedy)
+    {
+        using var dataset = await PackedDataset.PackAsync(2);
+        var config = dataset.Config();
+        config = config with { Dataset = config.Dataset with { Fields = new(before, after, mask) } };
+
+        var error = await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenAsync(config, Token));
+
+        Assert.Contains(key, error.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OtherFields_ThatASampleLacks_AreNamed()
+    {
+        using var dataset = await PackedDataset.PackAsync(2);
+        var config = dataset.Config() with { Normalize = Normalization.Unit };
+        var streams = await DatasetStreams.OpenForSplitAsync(config with { Dataset = config.Dataset with { Fields = new("nir", "after", "mask") } }, "train", Token);
+
+        var error = await Assert.ThrowsAsync<ShardCorruptException>(() => Delivered.ReadAsync(streams.ReadSplitAsync("train", 1, Token)));
+
+        Assert.Contains("without a field for 'before'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,19 @@ public sealed class ModelReportTests
     }
 
     [Fact]
+    public void MultiplyAccumulates_OfTheFirstLayers_AreTheirWeightsPerPixelForEitherDate()
+    {
+        var layers = ModelDescription.Of(new ModelConfig()).Layers.ToDictionary(layer => layer.Name);
+
+        Assert.Equal(2 * 16 * 3 * 9, layers["conv11"].MultiplyAccumulates);
+        Assert.Equal(2 * 32 * 32 * 9 / 4.0, layers["conv22"].MultiplyAccumulates);
+        Assert.Equal(0, layers["bn11"].MultiplyAccumulates);
+        // The first upsampling works on a map of a sixteenth of the side; the last layer at full size.
+        Assert.Equal(128 * 128 * 9 / 256.0, layers["upconv4"].MultiplyAccumulates);
+        Assert.Equal(16 * 2 * 9, layers["conv11d"].MultiplyAccumulates);
+    }
+
+    [Fact]
     public void List_Text_HasALinePerModel()
     {
         using var output = new StringWriter();

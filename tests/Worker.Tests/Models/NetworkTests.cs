@@ -53,6 +53,7 @@ public sealed class NetworkTests
     [InlineData(ModelNames.FresUNet, 3, 1_103_874)]
     [InlineData(ModelNames.SiameseFcnn, 3, 1_291_713)]
     [InlineData(ModelNames.SnUNet, 3, 12_034_978)]
+    [InlineData(ModelNames.TinyCd, 3, 285_128)]
     public void Parameters_OfEachNetworkAndChannelCount_AreThePublishedNumber(string name, int channels, long parameters)
     {
         var description = ModelDescription.Of(new ModelConfig { Name = name, Channels = channels });

@@ -1,3 +1,5 @@
+using ChangeDetection.Shards;
+
 namespace ChangeDetection.Configuration.Schema;
 
 /// <summary>
@@ -45,9 +47,18 @@ internal static class ExperimentTable
         .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.",
             c => c.Split, (c, v) => c with { Split = v });
 
+    private static readonly PatternText s_fieldName = new("1 to 64 of a-z, 0-9 or . _ - that start with a letter or digit", "[a-z0-9][a-z0-9._-]{0,63}");
+
+    private static readonly Section<FieldNames> s_fields = new Section<FieldNames>(() => FieldNames.Packed)
+        .Key("before", s_fieldName, "The first date's image: a field such as a.png, or a for any encoding of it.", c => c.Before, (c, v) => c with { Before = v })
+        .Key("after", s_fieldName, "The second date's image.", c => c.After, (c, v) => c with { After = v })
+        .Key("mask", s_fieldName, "The change mask.", c => c.Mask, (c, v) => c with { Mask = v });
+
     private static readonly Section<DatasetConfig> s_dataset = new Section<DatasetConfig>(() => new() { Uri = s_missing })
         .Required("uri", new LocationValue(),
             "Folder or prefix that holds dataset.json. A relative path is taken from this file's folder.", c => c.Uri, (c, v) => c with { Uri = v })
+        .Key("fields", new OrNone<FieldNames>(s_fields), "Other fields of its samples than the packed or indexed ones; none for just these.",
+            c => c.Fields, (c, v) => c with { Fields = v }, addedLater: true)
         .Key("train", s_trainSplit, "What is trained on, and how it is drawn.", c => c.Train, (c, v) => c with { Train = v })
         .Key("mask", s_mask, "What the masks' classes mean.", c => c.Mask, (c, v) => c with { Mask = v }, addedLater: true)
         .Key("validate", new OrNone<SplitConfig>(s_split), "Measured after every epoch; none for no validation.",

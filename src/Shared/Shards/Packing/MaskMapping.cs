@@ -62,20 +62,9 @@ public sealed class MaskMapping
         return changed;
     }
 
-    /// <summary>What a rule or a class finds nothing of, or finds everywhere, among all values that occur.</summary>
-    internal (IReadOnlyList<string> Problems, IReadOnlyList<string> Warnings) Against(IReadOnlyList<byte> occurring)
-    {
-        var values = string.Join(", ", occurring);
-        if (Change is { } rule)
-        {
-            var matched = occurring.Count(rule.Matches);
-            return matched == 0 ? ([$"--mask-change '{rule}' is none of the values that the masks hold: {values}. Correct it."], [])
-                : matched == occurring.Count ? ([$"--mask-change '{rule}' is every value that the masks hold: {values}. Everything would be change: correct it."], [])
-                : ([], []);
-        }
-        return ([], [.. Classes!.Where(one => !occurring.Any(value => _table[value] != Unlisted && Classes![_table[value]] == one))
-            .Select(one => $"the class '{one.Name}' ({one.Values}) is in no mask; the values that occur: {values}")]);
-    }
+    /// <summary>The classes that none of the values is of.</summary>
+    internal IEnumerable<ClassManifest> Unused(IReadOnlyList<byte> values) =>
+        Classes?.Where((_, label) => !values.Any(value => _table[value] == label)) ?? [];
 }
 
 /// <summary>One <c>--class NAME=VALUES</c>.</summary>

@@ -50,7 +50,8 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
         }
         var onlyOnes = OnlyOnes();
         Decide(onlyOnes);
-        CheckValues();
+        if (_problems.Count == 0)
+            _values.Check(_problems, _warnings);
         CheckChange();
         CheckStatistics();
         _problems.ThrowIfAny();
@@ -168,17 +169,6 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
         if (oneIsChange == oneIsBackground)
             _problems.Add($"{_onlyOnes.First().Value} holds nothing but 1, and the other masks do not show whether that means change (as in 0 and 1) or none (as in 1 and 2). Write masks with 0 for no change and 255 for change.");
         return oneIsBackground ? (byte)1 : (byte)0;
-    }
-
-    private void CheckValues()
-    {
-        if (_problems.Count > 0 || options.Masks is not { } mapping)
-            return;
-        var (problems, warnings) = mapping.Against(_values.Occurring);
-        foreach (var problem in problems)
-            _problems.Add(problem);
-        foreach (var warning in warnings)
-            _warnings.Add(warning);
     }
 
     private void CheckStatistics()

@@ -139,9 +139,18 @@ internal sealed class AzureContainer(BucketAddress address, BlobContainerClient 
         throw new System.Diagnostics.UnreachableException("A listing has at least one page, and be it empty.");
     }
 
+    /// <summary>Null for an object, and for what ended since it was listed.</summary>
     private async Task<UnfinishedPut?> DescribeAsync(string key, CancellationToken cancellationToken)
     {
-        var blocks = (await Blob(key).GetBlockListAsync(BlockListTypes.All, cancellationToken: cancellationToken)).Value;
+        BlockList blocks;
+        try
+        {
+            blocks = (await Blob(key).GetBlockListAsync(BlockListTypes.All, cancellationToken: cancellationToken)).Value;
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return null;
+        }
         var ours = blocks.UncommittedBlocks.Select(block => (block.SizeLong, Staged: AzureBlockName.TimeOf(block.Name))).Where(block => block.Staged is not null).ToList();
         return ours.Count == 0 ? null : new UnfinishedPut(key, ours.Sum(block => block.SizeLong), ours.Max(block => block.Staged!.Value));
     }

@@ -40,6 +40,11 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
             {
                 (failure, cause) = (judged, exception);
             }
+            catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested && service.Judge(exception) is not null)
+            {
+                // Libraries have exceptions of their own for a request that was broken off.
+                throw new OperationCanceledException(cancellationToken);
+            }
             if (failure.Kind is FailureKind.Refused)
                 throw new StorageRefusedException($"{service.Root}: {what} was refused: {failure.Said}", ForPeople(cause));
             if (failure.Kind is not FailureKind.Transient)

@@ -115,19 +115,22 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
 
     public async Task<ListedPage<UnfinishedPut>> ListUnfinishedAsync(string? after, CancellationToken cancellationToken)
     {
-        var at = after?.Split(' ');
+        var (key, upload) = after is null ? (null, null) : Split(after);
         var response = await client.ListMultipartUploadsAsync(
-            new ListMultipartUploadsRequest { BucketName = address.Bucket, Prefix = address.Prefix, KeyMarker = at?[0], UploadIdMarker = at?[1], MaxUploads = pageSize }, cancellationToken);
+            new ListMultipartUploadsRequest { BucketName = address.Bucket, Prefix = address.Prefix, KeyMarker = key, UploadIdMarker = upload, MaxUploads = pageSize }, cancellationToken);
         var puts = new List<UnfinishedPut>();
-        foreach (var upload in response.MultipartUploads ?? [])
-            puts.Add(await DescribeAsync(upload, cancellationToken));
+        foreach (var one in response.MultipartUploads ?? [])
+        {
+            if (await DescribeAsync(one, cancellationToken) is { } put)
+                puts.Add(put);
+        }
         return new(puts, response.IsTruncated is true ? $"{response.NextKeyMarker} {response.NextUploadIdMarker}" : null);
     }
 
     public Task DeleteUnfinishedAsync(string name, CancellationToken cancellationToken)
     {
-        var parts = name.Split(' ');
-        return AbortAsync(parts[0], parts[1], cancellationToken);
+        var (key, upload) = Split(name);
+        return AbortAsync(key, upload, cancellationToken);
     }
 
     public RequestFailure? Judge(Exception exception)
@@ -151,14 +154,22 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
     private Task<GetObjectMetadataResponse> HeadAsync(string key, CancellationToken cancellationToken) =>
         client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = address.Bucket, Key = address.Full(key) }, cancellationToken);
 
-    private async Task<UnfinishedPut> DescribeAsync(MultipartUpload upload, CancellationToken cancellationToken)
+    /// <summary>Null for an upload that ended since it was listed.</summary>
+    private async Task<UnfinishedPut?> DescribeAsync(MultipartUpload upload, CancellationToken cancellationToken)
     {
         var (bytes, last) = (0L, upload.Initiated ?? DateTime.UnixEpoch);
         var request = new ListPartsRequest { BucketName = address.Bucket, Key = upload.Key, UploadId = upload.UploadId };
         ListPartsResponse response;
         do
         {
-            response = await client.ListPartsAsync(request, cancellationToken);
+            try
+            {
+                response = await client.ListPartsAsync(request, cancellationToken);
+            }
+            catch (AmazonS3Exception exception) when (exception.ErrorCode == "NoSuchUpload")
+            {
+                return null;
+            }
             foreach (var part in response.Parts ?? [])
                 (bytes, last) = (bytes + (part.Size ?? 0), part.LastModified > last ? part.LastModified.Value : last);
             request.PartNumberMarker = response.NextPartNumberMarker?.ToString(CultureInfo.InvariantCulture);
@@ -166,6 +177,9 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
         while (response.IsTruncated is true);
         return new UnfinishedPut($"{address.Relative(upload.Key)} {upload.UploadId}", bytes, new DateTimeOffset(last.ToUniversalTime()));
     }
+
+    /// <summary>An upload's id has no blank; a key that is not of our making may.</summary>
+    private static (string Key, string Upload) Split(string name) => (name[..name.LastIndexOf(' ')], name[(name.LastIndexOf(' ') + 1)..]);
 
     private static TimeSpan? RetryAfter(AmazonServiceException answer) =>
         (answer.InnerException as Amazon.Runtime.Internal.HttpErrorResponseException)?.Response is { } response && response.IsHeaderPresent("Retry-After")
