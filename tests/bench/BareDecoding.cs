@@ -78,7 +78,7 @@ internal static class BareDecoding
             {
                 if (_mask.Length == 0)
                     _mask = new byte[height * width];
-                PixelCopier.CopyMask(image, whole, _mask);
+                PixelCopier.CopyMask(image, whole, LabelTable.Binary, _mask);
                 return;
             }
             var values = height * width * image.Shape.Channels;

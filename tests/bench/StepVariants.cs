@@ -82,7 +82,7 @@ internal static class StepVariants
             network.load_state_dict(weights.state_dict());
         network.train();
         var optimizer = optim.Adam(network.parameters(), LearningRate, weight_decay: WeightDecay);
-        var loss = nn.NLLLoss(tensor([(float)s_weights.NoChange, (float)s_weights.Change]));
+        var loss = nn.NLLLoss(tensor([(float)s_weights.Values[0], (float)s_weights.Values[1]]));
         var uploaded = device.Upload(batch);
         var (before, after, changed) = (uploaded.Before.contiguous(), uploaded.After.contiguous(), uploaded.Changed.to(int64));
         return i =>

@@ -46,10 +46,19 @@ public sealed record DatasetConfig
     /// <summary>Other fields of its samples than those that were packed or indexed as before, after and mask; null (<c>fields: none</c>) for just these.</summary>
     public FieldNames? Fields { get; init; }
     public TrainSplitConfig Train { get; init; } = new();
+    /// <summary>What the masks' classes mean here.</summary>
+    public MaskConfig Mask { get; init; } = new();
     /// <summary>Validated after every epoch; null (<c>validate: none</c>) for none.</summary>
     public SplitConfig? Validate { get; init; } = new() { Split = "val" };
     /// <summary>The split of the evaluation run.</summary>
     public SplitConfig? Test { get; init; } = new() { Split = "test" };
+}
+
+/// <summary>What is made of masks with classes.</summary>
+public sealed record MaskConfig
+{
+    /// <summary>The numbers of the classes that are change, all others being none; null takes the masks as they were packed.</summary>
+    public MaskRule? Change { get; init; }
 }
 
 /// <summary>The training split and how it is drawn.</summary>
@@ -66,6 +75,11 @@ public sealed record TrainSplitConfig
     public ValueList<MixedSplitConfig> Mix { get; init; } = [];
     /// <summary>Share of the draws from samples with at least one changed pixel, in (0, 1]; null draws them as often as there are.</summary>
     public double? Balance { get; init; }
+    /// <summary>
+    /// Least share of changed pixels of a crop, in (0, 1]: of a bounded number of crops drawn the first that has it, or the one with the most change where
+    /// none does. Null takes the first crop drawn.
+    /// </summary>
+    public double? CropMinChange { get; init; }
 }
 
 /// <summary>A split of another data set that is trained on beside the first one's.</summary>
@@ -92,6 +106,14 @@ public sealed record AugmentConfig
     public bool Rotate90 { get; init; } = true;
     /// <summary>Exchange before and after with probability one half.</summary>
     public bool SwapDates { get; init; }
+    /// <summary>Each date by itself is made brighter or darker by up to so much, in units of the network's input.</summary>
+    public double Brightness { get; init; }
+    /// <summary>Each date's input is multiplied by a number between 1 − this and 1 + this; in [0, 1).</summary>
+    public double Contrast { get; init; }
+    /// <summary>Deviation of the noise added to every value, in units of the network's input.</summary>
+    public double Noise { get; init; }
+    /// <summary>The second date is shifted by up to so many pixels, up or down and left or right; mask and first date stay.</summary>
+    public int Misregister { get; init; }
 }
 
 /// <summary>How pixel values become network input.</summary>
@@ -107,10 +129,15 @@ public enum Normalization
 
 public sealed record ModelConfig
 {
+    /// <summary>The most classes there may be.</summary>
+    public const int MaxClasses = 64;
+
     /// <summary>A name of the catalogue (<c>model list</c>).</summary>
     public string Name { get; init; } = "fc-siam-diff";
     /// <summary>Channels per date; must be the data set's.</summary>
     public int Channels { get; init; } = 3;
+    /// <summary>Classes that are told apart, no change among them; must be the data set's.</summary>
+    public int Classes { get; init; } = 2;
     /// <summary>Dropout probability, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.2;
     /// <summary>Of siamese-fcnn: behind every hidden layer, one of <see cref="ActivationNames"/>.</summary>
@@ -125,7 +152,7 @@ public sealed record LossConfig
 {
     /// <summary>One of <see cref="LossNames"/>.</summary>
     public string Name { get; init; } = LossNames.Nll;
-    /// <summary>Weights of (no change, change), of nll and focal.</summary>
+    /// <summary>Weights of (no change, change), or of every class, of nll and focal.</summary>
     public ClassWeighting ClassWeights { get; init; } = ClassWeighting.Auto;
     /// <summary>Of focal: how much less easy pixels count.</summary>
     public double Gamma { get; init; } = 2;

@@ -39,6 +39,23 @@ internal static class ExperimentRules
         new("loss.class_weights", ["loss.name", "loss.plus"], c => c.Loss.ClassWeights != ClassWeighting.Auto && !c.Loss.Names().Any(LossNames.AreWeighted)
             ? ("are of nll and focal, and neither is named", "Leave them out, or name one of the two.")
             : null),
+        new("loss.class_weights", ["model.classes"], c => (c.Loss.ClassWeights, c.Model.Classes) switch
+        {
+            (DaudtClassWeights, > 2) => ("are a formula of two classes, and model.classes is more (value was daudt2018)", "Write auto, or a weight for each class."),
+            (GivenClassWeights { Weights.Values.Count: var count }, var classes) when count != classes =>
+                ($"are {count}, and model.classes is {classes}", "Write a weight for each class, that of no change first."),
+            _ => null,
+        }),
+        new("loss.name", ["loss.plus", "model.classes"], c => c.Model.Classes > 2 && c.Loss.Names().FirstOrDefault(LossNames.AreBinary) is { } binary
+            ? ($"takes {binary}, which tells no more than two classes apart, and model.classes is {c.Model.Classes}",
+                $"Name others: {string.Join(", ", LossNames.All.Where(name => !LossNames.AreBinary(name)))}.")
+            : null),
+        new("model.classes", ["dataset.mask.change"], c => c.Dataset.Mask.Change is not null && c.Model.Classes > 2
+            ? ($"must be 2 where dataset.mask.change says which classes are change (value was {c.Model.Classes})", "Leave one of the two out.")
+            : null),
+        new("dataset.train.balance", ["dataset.mask.change"], c => c.Dataset.Train.Balance is not null && c.Dataset.Mask.Change is not null
+            ? ("counts as change what the data set was packed with, and dataset.mask.change says otherwise", "Leave one of the two out, or pack with --mask-change.")
+            : null),
         new("train.accumulate", ["train.batch_size"], c => c.Train.Accumulate > c.Train.BatchSize
             ? ($"makes more parts than the batch has pairs (value was {c.Train.Accumulate})", $"Write {c.Train.BatchSize} or less.")
             : null),
@@ -52,6 +69,9 @@ internal static class ExperimentRules
                 : null),
         new("seeds", ["matrix"], c => c.Seeds > 1 && c.Matrix.Any(axis => axis.Key == "seed")
             ? ("counts seeds, and the matrix names them as well", "Keep one of the two.")
+            : null),
+        new("dataset.train.crop_min_change", ["dataset.train.crop"], c => c.Dataset.Train is { CropMinChange: not null, Crop: null }
+            ? ("chooses among crops, and there is no dataset.train.crop", "Set dataset.train.crop, or leave it out.")
             : null),
         new("train.batch_size", ["dataset.train.crop", "model.channels"], c => c.Dataset.Train.Crop is { } crop
             && FloatsPerDate(c, crop) > Array.MaxLength

@@ -18,6 +18,9 @@ public static class LossNames
 
     public static IReadOnlyList<string> All { get; } = [Bce, Dice, Focal, Lovasz, Nll, Tversky];
 
+    /// <summary>Whether a loss of this name tells no more than two classes apart.</summary>
+    public static bool AreBinary(string name) => name is Bce or Lovasz;
+
     /// <summary>Whether a loss of this name has class weights.</summary>
     public static bool AreWeighted(string name) => name is Nll or Focal;
 }

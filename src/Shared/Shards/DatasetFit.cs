@@ -30,6 +30,7 @@ public static class DatasetFit
     {
         WithFields(config, dataset);
         CheckChannels(config, dataset);
+        CheckClasses(config, dataset);
         CheckSplits(config, dataset);
     }
 
@@ -41,7 +42,40 @@ public static class DatasetFit
                 $"model.channels is {config.Model.Channels}, but the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} channels per date. Set model.channels to {manifest.Channels}.");
     }
 
-    /// <summary>A data set of <c>dataset.train.mix</c>: its channels and its split.</summary>
+    /// <summary>Whether the masks tell the classes apart that the network is to.</summary>
+    public static void CheckClasses(ExperimentConfig config, ShardDataset dataset)
+    {
+        var (manifest, wanted) = (dataset.Manifest, config.Model.Classes);
+        var subject = $"the data set '{manifest.Name}' at {dataset.Store.Root}";
+        if (manifest.Classes is not { } classes)
+        {
+            if (config.Dataset.Mask.Change is not null)
+                throw new DatasetMismatchException($"dataset.mask.change chooses among classes, and the masks of {subject} tell change and no change alone. Leave it out, or pack again with --class.");
+            if (wanted != 2)
+                throw new DatasetMismatchException($"model.classes is {wanted}, but the masks of {subject} tell change and no change alone. Set model.classes to 2, or pack again with --class.");
+            return;
+        }
+        var names = string.Join(", ", classes.Select((one, label) => $"{label} {one.Name}"));
+        if (config.Dataset.Mask.Change is { } change)
+        {
+            var matched = Enumerable.Range(0, classes.Count).Count(label => change.Matches((byte)label));
+            if (matched == 0 || matched == classes.Count)
+                throw new DatasetMismatchException($"dataset.mask.change is '{change}', which is {(matched == 0 ? "none" : "every one")} of the classes of {subject}: {names}. Correct it.");
+        }
+        else if (wanted != classes.Count)
+            throw new DatasetMismatchException($"model.classes is {wanted}, but {subject} has {classes.Count} classes: {names}. Set model.classes to {classes.Count}, or say under dataset.mask.change which of them are change.");
+    }
+
+    /// <summary>Whether data sets that are mixed have the same classes by the same numbers.</summary>
+    public static void CheckSameClasses(ShardDataset first, ShardDataset other)
+    {
+        static string Names(ShardDataset dataset) => dataset.Manifest.Classes is { } classes ? string.Join(", ", classes.Select(one => one.Name)) : "no change, change";
+        if (Names(first) != Names(other))
+            throw new DatasetMismatchException(
+                $"dataset.train.mix: the data set '{other.Manifest.Name}' at {other.Store.Root} has the classes {Names(other)}, but '{first.Manifest.Name}' has {Names(first)}. Data sets are mixed only where all have the same classes in the same order.");
+    }
+
+    /// <summary>A data set of <c>dataset.train.mix</c>: its channels, its classes and its split.</summary>
     /// <param name="index">Which of the list it is.</param>
     public static SplitManifest CheckMixed(ExperimentConfig config, int index, ShardDataset dataset)
     {
@@ -50,6 +84,7 @@ public static class DatasetFit
         if (config.Model.Channels != manifest.Channels)
             throw new DatasetMismatchException(
                 $"{key}: the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} channels per date, but model.channels is {config.Model.Channels}. Data sets are mixed only where all have the same channels.");
+        CheckClasses(config, dataset);
         var split = FindSplit(dataset, config.Dataset.Train.Mix[index].Split, $"{key}.split");
         CheckBalance(config, dataset, split, config.Dataset.Train.Mix[index].Split);
         return split;
@@ -84,7 +119,7 @@ public static class DatasetFit
     {
         var name = config.Dataset.Train.Split;
         var split = FindSplit(dataset, name, "dataset.train.split");
-        if (split.ChangeFraction <= 0)
+        if (split.ChangeFractionBy(config.Dataset.Mask.Change) <= 0)
             throw new DatasetMismatchException(
                 $"dataset.train.split: the split '{name}' of {dataset.Store.Root} has not one changed pixel in {split.Samples} samples, so there is nothing to learn. Check the masks and pack the data set again.");
         CheckBalance(config, dataset, split, name);

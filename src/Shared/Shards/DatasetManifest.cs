@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ChangeDetection.Configuration;
 
 namespace ChangeDetection.Shards;
 
@@ -18,6 +19,15 @@ public sealed record DatasetManifest
     /// <summary>Which fields of a shard are before, after and mask; null where they have the names that <c>dataset pack</c> gives them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FieldNames? Fields { get; init; }
+    /// <summary>The rule by which values of the source's masks became change; null where they were told by themselves, or where there are classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MaskChange { get; init; }
+    /// <summary>The classes whose numbers the masks hold, that of no change first; null where masks tell change and no change.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClassManifest>? Classes { get; init; }
+    /// <summary>What the channels of a date are, in their order; null where nobody knows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Bands { get; init; }
     /// <summary>
     /// SHA-256 of this manifest as it is written without this line, lower-case hexadecimal: the statistics in it go straight into what a network sees,
     /// and no other file vouches for them. Null in a manifest that another program wrote.
@@ -32,11 +42,19 @@ public sealed record SplitManifest
     public required IReadOnlyList<ShardManifest> Shards { get; init; }
     public required int Samples { get; init; }
     public required long Bytes { get; init; }
-    /// <summary>Share of changed pixels, 0 to 1.</summary>
+    /// <summary>Share of changed pixels, 0 to 1; of a data set with classes, of pixels of another class than the first.</summary>
     public required double ChangeFraction { get; init; }
+    /// <summary>Each class's share of the pixels; null where there are no classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<double>? ClassFractions { get; init; }
     /// <summary>True where no sample has a mask: of no use for training, validation or scores.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Unlabelled { get; init; }
+
+    /// <summary>Share of the pixels whose class is change by a rule; of the changed pixels where there is no rule.</summary>
+    public double ChangeFractionBy(MaskRule? change) => change is null || ClassFractions is not { } fractions
+        ? ChangeFraction
+        : fractions.Where((_, label) => change.Matches((byte)label)).Sum();
 
     /// <summary>Which samples of each shard have a changed pixel; null where the data set does not say so of all shards.</summary>
     public IReadOnlyList<SampleBits>? ChangedSamples()

@@ -31,7 +31,11 @@ internal static class DatasetManifestRules
         }
         if (manifest.Fields?.Violation() is { } wrong)
             yield return wrong.TrimEnd('.');
-        foreach (var violation in OfStatistics(manifest).Concat(OfNames(manifest)))
+        if (manifest.Bands is { } bands && (bands.Count != manifest.Channels || bands.Any(band => band is not { Length: >= 1 and <= MaxNameLength })))
+            yield return $"bands has not one name of at most {MaxNameLength} characters for each of the {manifest.Channels} channels";
+        if (manifest.MaskChange is { } change && (Configuration.MaskRule.TryParse(change) is null || manifest.Classes is not null))
+            yield return $"mask_change is '{change}', which is not {Configuration.MaskRule.Form}, or stands beside classes";
+        foreach (var violation in OfStatistics(manifest).Concat(OfNames(manifest)).Concat(ClassManifest.Violations(manifest)))
             yield return violation;
         foreach (var violation in manifest.Splits.SelectMany(split => OfSplit(split.Key, split.Value)))
             yield return violation;

@@ -21,7 +21,7 @@ public sealed class Batch : IDisposable
     public required float[] Before { get; init; }
     /// <summary>Normalised values, [Count, Height, Width, Channels]; may be longer than that.</summary>
     public required float[] After { get; init; }
-    /// <summary>0 no change, 1 change; [Count, Height, Width]; may be longer than that.</summary>
+    /// <summary>0 no change, 1 change, or of more classes their numbers; [Count, Height, Width]; may be longer than that.</summary>
     public required byte[] Mask { get; init; }
     /// <summary>The samples' keys in the data set.</summary>
     public required IReadOnlyList<string> Keys { get; init; }

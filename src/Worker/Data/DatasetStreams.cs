@@ -86,6 +86,7 @@ public sealed class DatasetStreams : IDisposable
     {
         var dataset = DatasetFit.WithFields(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
         DatasetFit.CheckChannels(config, dataset);
+        DatasetFit.CheckClasses(config, dataset);
         DatasetFit.FindSplit(dataset, split, "split");
         return new DatasetStreams(config, dataset, statistics ?? dataset.Manifest.Statistics, [], [(split, 1)], epochs: null, host);
     }
@@ -97,10 +98,13 @@ public sealed class DatasetStreams : IDisposable
     {
         var dataset = DatasetFit.WithFields(config, await ShardDataset.OpenAsync(store, cancellationToken));
         DatasetFit.CheckChannels(config, dataset);
+        DatasetFit.CheckClasses(config, dataset);
         DatasetFit.CheckSplits(config, dataset);
         var train = config.Dataset.Train;
         IEnumerable<(string, int)> validation = config.Dataset.Validate is { } validate ? [(validate.Split, 1)] : [];
         var mixed = await TrainingSources.OpenMixAsync(config, cancellationToken);
+        foreach (var (other, _) in mixed)
+            DatasetFit.CheckSameClasses(dataset, other);
         return new DatasetStreams(
             config, dataset, dataset.Manifest.Statistics, mixed, validation.Prepend((train.Split, train.ShuffleShards)), config.Train.Epochs, host);
     }
@@ -118,8 +122,20 @@ public sealed class DatasetStreams : IDisposable
         var plan = new StreamPlan(
             SampleOrder.InManifestOrder([.. shards.Select(shard => shard.Samples)]),
             (_, shape) => Whole(shape, maxBatch),
-            (_, height, width) => Augmentation.None(height, width));
+            Augmenter.None);
         return _pipelines[split].RunAsync(plan, window: 1, cancellationToken);
+    }
+
+    /// <summary>
+    /// Each class's share of a split's pixels, no change first: what a loss is weighted by when it is to be the training's. A data set without that split, or
+    /// with one of its kind alone, gives no weights, so all classes count alike.
+    /// </summary>
+    public IReadOnlyList<double> ClassFractionsOf(string split)
+    {
+        var dataset = _config.Dataset with { Train = _config.Dataset.Train with { Balance = null, Mix = [] } };
+        return Manifest.Splits.GetValueOrDefault(split) is { } found && TrainingSources.ClassFractions(dataset, [found]) is var fractions && fractions[0] is > 0 and < 1
+            ? fractions
+            : [.. Enumerable.Repeat(1.0 / _config.Model.Classes, _config.Model.Classes)];
     }
 
     /// <summary>Gives the decoded cache's room back. All reading has ended before.</summary>
@@ -138,5 +154,5 @@ public sealed class DatasetStreams : IDisposable
     }
 
     private SplitSource Source(ShardSource shards, SplitManifest split, NormalizationStatistics statistics, bool first) => new(
-        shards, split, new Normalizer(_config.Normalize, statistics), _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
+        shards, split, new Normalizer(_config.Normalize, statistics), LabelTable.Of(shards.Dataset.Manifest, _config.Dataset.Mask.Change), _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
 }

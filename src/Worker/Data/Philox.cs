@@ -7,6 +7,9 @@ public enum DrawPurpose : byte
     WindowOrder = 2,
     Augmentation = 3,
     Interleave = 4,
+    Misregistration = 5,
+    Brightness = 6,
+    Noise = 7,
 }
 
 /// <summary>

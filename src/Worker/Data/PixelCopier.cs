@@ -15,13 +15,15 @@ internal sealed class PixelCopier
     private float[] _means = [];
     private float[] _factors = [];
     private byte[] _row = [];
+    private readonly ShiftedCrop _shifted = new();
 
-    /// <summary>Writes normalised values [height, width, channels] of the crop.</summary>
+    /// <summary>Writes normalised values [height, width, channels] of the crop. Where it reaches over the edge, the image's border is repeated.</summary>
     public void CopyImage(PixelImage source, Augmentation augmentation, Normalizer normalizer, Span<float> target)
     {
         var values = augmentation.Width * source.Shape.Channels;
         Reserve(values);
         normalizer.FillRow(source, _means.AsSpan(0, values), _factors.AsSpan(0, values));
+        (source, augmentation) = _shifted.Inside(source, augmentation);
         switch (source.Shape.Type)
         {
             case PixelType.UInt8: CopyRows<byte>(source, augmentation, target, Convert); break;
@@ -30,8 +32,9 @@ internal sealed class PixelCopier
         }
     }
 
-    /// <summary>Writes the mask [height, width] of the crop: 1 where the source's one channel is not 0.</summary>
-    public static void CopyMask(PixelImage source, Augmentation augmentation, Span<byte> target)
+    /// <summary>Writes the labels [height, width] of the crop.</summary>
+    /// <returns>A value of the mask that is no label; null where all are.</returns>
+    public static byte? CopyMask(PixelImage source, Augmentation augmentation, LabelTable labels, Span<byte> target)
     {
         var walk = PixelWalk.Of(augmentation, source.Shape.Width);
         var pixels = source.Bytes;
@@ -44,16 +47,7 @@ internal sealed class PixelCopier
             else
                 Gather(pixels, from, walk.Right, channels: 1, row);
         }
-        ToZeroAndOne(target[..(augmentation.Height * augmentation.Width)]);
-    }
-
-    private static void ToZeroAndOne(Span<byte> mask)
-    {
-        var at = 0;
-        for (; at <= mask.Length - Vector<byte>.Count; at += Vector<byte>.Count)
-            Vector.Min(new Vector<byte>(mask[at..]), Vector<byte>.One).CopyTo(mask[at..]);
-        for (; at < mask.Length; at++)
-            mask[at] = Math.Min(mask[at], (byte)1);
+        return labels.Apply(target[..(augmentation.Height * augmentation.Width)]);
     }
 
     private delegate void RowConversion<T>(ReadOnlySpan<T> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<float> target);

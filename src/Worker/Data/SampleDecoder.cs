@@ -17,7 +17,7 @@ internal sealed class SampleDecoder
     private byte[] _mask = [];
 
     public async Task RunAsync(
-        ChannelReader<DecodingJob> jobs, IReadOnlyList<SplitSource> sources, Func<int, int, int, Augmentation> augment, LoaderCounters counters,
+        ChannelReader<DecodingJob> jobs, IReadOnlyList<SplitSource> sources, Augmenter augment, LoaderCounters counters,
         CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested && await jobs.WaitToReadAsync(CancellationToken.None))
@@ -28,7 +28,7 @@ internal sealed class SampleDecoder
     }
 
     private async ValueTask RunAsync(
-        DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment, LoaderCounters counters, CancellationToken cancellationToken)
+        DecodingJob job, SplitSource source, Augmenter augment, LoaderCounters counters, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,7 +51,7 @@ internal sealed class SampleDecoder
     }
 
     /// <exception cref="ShardCorruptException">The bytes are no image.</exception>
-    private void Decode(SampleBytes sample, DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment)
+    private void Decode(SampleBytes sample, DecodingJob job, SplitSource source, Augmenter augment)
     {
         PixelImage before, after, mask;
         try
@@ -68,26 +68,31 @@ internal sealed class SampleDecoder
             throw sample.Undecodable(exception);
         }
         source.Decoded?.Record(sample.Place, sample.Key, before, after, mask);
-        var augmentation = augment(sample.Place.Position, before.Shape.Height, before.Shape.Width);
+        var augmentation = augment.Draw(sample.Place.Position, before.Shape.Height, before.Shape.Width, crop => MaskCrop.Changed(mask, crop, source.Labels))!.Value;
         var (first, second) = augmentation.SwapDates ? (after, before) : (before, after);
         _copier.CopyImage(first, augmentation, source.Normalizer, job.Before(augmentation));
-        _copier.CopyImage(second, augmentation, source.Normalizer, job.After(augmentation));
-        PixelCopier.CopyMask(mask, augmentation, job.Mask(augmentation));
+        _copier.CopyImage(second, augmentation.OfSecondDate, source.Normalizer, job.After(augmentation));
+        CopyMask(mask, augmentation, job, source);
+        ChangeInput(job, augment, augmentation);
     }
 
     /// <summary>Copies a sample out of the decoded cache; false where it is not what was recorded, the row then holding anything.</summary>
-    private bool TryCopy(RecordedSample sample, DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment)
+    private bool TryCopy(RecordedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
     {
-        var augmentation = augment(sample.Place.Position, sample.Shape.Height, sample.Shape.Width);
+        if (augment.Draw(sample.Place.Position, sample.Shape.Height, sample.Shape.Width, Changed) is not { } augmentation)
+            return false;
         var (first, second) = augmentation.SwapDates ? (DecodedPlane.After, DecodedPlane.Before) : (DecodedPlane.Before, DecodedPlane.After);
-        return TryCopyImage(first, job.Before(augmentation)) && TryCopyImage(second, job.After(augmentation)) && TryCopyMask();
+        if (!TryCopyImage(first, augmentation, job.Before(augmentation)) || !TryCopyImage(second, augmentation.OfSecondDate, job.After(augmentation)) || !TryCopyMask())
+            return false;
+        ChangeInput(job, augment, augmentation);
+        return true;
 
-        bool TryCopyImage(DecodedPlane plane, Span<float> target)
+        bool TryCopyImage(DecodedPlane plane, Augmentation crop, Span<float> target)
         {
-            var (top, height) = source.Normalizer.NeedsWholeImage ? (0, sample.Shape.Height) : (augmentation.Top, augmentation.Height);
+            var (top, height) = source.Normalizer.NeedsWholeImage ? (0, sample.Shape.Height) : RowsOf(crop, sample.Shape.Height);
             if (sample.Read(plane, top, height, ref _before, out var firstRow) is not { } rows)
                 return false;
-            _copier.CopyImage(rows, augmentation with { Top = augmentation.Top - firstRow }, source.Normalizer, target);
+            _copier.CopyImage(rows, crop with { Top = crop.Top - firstRow }, source.Normalizer, target);
             return true;
         }
 
@@ -95,12 +100,37 @@ internal sealed class SampleDecoder
         {
             if (sample.Read(DecodedPlane.Mask, augmentation.Top, augmentation.Height, ref _mask, out var firstRow) is not { } rows)
                 return false;
-            PixelCopier.CopyMask(rows, augmentation with { Top = augmentation.Top - firstRow }, job.Mask(augmentation));
+            CopyMask(rows, augmentation with { Top = augmentation.Top - firstRow }, job, source);
             return true;
         }
+
+        // Of the mask alone, and of it the rows that the crop touches.
+        long? Changed(Augmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, ref _mask, out var firstRow) is { } rows
+            ? MaskCrop.Changed(rows, crop with { Top = crop.Top - firstRow }, source.Labels)
+            : null;
     }
 
-    private async Task DecodeAnewAsync(DecodingJob job, SplitSource source, Func<int, int, int, Augmentation> augment, CancellationToken cancellationToken)
+    private static void CopyMask(PixelImage mask, Augmentation crop, DecodingJob job, SplitSource source)
+    {
+        if (PixelCopier.CopyMask(mask, crop, source.Labels, job.Mask(crop)) is { } value)
+            throw new SampleRejectedException(job.Sample.Shard, job.Sample.Key,
+                $"has a mask with the value {value}, and the data set has {source.Labels.Classes} classes", "Mend the mask and pack the data set again.");
+    }
+
+    /// <summary>The rows of the image that a crop is made of: one that reaches over the edge repeats the border.</summary>
+    private static (int Top, int Height) RowsOf(Augmentation crop, int height)
+    {
+        var (first, last) = (Math.Clamp(crop.Top, 0, height - 1), Math.Clamp(crop.Top + crop.Height - 1, 0, height - 1));
+        return (first, last - first + 1);
+    }
+
+    private static void ChangeInput(DecodingJob job, Augmenter augment, Augmentation size)
+    {
+        augment.ChangeInput(job.Sample.Place.Position, second: false, job.Before(size));
+        augment.ChangeInput(job.Sample.Place.Position, second: true, job.After(size));
+    }
+
+    private async Task DecodeAnewAsync(DecodingJob job, SplitSource source, Augmenter augment, CancellationToken cancellationToken)
     {
         source.Decoded!.Drop(job.Sample.Place, job.Sample.Shard);
         using var anew = await source.ReadAloneAsync(job.Sample.Place, cancellationToken);

@@ -6,8 +6,9 @@ namespace ChangeDetection.Worker.Data;
 /// <summary>A split that samples are read from, and how its pixels are normalised.</summary>
 /// <param name="Shards">Opens its shards.</param>
 /// <param name="Normalizer">By the data set's own statistics, when that is asked for.</param>
+/// <param name="Labels">What the values of its masks are.</param>
 /// <param name="Decoded">Its part of the decoded cache; null without one.</param>
-internal sealed record SplitSource(ShardSource Shards, SplitManifest Split, Normalizer Normalizer, DecodedSplit? Decoded)
+internal sealed record SplitSource(ShardSource Shards, SplitManifest Split, Normalizer Normalizer, LabelTable Labels, DecodedSplit? Decoded)
 {
     public int Channels => Shards.Dataset.Manifest.Channels;
 

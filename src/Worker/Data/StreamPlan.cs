@@ -8,10 +8,10 @@ namespace ChangeDetection.Worker.Data;
 /// The batch that a sample of this size belongs to; throws <see cref="SampleRejectedException"/> when it fits none.
 /// Samples in a row of equal shape share a batch, up to its capacity.
 /// </param>
-/// <param name="Augment">What is done to the sample at a position, given the rows and columns of its image.</param>
+/// <param name="Augment">What is done to the sample at a position.</param>
 /// <param name="Batches">Where batches begin and end, whatever the samples' shapes; null: as shape and capacity say.</param>
 internal sealed record StreamPlan(
     IEnumerable<SamplePlace> Order,
     Func<ArrivingSample, ImageShape, BatchShape> Shape,
-    Func<int, int, int, Augmentation> Augment,
+    Augmenter Augment,
     GlobalBatches? Batches = null);

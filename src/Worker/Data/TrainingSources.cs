@@ -45,16 +45,16 @@ internal static class TrainingSources
         return strata;
     }
 
-    /// <summary>The share of changed pixels among those drawn, taking a split's images to be of one size: what <c>class_weights: auto</c> weighs against.</summary>
-    public static double ChangeFraction(TrainSplitConfig train, IReadOnlyList<SplitManifest> splits)
+    /// <summary>Each class's share of the pixels drawn, taking a split's images to be of one size: what <c>class_weights: auto</c> weighs against.</summary>
+    public static IReadOnlyList<double> ClassFractions(DatasetConfig config, IReadOnlyList<SplitManifest> splits)
     {
-        var (changed, weights) = (0.0, 0.0);
-        for (var source = 0; source < splits.Count; source++)
-        {
-            changed += Weight(train, source) * DrawnFraction(train, splits[source]);
-            weights += Weight(train, source);
-        }
-        return splits.Count == 1 ? changed : changed / weights;
+        var drawn = splits.Select(split => DrawnFractions(config, split)).ToList();
+        if (splits.Count == 1)
+            return drawn[0];
+        var weights = splits.Select((_, source) => Weight(config.Train, source)).ToList();
+        var changed = Enumerable.Range(1, drawn[0].Count - 1)
+            .Select(label => drawn.Select((fractions, source) => weights[source] * fractions[label]).Sum() / weights.Sum()).ToList();
+        return [1 - changed.Sum(), .. changed];
     }
 
     /// <summary>Names all data sets down to their last bit: a data set's own SHA-256 while there is one, else the SHA-256 of all of theirs, a line each.</summary>
@@ -64,11 +64,15 @@ internal static class TrainingSources
 
     private static double Weight(TrainSplitConfig train, int source) => source == 0 ? 1 : train.Mix[source - 1].Weight;
 
-    private static double DrawnFraction(TrainSplitConfig train, SplitManifest split)
+    /// <summary>Of a split: of its classes, or of no change and change where that is what labels are.</summary>
+    private static IReadOnlyList<double> DrawnFractions(DatasetConfig config, SplitManifest split)
     {
-        if (train.Balance is not { } share || split.ChangedSamples() is not { } changed)
-            return split.ChangeFraction;
-        var natural = (double)changed.Sum(bits => bits.Set) / split.Samples;
-        return Math.Min(1, split.ChangeFraction / natural * share);
+        var share = split.ChangeFractionBy(config.Mask.Change);
+        var drawn = config.Train.Balance is { } balance && split.ChangedSamples() is { } changed
+            ? Math.Min(1, share / ((double)changed.Sum(bits => bits.Set) / split.Samples) * balance)
+            : share;
+        if (config.Mask.Change is not null || split.ClassFractions is not { } fractions)
+            return [1 - drawn, drawn];
+        return share == 0 ? fractions : [1 - drawn, .. fractions.Skip(1).Select(fraction => fraction * (drawn / share))];
     }
 }

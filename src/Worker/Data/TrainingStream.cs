@@ -23,11 +23,14 @@ public sealed class TrainingStream
         var strata = TrainingSources.Strata(train, splits);
         _strataPerSource = strata.Count / splits.Count;
         _order = new EpochOrder(config.Seed, strata, train.ShuffleShards, train.SamplesPerEpoch);
-        ChangeFraction = TrainingSources.ChangeFraction(train, splits);
+        ClassFractions = TrainingSources.ClassFractions(config.Dataset, splits);
     }
 
-    /// <summary>Expected share of changed pixels among those drawn.</summary>
-    public double ChangeFraction { get; }
+    /// <summary>Expected share of changed pixels among those drawn, crops being taken anywhere.</summary>
+    public double ChangeFraction => ClassFractions.Skip(1).Sum();
+
+    /// <summary>The same for each class, no change first.</summary>
+    public IReadOnlyList<double> ClassFractions { get; }
 
     public int SamplesPerEpoch => _order.SamplesPerEpoch;
 
@@ -55,7 +58,7 @@ public sealed class TrainingStream
         var plan = new StreamPlan(
             _order.Read(epoch, fromPosition).Where(place => batches.IsOurs(place.Position)),
             crop is { } side ? (sample, shape) => Cropped(sample, shape, side, batches.Capacity) : OfOneSize(batches.Capacity),
-            (position, height, width) => Augmentation.Draw(_config.Seed, epoch, position, _config.Augment, crop, height, width),
+            new Augmenter(_config.Seed, epoch, _config.Augment, crop, _config.Dataset.Train.CropMinChange),
             batches);
         return _pipeline.RunAsync(plan, window: _config.Dataset.Train.ShuffleShards * _strataPerSource, cancellationToken);
     }

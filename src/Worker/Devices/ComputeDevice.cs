@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Devices;
 
-/// <summary>Images and masks of a batch on the device: [N, C, H, W] twice, channels-last, and [N, H, W] with 1 for change.</summary>
+/// <summary>Images and masks of a batch on the device: [N, C, H, W] twice, channels-last, and [N, H, W] with 1 for change, or the number of the class.</summary>
 public readonly record struct DeviceBatch(Tensor Before, Tensor After, Tensor Changed);
 
 /// <summary>What an attempt computes on. Opening one sets the process's thread count and determinism.</summary>

@@ -70,7 +70,9 @@ public sealed class Evaluator(
             ? name
             : null;
 
-    private SplitTally NewTally() => new(new SplitScore(network, LossCatalogue.Create(assignment.Config.Loss, ChangeFraction()), device));
+    /// <summary>The loss is weighted as in training.</summary>
+    private SplitTally NewTally() => new(new SplitScore(
+        network, LossCatalogue.Create(assignment.Config.Loss, streams.ClassFractionsOf(assignment.Config.Dataset.Train.Split)), device));
 
     /// <summary>False when the worker asked for an end meanwhile.</summary>
     private bool Read(string split, Action<Batch> add, CancellationToken cancellationToken)
@@ -88,10 +90,6 @@ public sealed class Evaluator(
     }
 
     private TrainerOutcome Stopped() => new(TrainerEnd.Stopped, $"stopped at sample {_done} of {_total}");
-
-    /// <summary>The loss is weighted as in training; a data set without that split gives no weights, so both classes count alike.</summary>
-    private double ChangeFraction()
-        => streams.Manifest.Splits.GetValueOrDefault(assignment.Config.Dataset.Train.Split)?.ChangeFraction is > 0 and < 1 and var fraction ? fraction : 0.5;
 
     private void Report()
     {

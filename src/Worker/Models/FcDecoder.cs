@@ -30,7 +30,7 @@ internal sealed class FcDecoder
         Unit[] level1 = [Unit("12d", width * 16, 16)];
         _up = [up4, up3, up2, up1];
         _units = [level4, level3, level2, level1];
-        _last = new TransposedConvolution(16, 2);
+        _last = new TransposedConvolution(16, network.Classes);
         network.register_module("conv11d", _last);
 
         Upsampling Up(string name, long channels)
@@ -45,7 +45,7 @@ internal sealed class FcDecoder
 
     /// <param name="bottleneck">[N, 128, H/16, W/16].</param>
     /// <param name="skips">For each level, from the deepest, the maps to append, in this order.</param>
-    /// <returns>Log-probabilities [N, 2, H, W].</returns>
+    /// <returns>Log-probabilities [N, K, H, W].</returns>
     public Tensor Forward(Tensor bottleneck, params ReadOnlySpan<Tensor[]> skips)
     {
         var x = bottleneck;

@@ -12,7 +12,7 @@ public sealed class FcEf : ChangeNetwork
     private readonly FcEncoder _encoder;
     private readonly FcDecoder _decoder;
 
-    public FcEf(ModelConfig config) : base("fc-ef", config.Channels)
+    public FcEf(ModelConfig config) : base("fc-ef", config)
     {
         _encoder = new FcEncoder(this, 2 * config.Channels, config.Dropout);
         _decoder = new FcDecoder(this, skips: 1, config.Dropout);

@@ -12,7 +12,7 @@ public sealed class FcSiamConc : ChangeNetwork
     private readonly FcEncoder _encoder;
     private readonly FcDecoder _decoder;
 
-    public FcSiamConc(ModelConfig config) : base("fc-siam-conc", config.Channels)
+    public FcSiamConc(ModelConfig config) : base("fc-siam-conc", config)
     {
         _encoder = new FcEncoder(this, config.Channels, config.Dropout);
         _decoder = new FcDecoder(this, skips: 2, config.Dropout);

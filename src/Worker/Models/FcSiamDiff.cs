@@ -13,7 +13,7 @@ public sealed class FcSiamDiff : ChangeNetwork
     private readonly FcEncoder _encoder;
     private readonly FcDecoder _decoder;
 
-    public FcSiamDiff(ModelConfig config) : base("fc-siam-diff", config.Channels)
+    public FcSiamDiff(ModelConfig config) : base("fc-siam-diff", config)
     {
         _encoder = new FcEncoder(this, config.Channels, config.Dropout);
         _decoder = new FcDecoder(this, skips: 1, config.Dropout);

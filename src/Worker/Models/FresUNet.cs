@@ -20,7 +20,7 @@ public sealed class FresUNet : ChangeNetwork
     private readonly ResidualUpsampling[] _grow = new ResidualUpsampling[Levels];
     private readonly Convolution _coupling;
 
-    public FresUNet(ModelConfig config) : base("fresunet", config.Channels)
+    public FresUNet(ModelConfig config) : base("fresunet", config)
     {
         for (var level = 0; level < Levels; level++)
         {
@@ -34,7 +34,7 @@ public sealed class FresUNet : ChangeNetwork
             register_module($"decres{level + 1}_1", _decode[level] = new ResidualBlock(level == Levels - 1 ? width : 2 * width, width));
             register_module($"decres{level + 1}_2", _grow[level] = new ResidualUpsampling(width, width / 2));
         }
-        register_module("coupling", _coupling = new Convolution(2 * Base, 2, kernel: 1));
+        register_module("coupling", _coupling = new Convolution(2 * Base, config.Classes, kernel: 1));
     }
 
     public override Tensor forward(Tensor before, Tensor after)

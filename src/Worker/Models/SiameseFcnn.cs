@@ -8,7 +8,7 @@ namespace ChangeDetection.Worker.Models;
 /// <summary>
 /// A Keras variant of FC-Siam-diff: two towers, each with weights of its own, signed differences as skips, 2x2 kernels, and no nonlinearity but max pooling.
 /// Its one output channel is a logit z of change; log σ(−z) and log σ(z) are its two log-probabilities, so that negative log-likelihood is the binary
-/// cross-entropy that it was made for. Sides are multiples of 16; others are filled up by repeating the last row and column.
+/// cross-entropy that it was made for. Of more classes it has an output channel each. Sides are multiples of 16; others are filled up by repeating the last row and column.
 /// Beside the original: <see cref="ModelConfig.Activation"/> puts a ReLU behind every hidden layer, <see cref="ModelConfig.SharedTowers"/> uses one tower twice.
 /// </summary>
 public sealed class SiameseFcnn : ChangeNetwork
@@ -20,7 +20,7 @@ public sealed class SiameseFcnn : ChangeNetwork
     private readonly Chain _bottom;
     private readonly Chain[] _up;
 
-    public SiameseFcnn(ModelConfig config) : base("siamese-fcnn", config.Channels)
+    public SiameseFcnn(ModelConfig config) : base("siamese-fcnn", config)
     {
         var rectify = config.Activation == ActivationNames.Relu;
         _left = new Tower(config.Channels, rectify);
@@ -35,7 +35,7 @@ public sealed class SiameseFcnn : ChangeNetwork
             Chain.Of(rectify, Transposed, 256, 256, 128, 128, 64, 64, 64),
             Chain.Of(rectify, Transposed, 128, 128, 64, 64, 32, 32, 32),
             Chain.Of(rectify, Transposed, 64, 64, 32, 16, 16, 16),
-            Chain.Of(rectify, Transposed, 32, 32, 16, 1),
+            Chain.Of(rectify, Transposed, 32, 32, 16, LogitChannels),
         ];
         for (var i = 0; i < _up.Length; i++)
             register_module($"up{_up.Length - 1 - i}", _up[i]);
@@ -50,8 +50,7 @@ public sealed class SiameseFcnn : ChangeNetwork
         x = _up[0].call(cat([left[3] - right[3], x - right[3]], 1));
         for (var level = 2; level >= 0; level--)
             x = _up[3 - level].call(cat([Upsample(x), left[level] - right[level]], 1));
-        var logit = x.narrow(2, 0, height).narrow(3, 0, width);
-        return cat([functional.logsigmoid(-logit), functional.logsigmoid(logit)], 1);
+        return OfLogits(x.narrow(2, 0, height).narrow(3, 0, width));
     }
 
     private static SameTransposedConvolution Transposed(long inputs, long outputs) => new(inputs, outputs);

@@ -23,7 +23,7 @@ public sealed class SnUNet : ChangeNetwork
     private readonly ChannelAttention _each;
     private readonly Convolution _final;
 
-    public SnUNet(ModelConfig config) : base("snunet", config.Channels)
+    public SnUNet(ModelConfig config) : base("snunet", config)
     {
         for (var level = 0; level <= Depth; level++)
         {
@@ -40,7 +40,7 @@ public sealed class SnUNet : ChangeNetwork
         }
         register_module("ca", _together = new ChannelAttention(Depth * Width, ratio: 16));
         register_module("ca1", _each = new ChannelAttention(Width, ratio: 4));
-        register_module("conv_final", _final = new Convolution(Depth * Width, 2, kernel: 1));
+        register_module("conv_final", _final = new Convolution(Depth * Width, config.Classes, kernel: 1));
     }
 
     public override Tensor forward(Tensor before, Tensor after)

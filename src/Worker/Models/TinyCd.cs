@@ -26,7 +26,7 @@ public sealed class TinyCd : ChangeNetwork
     private readonly ModuleList<MaskedUpsampling> _up;
     private readonly PixelPerceptron _classify;
 
-    public TinyCd(ModelConfig config) : base("tinycd", config.Channels)
+    public TinyCd(ModelConfig config) : base("tinycd", config)
     {
         _backbone = ModuleList<Module<Tensor, Tensor>>(
             MobileBlock.Normalized(new Convolution(config.Channels, 48, hasBias: false, stride: 2), 48, SiLU()),
@@ -36,7 +36,7 @@ public sealed class TinyCd : ChangeNetwork
         _first_mix = new MixingMask(config.Channels, 10, 5, 1);
         _mixing_mask = ModuleList<Module<Tensor, Tensor, Tensor>>(new MixingMask(24, 12, 6, 1), new MixingMask(32, 16, 8, 1), new DateMixing(56));
         _up = ModuleList(new MaskedUpsampling(56, 64), new MaskedUpsampling(64, 64), new MaskedUpsampling(64, 32));
-        _classify = new PixelPerceptron(activateLast: false, 32, 16, 8, 1);
+        _classify = new PixelPerceptron(activateLast: false, 32, 16, 8, LogitChannels);
         RegisterComponents();
     }
 
@@ -55,8 +55,7 @@ public sealed class TinyCd : ChangeNetwork
         var x = mixed[^1];
         for (var step = 0; step < _up.Count; step++)
             x = _up[step].call(x, mixed[^(step + 2)]);
-        var logit = _classify.call(x).narrow(2, 0, height).narrow(3, 0, width);
-        return cat([functional.logsigmoid(-logit), functional.logsigmoid(logit)], 1);
+        return OfLogits(_classify.call(x).narrow(2, 0, height).narrow(3, 0, width));
     }
 
     private static Sequential Stage(int first, int count, long inputs, long outputs, int expansion, int kernel, int stride) =>

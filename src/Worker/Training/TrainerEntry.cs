@@ -73,7 +73,7 @@ public static class TrainerEntry
             publisher.Resumed(state);
         else
             InitialWeights.Load(state, config.Model.Init, cancellationToken);
-        var loss = LossCatalogue.Create(config.Loss, streams.Training.ChangeFraction);
+        var loss = LossCatalogue.Create(config.Loss, streams.Training.ClassFractions);
         return new Trainer(config, state, Data(config, streams), loss, device, publisher, link, TimeProvider.System).Train(cancellationToken);
     }
 

@@ -23,6 +23,8 @@ internal static class AnyConfig
         from shuffle in Gen.Int[1, 4096]
         from mix in Gen.Select(s_uri, s_name, Between(1e-3, 1e3), (other, name, weight) => new MixedSplitConfig { Uri = other, Split = name, Weight = weight }).Array[0, 3]
         from balance in Between(1e-9, 1).Nullable()
+        from change in Between(1e-9, 1).Nullable()
+        from rule in Gen.OneOf("auto", "> 0", "1", "1,3,5-7", "!= 0").Select(MaskRule.TryParse)
         from fields in Gen.Int[0, 2].Select(choice => choice switch { 0 => null, 1 => FieldNames.Packed, _ => new FieldNames("a.png", "b.png", "seg") })
         from validate in Gen.Bool
         from test in Gen.Bool
@@ -30,9 +32,21 @@ internal static class AnyConfig
         {
             Uri = uri,
             Fields = fields,
-            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance },
+            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance, CropMinChange = crop is null ? null : change },
+            Mask = new() { Change = balance is null ? rule : null },
             Validate = validate ? new() { Split = split } : null,
             Test = test ? new() { Split = split } : null,
+        };
+
+    private static readonly Gen<AugmentConfig> s_augment =
+        from flips in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
+        from brightness in Between(0, 10)
+        from contrast in Between(0, 0.999)
+        from noise in Between(0, 10)
+        from shift in Gen.Int[0, 64]
+        select new AugmentConfig
+        {
+            Flip = flips.Item1, Rotate90 = flips.Item2, SwapDates = flips.Item3, Brightness = brightness, Contrast = contrast, Noise = noise, Misregister = shift,
         };
 
     private static readonly Gen<ModelConfig> s_model =
@@ -42,27 +56,32 @@ internal static class AnyConfig
         from name in Gen.OneOf(ModelNames.All.ToArray())
         from activation in Gen.OneOf(ActivationNames.All.ToArray())
         from shared in Gen.Bool
+        from classes in Gen.OneOf(2, 2, 3, 64)
         let hasChoices = name == ModelNames.SiameseFcnn
         select new ModelConfig
         {
             Name = name,
             Channels = channels,
+            Classes = classes,
             Dropout = dropout,
             Init = init,
             Activation = hasChoices ? activation : ActivationNames.None,
             SharedTowers = hasChoices && shared,
         };
 
-    private static readonly Gen<ClassWeighting> s_weighting = Gen.OneOf(
-        Gen.Const(ClassWeighting.Auto), Gen.Const(ClassWeighting.Daudt2018), Gen.Select(Between(1e-9, 1e6), Between(1e-9, 1e6), ClassWeighting.Given));
+    private static Gen<ClassWeighting> WeightingOf(int classes) => Gen.OneOf(
+        Gen.Const(ClassWeighting.Auto), Gen.Const(classes == 2 ? ClassWeighting.Daudt2018 : ClassWeighting.Auto),
+        Between(1e-9, 1e6).Array[classes].Select(weights => ClassWeighting.Given([.. weights])));
 
-    private static readonly Gen<LossConfig> s_loss =
-        from name in Gen.OneOf(LossNames.All.ToArray())
-        from weighting in s_weighting
+    private static Gen<string> LossNameOf(int classes) => Gen.OneOf(LossNames.All.Where(name => classes == 2 || !LossNames.AreBinary(name)).ToArray());
+
+    private static Gen<LossConfig> LossOf(int classes) =>
+        from name in LossNameOf(classes)
+        from weighting in WeightingOf(classes)
         from gamma in Between(0, 10)
         from alpha in Between(0, 1)
         from beta in Between(0, 1)
-        from plus in Gen.Select(Gen.OneOf(LossNames.All.ToArray()), Between(1e-9, 1e6), (other, weight) => new AddedLossConfig { Name = other, Weight = weight }).Array[0, 3]
+        from plus in Gen.Select(LossNameOf(classes), Between(1e-9, 1e6), (other, weight) => new AddedLossConfig { Name = other, Weight = weight }).Array[0, 3]
         let isWeighted = LossNames.AreWeighted(name) || plus.Any(term => LossNames.AreWeighted(term.Name))
         select new LossConfig
         {
@@ -98,7 +117,7 @@ internal static class AnyConfig
             WarmupEpochs = name == ScheduleNames.OneCycle ? 0 : warmup,
         };
 
-    private static readonly Gen<(LossConfig, OptimizerConfig, ScheduleConfig)> s_learning = Gen.Select(s_loss, s_optimizer, s_schedule);
+    private static Gen<(LossConfig, OptimizerConfig, ScheduleConfig)> LearningOf(int classes) => Gen.Select(LossOf(classes), s_optimizer, s_schedule);
 
     private static Gen<TrainConfig> TrainOf(bool validated) =>
         from batch in Gen.Int[1, 256]
@@ -163,10 +182,11 @@ internal static class AnyConfig
         from name in s_name
         from seed in Gen.Long[0, (1L << 53) - 5]
         from dataset in s_dataset
-        from flips in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
+        from augment in s_augment
         from normalize in Gen.Enum<Normalization>()
-        from model in s_model
-        from learning in s_learning
+        from drawn in s_model
+        let model = dataset.Mask.Change is null ? drawn : drawn with { Classes = 2 }
+        from learning in LearningOf(model.Classes)
         from train in TrainOf(dataset.Validate is not null)
         from checkpoint in CheckpointOf(dataset.Validate is not null)
         from evaluate in EvaluateOf(dataset.Test is not null, checkpoint.KeepBest > 0)
@@ -177,7 +197,7 @@ internal static class AnyConfig
             Name = name,
             Seed = seed,
             Dataset = dataset,
-            Augment = new() { Flip = flips.Item1, Rotate90 = flips.Item2, SwapDates = flips.Item3 },
+            Augment = augment,
             Normalize = normalize,
             Model = model,
             Loss = learning.Item1,

@@ -45,6 +45,13 @@ public sealed class DatasetManifestFileTests
     [InlineData("20", "0", "deviation that is not above 0")]
     [InlineData("20", "-1", "deviation that is not above 0")]
     [InlineData("\"provenance\"", "\"origin\"", "cannot be read")]
+    [InlineData("\"provenance\"", "\"bands\": [\"B04\", \"B03\"], \"provenance\"", "bands has not one name")]
+    [InlineData("\"provenance\"", "\"mask_change\": \"red\", \"provenance\"", "mask_change is 'red'")]
+    [InlineData("\"provenance\"", "\"classes\": [], \"provenance\"", "there are 0 classes")]
+    [InlineData("\"provenance\"", "\"classes\": [null, null], \"provenance\"", "a class is null")]
+    [InlineData("\"provenance\"", "\"classes\": [{\"name\": \"a\", \"values\": \"0\"}, {\"name\": \"../b\", \"values\": \"x\"}], \"provenance\"", "the class '../b'")]
+    [InlineData("\"provenance\"", "\"classes\": [{\"name\": \"a\", \"values\": \"0\"}, {\"name\": \"A\", \"values\": \"1\"}], \"provenance\"", "two classes have one name")]
+    [InlineData("\"change_fraction\": 0.25\n    }", "\"change_fraction\": 0.25, \"class_fractions\": [0.5, 0.5]}", "")]
     public void Parse_AManifestThatBreaksARule_NamesIt(string old, string now, string rule)
     {
         Assert.Contains(old, s_sound);

@@ -47,6 +47,28 @@ public sealed class AugmentationTests
     }
 
     [Fact]
+    public void Draw_Misregistration_TakesEveryShiftAboutEquallyOftenAndChangesNothingElse()
+    {
+        var shifted = s_everything with { Misregister = 2 };
+        var drawn = Enumerable.Range(0, 4000).Select(position => Augmentation.Draw(7, 3, position, shifted, 16, 19, 19)).ToList();
+        foreach (var count in drawn.CountBy(one => (one.ShiftDown, one.ShiftRight)))
+            Assert.InRange(count.Value, 110, 210);
+        Assert.Equal(25, drawn.CountBy(one => (one.ShiftDown, one.ShiftRight)).Count());
+        Assert.Equal(
+            Enumerable.Range(0, 4000).Select(position => Augmentation.Draw(7, 3, position, s_everything, 16, 19, 19)),
+            drawn.Select(one => one with { ShiftDown = 0, ShiftRight = 0 }));
+    }
+
+    [Fact]
+    public void Draw_AnotherAttempt_IsAnotherCropAndNothingElse()
+    {
+        var attempts = Enumerable.Range(0, 100).Select(attempt => Augmentation.Draw(7, 3, 5, s_everything, 16, 300, 300, attempt)).ToList();
+        Assert.Equal(Augmentation.Draw(7, 3, 5, s_everything, 16, 300, 300), attempts[0]);
+        Assert.True(attempts.Distinct().Count() > 95);
+        Assert.Single(attempts.Select(one => one with { Top = 0, Left = 0 }).Distinct());
+    }
+
+    [Fact]
     public void Draw_OneSampleAtTwoPositions_IsCroppedTwice()
         => Assert.NotEqual(
             Augmentation.Draw(7, 0, 10, s_everything, 16, 256, 256),

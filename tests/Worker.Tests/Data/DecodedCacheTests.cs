@@ -128,6 +128,26 @@ public sealed class DecodedCacheTests
     }
 
     [Fact]
+    public async Task CropsChosenByTheirChange_ReadTheRowsOfTheMaskThatTheyTouch()
+    {
+        const int Height = 512, Width = 2048, Crop = 16, Band = 64 << 10;
+        using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 3 }, _ => (Height, Width), raw: true, shardBytes: 64 << 20);
+        var config = With(dataset.Config(crop: Crop, readAheadMb: 64), DecodedCacheKind.Memory);
+        // No crop is changed all over, so each sample's every try is looked at.
+        config = config with { Dataset = config.Dataset with { Train = config.Dataset.Train with { CropMinChange = 1 } } };
+        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
+        var warm = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, 0, Token));
+
+        using var cold = await DatasetStreams.OpenAsync(With(config, DecodedCacheKind.Off), Token);
+        Assert.Equal((await Delivered.ReadAsync(cold.Training.ReadEpochAsync(1, 0, Token))).Hash, warm.Hash);
+        Assert.Equal(3, streams.Counters.DecodedHits);
+        // A crop touches two bands of a mask at most, and of a date its own rows and a band more at either end; a sample is 13.6 MB.
+        var most = (Augmenter.Tries + 1) * 2 * Band + 2 * (Crop * Width * 3 * sizeof(ushort) + 2 * Band);
+        Assert.InRange(streams.Counters.DecodedBytesRead, 1, 3 * (most + 10_000));
+    }
+
+    [Fact]
     public async Task FolderThatTakesNoFile_TrainsWithoutACacheAndSaysSo()
     {
         using var dataset = await PackedDataset.PackAsync(10);

@@ -57,13 +57,31 @@ public sealed class PixelCopierTests
     }, iter: 500, seed: "0N0XIzNsQ0O2");
 
     [Fact]
+    public void CopyImage_CropOverTheEdge_RepeatsTheBorder() => Gen.Select(s_cases, Gen.Int[-50, 50], Gen.Int[-50, 50]).Sample((one, down, right) =>
+    {
+        var image = Random(new ImageShape(one.Width, one.Height, one.Channels, one.Type));
+        var statistics = new NormalizationStatistics([.. Enumerable.Repeat(10.5, one.Channels)], [.. Enumerable.Repeat(3.25, one.Channels)]);
+        var (normalizer, crop) = (new Normalizer(one.Kind, statistics), (one.Augmentation with { ShiftDown = down, ShiftRight = right }).OfSecondDate);
+        var (target, plain) = (new float[crop.Height * crop.Width * one.Channels], new float[one.Height * one.Width * one.Channels]);
+        var copier = new PixelCopier();
+        copier.CopyImage(image, Augmentation.None(one.Height, one.Width), normalizer, plain);
+
+        copier.CopyImage(image, crop, normalizer, target);
+
+        Assert.Equal(
+            Sources(crop).SelectMany(source => Enumerable.Range(0, one.Channels).Select(channel =>
+                plain[(Math.Clamp(source.Row, 0, one.Height - 1) * one.Width + Math.Clamp(source.Column, 0, one.Width - 1)) * one.Channels + channel])),
+            target);
+    }, iter: 300, seed: "0N0XIzNsQ0O2");
+
+    [Fact]
     public void CopyMask_AnyAugmentation_FollowsTheImageAndKnowsOnlyZeroAndOne() => s_cases.Sample(one =>
     {
         var mask = Random(new ImageShape(one.Width, one.Height, 1, PixelType.UInt8));
         for (var at = 0; at < mask.Pixels.Length; at++)
             mask.Pixels[at] = (byte)(mask.Pixels[at] % 3 * 100);
         var target = new byte[one.Augmentation.Height * one.Augmentation.Width];
-        PixelCopier.CopyMask(mask, one.Augmentation, target);
+        Assert.Null(PixelCopier.CopyMask(mask, one.Augmentation, LabelTable.Binary, target));
         Assert.Equal(Sources(one.Augmentation).Select(source => mask.Pixels[source.Row * one.Width + source.Column] != 0 ? (byte)1 : (byte)0), target);
     }, iter: 300, seed: "0N0XIzNsQ0O2");
 

@@ -151,9 +151,9 @@ public sealed class LossTests
     [Fact]
     public void Weights_OfEachRule_AreThoseOfTheChangeFraction()
     {
-        Assert.Equal(new ClassWeights(0.25, 0.75), LossCatalogue.Weights(ClassWeighting.Auto, 0.25));
-        Assert.Equal(new ClassWeights(5, 1.5), LossCatalogue.Weights(ClassWeighting.Daudt2018, 0.25));
-        Assert.Equal(new ClassWeights(1, 2), LossCatalogue.Weights(ClassWeighting.Given(1, 2), 0.25));
+        Assert.Equal(new ClassWeights(0.25, 0.75), LossCatalogue.Weights(ClassWeighting.Auto, [0.75, 0.25]));
+        Assert.Equal(new ClassWeights(5, 1.5), LossCatalogue.Weights(ClassWeighting.Daudt2018, [0.75, 0.25]));
+        Assert.Equal(new ClassWeights(1, 2), LossCatalogue.Weights(ClassWeighting.Given(1, 2), [0.75, 0.25]));
     }
 
     private static LossTerm Create(LossConfig config) => LossCatalogue.Create(config, changeFraction: 0.3);

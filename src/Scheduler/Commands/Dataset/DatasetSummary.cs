@@ -12,7 +12,9 @@ internal sealed record DatasetSummary(
     Uri Uri,
     string ManifestSha256,
     NormalizationStatistics Statistics,
-    Provenance Provenance)
+    Provenance Provenance,
+    IReadOnlyList<string>? Bands,
+    IReadOnlyList<ClassManifest>? Classes)
 {
     public static DatasetSummary Of(ShardDataset dataset) => new(
         dataset.Manifest.Name,
@@ -23,7 +25,9 @@ internal sealed record DatasetSummary(
         dataset.Store.Root,
         dataset.ManifestSha256,
         dataset.Manifest.Statistics,
-        dataset.Manifest.Provenance);
+        dataset.Manifest.Provenance,
+        dataset.Manifest.Bands,
+        dataset.Manifest.Classes);
 
     public void Print(Terminal terminal)
     {
@@ -32,6 +36,14 @@ internal sealed record DatasetSummary(
         terminal.Result($"{"split",-12} {"samples",9} {"shards",7} {"MiB",10} {"change",10}");
         foreach (var (name, split) in Splits)
             terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} %{(split.Unlabelled ? "  no masks" : "")}"));
+        if (Bands is { } bands)
+            terminal.Result($"bands        {string.Join(' ', bands)}");
+        if (Classes is { } classes)
+        {
+            terminal.Result($"{"class",-12} {string.Join(' ', classes.Select(one => $"{one.Name,10}"))}");
+            foreach (var (name, split) in Splits)
+                terminal.Result($"{name,-12} {string.Join(' ', split.ClassFractions!.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share * 100,8:0.000} %")))}");
+        }
         terminal.Result($"mean         {Numbers(Statistics.Mean)}");
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
     }
@@ -40,7 +52,7 @@ internal sealed record DatasetSummary(
 }
 
 /// <summary>One split of <see cref="DatasetSummary"/>.</summary>
-internal sealed record SplitSummary(int Samples, int Shards, long Bytes, double ChangeFraction, bool Unlabelled)
+internal sealed record SplitSummary(int Samples, int Shards, long Bytes, double ChangeFraction, IReadOnlyList<double>? ClassFractions, bool Unlabelled)
 {
-    public static SplitSummary Of(SplitManifest split) => new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.Unlabelled);
+    public static SplitSummary Of(SplitManifest split) => new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions, split.Unlabelled);
 }

@@ -34,7 +34,14 @@ internal static class ExperimentTable
             c => c.Mix, (c, v) => c with { Mix = v }, addedLater: true)
         .Key("balance", new OrNull<double>(RealNumber.Above(0, 1)),
             "Share of the draws from samples with at least one changed pixel; without it they are drawn as often as there are.",
-            c => c.Balance, (c, v) => c with { Balance = v }, addedLater: true);
+            c => c.Balance, (c, v) => c with { Balance = v }, addedLater: true)
+        .Key("crop_min_change", new OrNull<double>(RealNumber.Above(0, 1)),
+            "Least share of changed pixels of a crop: of 16 crops drawn the first that has it, else the one with the most; without it the first crop drawn.",
+            c => c.CropMinChange, (c, v) => c with { CropMinChange = v }, addedLater: true);
+
+    private static readonly Section<MaskConfig> s_mask = new Section<MaskConfig>(() => new())
+        .Key("change", new MaskRuleValue(), "Of a data set with classes: the numbers of those that are change, all others being none; auto for the masks as they were packed.",
+            c => c.Change, (c, v) => c with { Change = v });
 
     private static readonly Section<SplitConfig> s_split = new Section<SplitConfig>(() => new() { Split = "" })
         .Required("split", s_splitName, "Name of a split of the data set, read in order as whole images.",
@@ -53,6 +60,7 @@ internal static class ExperimentTable
         .Key("fields", new OrNone<FieldNames>(s_fields), "Other fields of its samples than the packed or indexed ones; none for just these.",
             c => c.Fields, (c, v) => c with { Fields = v }, addedLater: true)
         .Key("train", s_trainSplit, "What is trained on, and how it is drawn.", c => c.Train, (c, v) => c with { Train = v })
+        .Key("mask", s_mask, "What the masks' classes mean.", c => c.Mask, (c, v) => c with { Mask = v }, addedLater: true)
         .Key("validate", new OrNone<SplitConfig>(s_split), "Measured after every epoch; none for no validation.",
             c => c.Validate, (c, v) => c with { Validate = v })
         .Key("test", new OrNone<SplitConfig>(s_split), "Measured by the evaluation after training; none for no test split.",
@@ -61,12 +69,23 @@ internal static class ExperimentTable
     private static readonly Section<AugmentConfig> s_augment = new Section<AugmentConfig>(() => new())
         .Key("flip", new Flag(), "Mirror left to right with probability one half.", c => c.Flip, (c, v) => c with { Flip = v })
         .Key("rotate90", new Flag(), "Rotate by a random multiple of 90 degrees.", c => c.Rotate90, (c, v) => c with { Rotate90 = v })
-        .Key("swap_dates", new Flag(), "Exchange before and after with probability one half.", c => c.SwapDates, (c, v) => c with { SwapDates = v });
+        .Key("swap_dates", new Flag(), "Exchange before and after with probability one half.", c => c.SwapDates, (c, v) => c with { SwapDates = v })
+        .Key("brightness", RealNumber.Between(0, 10),
+            "Each date by itself is made brighter or darker by up to so much, in units of the network's input: deviations, or with normalize: unit parts of the range.",
+            c => c.Brightness, (c, v) => c with { Brightness = v }, addedLater: true)
+        .Key("contrast", RealNumber.Below(0, 1), "Each date's input is multiplied by a number between 1 - this and 1 + this.",
+            c => c.Contrast, (c, v) => c with { Contrast = v }, addedLater: true)
+        .Key("noise", RealNumber.Between(0, 10), "Deviation of the noise that is added to every value, in units of the network's input.",
+            c => c.Noise, (c, v) => c with { Noise = v }, addedLater: true)
+        .Key("misregister", new WholeNumber<int>(0, 64), "The second date is shifted by up to so many pixels in each direction; mask and first date stay.",
+            c => c.Misregister, (c, v) => c with { Misregister = v }, addedLater: true);
 
     private static readonly Section<ModelConfig> s_model = new Section<ModelConfig>(() => new())
         .Key("name", Choice.Of(ModelNames.All), "The network.", c => c.Name, (c, v) => c with { Name = v })
         .Key("channels", new WholeNumber<int>(1, 512), "Channels per date; must be the data set's.",
             c => c.Channels, (c, v) => c with { Channels = v })
+        .Key("classes", new WholeNumber<int>(2, ModelConfig.MaxClasses), "Classes that are told apart, no change among them; must be the data set's.",
+            c => c.Classes, (c, v) => c with { Classes = v }, addedLater: true)
         .Key("dropout", RealNumber.Below(0, 1), "Dropout probability.", c => c.Dropout, (c, v) => c with { Dropout = v })
         .Key("activation", Choice.Of(ActivationNames.All), "Of siamese-fcnn: what stands behind a hidden layer; none as published.",
             c => c.Activation, (c, v) => c with { Activation = v }, addedLater: true)
@@ -83,7 +102,7 @@ internal static class ExperimentTable
         .Key("name", Choice.Of(LossNames.All),
             "nll: weighted negative log-likelihood; bce: binary cross-entropy; focal, dice, tversky, lovasz.", c => c.Name, (c, v) => c with { Name = v })
         .Key("class_weights", new ClassWeightsValue(),
-            "Of nll and focal, weights of no change and of change; auto: [p, 1 - p], p the change fraction of the training split; daudt2018: [20 p, 2 (1 - p)].",
+            "Of nll and focal, weights of no change and of change, or of every class; auto: [p, 1 - p], p the change fraction of the training split, of more classes the inverse of their shares; daudt2018: [20 p, 2 (1 - p)].",
             c => c.ClassWeights, (c, v) => c with { ClassWeights = v })
         .Key("gamma", RealNumber.Between(0, 10), "Of focal: how much less easy pixels count.", c => c.Gamma, (c, v) => c with { Gamma = v }, addedLater: true)
         .Key("alpha", RealNumber.Between(0, 1), "Of tversky: weight of false positives.", c => c.Alpha, (c, v) => c with { Alpha = v }, addedLater: true)

@@ -6,8 +6,6 @@ namespace ChangeDetection.Shards.Layouts;
 /// </summary>
 internal sealed class AbLabelLayout : IDatasetLayout
 {
-    private const long MaxListBytes = 64 << 20;
-
     public string Name => "ab-label";
 
     public string Folders => "{train,val,test}/{A,B,label}/NAME.png, or A B label with list/{train,val,test}.txt";
@@ -24,33 +22,33 @@ internal sealed class AbLabelLayout : IDatasetLayout
     /// <summary>Every pair once per list that names it; pairs that no list names, without a split, so that they are reported.</summary>
     private static IEnumerable<SourcePair> WithLists(SourceFolder source, IReadOnlyList<SourcePair> pairs)
     {
-        var lists = SplitFolders.Names.Select(split => (split, file: source.Folder("list")?.File($"{split}.txt"))).Where(list => list.file is not null).ToList();
         var byPath = pairs.ToDictionary(pair => pair.Path, StringComparer.Ordinal);
         var named = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (split, file) in lists)
+        foreach (var split in SplitFolders.Names)
         {
+            if (source.Folder("list")?.File($"{split}.txt") is not { } list)
+                continue;
+            var lines = new Dictionary<string, ListedName>(StringComparer.Ordinal);
             // A listed name is only ever looked up among the files that are there; it never becomes a path.
-            foreach (var (name, line) in Read(file!))
+            foreach (var entry in NameList.Read(list))
             {
-                var stem = byPath.ContainsKey(name) ? name : Path.GetFileNameWithoutExtension(name);
+                var stem = StemOf(entry.Name, byPath);
+                if (!lines.TryAdd(stem, entry))
+                    throw new DatasetSourceException([$"{entry.Place}: '{entry.Name}' is the pair that '{lines[stem].Name}' in line {lines[stem].Line} is. Remove one of the two."]);
                 named.Add(stem);
                 yield return byPath.TryGetValue(stem, out var pair)
-                    ? pair with { Split = split }
-                    : new SourcePair { Path = name, Split = split, Problem = $"{file!.Path}, line {line}: there is no pair '{name}' in A, B and label. Correct the list, or add the files." };
+                    ? pair with { Split = split, Problem = pair.Problem is { } problem ? $"{entry.Place}: {problem}" : null }
+                    : new SourcePair { Path = entry.Name, Split = split, Problem = $"{entry.Place}: there is no pair '{entry.Name}' in A, B and label. Correct the list, or add the files." };
             }
         }
         foreach (var pair in pairs.Where(pair => !named.Contains(pair.Path)))
             yield return pair;
     }
 
-    private static IEnumerable<(string Name, int Line)> Read(SourceFile list)
-    {
-        // An empty file may be a pipe, which would never end: it is not opened.
-        if (new FileInfo(list.FullPath).Length is var length && length is 0 or > MaxListBytes)
-            throw new DatasetSourceException([$"{list.Path} has {length} bytes, so it is no list of names. Write one name per line."]);
-        return File.ReadLines(list.FullPath)
-            .Select((text, line) => (Name: text.Trim(), Line: line + 1))
-            .Where(entry => entry.Name.Length > 0)
-            .DistinctBy(entry => entry.Name, StringComparer.Ordinal);
-    }
+    /// <summary>
+    /// The name that the pair of a listed name has. Lists name files with their extension, without, or with that of another format; and a name may hold dots
+    /// of its own, so that only what is an image's extension is taken off.
+    /// </summary>
+    private static string StemOf(string name, Dictionary<string, SourcePair> pairs) =>
+        pairs.ContainsKey(name) || !SourceFolder.IsImage(name) ? name : Path.GetFileNameWithoutExtension(name);
 }

@@ -14,6 +14,12 @@ internal sealed class SourceFolder
 
     public string Name => System.IO.Path.GetFileName(_fullPath);
 
+    /// <summary>Where the folder is.</summary>
+    public string FullPath => _fullPath;
+
+    /// <summary>Whether a file of this name is taken for an image.</summary>
+    public static bool IsImage(string name) => s_images.Contains(System.IO.Path.GetExtension(name));
+
     /// <exception cref="PackRequestException">There is no such folder.</exception>
     public static SourceFolder Open(string source)
     {
@@ -42,10 +48,17 @@ internal sealed class SourceFolder
 
     /// <summary>Image files directly inside, in ordinal order.</summary>
     /// <exception cref="DatasetSourceException">One is a symbolic link that leaves the source.</exception>
-    public IReadOnlyList<SourceFile> Images() => [.. Files().Where(file => s_images.Contains(System.IO.Path.GetExtension(file.FullPath)))];
+    public IReadOnlyList<SourceFile> Images() => [.. Files().Where(file => IsImage(file.FullPath))];
 
-    /// <summary>The file of an exact name directly inside; null when there is none.</summary>
-    public SourceFile? File(string name) => Files().FirstOrDefault(file => System.IO.Path.GetFileName(file.FullPath) == name);
+    /// <summary>The file of a name directly inside, whatever its case; null when there is none.</summary>
+    /// <exception cref="DatasetSourceException">Several differ by case alone.</exception>
+    public SourceFile? File(string name)
+    {
+        var found = Files().Where(file => string.Equals(System.IO.Path.GetFileName(file.FullPath), name, StringComparison.OrdinalIgnoreCase)).ToList();
+        return found.Count <= 1
+            ? found.FirstOrDefault()
+            : throw new DatasetSourceException([$"{found[0].Path} and {found[1].Path} differ by case alone, so it is not clear which is meant. Remove one."]);
+    }
 
     private IEnumerable<SourceFile> Files() => Entries(Directory.EnumerateFiles(_fullPath)).Select(entry => new SourceFile(entry.Path, entry.Full));
 

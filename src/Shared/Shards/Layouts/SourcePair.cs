@@ -12,6 +12,12 @@ public sealed record SourcePair
     public SourceFile? Mask { get; init; }
     /// <summary>Why the pair cannot be used, as a sentence naming its files; null when all three are there.</summary>
     public string? Problem { get; init; }
+    /// <summary>What is odd about the pair but can be packed, as the text of a warning.</summary>
+    public string? Oddity { get; init; }
+    /// <summary>
+    /// By how many pixels after and mask may be larger or smaller than before, to be cut or filled up with their last row and column; 0 where all must be of one size.
+    /// </summary>
+    public int Tolerance { get; init; }
 }
 
 /// <summary>A file of a source.</summary>
@@ -21,4 +27,11 @@ public sealed record SourceFile(string Path, string FullPath)
 {
     /// <summary>The file's name without its extension.</summary>
     public string Stem => System.IO.Path.GetFileNameWithoutExtension(FullPath);
+
+    /// <summary>The files of an image that lies in a folder, one band in each, in the order of its channels; empty for an image in one file.</summary>
+    public IReadOnlyList<SourceBand> Bands { get; init; } = [];
 }
+
+/// <summary>A band in a file of its own.</summary>
+/// <param name="Scale">How many pixels of the first band lie along a side of one of this band's, unless it was resampled to the first one's already.</param>
+public sealed record SourceBand(SourceFile File, int Scale);

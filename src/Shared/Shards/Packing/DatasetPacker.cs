@@ -45,24 +45,28 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             var writer = new ShardWriter(destination, split.Name) { TargetBytes = options.ShardBytes };
             try
             {
-                splits[split.Name] = await writer.WriteAsync(EncodeAsync(split, survey, packed, cancellationToken), cancellationToken);
+                var manifest = await writer.WriteAsync(EncodeAsync(split, survey, packed, cancellationToken), cancellationToken);
+                splits[split.Name] = manifest with { ClassFractions = survey.ClassFractions?[split.Name] };
             }
             finally
             {
                 written.AddRange(writer.Written);
             }
         }
-        var manifest = new DatasetManifest
+        var dataset = new DatasetManifest
         {
             Name = NameOf(source),
             Channels = survey.Shape.Channels,
             Splits = splits,
             Statistics = survey.Statistics,
             Provenance = new(FolderName(source), layout.Name, options.Tool),
+            Bands = layout.Bands,
+            MaskChange = options.Masks?.Change?.Text,
+            Classes = options.Masks?.Classes,
         };
-        var bytes = DatasetManifestFile.Format(manifest);
+        var bytes = DatasetManifestFile.Format(dataset);
         await destination.PutAsync(new ObjectKey(DatasetManifest.FileName), async (stream, token) => await stream.WriteAsync(bytes, token), cancellationToken);
-        return manifest;
+        return dataset;
     }
 
     /// <summary>Pulled by the writer: a pair is read when the one before it is in the shard.</summary>
@@ -88,14 +92,14 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         }
     }
 
-    private static IEnumerable<ShardSample> Decoded(
+    private IEnumerable<ShardSample> Decoded(
         PlannedSample planned, SurveyedSample surveyed, SurveyResult survey, PlannedSplit split, PairReader reader, TileCutter cutter, SampleEncoder encoder)
     {
         var least = cutter.LeastChange(split.Name);
         foreach (var (sample, pair) in cutter.Cut(planned, reader.Decode(planned)))
         {
             var pixels = pair.Mask.Bytes.Length;
-            var changed = MaskLevels.Apply(pair.Levels.Threshold ?? survey.OnlyOnes, pair.Mask.Pixels.AsSpan(0, pixels));
+            var changed = MaskLevels.Apply(options.Masks, pair.Levels.Threshold ?? survey.OnlyOnes, pair.Mask.Pixels.AsSpan(0, pixels));
             if (changed >= least * pixels)
                 yield return surveyed.Passing == Passing.Images ? encoder.Pass(sample, pair.Mask, changed, reader) : encoder.Encode(sample, pair, changed);
         }

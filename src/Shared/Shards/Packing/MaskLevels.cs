@@ -30,6 +30,9 @@ internal readonly record struct MaskLevels(byte? Threshold, long Stray, MaskKind
         return new((byte)(largest / 2), mask.Length - counts[0] - counts[largest], MaskKind.Other);
     }
 
+    /// <summary>Translates a mask as the user said, or else by its threshold, and counts the changed pixels.</summary>
+    public static long Apply(MaskMapping? mapping, byte threshold, Span<byte> mask) => mapping?.Apply(mask) ?? Apply(threshold, mask);
+
     /// <summary>Makes every value 0 or 255, and counts the changed ones.</summary>
     public static long Apply(byte threshold, Span<byte> mask)
     {

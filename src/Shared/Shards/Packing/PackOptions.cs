@@ -27,6 +27,8 @@ public sealed record PackOptions
     public IReadOnlyDictionary<string, double> MinChange { get; init; } = new Dictionary<string, double>();
     /// <summary>What a decoded image may take; the default is larger for images that are to be cut into tiles.</summary>
     internal ImageLimits Limits => Tiling is null ? ImageLimits.Default : new(MaxPixels: 1L << 30, MaxBytes: Array.MaxLength);
+    /// <summary>What the values of masks mean; null leaves it to <see cref="MaskLevels"/>.</summary>
+    public MaskMapping? Masks { get; init; }
     /// <summary>Name and version of the packing program, for the manifest.</summary>
     public required string Tool { get; init; }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using ChangeDetection.Images;
 using ChangeDetection.Shards.Layouts;
@@ -12,11 +13,9 @@ internal readonly record struct SourceSums(ulong Before, ulong After, ulong Mask
 /// </summary>
 internal sealed class PairReader(ImageLimits limits)
 {
-    /// <summary>Larger files are refused unread; far above what the limits on decoded pixels let pass.</summary>
-    private const long MaxFileBytes = 1L << 30;
-    private readonly Buffers _before = new();
-    private readonly Buffers _after = new();
-    private readonly Buffers _mask = new();
+    private readonly SourceBuffer _before = new();
+    private readonly SourceBuffer _after = new();
+    private readonly SourceBuffer _mask = new();
 
     /// <summary>The files of the pair read last, as they are.</summary>
     public (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After, ReadOnlyMemory<byte> Mask) Files => (_before.File, _after.File, _mask.File);
@@ -45,13 +44,27 @@ internal sealed class PairReader(ImageLimits limits)
         PixelImage? before = null, after = null, mask = null;
         Named(sample.Pair, () =>
         {
-            before = _before.Decode(sample.Pair.Before!, limits, ImageCodec.Decode);
-            after = _after.Decode(sample.Pair.After!, limits, ImageCodec.Decode);
-            mask = _mask.Decode(sample.Pair.Mask!, limits, ImageCodec.DecodeMask);
+            before = _before.Decode(sample.Pair.Before!, limits);
+            after = _after.Decode(sample.Pair.After!, limits);
+            mask = _mask.DecodeMask(sample.Pair.Mask!, limits);
         });
-        Agree(sample, before!.Shape, after!.Shape, mask!.Shape);
+        var notes = new List<string>();
+        after = Fitted(sample.Pair, before!, after!, sample.Pair.After!, notes);
+        mask = Fitted(sample.Pair, before!, mask!, sample.Pair.Mask!, notes);
+        Agree(sample, before!.Shape, after.Shape, mask.Shape);
         var levels = MaskLevels.Of(mask.Bytes);
-        return sample.Crop is { } crop ? new(crop.Cut(before), crop.Cut(after), crop.Cut(mask), levels) : new(before, after, mask, levels);
+        return sample.Crop is { } crop ? new(crop.Cut(before), crop.Cut(after), crop.Cut(mask), levels, notes) : new(before, after, mask, levels, notes);
+    }
+
+    /// <summary>The image in the size of the first date, where the layout knows that a few pixels may be missing.</summary>
+    private static PixelImage Fitted(SourcePair pair, PixelImage before, PixelImage image, SourceFile file, List<string> notes)
+    {
+        var (wanted, shape) = (before.Shape, image.Shape);
+        if ((shape.Width, shape.Height) == (wanted.Width, wanted.Height) || !SizeFit.IsWithin(shape, wanted, pair.Tolerance))
+            return image;
+        notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"{pair.Path}: {file.Path} is {shape.Width}x{shape.Height}, and was cut or filled up at its edge to the {wanted.Width}x{wanted.Height} of {pair.Before!.Path}"));
+        return SizeFit.To(image, wanted);
     }
 
     private static void Named(SourcePair pair, Action read)
@@ -75,36 +88,5 @@ internal sealed class PairReader(ImageLimits limits)
             throw new DatasetSourceException([$"{pair.Path}: {pair.Before!.Path} is {before.Width}x{before.Height}, but the mask {pair.Mask!.Path} is {mask.Width}x{mask.Height}. They must cover the same pixels."]);
         if (sample.Crop is { } crop && !crop.IsInside(before))
             throw new DatasetSourceException([$"{pair.Path}: the crop @{crop} leaves the image, which is {before.Width}x{before.Height}. Correct --split."]);
-    }
-
-    /// <summary>A file's bytes and its pixels, kept from one image to the next: fresh arrays of this size would all land on the large object heap.</summary>
-    private sealed class Buffers
-    {
-        private byte[] _file = [];
-        private byte[]? _pixels;
-
-        public ReadOnlyMemory<byte> File { get; private set; }
-
-        public void Fill(SourceFile source)
-        {
-            var length = new FileInfo(source.FullPath).Length;
-            // An empty file may be a pipe or a device, which would never end: it is not opened.
-            if (length is 0 or > MaxFileBytes)
-                throw new IOException(length == 0 ? $"{source.Path} is empty. Copy it again." : $"{source.Path} has {length} bytes, more than the {MaxFileBytes} an image may have. Cut it into tiles.");
-            if (_file.Length < length)
-                _file = GC.AllocateUninitializedArray<byte>((int)length);
-            using var handle = System.IO.File.OpenHandle(source.FullPath, options: FileOptions.SequentialScan);
-            var read = 0;
-            while (read < length && RandomAccess.Read(handle, _file.AsSpan(read, (int)length - read), read) is > 0 and var some)
-                read += some;
-            File = _file.AsMemory(0, read);
-        }
-
-        public PixelImage Decode(SourceFile source, ImageLimits limits, Func<ReadOnlyMemory<byte>, string, ImageLimits?, byte[]?, PixelImage> decode)
-        {
-            var image = decode(File, source.Path, limits, _pixels);
-            _pixels = image.Pixels;
-            return image;
-        }
     }
 }

@@ -8,10 +8,12 @@ namespace ChangeDetection.Shards.Packing;
 /// <param name="Shape">Channels and number type, the same in all images.</param>
 /// <param name="Statistics">Over both dates of the training split, or of all splits where there is none.</param>
 /// <param name="OnlyOnes">Threshold of masks in which nothing but 1 occurs.</param>
+/// <param name="ClassFractions">Per split, each class's share of the pixels; null without classes.</param>
 /// <param name="Samples">Per split, what is to be known of each planned sample to write it.</param>
 /// <param name="Warnings">What is odd but can be packed.</param>
 internal sealed record SurveyResult(
-    ImageShape Shape, NormalizationStatistics Statistics, byte OnlyOnes, IReadOnlyDictionary<string, List<SurveyedSample>> Samples, IReadOnlyList<string> Warnings);
+    ImageShape Shape, NormalizationStatistics Statistics, byte OnlyOnes, IReadOnlyDictionary<string, IReadOnlyList<double>>? ClassFractions,
+    IReadOnlyDictionary<string, List<SurveyedSample>> Samples, IReadOnlyList<string> Warnings);
 
 /// <summary>Reads every planned pair once and collects all that is wrong, so that a bad data set is refused before a byte is written.</summary>
 internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
@@ -29,6 +31,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
     private readonly List<(PlannedSplit Split, PlannedSample Sample)> _undecided = [];
     private readonly Dictionary<string, string> _onlyOnes = new(StringComparer.Ordinal);
     private readonly HashSet<MaskKind> _kinds = [];
+    private readonly MaskValues _values = new(options.Masks);
     private (PlannedSample Sample, ImageShape Shape)? _first;
 
     /// <exception cref="DatasetSourceException">Pairs that cannot become samples, or a training split without a changed pixel.</exception>
@@ -47,10 +50,12 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
         }
         var onlyOnes = OnlyOnes();
         Decide(onlyOnes);
+        if (_problems.Count == 0)
+            _values.Check(_problems, _warnings);
         CheckChange();
         CheckStatistics();
         _problems.ThrowIfAny();
-        return new(_first!.Value.Shape, _statistics.Result(), onlyOnes, _samples, _warnings.Count > _warnings.First.Count
+        return new(_first!.Value.Shape, _statistics.Result(), onlyOnes, _values.Fractions, _samples, _warnings.Count > _warnings.First.Count
             ? [.. _warnings.First, string.Create(CultureInfo.InvariantCulture, $"{_warnings.Count - _warnings.First.Count} more warnings like these")]
             : _warnings.First);
     }
@@ -62,8 +67,13 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
             _reader.Load(sample);
             var pair = _reader.Decode(sample);
             CheckShape(sample, pair.Before.Shape);
-            _kinds.Add(pair.Levels.Kind);
-            if (pair.Levels.Stray > 0)
+            if (options.Masks is null)
+                _kinds.Add(pair.Levels.Kind);
+            else
+                _values.Meet(pair.Mask.Bytes, sample.Pair.Mask!.Path);
+            foreach (var note in sample.Pair.Oddity is { } oddity ? pair.Notes.Prepend(oddity) : pair.Notes)
+                _warnings.Add(note);
+            if (options.Masks is null && pair.Levels.Stray > 0)
                 _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{sample.Pair.Mask!.Path} has {pair.Levels.Stray} pixels of a stray grey; those above {pair.Levels.Threshold} count as change"));
             var passing = PassingOf(sample, pair);
             var shape = pair.Mask.Shape;
@@ -80,6 +90,8 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
     /// <summary>Counts the change of a pair's samples and measures those that are kept. Returns all changed pixels.</summary>
     private long Count(PlannedSplit split, PlannedSample sample, DecodedPair pair)
     {
+        if (options.Masks is not null)
+            return Keep(split, sample, pair, threshold: 0);
         if (pair.Levels.Threshold is not { } threshold)
         {
             _onlyOnes.TryAdd(split.Name, sample.Pair.Mask!.Path);
@@ -95,7 +107,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
         foreach (var (_, tile) in _cutter.Cut(sample, pair))
         {
             var pixels = tile.Mask.Bytes.Length;
-            var changed = MaskLevels.Apply(threshold, tile.Mask.Pixels.AsSpan(0, pixels));
+            var changed = MaskLevels.Apply(options.Masks, threshold, tile.Mask.Pixels.AsSpan(0, pixels));
             var found = _found[split.Name];
             if (changed < least * pixels)
             {
@@ -104,6 +116,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
             }
             _found[split.Name] = found with { Changed = found.Changed + changed, Kept = found.Kept + 1 };
             all += changed;
+            _values.Count(split.Name, tile.Mask.Bytes);
             if (split.Name == TrainingSplit || plan.Splits.All(other => other.Name != TrainingSplit))
             {
                 _statistics.Add(tile.Before);
@@ -127,12 +140,12 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
 
     private Passing PassingOf(PlannedSample sample, DecodedPair pair)
     {
-        if (options.Encoding != PackEncoding.Png || options.Tiling is not null || sample.Crop is not null)
+        if (options.Encoding != PackEncoding.Png || options.Tiling is not null || sample.Crop is not null || sample.Pair.Tolerance > 0)
             return Passing.None;
         var (before, after, mask) = _reader.Files;
         if (!PngPassThrough.Accepts(before.Span, sample.Pair.Before!.Path) || !PngPassThrough.Accepts(after.Span, sample.Pair.After!.Path))
             return Passing.None;
-        return PngPassThrough.AcceptsMask(mask.Span, sample.Pair.Mask!.Path) && pair.Mask.Bytes.IndexOfAnyExcept((byte)0, byte.MaxValue) < 0
+        return options.Masks is null && PngPassThrough.AcceptsMask(mask.Span, sample.Pair.Mask!.Path) && pair.Mask.Bytes.IndexOfAnyExcept((byte)0, byte.MaxValue) < 0
             ? Passing.All
             : Passing.Images;
     }

@@ -23,7 +23,7 @@ internal sealed class TileCutter(PackOptions options)
         var (x, y) = sample.Crop is { } crop ? (crop.X, crop.Y) : (0, 0);
         return tiling.Over(0, 0, shape.Width, shape.Height).Select(tile => (
             sample with { Crop = tile with { X = x + tile.X, Y = y + tile.Y } },
-            new DecodedPair(Copy(tile, pair.Before, 0), Copy(tile, pair.After, 1), Copy(tile, pair.Mask, 2), pair.Levels)));
+            new DecodedPair(Copy(tile, pair.Before, 0), Copy(tile, pair.After, 1), Copy(tile, pair.Mask, 2), pair.Levels, [])));
     }
 
     private PixelImage Copy(PixelRectangle tile, PixelImage image, int buffer)

@@ -76,6 +76,8 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
         _pixelsOfMask = image.Pixels;
         var mask = image.Bytes;
         _pixels += mask.Length;
+        if (dataset.Manifest.Classes is { } classes && mask.IndexOfAnyExceptInRange((byte)0, (byte)(classes.Count - 1)) is >= 0 and var at)
+            found(new(shard.Name, $"holds the sample {_key}, whose mask has the value {mask[at]}, and there are {classes.Count} classes", PackAgain));
         var changed = mask.Length - mask.Count((byte)0);
         _changed += changed;
         if (_changedSamples is { } bits && bits[_sample] != changed > 0)

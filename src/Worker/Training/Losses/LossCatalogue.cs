@@ -15,23 +15,38 @@ public static class LossCatalogue
         [LossNames.Tversky] = (config, _) => new Tversky(config.Alpha, config.Beta),
     };
 
-    /// <summary>The configured loss, alone or with the terms that are added to it.</summary>
+    /// <summary>The configured loss of two classes.</summary>
     /// <param name="changeFraction">Of the training split, for class weights that follow from it.</param>
-    public static LossTerm Create(LossConfig config, double changeFraction)
+    public static LossTerm Create(LossConfig config, double changeFraction) => Create(config, [1 - changeFraction, changeFraction]);
+
+    /// <summary>The configured loss, alone or with the terms that are added to it.</summary>
+    /// <param name="fractions">Each class's share of the training split's pixels, no change first, for class weights that follow from them.</param>
+    public static LossTerm Create(LossConfig config, IReadOnlyList<double> fractions)
     {
-        var weights = Weights(config.ClassWeights, changeFraction);
+        var weights = Weights(config.ClassWeights, fractions);
         var first = s_losses[config.Name](config, weights);
         return config.Plus.Count == 0
             ? first
             : new WeightedSum([(1, first), .. config.Plus.Select(term => (term.Weight, s_losses[term.Name](config, weights)))]);
     }
 
-    /// <summary>The weights of (no change, change) that a weighting comes to, p being the change fraction.</summary>
-    public static ClassWeights Weights(ClassWeighting weighting, double changeFraction) => weighting switch
+    /// <summary>The weights of the classes that a weighting comes to, given their shares.</summary>
+    public static ClassWeights Weights(ClassWeighting weighting, IReadOnlyList<double> fractions) => weighting switch
     {
         GivenClassWeights { Weights: var given } => given,
         // As in the notebook that Daudt, Le Saux and Boulch published with their paper of 2018.
-        DaudtClassWeights => new ClassWeights(10 * 2 * changeFraction, 2 * (1 - changeFraction)),
-        _ => new ClassWeights(changeFraction, 1 - changeFraction),
+        DaudtClassWeights => new ClassWeights(10 * 2 * fractions[1], 2 * (1 - fractions[1])),
+        _ when fractions.Count == 2 => new ClassWeights(fractions[1], 1 - fractions[1]),
+        _ => Inverse(fractions),
     };
+
+    /// <summary>
+    /// The inverses of the shares, scaled to add up to 1: all classes weigh alike over the split. Of two classes they are [p, 1 − p]. A class that does not
+    /// occur weighs nothing.
+    /// </summary>
+    private static ClassWeights Inverse(IReadOnlyList<double> fractions)
+    {
+        var inverses = fractions.Select(fraction => fraction > 0 ? 1 / fraction : 0).ToList();
+        return new([.. inverses.Select(inverse => inverse / inverses.Sum())]);
+    }
 }

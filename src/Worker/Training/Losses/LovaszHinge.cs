@@ -8,11 +8,11 @@ namespace ChangeDetection.Worker.Training.Losses;
 /// </summary>
 public sealed class LovaszHinge : LossTerm
 {
-    public override Tensor Sums(Tensor logProbability, Tensor changed, ScalarType precision)
+    public override Tensor Sums(Tensor logProbability, Tensor labels, ScalarType precision)
     {
         // The change logit, whatever the network's last layer: log p(1) − log p(0).
         var logit = (logProbability.select(1, 1) - logProbability.select(1, 0)).flatten(1);
-        var truth = changed.flatten(1);
+        var truth = labels.flatten(1);
         var errors = 1 - logit * (2 * truth - 1);
         var (sorted, order) = errors.sort(1, descending: true, stable: true);
         var perImage = (sorted.relu() * Gradient(truth.gather(1, order))).sum(1);

@@ -180,6 +180,32 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.False(Directory.Exists(_folder["packed"]));
     }
 
+    [Fact]
+    public async Task Pack_WithClasses_NamesThemAndTheirShares()
+    {
+        await SynthesizeAsync();
+        var packed = await PackAsync("--class", "none=0", "--class", "new=255", "--json");
+        Assert.Equal(0, packed.Code);
+        Assert.Equal(["none", "new"], packed.Json.GetProperty("classes").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
+        Assert.Equal(2, packed.Json.GetProperty("splits").GetProperty("train").GetProperty("class_fractions").GetArrayLength());
+        Assert.Contains("class              none        new", (await VerbRun.DatasetAsync("show", _folder["packed"])).Output);
+        Assert.Equal(0, (await VerbRun.DatasetAsync("verify", _folder["packed"])).Code);
+    }
+
+    [Theory]
+    [InlineData("--mask-change '> red' is not a comparison such as > 0", "--mask-change", "> red")]
+    [InlineData("--class 'none' is not of the form NAME=VALUES", "--class", "none")]
+    [InlineData("Give one of them", "--mask-change", "> 0", "--class", "none=0", "--class", "new=1")]
+    [InlineData("--bands 3 chooses among the bands of the layout 'oscd'", "--bands", "3")]
+    public async Task Pack_WrongWordsAboutMasksAndBands_AreAWrongCommand(string said, params string[] more)
+    {
+        await SynthesizeAsync();
+        var run = await PackAsync(more);
+        Assert.Equal(2, run.Code);
+        Assert.Contains(said, run.Log);
+        Assert.False(Directory.Exists(_folder["packed"]));
+    }
+
     [Theory]
     [InlineData("--pairs", "2")]
     [InlineData("--size", "16")]

@@ -23,7 +23,7 @@ public sealed class LayoutTests : IDisposable
     {
         foreach (var name in new[] { "a", "b", "c", "left" })
             AddAb("", name);
-        _source.Write("list/train.txt", "a.png\n\n b.png \r\na.png\n"u8.ToArray());
+        _source.Write("list/train.txt", "\uFEFFa.png\r\n\r\n b.png \r\n"u8.ToArray());
         _source.Write("list/test.txt", "c"u8.ToArray());
         var report = await _source.PackAsync("ab-label");
         Assert.Equal((2, 1), (report.Manifest.Splits["train"].Samples, report.Manifest.Splits["test"].Samples));
@@ -37,6 +37,76 @@ public sealed class LayoutTests : IDisposable
         AddAb("", "a");
         _source.Write("list/train.txt", "a.png\n../../etc/passwd\n"u8.ToArray());
         Assert.Contains("list/train.txt, line 2: there is no pair '../../etc/passwd'", await _source.RefusedAsync<DatasetSourceException>("ab-label"));
+    }
+
+    /// <summary>Lists are written by hand and by programs: names with the files' extension, with another format's, and without; dots within names.</summary>
+    [Theory]
+    [InlineData("scene.1.png")]
+    [InlineData("scene.1")]
+    [InlineData("scene.1.TIF")]
+    [InlineData("\tscene.1.jpg  ")]
+    public async Task AbLabel_ListedNames_AreFoundWithAnyExtensionOrNone(string name)
+    {
+        AddAb("", "scene.1");
+        // What the name would be with too much of it taken off.
+        AddAb("", "scene");
+        _source.Write("list/train.txt", System.Text.Encoding.UTF8.GetBytes($"{name}\r\n"));
+        var report = await _source.PackAsync("ab-label");
+        Assert.Equal(1, report.Manifest.Splits["train"].Samples);
+        Assert.Equal(["scene"], report.Unmatched);
+    }
+
+    [Fact]
+    public async Task AbLabel_AListedNameWithAnUnknownEnding_IsNoOtherPair()
+    {
+        AddAb("", "scene");
+        _source.Write("list/train.txt", "scene.2\n"u8.ToArray());
+        Assert.Contains("list/train.txt, line 1: there is no pair 'scene.2'", await _source.RefusedAsync<DatasetSourceException>("ab-label"));
+    }
+
+    [Theory]
+    [InlineData("a.png\nb.png\r\na.png\n", "list/train.txt, line 3: 'a.png' stands there a second time, after line 1. Remove one")]
+    [InlineData("a.png\nb.png\na\n", "list/train.txt, line 3: 'a' is the pair that 'a.png' in line 1 is. Remove one")]
+    public async Task AbLabel_ANameTwiceInAList_NamesBothLines(string list, string message)
+    {
+        AddAb("", "a");
+        AddAb("", "b");
+        _source.Write("list/train.txt", System.Text.Encoding.UTF8.GetBytes(list));
+        Assert.Contains(message, await _source.RefusedAsync<DatasetSourceException>("ab-label"));
+    }
+
+    [Theory]
+    [InlineData("A")]
+    [InlineData("B")]
+    [InlineData("label")]
+    public async Task AbLabel_AListedPairThatLacksAFile_NamesListLineAndFolder(string folder)
+    {
+        AddAb("", "a");
+        AddAb("", "b");
+        File.Delete(_source[$"{folder}/b.png"]);
+        _source.Write("list/train.txt", "a.png\nb.png\n"u8.ToArray());
+        var message = await _source.RefusedAsync<DatasetSourceException>("ab-label");
+        Assert.StartsWith("list/train.txt, line 2: b: the ", message);
+        Assert.Contains($"{folder} has no image of that name", message);
+    }
+
+    [Fact]
+    public async Task AbLabel_AListOfNothing_IsRefused()
+    {
+        AddAb("", "a");
+        _source.Write("list/train.txt", "a"u8.ToArray());
+        _source.Write("list/VAL.txt", "\r\n \r\n"u8.ToArray());
+        Assert.Contains("list/VAL.txt names nothing", await _source.RefusedAsync<DatasetSourceException>("ab-label"));
+    }
+
+    [Fact]
+    public async Task AbLabel_FoldersOfOtherFormatsAndCases_AreJoinedByName()
+    {
+        _source.Write("a/one.PNG", PatternImages.Rgb(seed: 1));
+        _source.Write("b/one.bmp", PatternImages.Rgb(seed: 2));
+        _source.Write("Label/one.tif", PatternImages.Grey(16, 16, 0, 255));
+        _source.Write("LIST/Train.txt", "one.jpg"u8.ToArray());
+        Assert.Equal(1, (await _source.PackAsync("ab-label")).Manifest.Splits["train"].Samples);
     }
 
     [Fact]
@@ -110,7 +180,7 @@ public sealed class LayoutTests : IDisposable
 
     [Fact]
     public void Find_AnUnknownLayout_ListsThoseThereAre() =>
-        Assert.Contains("ab-label, airchange, sysu", Assert.Throws<PackRequestException>(() => DatasetLayouts.Find("levir")).Message);
+        Assert.Contains("ab-label, airchange, oscd, sysu", Assert.Throws<PackRequestException>(() => DatasetLayouts.Find("levir")).Message);
 
     private void AddAb(string folder, string name)
     {
