@@ -31,6 +31,7 @@ internal static class SubmitCommand
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "submit", cancellationToken);
             if (parsed.GetValue(wait) && !system.IsUp)
                 throw new CommandException("--wait needs a system that is up: start 'changedetection up' in another terminal, or leave --wait out. Nothing was queued.");
+            config = await InitialWeightsCheck.ResolveAsync(system, config, cancellationToken);
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
             if (!parsed.GetValue(json))
