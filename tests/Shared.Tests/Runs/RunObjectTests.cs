@@ -15,6 +15,8 @@ public sealed class RunObjectTests
         Assert.Equal(new RunObject(s_run, 3, checkpoint.Value), RunObject.Parse(checkpoint / "weights.safetensors"));
         var picture = RunObject.Picture(s_run, "000001-a7.b-a2", 12);
         Assert.Equal(new RunObject(s_run, 12, picture.Value), RunObject.Parse(picture));
+        var upload = RunObject.Upload(s_run, "weights.pth");
+        Assert.Equal(new RunObject(s_run, 0, $"runs/{s_run}/upload-a0"), RunObject.Parse(upload));
     }
 
     [Theory]
@@ -24,6 +26,7 @@ public sealed class RunObjectTests
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1/w")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1-a99999999999/w")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/notes.txt")]
+    [InlineData("runs/0198c0de-0000-7000-8000-000000000001/upload-a1/w.pth")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/pictures/a.png")]
     [InlineData("elsewhere/runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1-a1/w")]
     public void Parse_AnythingElse_IsNobodysOfOurs(string key) => Assert.Null(RunObject.Parse(new ObjectKey(key)));

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Xunit;
 
-namespace ChangeDetection.Tests;
+namespace ChangeDetection.TestKit;
 
 /// <summary>A Python that has PyTorch, such as Debian's with the package <c>python3-torch</c>: the other side of the format.</summary>
-internal static class PyTorchPython
+public static class PyTorchPython
 {
     private static readonly Lazy<string?> s_python = new(() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin")
         .Select(folder => Path.Combine(folder, "python3")).Distinct().Where(File.Exists).FirstOrDefault(HasTorch));
