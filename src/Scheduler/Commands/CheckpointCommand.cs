@@ -1,18 +1,16 @@
 using System.CommandLine;
 using System.Text.Json;
 using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 using ChangeDetection.Scheduler.Views;
-using ChangeDetection.Storage;
 using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Commands;
 
-/// <summary><c>checkpoint list|get|verify|gc</c>.</summary>
+/// <summary><c>checkpoint list|get|import|verify|gc</c>.</summary>
 internal static class CheckpointCommand
 {
-    public static Command Create(Terminal terminal) => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(terminal), Get(terminal), Verify(terminal), CheckpointGcCommand.Create(terminal) };
+    public static Command Create(Terminal terminal) => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(terminal), CheckpointGetCommand.Create(terminal), CheckpointImportCommand.Create(terminal), Verify(terminal), CheckpointGcCommand.Create(terminal) };
 
     private static Command List(Terminal terminal)
     {
@@ -35,47 +33,15 @@ internal static class CheckpointCommand
         return command;
     }
 
-    private static Command Get(Terminal terminal)
-    {
-        var id = CommonOptions.Id("a run");
-        var best = new Option<bool>("--best") { Description = "The best by the configured metric (the default)." };
-        var last = new Option<bool>("--last") { Description = "The newest." };
-        var step = new Option<long?>("--step") { Description = "The one at this step." };
-        var output = new Option<string>("--out") { Description = "File to write.", Required = true };
-        var dataDir = CommonOptions.DataDir();
-        var command = new Command("get", "Fetch a checkpoint's weights as safetensors, verified on the way.") { id, best, last, step, output, dataDir };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            if ((parsed.GetValue(best) ? 1 : 0) + (parsed.GetValue(last) ? 1 : 0) + (parsed.GetValue(step) is null ? 0 : 1) > 1)
-                throw new CommandException("--best, --last and --step exclude each other. Name one.");
-            var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            var path = Path.GetFullPath(parsed.GetRequiredValue(output));
-            if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
-                throw new CommandException($"--out: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a file in a folder that exists.");
-            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint get", cancellationToken);
-            await RequireRunAsync(system, run, cancellationToken);
-            var checkpoints = new CheckpointStore(system.Database);
-            var chosen = parsed.GetValue(step) is { } number
-                ? (await checkpoints.ListAsync(run, cancellationToken)).FirstOrDefault(checkpoint => checkpoint.Step == number)
-                : await checkpoints.FindAsync(run, parsed.GetValue(last) ? CheckpointChoice.Last : CheckpointChoice.Best, cancellationToken);
-            if (chosen is null)
-                throw new CommandException($"Run {run} has no such checkpoint. 'changedetection checkpoint list {run}' shows what it has.", ExitCode.Failed);
-            await WeightsDownload.SaveAsync(ObjectStores.Open(system.Store), chosen, path, cancellationToken);
-            terminal.Result($"{path}  step {chosen.Step}  sha256 {chosen.WeightsSha256}");
-            return ExitCode.Done;
-        });
-        return command;
-    }
-
     private static Command Verify(Terminal terminal)
     {
-        var file = new Argument<string>("FILE") { Description = "A safetensors file." };
+        var file = new Argument<string>("FILE") { Description = "A file of weights: safetensors, or PyTorch's (.pth)." };
         var command = new Command("verify", "Check a checkpoint file: format, finite values, and the hash in the manifest beside it.") { file };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
             if (!File.Exists(path))
-                throw new CommandException($"There is no file '{path}'. Name a safetensors file; 'changedetection checkpoint get' fetches one.");
+                throw new CommandException($"There is no file '{path}'. Name one of safetensors or PyTorch; 'changedetection checkpoint get' fetches one.");
             var found = await CheckpointFile.VerifyAsync(path, cancellationToken);
             terminal.Result($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
             return ExitCode.Done;
@@ -83,7 +49,7 @@ internal static class CheckpointCommand
         return command;
     }
 
-    private static async Task RequireRunAsync(SystemConnection system, Guid run, CancellationToken cancellationToken)
+    internal static async Task RequireRunAsync(SystemConnection system, Guid run, CancellationToken cancellationToken)
     {
         if (await new RunStore(system.Database).FindAsync(run, cancellationToken) is null)
             throw new CommandException($"There is no run {run}. 'changedetection list' shows what there is.");

@@ -29,6 +29,7 @@ internal static class SubmitCommand
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "submit", cancellationToken);
             var submission = new Submission(terminal, system, parsed.GetValue(wait), parsed.GetValue(json));
             submission.RequireUp();
+            config = await InitialWeightsCheck.ResolveAsync(system, config, cancellationToken);
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
             return await submission.QueueAsync(plan, committed: null, cancellationToken);
         });

@@ -7,37 +7,54 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <summary>Fetches a checkpoint's weights; the file appears whole and verified, or not at all.</summary>
 internal static class WeightsDownload
 {
+    /// <param name="convert">Writes the weights, read from the first stream, to the second in another format; null keeps them as they are.</param>
     /// <exception cref="CheckpointInvalidException">The stored object is not the one that was published.</exception>
-    public static async Task SaveAsync(IObjectStore store, CheckpointRecord checkpoint, string path, CancellationToken cancellationToken)
+    public static async Task SaveAsync(
+        IObjectStore store, CheckpointRecord checkpoint, string path, Func<FileStream, FileStream, CancellationToken, Task>? convert, CancellationToken cancellationToken)
     {
-        var partial = $"{path}.{Environment.ProcessId}.part";
+        var (partial, converted) = ($"{path}.{Environment.ProcessId}.part", $"{path}.{Environment.ProcessId}.converted.part");
         try
         {
-            string hash;
-            await using (var source = await OpenAsync(store, checkpoint, cancellationToken))
-            await using (var target = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
+            await using (var target = Create(partial))
             {
-                await source.CopyToAsync(target, cancellationToken);
-                target.Flush(flushToDisk: true);
-                target.Position = 0;
-                hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(target, cancellationToken));
+                await FetchAsync(store, checkpoint, target, cancellationToken);
+                if (convert is not null)
+                {
+                    target.Position = 0;
+                    await using var other = Create(converted);
+                    await convert(target, other, cancellationToken);
+                    other.Flush(flushToDisk: true);
+                }
             }
-            if (hash != checkpoint.WeightsSha256)
-            {
-                throw new CheckpointInvalidException($"{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}",
-                    $"its SHA-256 is {hash}, but {checkpoint.WeightsSha256} was published; the stored object is damaged. Fetch another step.");
-            }
-            File.Move(partial, path, overwrite: true);
+            File.Move(convert is null ? partial : converted, path, overwrite: true);
         }
         finally
         {
             File.Delete(partial);
+            File.Delete(converted);
         }
     }
 
-    private static async Task<Stream> OpenAsync(IObjectStore store, CheckpointRecord checkpoint, CancellationToken cancellationToken)
+    private static FileStream Create(string path) => new(path, FileMode.CreateNew, FileAccess.ReadWrite);
+
+    private static async Task FetchAsync(IObjectStore store, CheckpointRecord checkpoint, FileStream target, CancellationToken cancellationToken)
     {
-        var key = new ObjectKey(checkpoint.Prefix) / CheckpointManifest.WeightsFile;
+        await using (var source = await OpenAsync(store, checkpoint, CheckpointManifest.WeightsFile, cancellationToken))
+            await source.CopyToAsync(target, cancellationToken);
+        target.Flush(flushToDisk: true);
+        target.Position = 0;
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(target, cancellationToken));
+        if (hash != checkpoint.WeightsSha256)
+        {
+            throw new CheckpointInvalidException($"{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}",
+                $"its SHA-256 is {hash}, but {checkpoint.WeightsSha256} was published; the stored object is damaged. Fetch another step.");
+        }
+    }
+
+    /// <summary>One of a checkpoint's objects.</summary>
+    internal static async Task<Stream> OpenAsync(IObjectStore store, CheckpointRecord checkpoint, string file, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(checkpoint.Prefix) / file;
         try
         {
             return await store.OpenReadAsync(key, 0, null, cancellationToken);

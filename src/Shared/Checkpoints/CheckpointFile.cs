@@ -20,7 +20,7 @@ public static class CheckpointFile
     public static async Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        var tensors = await Safetensors.ReadAsync(file, file.Length, path, cancellationToken);
+        var tensors = (await WeightsFile.ReadAsync(file, file.Length, path, cancellationToken)).Tensors;
         foreach (var tensor in tensors.Values)
         {
             if (TensorValues.FirstNotFinite(tensor) is { } index)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using System.Text.Json;
 
 namespace ChangeDetection.Checkpoints;
@@ -22,8 +21,11 @@ internal static class SafetensorsHeader
     /// <summary>Length of the JSON that follows the first eight bytes.</summary>
     public static int ReadLength(ReadOnlySpan<byte> prefix, long fileLength, string subject)
     {
-        if (prefix.StartsWith("PK\u0003\u0004"u8) || (prefix is [0x80, >= 2 and <= 5, ..]))
-            throw Invalid(subject, "this is a pickle of PyTorch, which can run code when it is opened and is never loaded; save it with safetensors instead");
+        if (prefix is [0x80, >= 2 and <= 5, ..])
+            throw Invalid(subject, "this is a bare pickle, as PyTorch saved before version 1.6; it can run code when it is opened and is never loaded. "
+                + "Save the weights again with a newer one: torch.save(torch.load(FILE, weights_only=True), NEW), or as safetensors");
+        if (prefix.StartsWith("PK\u0003\u0004"u8))
+            throw Invalid(subject, "this is a zip file, such as a pickle of PyTorch (.pth), where safetensors are expected. 'changedetection checkpoint import' takes it");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > (ulong)(fileLength - PrefixLength))
             throw Invalid(subject, $"the header claims {length} bytes, more than the file's {fileLength}; it is cut short or not a safetensors file");
@@ -89,17 +91,17 @@ internal static class SafetensorsHeader
         var type = property.Value.GetProperty("dtype").GetString();
         if (!Enum.TryParse<TensorType>(type, out var parsed) || parsed.ToString() != type)
             throw Invalid(subject,
-                $"tensor {Quote(property.Name)} has the type {Quote(type ?? "null")}; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
+                $"tensor {QuotedName.Of(property.Name)} has the type {QuotedName.Of(type ?? "null")}; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
         var shape = property.Value.GetProperty("shape");
         if (shape.GetArrayLength() > MaxRank)
-            throw Invalid(subject, $"tensor {Quote(property.Name)} has {shape.GetArrayLength()} dimensions; at most {MaxRank} are allowed");
+            throw Invalid(subject, $"tensor {QuotedName.Of(property.Name)} has {shape.GetArrayLength()} dimensions; at most {MaxRank} are allowed");
         var offsets = property.Value.GetProperty("data_offsets");
         if (offsets.GetArrayLength() != 2)
-            throw Invalid(subject, $"tensor {Quote(property.Name)} has {offsets.GetArrayLength()} data offsets instead of two");
+            throw Invalid(subject, $"tensor {QuotedName.Of(property.Name)} has {offsets.GetArrayLength()} data offsets instead of two");
         var entry = new TensorEntry(
             property.Name, parsed, [.. shape.EnumerateArray().Select(side => side.GetInt64())], offsets[0].GetInt64(), offsets[1].GetInt64());
         if (entry.Begin < 0 || entry.End < entry.Begin || entry.End - entry.Begin != ByteLength(entry))
-            throw Invalid(subject, $"tensor {Quote(entry.Name)} lies at bytes {entry.Begin} to {entry.End}, which is not the size of its shape");
+            throw Invalid(subject, $"tensor {QuotedName.Of(entry.Name)} lies at bytes {entry.Begin} to {entry.End}, which is not the size of its shape");
         return entry;
     }
 
@@ -125,20 +127,11 @@ internal static class SafetensorsHeader
         {
             if (entry.Begin != end)
                 throw Invalid(subject,
-                    $"tensor {Quote(entry.Name)} begins at byte {entry.Begin}, but the one before it ends at {end}; tensors may neither overlap nor leave gaps");
+                    $"tensor {QuotedName.Of(entry.Name)} begins at byte {entry.Begin}, but the one before it ends at {end}; tensors may neither overlap nor leave gaps");
             end = entry.End;
         }
         if (end != dataLength)
             throw Invalid(subject, $"the tensors end at byte {end}, but the file holds {dataLength}; it is cut short or has something appended");
-    }
-
-    /// <summary>A name of unknown origin, short and without control characters.</summary>
-    private static string Quote(string name)
-    {
-        var text = new StringBuilder("'");
-        foreach (var c in name.Length > 80 ? name[..80] + "…" : name)
-            text.Append(char.IsControl(c) ? '?' : c);
-        return text.Append('\'').ToString();
     }
 
     private static CheckpointInvalidException Invalid(string subject, string problem, Exception? inner = null) => new(subject, problem + ".", inner);

@@ -144,8 +144,14 @@ public sealed record ModelConfig
     public string Activation { get; init; } = ActivationNames.None;
     /// <summary>Of siamese-fcnn: one tower for both dates in place of two.</summary>
     public bool SharedTowers { get; init; }
-    /// <summary><c>default</c>, or the absolute URI of a safetensors file to start from.</summary>
-    public string Init { get; init; } = "default";
+    /// <summary>
+    /// <see cref="FreshWeights"/>; or what to start from: the absolute URI of a file, safetensors or PyTorch's zip format, or the id of a run,
+    /// in whose place submitting puts the URI of its best checkpoint.
+    /// </summary>
+    public string Init { get; init; } = FreshWeights;
+
+    /// <summary>The word for weights drawn from the seed.</summary>
+    public const string FreshWeights = "default";
 }
 
 public sealed record LossConfig

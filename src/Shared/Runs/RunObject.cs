@@ -5,7 +5,7 @@ using ChangeDetection.Storage;
 namespace ChangeDetection.Runs;
 
 /// <summary>
-/// What an attempt stores, and where. The attempt in every key is the fence of the store: no two attempts ever write the same object, and of an object
+/// What an attempt stores, or is given, and where. The attempt in every key is the fence of the store: no two attempts ever write the same object, and of an object
 /// that no row refers to it says whether anybody can still be about to publish it.
 /// </summary>
 /// <param name="Prefix">What a row refers to: the prefix of a checkpoint's objects, or the one key of a picture or report.</param>
@@ -29,6 +29,12 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
     public static ObjectKey Report(Guid run, string name, int attempt) =>
         new($"{Root}{run}/reports/{Path.GetFileNameWithoutExtension(name)}-a{attempt}{Path.GetExtension(name)}");
 
+    /// <summary>
+    /// The key of a file that a run is queued with, put there before its first attempt: hence the attempt 0. It stays while the run may still read it,
+    /// as its <c>model.init</c> says.
+    /// </summary>
+    public static ObjectKey Upload(Guid run, string file) => new($"{Root}{run}/upload-a0/{file}");
+
     /// <summary>Reads a key back; null for one that no attempt of ours has written.</summary>
     public static RunObject? Parse(ObjectKey key)
     {
@@ -40,6 +46,6 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
             : null;
     }
 
-    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|pictures/[^/]+-a(?<attempt>[0-9]+)\.png$|reports/[^/]+-a(?<attempt>[0-9]+)\.(?:html|json)$))", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|upload-a(?<attempt>0)(?=/[^/]+$)|pictures/[^/]+-a(?<attempt>[0-9]+)\.png$|reports/[^/]+-a(?<attempt>[0-9]+)\.(?:html|json)$))", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

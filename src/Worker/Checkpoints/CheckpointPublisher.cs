@@ -22,7 +22,16 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
     {
         if (_published == (state.Step, state.Position))
             return true;
-        var contents = state.Capture();
+        if (TryPublish(state.Capture(), best, metrics, cancellationToken) is null)
+            return false;
+        _published = (state.Step, state.Position);
+        return true;
+    }
+
+    /// <summary>What was published, once it is durable and its row committed; null when the store failed.</summary>
+    /// <exception cref="CheckpointsFailedException">This was the last failure in a row that is borne.</exception>
+    public CheckpointOffer? TryPublish(CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
+    {
         CheckpointOffer offer;
         try
         {
@@ -31,15 +40,14 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
             _failures++;
-            link.Event("checkpoint-failed", $"Step {state.Step}, failure {_failures} of {MaxFailures} in a row: {exception.Message}");
+            link.Event("checkpoint-failed", $"Step {contents.Step}, failure {_failures} of {MaxFailures} in a row: {exception.Message}");
             if (_failures == MaxFailures)
                 throw new CheckpointsFailedException(exception);
-            return false;
+            return null;
         }
         link.OfferCheckpointAsync(offer, cancellationToken).GetAwaiter().GetResult();
         _failures = 0;
-        _published = (state.Step, state.Position);
-        return true;
+        return offer;
     }
 
     /// <summary>The state was just read from a published checkpoint.</summary>

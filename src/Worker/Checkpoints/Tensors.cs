@@ -29,7 +29,8 @@ internal static class Tensors
     /// <summary>Type and shape, comparable with <see cref="TensorData.Layout"/>.</summary>
     public static string Layout(Tensor tensor) => $"{Type(tensor.dtype)} [{string.Join(", ", tensor.shape)}]";
 
-    private static TensorType Type(ScalarType type) => type switch
+    /// <summary>Of the numbers in a network's state.</summary>
+    public static TensorType Type(ScalarType type) => type switch
     {
         ScalarType.Float32 => TensorType.F32,
         ScalarType.Int64 => TensorType.I64,

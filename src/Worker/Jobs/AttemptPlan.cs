@@ -30,7 +30,7 @@ public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, Checkpoint
     /// <summary>To resume from: the run's own, newest first. To read: the one of its source run, or the one it has brought along.</summary>
     private async Task<IReadOnlyList<CheckpointReference>> CheckpointsAsync(Run run, ExperimentConfig config, CancellationToken cancellationToken)
     {
-        if (run.Kind is RunKind.Train)
+        if (run.Kind is RunKind.Train or RunKind.Import)
             return (await checkpoints.ListAsync(run.Id, cancellationToken)).Select(checkpoint => checkpoint.Reference).ToList();
         var choice = config.Evaluate?.From ?? CheckpointChoice.Best;
         return await checkpoints.FindAsync(run.SourceRun ?? run.Id, choice, cancellationToken) is { } found ? [found.Reference] : [];

@@ -18,7 +18,7 @@ public sealed record TrainerAssignment
     public required string Device { get; init; }
     /// <summary>
     /// Train: checkpoints of this run to resume from, newest first; a damaged one is reported and the next is tried; empty starts afresh.
-    /// Evaluate: the one checkpoint to evaluate.
+    /// Import: what an earlier attempt has published. Evaluate: the one checkpoint to evaluate.
     /// </summary>
     public IReadOnlyList<CheckpointReference> Checkpoints { get; init; } = [];
     /// <summary>Numerics of the attempt that wrote the newest checkpoint, to notice a change; null for a fresh start.</summary>

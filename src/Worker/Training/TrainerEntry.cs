@@ -53,6 +53,7 @@ public static class TrainerEntry
         {
             RunKind.Train => Train(assignment, device, link, cancellationToken),
             RunKind.Evaluate => Evaluate(assignment, device, link, cancellationToken),
+            RunKind.Import => Import(assignment, device, link, cancellationToken),
             _ => throw new NotSupportedException($"A trainer does not {assignment.Kind.ToString().ToLowerInvariant()}."),
         };
     }
@@ -67,12 +68,12 @@ public static class TrainerEntry
         using var optimizer = OptimizerCatalogue.Create(network, config.Optimizer);
         using var average = config.Train.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
         var state = new TrainingState(network, optimizer, average);
-        var owner = Owner(assignment, device, streams);
+        var owner = Owner(assignment, device, streams.Manifest.Statistics) with { DatasetSha256 = streams.ManifestSha256 };
         var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, TimeProvider.System), link);
         if (Resumption.Resume(state, assignment.Checkpoints, new CheckpointReader(store), owner, link, cancellationToken) is not null)
             publisher.Resumed(state);
         else
-            InitialWeights.Load(state, config.Model.Init, cancellationToken);
+            InitialWeights.Load(state, config.Model.Init, link, cancellationToken);
         var loss = LossCatalogue.Create(config.Loss, streams.Training.ClassFractions);
         return new Trainer(config, state, Data(config, streams), loss, device, publisher, link, TimeProvider.System).Train(cancellationToken);
     }
@@ -98,6 +99,17 @@ public static class TrainerEntry
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }
 
+    private static TrainerOutcome Import(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
+    {
+        var config = assignment.Config;
+        var dataset = config.Normalize is Normalization.Dataset ? ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken).Block() : null;
+        if (dataset is not null)
+            DatasetFit.CheckChannels(config, dataset);
+        using var network = ModelCatalogue.Create(config.Model, config.Seed);
+        var owner = Owner(assignment, device, dataset?.Manifest.Statistics) with { DatasetSha256 = dataset?.ManifestSha256 };
+        return new WeightsImport(assignment, network, owner, ObjectStores.Open(assignment.Store), link, TimeProvider.System).Import(cancellationToken);
+    }
+
     private static TrainingData Data(ExperimentConfig config, DatasetStreams streams) => new()
     {
         ReadEpoch = streams.Training.ReadEpochAsync,
@@ -111,15 +123,13 @@ public static class TrainerEntry
 
     private static StreamHost Host(ITrainerLink link) => new(ShardCacheSettings.OfThisProcess(), link.Event);
 
-    private static CheckpointOwner Owner(TrainerAssignment assignment, ComputeDevice device, DatasetStreams streams)
+    /// <param name="statistics">Of the data that the weights are for; null where none are needed.</param>
+    private static CheckpointOwner Owner(TrainerAssignment assignment, ComputeDevice device, NormalizationStatistics? statistics)
     {
         var config = assignment.Config;
-        var statistics = config.Normalize == Normalization.Dataset ? streams.Manifest.Statistics : null;
+        var used = config.Normalize == Normalization.Dataset ? statistics : null;
         return new CheckpointOwner(
             assignment.Run, assignment.Attempt, ExperimentDigest.Of(config), CheckpointModel.Of(config.Model),
-            new CheckpointNormalization(config.Normalize.ToString().ToLowerInvariant(), statistics?.Mean, statistics?.Deviation), device.Numerics)
-        {
-            DatasetSha256 = streams.ManifestSha256,
-        };
+            new CheckpointNormalization(config.Normalize.ToString().ToLowerInvariant(), used?.Mean, used?.Deviation), device.Numerics);
     }
 }

@@ -31,6 +31,46 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
         (await VerbRun.OfAsync("checkpoint", "verify", _folder["no.safetensors"])).Refused(2, $"There is no file '{_folder["no.safetensors"]}'", "checkpoint get");
 
     [Fact]
+    public async Task Import_PickleThatRunsCode_IsAWrongCommand_BeforeAnythingIsStored()
+    {
+        await using (var stream = File.Create(_folder["evil.pth"]))
+        {
+            using var zip = new System.IO.Compression.ZipArchive(stream, System.IO.Compression.ZipArchiveMode.Create);
+            await using var record = await zip.CreateEntry("archive/data.pkl", System.IO.Compression.CompressionLevel.NoCompression).OpenAsync(CancellationToken.None);
+            await record.WriteAsync(System.Text.Encoding.Latin1.GetBytes("cposix\nsystem\n(X\u0004\0\0\0exittR."), CancellationToken.None);
+        }
+        (await VerbRun.OfAsync("checkpoint", "import", _folder["evil.pth"], "--model", "fc-siam-diff", "--data-dir", _folder["data"]))
+            .Refused(2, $"{_folder["evil.pth"]}: it asks for the global posix.system: only tensors are read; nothing was executed");
+        (await VerbRun.OfAsync("checkpoint", "verify", _folder["evil.pth"])).Refused(1, "posix.system");
+        Assert.False(Directory.Exists(_folder["data"]));
+    }
+
+    [Fact]
+    public async Task Import_FileThatIsNotThere_IsAWrongCommand() =>
+        (await VerbRun.OfAsync("checkpoint", "import", _folder["no.pth"], "--model", "fc-siam-diff")).Refused(2, $"There is no file '{_folder["no.pth"]}'");
+
+    [Fact]
+    public async Task Get_AsPth_IsTheSameTensorsInPyTorchsFormat()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (run, weights) = await PublishAsync(database);
+
+        (await GetAsync(database, run, "--format", "pth")).Succeeded();
+
+        await using var stored = new MemoryStream(weights);
+        var expected = await Safetensors.ReadAsync(stored, weights.Length, "stored", CancellationToken.None);
+        await using var file = File.OpenRead(_folder["out/best.safetensors"]);
+        var fetched = (await WeightsFile.ReadAsync(file, file.Length, "fetched", CancellationToken.None)).Tensors;
+        Assert.Equal(expected.Keys, fetched.Keys);
+        Assert.All(expected.Values, tensor => Assert.True(tensor.Bytes.Span.SequenceEqual(fetched[tensor.Name].Bytes.Span)));
+        Assert.Single(Directory.GetFiles(_folder["out"]));
+    }
+
+    [Fact]
+    public async Task Get_FormatThatIsNone_IsAWrongCommand() =>
+        (await VerbRun.OfAsync("checkpoint", "get", Guid.Empty.ToString(), "--out", "x", "--format", "keras")).Refused(2, "'keras' is none of safetensors, pth, torchscript, onnx");
+
+    [Fact]
     public async Task Get_IntactObject_IsWrittenWholeAndVerified()
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -118,10 +158,10 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder["out"]));
     }
 
-    private Task<CommandRun> GetAsync(TestDatabase database, Guid run)
+    private Task<CommandRun> GetAsync(TestDatabase database, Guid run, params string[] more)
     {
         Directory.CreateDirectory(_folder["out"]);
-        return CommandRun.OfAsync(["checkpoint", "get", run.ToString(), "--out", _folder["out/best.safetensors"]], new Dictionary<string, string?>
+        return CommandRun.OfAsync(["checkpoint", "get", run.ToString(), "--out", _folder["out/best.safetensors"], .. more], new Dictionary<string, string?>
         {
             ["CHANGEDETECTION_DATABASE"] = database.ConnectionString,
             ["CHANGEDETECTION_STORE"] = new Uri(_folder["store"]).AbsoluteUri,

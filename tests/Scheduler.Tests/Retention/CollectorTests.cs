@@ -55,6 +55,24 @@ public sealed class CollectorTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
+    public async Task Upload_StaysWhileItsRunMayReadIt_AndGoesBehindIt()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var id = (await Experiments.SubmitAsync(database))[0];
+        var key = RunObject.Upload(id, "weights.pth");
+        await Store.PutAsync(key, (stream, token) => stream.WriteAsync(new byte[30], token).AsTask(), CancellationToken.None);
+        await using (var connection = await database.DataSource.OpenConnectionAsync())
+            await connection.ExecuteAsync("update runs set config = jsonb_set(config, '{model,init}', to_jsonb(@init::text)) where id = @id", new { init = $"file:///store/{key}", id });
+
+        Assert.Empty(await StoredRun.CollectAsync(database, Store, TimeSpan.Zero));
+        var claim = await StoredRun.ClaimAsync(database, id);
+        Assert.Empty(await StoredRun.CollectAsync(database, Store, TimeSpan.Zero));
+        await StoredRun.EndAsync(database, claim);
+        Assert.Equal([(LeftoverKind.Orphaned, LeftoverFate.Collected)], Fates(await StoredRun.CollectAsync(database, Store, TimeSpan.Zero)));
+        Assert.Empty(await KeysAsync());
+    }
+
+    [Fact]
     public async Task Retired_ThatIsBeingReadWhenItGoes_IsReadToItsEnd()
     {
         await using var database = await server.CreateDatabaseAsync();

@@ -32,6 +32,7 @@ internal static class FuzzTargets
         new("manifest", () => [DatasetManifestFile.Format(ShardSamples.Manifest()), DatasetManifestFile.Format(ShardSamples.Manifest() with { Fields = new("a.png", "b", "c") })], MutateJson, ReadManifest, error => error is ShardCorruptException),
         new("index", Indexes, MutateIndex, ReadIndex, error => error is ShardCorruptException),
         new("safetensors", () => [SafetensorsFile()], MutateSafetensors, ReadSafetensors, error => error is CheckpointInvalidException),
+        new("pytorch", PyTorchSamples.Files, PyTorchSamples.MutatePickle, PyTorchSamples.Read, error => error is CheckpointInvalidException),
     ];
 
     private static FuzzTarget Image(string name, Func<IReadOnlyList<byte[]>> seeds, Func<Mutator, byte[], byte[]> repair) => new(name, seeds, repair, bytes =>

@@ -20,6 +20,8 @@ public sealed class RunObjectTests
             var report = RunObject.Report(s_run, name, 2);
             Assert.Equal(new RunObject(s_run, 2, report.Value), RunObject.Parse(report));
         }
+        var upload = RunObject.Upload(s_run, "weights.pth");
+        Assert.Equal(new RunObject(s_run, 0, $"runs/{s_run}/upload-a0"), RunObject.Parse(upload));
     }
 
     [Theory]
@@ -29,6 +31,7 @@ public sealed class RunObjectTests
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1/w")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1-a99999999999/w")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/notes.txt")]
+    [InlineData("runs/0198c0de-0000-7000-8000-000000000001/upload-a1/w.pth")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/pictures/a.png")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/reports/report-a1.exe")]
     [InlineData("elsewhere/runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1-a1/w")]

@@ -148,7 +148,7 @@ public sealed class TrainerEntryTests
         var foreign = config with { Model = config.Model with { Init = new Uri(folder[link.Offers[0].Prefix] + "/optimizer.safetensors").ToString() } };
         var refused = await TrainerEntry.RunAsync(Assignment(folder, foreign, RunKind.Train) with { Attempt = 3 }, new RecordingLink(), CancellationToken.None);
         Assert.Equal((TrainerEnd.Failed, false), (refused.End, refused.Retryable));
-        Assert.Contains("is missing", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("missing: ", refused.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

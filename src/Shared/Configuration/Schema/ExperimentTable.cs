@@ -91,8 +91,9 @@ internal static class ExperimentTable
             c => c.Activation, (c, v) => c with { Activation = v }, addedLater: true)
         .Key("shared_towers", new Flag(), "Of siamese-fcnn: one tower for both dates in place of two.",
             c => c.SharedTowers, (c, v) => c with { SharedTowers = v }, addedLater: true)
-        .Key("init", new LocationOrDefault(),
-            "default for fresh weights, or the place of a safetensors file to start from.", c => c.Init, (c, v) => c with { Init = v });
+        .Key("init", new InitialWeightsValue(),
+            "default for fresh weights; or what to start from: a safetensors file, one of PyTorch's (.pth), or the id of a run, whose best checkpoint is taken.",
+            c => c.Init, (c, v) => c with { Init = v });
 
     private static readonly Section<AddedLossConfig> s_addedLoss = new Section<AddedLossConfig>(() => new() { Name = "" })
         .Required("name", Choice.Of(LossNames.All), "Another loss.", c => c.Name, (c, v) => c with { Name = v })

@@ -25,28 +25,3 @@ internal sealed class LocationValue : ConfigType<Uri>
 
     public override JsonObject Describe() => new() { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = MaxLength };
 }
-
-/// <summary>A path or URI, or the word <c>default</c>, which stays as it is.</summary>
-internal sealed class LocationOrDefault : ConfigType<string>
-{
-    private const string Default = "default";
-    private static readonly LocationValue s_location = new();
-
-    public override string Rule => $"{Default}, or {Location.Rule}";
-
-    protected override bool TryReadValue(ConfigNode node, string path, ReadScope scope, [MaybeNullWhen(false)] out string value)
-    {
-        value = Default;
-        if (node is ScalarNode { Kind: ScalarKind.Text, Text: Default })
-            return true;
-        if (node is not ScalarNode { Kind: ScalarKind.Text })
-            return Reject(node, path, scope, Quoting.Quote(node));
-        var good = s_location.TryRead(node, path, scope, out var uri);
-        value = uri?.AbsoluteUri;
-        return good;
-    }
-
-    public override void Write(Utf8JsonWriter json, string value, JsonForm form) => json.WriteStringValue(value);
-
-    public override JsonObject Describe() => s_location.Describe();
-}

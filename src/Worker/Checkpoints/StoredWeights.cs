@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Worker.Checkpoints;
+
+/// <summary>A file of weights in any store, safetensors or PyTorch's, and the SHA-256 of its bytes.</summary>
+internal sealed record StoredWeights(WeightsFile File, string Sha256)
+{
+    /// <param name="address">The file's own, such as <c>s3://bucket/weights.pth</c>.</param>
+    /// <exception cref="CheckpointInvalidException">There is no such file, it is damaged, or not the one that a manifest of ours beside it names.</exception>
+    public static async Task<StoredWeights> ReadAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var store = ObjectStores.Open(new Uri(address, "."));
+        var key = new ObjectKey(Uri.UnescapeDataString(address.Segments[^1]));
+        var length = await store.LengthAsync(key, cancellationToken)
+            ?? throw new CheckpointInvalidException(address.ToString(), "there is no such file, and model.init names it. Put it there again, or name another one.");
+        await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
+        using var sha = SHA256.Create();
+        await using var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Read, leaveOpen: true);
+        var weights = await WeightsFile.ReadAsync(hashing, length, address.ToString(), cancellationToken);
+        var hash = Convert.ToHexStringLower(sha.Hash!);
+        if (await PublishedHashAsync(store, key, cancellationToken) is { } expected && expected != hash)
+            throw new CheckpointInvalidException(address.ToString(), $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {expected}; fetch it again.");
+        return new StoredWeights(weights, hash);
+    }
+
+    /// <summary>What the manifest beside the file says of it, where one of ours is; a file from elsewhere has none.</summary>
+    private static async Task<string?> PublishedHashAsync(IObjectStore store, ObjectKey file, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(CheckpointManifest.FileName);
+        if (await store.LengthAsync(key, cancellationToken) is not (<= CheckpointManifest.MaxBytes and var length))
+            return null;
+        var json = new byte[length];
+        await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
+        await stream.ReadExactlyAsync(json, cancellationToken);
+        return CheckpointManifest.Parse(json, $"{store.Root}/{key}").Files.GetValueOrDefault(file.Value)?.Sha256;
+    }
+}

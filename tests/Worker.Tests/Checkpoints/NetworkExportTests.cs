@@ -1,0 +1,135 @@
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Checkpoints.Export;
+using ChangeDetection.Configuration;
+using ChangeDetection.TestKit;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Models;
+using Microsoft.ML.OnnxRuntime;
+using static TorchSharp.torch;
+using FloatTensor = Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>;
+
+namespace ChangeDetection.Worker.Tests.Checkpoints;
+
+/// <summary>What is exported computes, in programs that know nothing of ours, what the network computes here.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class NetworkExportTests : IDisposable
+{
+    private const int Channels = 4;
+    private static readonly (int Height, int Width)[] s_sizes = [(32, 48), (37, 51)];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string> Models => [.. NetworkExport.KnownModels];
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task TorchScript_OfEachNetwork_ComputesTheSameInLibtorch(string model)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network(model);
+        await using (var file = File.Create(_folder["net.pt"]))
+            await TorchScriptFile.WriteAsync(file, Export(model, network), CancellationToken.None);
+        using var script = jit.load<Tensor, Tensor, Tensor>(_folder["net.pt"]);
+
+        foreach (var (height, width) in s_sizes)
+        {
+            var (before, after) = Pair(height, width);
+            AssertClose(Compute(network, before, after), script.call(before, after));
+        }
+        Assert.Equal(network.state_dict().Keys.Order(StringComparer.Ordinal), script.named_parameters().Select(named => named.name).Concat(script.named_buffers().Select(named => named.name)).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public async Task Onnx_OfEachNetwork_ComputesTheSameInAnOnnxRuntime(string model)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network(model);
+        await using (var file = File.Create(_folder["net.onnx"]))
+            await OnnxFile.WriteAsync(file, Export(model, network), CancellationToken.None);
+        using var session = new InferenceSession(_folder["net.onnx"]);
+
+        foreach (var (height, width) in s_sizes)
+        {
+            var (before, after) = Pair(height, width);
+            using var results = session.Run([Input("before", before), Input("after", after)]);
+            var output = Assert.Single(results).AsTensor<float>();
+            AssertClose(Compute(network, before, after), tensor(output.ToArray(), [.. output.Dimensions.ToArray().Select(side => (long)side)]));
+        }
+        Assert.Equal("""{"kind":"dataset","mean":[1,2,3,4],"deviation":[5,6,7,8]}""", session.ModelMetadata.CustomMetadataMap["normalization"]);
+    }
+
+    [Fact]
+    public async Task TorchScript_IsReadByPyTorch_WithTheReferencesNames()
+    {
+        List<float> expected;
+        using (var scope = NewDisposeScope())
+        {
+            using var network = Network(ModelNames.FcSiamDiff);
+            await using (var file = File.Create(_folder["net.pt"]))
+                await TorchScriptFile.WriteAsync(file, Export(ModelNames.FcSiamDiff, network), CancellationToken.None);
+            var ramp = (arange(Channels * 37 * 51, float32) / (Channels * 37 * 51)).reshape(1, Channels, 37, 51);
+            expected = [.. Compute(network, ramp, 1 - ramp).flatten().slice(0, 0, 20, 1).data<float>()];
+        }
+        var said = await PyTorchPython.RunOrSkipAsync(
+            """
+            import sys, torch
+            torch.set_num_threads(1)
+            extra = {'normalization.json': ''}
+            net = torch.jit.load(sys.argv[1], _extra_files=extra)
+            ramp = (torch.arange(4 * 37 * 51, dtype=torch.float32) / (4 * 37 * 51)).reshape(1, 4, 37, 51)
+            print(*net(ramp, 1 - ramp).flatten()[:20].tolist())
+            print(len(net.state_dict()), 'conv43d.weight' in net.state_dict(), 'dataset' in str(extra))
+            """, _folder["net.pt"]);
+        var lines = said.Split('\n');
+        Assert.All(lines[0].Split(' ').Select(word => float.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
+        Assert.Equal("143 True True", lines[1]);
+    }
+
+    [Fact]
+    public async Task Write_NetworkThatCannotBeTold_IsRefusedByName()
+    {
+        var export = new NetworkExport(new CheckpointModel(ModelNames.SnUNet, 3), new CheckpointNormalization("unit", null, null), new Dictionary<string, TensorData>());
+        Assert.Contains("snunet", (await Assert.ThrowsAsync<NotSupportedException>(() => OnnxFile.WriteAsync(Stream.Null, export, CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains("snunet", (await Assert.ThrowsAsync<NotSupportedException>(() => TorchScriptFile.WriteAsync(Stream.Null, export, CancellationToken.None))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>With statistics that are not those of a fresh network, so that a mistake in them shows.</summary>
+    private static ChangeNetwork Network(string model)
+    {
+        var network = ModelCatalogue.Create(new ModelConfig { Name = model, Channels = Channels }, seed: 3);
+        using var unrecorded = no_grad();
+        foreach (var (name, tensor) in network.state_dict())
+        {
+            if (name.EndsWith("running_mean", StringComparison.Ordinal))
+                tensor.uniform_(-0.1, 0.1);
+            else if (name.EndsWith("running_var", StringComparison.Ordinal) || (name.StartsWith("bn", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal)))
+                tensor.uniform_(0.5, 1.5);
+        }
+        network.eval();
+        return network;
+    }
+
+    private static NetworkExport Export(string model, ChangeNetwork network) => new(
+        new CheckpointModel(model, Channels), new CheckpointNormalization("dataset", [1, 2, 3, 4], [5, 6, 7, 8]),
+        network.state_dict().ToDictionary(named => named.Key, named => Tensors.Read(named.Key, named.Value)));
+
+    private static (Tensor Before, Tensor After) Pair(int height, int width) => (rand(1, Channels, height, width), rand(1, Channels, height, width));
+
+    private static Tensor Compute(ChangeNetwork network, Tensor before, Tensor after)
+    {
+        using var unrecorded = no_grad();
+        return network.call(before, after);
+    }
+
+    private static NamedOnnxValue Input(string name, Tensor image) =>
+        NamedOnnxValue.CreateFromTensor(name, new FloatTensor(image.contiguous().data<float>().ToArray(), [.. image.shape.Select(side => (int)side)]));
+
+    private static void AssertClose(Tensor expected, Tensor output)
+    {
+        Assert.Equal(expected.shape, output.shape);
+        var deviation = (output - expected).abs().max().item<float>();
+        Assert.True(deviation < 1e-5, $"Largest deviation {deviation}.");
+    }
+}
