@@ -1,5 +1,6 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Metrics;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Dashboard.Runs;
@@ -26,5 +27,12 @@ public sealed record RunDetail
     /// <summary>The machine it runs on; null while it does not run.</summary>
     public string? Host { get; init; }
 
-    public IEnumerable<ArtifactRecord> Pictures => Artifacts.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal));
+    /// <summary>What a browser shows.</summary>
+    public IEnumerable<ArtifactRecord> Pictures => Artifacts.Where(IsPicture);
+
+    /// <summary>What is there to save.</summary>
+    public IEnumerable<ArtifactRecord> Files => Artifacts.Where(artifact => !IsPicture(artifact));
+
+    private static bool IsPicture(ArtifactRecord artifact) =>
+        artifact.ContentType.StartsWith("image/", StringComparison.Ordinal) && artifact.ContentType != PredictionOutputs.Classes.ContentType;
 }

@@ -8,7 +8,7 @@ namespace ChangeDetection.Runs;
 /// What an attempt stores, and where. The attempt in every key is the fence of the store: no two attempts ever write the same object, and of an object
 /// that no row refers to it says whether anybody can still be about to publish it.
 /// </summary>
-/// <param name="Prefix">What a row refers to: the prefix of a checkpoint's objects, or the one key of a picture.</param>
+/// <param name="Prefix">What a row refers to: the prefix of a checkpoint's objects, or the one key of anything else.</param>
 public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
 {
     /// <summary>Everything that attempts store is below it.</summary>
@@ -19,6 +19,20 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
 
     /// <summary>The key of a sample's picture.</summary>
     public static ObjectKey Picture(Guid run, string name, int attempt) => new($"{Root}{run}/pictures/{name}-a{attempt}.png");
+
+    /// <summary>The key of an image that a predict run was given: put there before its first attempt, as if by attempt 0.</summary>
+    public static ObjectKey Input(Guid run, string name) => new($"{Root}{run}/inputs/{name}-a0.image");
+
+    /// <summary>The prefix of a checkpoint that a predict run was given as a file.</summary>
+    public static ObjectKey GivenCheckpoint(Guid run) => Checkpoint(run, 0, 0);
+
+    /// <summary>The key of a strip of a prediction.</summary>
+    public static ObjectKey Strip(Guid run, int strip, int attempt) => new($"{Root}{run}/strips/{strip:D6}-a{attempt}.strip");
+
+    /// <summary>The key of a file that a run was queued to make.</summary>
+    /// <param name="name">Its name and extension.</param>
+    public static ObjectKey Output(Guid run, string name, int attempt) =>
+        new($"{Root}{run}/outputs/{Path.GetFileNameWithoutExtension(name)}-a{attempt}{Path.GetExtension(name)}");
 
     /// <summary>Reads a key back; null for one that no attempt of ours has written.</summary>
     public static RunObject? Parse(ObjectKey key)
@@ -31,6 +45,6 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
             : null;
     }
 
-    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|pictures/[^/]+-a(?<attempt>[0-9]+)\.png$))", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|(?:pictures|inputs|strips|outputs)/[^/]+-a(?<attempt>[0-9]+)\.[a-z]+$))", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -94,7 +94,9 @@ public sealed class CheckpointReader(IObjectStore store)
                 $"the config asks for {model.Name} with {model.Channels}.");
     }
 
-    private async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
+    /// <summary>The manifest alone, to learn of what network the checkpoint is.</summary>
+    /// <exception cref="CheckpointInvalidException">It is damaged or not there.</exception>
+    public async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(reference.Prefix) / CheckpointManifest.FileName;
         var length = await LengthAsync(key, cancellationToken);

@@ -19,6 +19,8 @@ public sealed record ModelDescription
     /// <summary>Numbers kept beside them, such as running statistics.</summary>
     public required long Buffers { get; init; }
     public required IReadOnlyList<LayerDescription> Layers { get; init; }
+    /// <summary>How far an output pixel sees; null where all of the image decides about each pixel.</summary>
+    public required ReceptiveField? Field { get; init; }
 
     /// <exception cref="UnknownModelException">No network has this name.</exception>
     public static ModelDescription Of(ModelConfig config)
@@ -32,6 +34,7 @@ public sealed record ModelDescription
             Summary = entry.Summary,
             Source = entry.Source,
             Channels = config.Channels,
+            Field = entry.Field,
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Buffers = network.buffers().Sum(buffer => buffer.numel()),
             Layers = [.. network.named_modules().Where(named => named.module.parameters(recurse: false).Any()).Select(named => Describe(named.name, named.module))],

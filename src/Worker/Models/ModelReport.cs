@@ -36,6 +36,9 @@ public static class ModelReport
         output.WriteLine($"{model.Name}: {model.Summary}");
         output.WriteLine(model.Source);
         output.WriteLine($"{Count(model.Parameters)} parameters and {Count(model.Buffers)} buffers with {model.Channels} channels per date");
+        output.WriteLine(model.Field is { } field
+            ? $"receptive field {field.Side} pixels a side: {field.Before} above and to the left, {field.After} below and to the right"
+            : "receptive field: the whole image");
         output.WriteLine();
         foreach (var layer in model.Layers)
             output.WriteLine($"{layer.Name,-NameWidth} {layer.Type,-24} {"[" + string.Join(", ", layer.Shape) + "]",-20} {Count(layer.Parameters),12}");
