@@ -12,6 +12,7 @@ var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>>
     ["pickup"] = ("time from the commit of a submit to the claim by an idle worker", PickupBenchmark.RunAsync),
     [DefaultQueue.Verb] = ("(used by pickup) enqueues jobs from a process of its own", _ => DefaultQueue.EnqueueAsync()),
     ["queue"] = ("runs per second through the queue, and what a queue ten times as long costs", QueueBenchmark.RunAsync),
+    ["scene"] = ("time and peak memory of a prediction on a scene of 20,000 x 20,000 pixels (--side N, --model M, --tile T)", SceneBenchmark.RunAsync),
     ["step"] = ("one training step against TorchSharp's defaults and against a matrix product", args => Task.FromResult(StepBenchmark.Run(args))),
     [StepVariants.Verb] = ("(used by step) times one variant in this process", args => Task.FromResult(StepVariants.Run(args))),
     ["stream"] = ("samples per second from shards to batches, with one decoder and with two", _ => StreamThroughput.RunAsync()),

@@ -61,10 +61,12 @@ internal static class TrainerMemory
     }
 
     /// <summary>Trains in a process of its own, and returns its peak in MiB.</summary>
-    public static async Task<double> PeakAsync(ExperimentConfig config, string store)
+    public static Task<double> PeakAsync(ExperimentConfig config, string store) => PeakAsync(Assignment(config, store));
+
+    /// <summary>Does an attempt in a process of its own, and returns its peak in MiB.</summary>
+    public static async Task<double> PeakAsync(TrainerAssignment assignment)
     {
         var worker = Executables.Locate(Executables.Worker);
-        var assignment = Assignment(config, store);
         await using var trainer = TrainerProcess.Start(new(worker.Program, [.. worker.LeadingArguments, "trainer"]), assignment, new Slot("cpu", "cpu"), cache: null);
         using var over = new CancellationTokenSource();
         var memory = new OutOfMemoryKills().Of(trainer.Pid);

@@ -1,5 +1,6 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Metrics;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Dashboard.Runs;
@@ -32,5 +33,12 @@ public sealed record RunDetail
     /// <summary>The same for programs.</summary>
     public ArtifactRecord? ReportData => Artifacts.FirstOrDefault(artifact => artifact.Name == RunObject.ReportJson);
 
-    public IEnumerable<ArtifactRecord> Pictures => Artifacts.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal));
+    /// <summary>What a browser shows.</summary>
+    public IEnumerable<ArtifactRecord> Pictures => Artifacts.Where(IsPicture);
+
+    /// <summary>What is there to save.</summary>
+    public IEnumerable<ArtifactRecord> Files => Artifacts.Where(artifact => !IsPicture(artifact) && artifact.Name is not (RunObject.ReportPage or RunObject.ReportJson));
+
+    private static bool IsPicture(ArtifactRecord artifact) =>
+        artifact.ContentType.StartsWith("image/", StringComparison.Ordinal) && artifact.ContentType != PredictionOutputs.Classes.ContentType;
 }

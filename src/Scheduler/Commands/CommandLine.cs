@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChangeDetection.Scheduler.Commands.Dataset;
+using ChangeDetection.Scheduler.Commands.Predict;
 
 namespace ChangeDetection.Scheduler.Commands;
 
@@ -34,6 +35,7 @@ public static class CommandLine
         CompareCommand.Create(terminal),
         ReportCommand.Create(terminal),
         CheckpointCommand.Create(terminal),
+        PredictCommand.Create(terminal),
         DatasetCommand.Create(terminal),
         WorkerCommand.Create(terminal),
         QueueCommand.Create(terminal),

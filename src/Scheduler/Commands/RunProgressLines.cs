@@ -26,7 +26,9 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
             parts.Add($"({reason})");
         if (run.State is RunState.Running && run.TotalSteps > 0)
         {
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{run.Progress * 100:0} %  epoch {run.Epoch + 1}  step {run.Step}/{run.TotalSteps}"));
+            parts.Add(run.Kind is RunKind.Predict
+                ? string.Create(CultureInfo.InvariantCulture, $"{run.Progress * 100:0} %  strip {run.Step}/{run.TotalSteps}")
+                : string.Create(CultureInfo.InvariantCulture, $"{run.Progress * 100:0} %  epoch {run.Epoch + 1}  step {run.Step}/{run.TotalSteps}"));
             if (run.EtaSeconds is { } eta)
                 parts.Add($"ETA {Durations.Short(TimeSpan.FromSeconds(eta))}");
         }

@@ -2,6 +2,7 @@ using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using ChangeDetection.Database;
 using ChangeDetection.Database.LocalServer;
+using ChangeDetection.Geo;
 using ChangeDetection.Hosting;
 using ChangeDetection.Images;
 using ChangeDetection.Shards;
@@ -24,7 +25,7 @@ internal static class UserErrors
     {
         CommandException { Code: var code } => code,
         ConfigurationException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
-            or PostgresMissingException or LocalPostgresException or PackRequestException or ConnectionStringException => ExitCode.Wrong,
+            or PostgresMissingException or LocalPostgresException or PackRequestException or ConnectionStringException or ScenePairException => ExitCode.Wrong,
         CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
             or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
         _ => null,

@@ -20,8 +20,9 @@ public sealed record Orphan
 }
 
 /// <summary>
-/// The table <c>orphans</c>. An object is one when its run is ours, no row refers to it, and the attempt in its key is over, and it is not what the run itself is yet to start from: an attempt that has left
-/// the state running never publishes again, so what is one once stays one. Attempts that this database has not seen yet (it was restored from a
+/// The table <c>orphans</c>. An object is one when its run is ours, no row refers to it, and the attempt in its key is over: an attempt that has left
+/// the state running never publishes again, so what is one once stays one (but for the
+/// strips of a run that ended and is retried, which it then does again). Attempts that this database has not seen yet (it was restored from a
 /// backup) and runs it does not know (another system's) are none of its business.
 /// </summary>
 public sealed class OrphanStore(NpgsqlDataSource database)
@@ -33,9 +34,11 @@ public sealed class OrphanStore(NpgsqlDataSource database)
         orphaned as (
             select listed.* from listed join runs r on r.id = listed.run_id
             where listed.attempt <= r.attempt and not (r.state = 'running' and r.attempt = listed.attempt)
-              and not (r.state in ('queued', 'running', 'paused') and strpos(r.config #>> '{model,init}', listed.prefix || '/') > 0)
               and not exists (select 1 from checkpoints c where c.run_id = listed.run_id and c.prefix = listed.prefix)
-              and not exists (select 1 from artifacts a where a.run_id = listed.run_id and a.object_key = listed.prefix))
+              and not exists (select 1 from artifacts a where a.run_id = listed.run_id and a.object_key = listed.prefix)
+              -- What a run was given (attempt 0), and the strips that it need not do again, are kept until it has ended.
+              and not (r.state in ('queued', 'running', 'paused')
+                       and (listed.attempt = 0 or exists (select 1 from strips s where s.run_id = listed.run_id and s.object_key = listed.prefix))))
         """;
 
     /// <summary>Which of these are orphans; nothing is noted.</summary>

@@ -22,7 +22,7 @@ public sealed record RetiredCheckpoint
 /// <summary>
 /// The rows of <c>checkpoints</c> that are retired. Who may still read one: a person or a page that has just listed it, for which the grace time is there;
 /// a run that evaluates its run's checkpoints and was given this one when it was claimed, so that it stays while any such run is running;
-/// a run whose <c>model.init</c> names it. A resume of its own run does not: the attempt that retires is the one that has resumed.
+/// a run whose <c>model.init</c> names it, or that was queued to predict with it. A resume of its own run does not: the attempt that retires is the one that has resumed.
 /// </summary>
 public sealed class RetiredCheckpoints(NpgsqlDataSource database)
 {
@@ -37,6 +37,7 @@ public sealed class RetiredCheckpoints(NpgsqlDataSource database)
                    (select reader.id from runs reader
                     where (reader.state = 'running' and reader.source_run = c.run_id)
                        or (reader.state in ('queued', 'running', 'paused') and strpos(reader.config #>> '{model,init}', c.prefix || '/') > 0)
+                       or (reader.state in ('queued', 'running', 'paused') and reader.kind = 'predict' and reader.config #>> '{checkpoint,prefix}' = c.prefix)
                     limit 1) as held_by
             from checkpoints c where retired_at is not null order by retired_at
             """,

@@ -31,6 +31,15 @@ public static class CrashPoints
     /// <summary>The last checkpoint is published, and the trainer has not said that it is done.</summary>
     public const string TrainingDone = "training-done";
 
+    // In a trainer that predicts.
+
+    /// <summary>A strip's object is durable, and it has not been offered.</summary>
+    public const string StripStored = "strip-stored";
+    /// <summary>A strip is offered, and the next one not begun.</summary>
+    public const string StripOffered = "strip-offered";
+    /// <summary>An output is durable, and it has not been offered.</summary>
+    public const string OutputStored = "output-stored";
+
     // In whoever puts an object into a folder.
 
     /// <summary>The temporary file has all its bytes, and they are not flushed.</summary>
@@ -61,6 +70,9 @@ public static class CrashPoints
 
     /// <summary>Those of the collection of objects that nobody refers to.</summary>
     public static IReadOnlyList<string> OfCollection { get; } = [ObjectsCollected];
+
+    /// <summary>Those of a predict run, beside those of every attempt and put.</summary>
+    public static IReadOnlyList<string> OfPrediction { get; } = [StripStored, StripOffered, OutputStored];
 
     /// <summary>Those of the shard cache, beside those of every put.</summary>
     public static IReadOnlyList<string> OfCache { get; } = [ShardFetching, ShardEvicting];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NetVips;
 
 namespace ChangeDetection.Images;
@@ -40,6 +41,9 @@ internal static class VipsDecoder
         }
     }
 
+    /// <summary>Sets libvips up, once; for those who call it without <see cref="Decode"/>.</summary>
+    public static void Prepare() => RuntimeHelpers.RunClassConstructor(typeof(VipsDecoder).TypeHandle);
+
     /// <summary>The band format in which libvips keeps values of a type.</summary>
     public static Enums.BandFormat Format(PixelType type) =>
         type switch { PixelType.UInt8 => Enums.BandFormat.Uchar, PixelType.UInt16 => Enums.BandFormat.Ushort, _ => Enums.BandFormat.Float };
@@ -55,7 +59,7 @@ internal static class VipsDecoder
     }
 
     /// <summary>Drops alpha; repeats the one band into which libvips turns a palette of greys.</summary>
-    private static Image WithChannels(Image image, int channels, string name)
+    internal static Image WithChannels(Image image, int channels, string name)
     {
         if (image.Bands >= channels)
             return image.ExtractBand(0, n: channels);

@@ -96,7 +96,9 @@ public sealed class CheckpointReader(IObjectStore store)
     private static string Describe(CheckpointModel model) =>
         $"{model.Name} with {model.Channels} channels{(model.Activation is { } activation ? $", activation {activation}" : "")}{(model.SharedTowers ? ", shared towers" : "")}";
 
-    private async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
+    /// <summary>The manifest alone, to learn of what network the checkpoint is.</summary>
+    /// <exception cref="CheckpointInvalidException">It is damaged or not there.</exception>
+    public async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(reference.Prefix) / CheckpointManifest.FileName;
         var length = await LengthAsync(key, cancellationToken);

@@ -63,6 +63,9 @@ public sealed class ComputeDevice
             Copy(batch.Mask, uint8, mask).to(float32));
     }
 
+    /// <summary>Copies one image, [height, width, channels], to the device as [1, C, H, W], channels-last; the buffer may be longer, and is free again.</summary>
+    public Tensor Upload(float[] image, int height, int width, int channels) => Copy(image, float32, [1, height, width, channels]).permute(0, 3, 1, 2);
+
     /// <summary>
     /// On a GPU by way of page-locked memory, from which the copy runs beside the computation of the step before. On the CPU into libtorch's own memory,
     /// because the alignment of a managed array changes from run to run, and with it which loop a kernel takes.

@@ -1,31 +1,38 @@
 using System.Text.Json;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>Turns a claimed run into what its trainer is told.</summary>
-public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, Uri store)
+public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, StripStore strips, Uri store)
 {
     public async Task<TrainerAssignment> MakeAsync(Claim claim, Slot slot, CancellationToken cancellationToken)
     {
         var run = await runs.FindAsync(claim.Run, cancellationToken) ?? throw new InvalidOperationException($"Run {claim.Run} has no row.");
         var (config, _) = await runs.ConfigAsync(claim.Run, cancellationToken);
-        var experiment = ExperimentJson.Deserialize(config);
-        return new TrainerAssignment
+        var assignment = new TrainerAssignment
         {
             Run = claim.Run,
             Attempt = claim.Attempt,
             Kind = run.Kind,
-            Config = experiment,
             Store = store,
             Device = slot.TrainerDevice,
-            Checkpoints = await CheckpointsAsync(run, experiment, cancellationToken),
             PreviousNumerics = await PreviousNumericsAsync(run, cancellationToken),
         };
+        return run.Kind is RunKind.Predict
+            ? await PredictionAsync(assignment, PredictionRequest.FromJson(config), cancellationToken)
+            : await ExperimentAsync(assignment, run, ExperimentJson.Deserialize(config), cancellationToken);
     }
+
+    private async Task<TrainerAssignment> ExperimentAsync(TrainerAssignment assignment, Run run, ExperimentConfig experiment, CancellationToken cancellationToken) =>
+        assignment with { Experiment = experiment, Checkpoints = await CheckpointsAsync(run, experiment, cancellationToken) };
+
+    private async Task<TrainerAssignment> PredictionAsync(TrainerAssignment assignment, PredictionRequest request, CancellationToken cancellationToken) =>
+        assignment with { Prediction = request, Checkpoints = [request.Checkpoint], Strips = await strips.ListAsync(assignment.Run, cancellationToken) };
 
     /// <summary>To resume from: the run's own, newest first. To read: the one of its source run, or the one it has brought along.</summary>
     private async Task<IReadOnlyList<CheckpointReference>> CheckpointsAsync(Run run, ExperimentConfig config, CancellationToken cancellationToken)

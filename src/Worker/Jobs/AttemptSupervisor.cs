@@ -1,3 +1,4 @@
+using ChangeDetection.Configuration;
 using ChangeDetection.Database;
 using ChangeDetection.Hosting;
 using ChangeDetection.Runs;
@@ -32,7 +33,7 @@ public sealed class AttemptSupervisor(
         });
         WorkerLog.TrainerStarted(logger, claim.Run, claim.Attempt, trainer.Pid, slot.Name);
 
-        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(assignment.Config.Checkpoint), settings.OutboxBytes);
+        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(assignment.Experiment?.Checkpoint ?? new CheckpointConfig()), settings.OutboxBytes);
         var keeper = new LeaseKeeper(leases, lease, claim);
         var writing = KillOnFailureAsync(trainer, outbox.RunAsync(over.Token));
         var renewing = KillOnFailureAsync(trainer, keeper.RunAsync(wish => stop.Ask(wish.CancelRequested ? StopCause.Cancelled : StopCause.Paused), over.Token));

@@ -3,6 +3,7 @@ using ChangeDetection.Checkpoints;
 using ChangeDetection.Database;
 using ChangeDetection.Hosting;
 using ChangeDetection.Metrics;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 using ChangeDetection.Worker.Protocol;
 using Npgsql;
@@ -97,6 +98,9 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                         break;
                     case ArtifactMessage { Offer: var offer }:
                         await ArtifactStore.AddAsync(fence, ToRecord(offer), cancellationToken);
+                        break;
+                    case StripMessage { Strip: var strip }:
+                        await StripStore.AddAsync(fence, strip, cancellationToken);
                         break;
                     case CheckpointMessage { Offer: var offer }:
                         await checkpoints.AcceptAsync(offer, fence, cancellationToken);

@@ -36,7 +36,7 @@ public sealed class TrainerProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             UseShellExecute = false,
         };
-        TrainerEnvironment.Apply(start.Environment, assignment.Config.Resources.Threads, slot, cache);
+        TrainerEnvironment.Apply(start.Environment, assignment.Threads, slot, cache);
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{command.Executable} did not start.");
         OutOfMemoryScore.Raise(process.Id);
         return new TrainerProcess(process);

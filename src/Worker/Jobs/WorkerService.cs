@@ -1,6 +1,7 @@
 using System.Reflection;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Database;
+using ChangeDetection.Predictions;
 using ChangeDetection.Queue;
 using ChangeDetection.Runs;
 using ChangeDetection.Worker.Devices;
@@ -116,7 +117,7 @@ public sealed class WorkerService(
     private IEnumerable<BackgroundJobServerOptions> ServerOptions(IReadOnlyList<Slot> slots)
     {
         var attempts = new AttemptStore(database, lease);
-        var plan = new AttemptPlan(new RunStore(database), attempts, new CheckpointStore(database), settings.Store);
+        var plan = new AttemptPlan(new RunStore(database), attempts, new CheckpointStore(database), new StripStore(database), settings.Store);
         var supervisor = new AttemptSupervisor(database, _leases, lease, attempts, trainer, settings, loggers.CreateLogger<AttemptSupervisor>());
         foreach (var group in slots.GroupBy(slot => slot.Device))
         {

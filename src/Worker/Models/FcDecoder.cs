@@ -43,6 +43,17 @@ internal sealed class FcDecoder
         Unit Unit(string name, long inputs, long outputs) => new(network, name, new TransposedConvolution(inputs, outputs), outputs, dropout);
     }
 
+    /// <summary>What of the input an output pixel depends on: at each level the skip's way through the encoder, and the way through the level below.</summary>
+    internal static Sight ToInput(Sight output) => ToInput(output, 0);
+
+    private static Sight ToInput(Sight seen, int level)
+    {
+        int[] convolutions = [2, 2, 3, 3];
+        var joined = seen.Convolutions(convolutions[level]);
+        var below = joined.UpsampledByThree();
+        return FcEncoder.ToInput(joined, level).And(level == 3 ? FcEncoder.ToInput(below.Pooled(), 3) : ToInput(below, level + 1));
+    }
+
     /// <param name="bottleneck">[N, 128, H/16, W/16].</param>
     /// <param name="skips">For each level, from the deepest, the maps to append, in this order.</param>
     /// <returns>Log-probabilities [N, K, H, W].</returns>

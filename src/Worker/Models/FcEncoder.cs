@@ -24,6 +24,14 @@ internal sealed class FcEncoder
         Unit Unit(string name, long inputs, long outputs) => new(network, name, new Convolution(inputs, outputs), outputs, dropout);
     }
 
+    /// <summary>What of the input a pixel of a level's map, before pooling, depends on.</summary>
+    internal static Sight ToInput(Sight seen, int level)
+    {
+        int[] convolutions = [2, 2, 3, 3];
+        var entered = seen.Convolutions(convolutions[level]);
+        return level == 0 ? entered : ToInput(entered.Pooled(), level - 1);
+    }
+
     public FcFeatures Forward(Tensor image)
     {
         var maps = new Tensor[_levels.Length];

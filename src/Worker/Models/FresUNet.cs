@@ -37,6 +37,19 @@ public sealed class FresUNet : ChangeNetwork
         register_module("coupling", _coupling = new Convolution(2 * Base, config.Classes, kernel: 1));
     }
 
+    /// <summary>What of the input an output pixel depends on; shortcuts see less than the two convolutions beside them.</summary>
+    internal static Sight ToInput(Sight output) => ToInput(output, 0);
+
+    private static Sight ToInput(Sight joined, int level)
+    {
+        var below = joined.Convolutions(1).UpsampledByThree().Convolutions(2);
+        return Skip(joined, level).And(level == Levels - 1 ? Skip(Shrunk(below), level) : ToInput(below, level + 1));
+
+        static Sight Shrunk(Sight seen) => seen.Convolutions(1).Pooled().Convolutions(1);
+
+        static Sight Skip(Sight seen, int level) => level == 0 ? seen.Convolutions(2) : Skip(Shrunk(seen.Convolutions(2)), level - 1);
+    }
+
     public override Tensor forward(Tensor before, Tensor after)
     {
         var skips = new Tensor[Levels];

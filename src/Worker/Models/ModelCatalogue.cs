@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace ChangeDetection.Worker.Models;
 
 /// <summary>A network by name. <paramref name="Source"/> is where it was published.</summary>
-public sealed record CatalogueEntry(string Name, string Summary, string Source, Func<ModelConfig, ChangeNetwork> Create);
+/// <param name="Field">How far an output pixel sees, by the network's layers; null where all of the image decides about each pixel.</param>
+public sealed record CatalogueEntry(string Name, string Summary, string Source, Func<ModelConfig, ChangeNetwork> Create, ReceptiveField? Field = null);
 
 /// <summary>The networks that a config can name. A new one is a class in this folder and a line here.</summary>
 public static class ModelCatalogue
@@ -17,11 +18,11 @@ public static class ModelCatalogue
 
     public static IReadOnlyList<CatalogueEntry> Entries { get; } =
     [
-        new("fc-ef", "both dates side by side through one network", Daudt2018, config => new FcEf(config)),
-        new("fc-siam-conc", "one encoder for both dates, features of both as skips", Daudt2018, config => new FcSiamConc(config)),
-        new("fc-siam-diff", "one encoder for both dates, absolute differences as skips", Daudt2018, config => new FcSiamDiff(config)),
-        new("fresunet", "both dates side by side through a network of residual blocks", Daudt2019, config => new FresUNet(config)),
-        new("siamese-fcnn", "two encoders, signed differences, 2x2 kernels, linear but for max pooling", "a Keras variant of FC-Siam-diff", config => new SiameseFcnn(config)),
+        new("fc-ef", "both dates side by side through one network", Daudt2018, config => new FcEf(config), ReceptiveField.Of(FcDecoder.ToInput)),
+        new("fc-siam-conc", "one encoder for both dates, features of both as skips", Daudt2018, config => new FcSiamConc(config), ReceptiveField.Of(FcDecoder.ToInput)),
+        new("fc-siam-diff", "one encoder for both dates, absolute differences as skips", Daudt2018, config => new FcSiamDiff(config), ReceptiveField.Of(FcDecoder.ToInput)),
+        new("fresunet", "both dates side by side through a network of residual blocks", Daudt2019, config => new FresUNet(config), ReceptiveField.Of(FresUNet.ToInput)),
+        new("siamese-fcnn", "two encoders, signed differences, 2x2 kernels, linear but for max pooling", "a Keras variant of FC-Siam-diff", config => new SiameseFcnn(config), ReceptiveField.Of(SiameseFcnn.ToInput)),
         new("snunet", "a nested U over the features of both dates, with channel attention", Fang2022, config => new SnUNet(config)),
         new("tinycd", "the first stages of EfficientNet-B4, masks from both dates, a decoder multiplied with them", Codegoni2023, config => new TinyCd(config)),
     ];

@@ -24,6 +24,8 @@ public sealed record ModelDescription
     /// <summary>Of all convolutions, per pixel of the image, both dates together.</summary>
     public required double MultiplyAccumulates { get; init; }
     public required IReadOnlyList<LayerDescription> Layers { get; init; }
+    /// <summary>How far an output pixel sees; null where all of the image decides about each pixel.</summary>
+    public required ReceptiveField? Field { get; init; }
 
     /// <exception cref="UnknownModelException">No network has this name.</exception>
     public static ModelDescription Of(ModelConfig config)
@@ -38,6 +40,7 @@ public sealed record ModelDescription
             Summary = entry.Summary,
             Source = entry.Source,
             Channels = config.Channels,
+            Field = entry.Field,
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Buffers = network.buffers().Sum(buffer => buffer.numel()),
             MultiplyAccumulates = counts.Values.Sum(),

@@ -38,6 +38,9 @@ public static class ModelReport
         output.WriteLine(model.Source);
         output.WriteLine($"{Count(model.Parameters)} parameters and {Count(model.Buffers)} buffers with {model.Channels} channels per date");
         output.WriteLine($"{Count(model.MultiplyAccumulates)} multiply-accumulates per pixel, both dates together");
+        output.WriteLine(model.Field is { } field
+            ? $"receptive field {field.Side} pixels a side: {field.Before} above and to the left, {field.After} below and to the right"
+            : "receptive field: the whole image");
         output.WriteLine();
         output.WriteLine(string.Format(CultureInfo.InvariantCulture, Row, "layer", "type", "weight", "parameters", "MAC/pixel"));
         foreach (var layer in model.Layers)

@@ -41,6 +41,24 @@ public sealed class SiameseFcnn : ChangeNetwork
             register_module($"up{_up.Length - 1 - i}", _up[i]);
     }
 
+    /// <summary>What of the input an output pixel depends on. Kernels of two reach to one side alone: towers to the right, the decoder to the left.</summary>
+    internal static Sight ToInput(Sight output) => ToInput(output, 0);
+
+    private static Sight ToInput(Sight seen, int level)
+    {
+        int[] decoder = [3, 5, 6, 6];
+        var joined = seen.TransposedOfTwo(decoder[level]);
+        var below = joined.Doubled();
+        return Towers(joined, level).And(level == 3 ? Towers(below.TransposedOfTwo(2).Pooled(), 3) : ToInput(below, level + 1));
+
+        static Sight Towers(Sight seen, int level)
+        {
+            int[] layers = [2, 3, 4, 4];
+            var entered = seen.ConvolutionsOfTwo(layers[level]);
+            return level == 0 ? entered : Towers(entered.Pooled(), level - 1);
+        }
+    }
+
     public override Tensor forward(Tensor before, Tensor after)
     {
         var (height, width) = (before.shape[2], before.shape[3]);

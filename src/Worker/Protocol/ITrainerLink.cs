@@ -1,4 +1,5 @@
 using ChangeDetection.Metrics;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
@@ -26,6 +27,8 @@ public interface ITrainerLink
     void CheckpointDamaged(string prefix, string problem);
     /// <summary>Offers a stored file (a picture of a sample, a report) for the run's page.</summary>
     void Artifact(ArtifactOffer offer);
+    /// <summary>Offers a finished strip of a prediction, whose object is durable.</summary>
+    void Strip(StoredStrip strip);
 }
 
 public enum TrainerLogLevel { Info, Warning, Error }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ChangeDetection.Metrics;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
@@ -23,6 +24,7 @@ public sealed class PipeTrainerLink(TextWriter output) : ITrainerLink, IDisposab
     public void Event(string type, string detail) => Send(new EventMessage(type, detail));
     public void CheckpointDamaged(string prefix, string problem) => Send(new DamagedCheckpointMessage(prefix, problem));
     public void Artifact(ArtifactOffer offer) => Send(new ArtifactMessage(offer));
+    public void Strip(StoredStrip strip) => Send(new StripMessage(strip));
     public void End(TrainerOutcome outcome) => Send(new EndMessage(outcome));
 
     public async Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)

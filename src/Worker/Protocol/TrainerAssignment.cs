@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
@@ -11,11 +13,28 @@ public sealed record TrainerAssignment
     /// <summary>The fencing number; part of every object key the trainer writes.</summary>
     public required int Attempt { get; init; }
     public required RunKind Kind { get; init; }
-    public required ExperimentConfig Config { get; init; }
+    /// <summary>Null for a run that is not an experiment's.</summary>
+    [JsonPropertyName("config")]
+    public ExperimentConfig? Experiment { get; init; }
+    /// <summary>The experiment's config.</summary>
+    /// <exception cref="InvalidOperationException">The run is not an experiment's.</exception>
+    [JsonIgnore]
+    public ExperimentConfig Config
+    {
+        get => Experiment ?? throw new InvalidOperationException($"Run {Run}, which is to {Kind}, has no experiment config.");
+        init => Experiment = value;
+    }
+    /// <summary>What to predict; null for a run of another kind.</summary>
+    public PredictionRequest? Prediction { get; init; }
+    /// <summary>Predict: the strips that attempts before have finished.</summary>
+    public IReadOnlyList<StoredStrip> Strips { get; init; } = [];
     /// <summary>Root of the object store for checkpoints and pictures.</summary>
     public required Uri Store { get; init; }
     /// <summary><c>cpu</c> or <c>cuda:0</c> (the only GPU the process sees).</summary>
     public required string Device { get; init; }
+    /// <summary>Compute threads of the trainer.</summary>
+    [JsonIgnore]
+    public int Threads => Prediction?.Resources.Threads ?? Config.Resources.Threads;
     /// <summary>
     /// Train: checkpoints of this run to resume from, newest first; a damaged one is reported and the next is tried; empty starts afresh.
     /// Import: what an earlier attempt has published. Evaluate: the one checkpoint to evaluate.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChangeDetection.Metrics;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
@@ -15,6 +16,7 @@ namespace ChangeDetection.Worker.Protocol;
 [JsonDerivedType(typeof(CheckpointMessage), "checkpoint")]
 [JsonDerivedType(typeof(DamagedCheckpointMessage), "checkpoint-damaged")]
 [JsonDerivedType(typeof(ArtifactMessage), "artifact")]
+[JsonDerivedType(typeof(StripMessage), "strip")]
 [JsonDerivedType(typeof(EndMessage), "end")]
 public abstract record TrainerMessage;
 
@@ -26,6 +28,7 @@ public sealed record EventMessage(string Name, string Detail) : TrainerMessage;
 public sealed record CheckpointMessage(CheckpointOffer Offer) : TrainerMessage;
 public sealed record DamagedCheckpointMessage(string Prefix, string Problem) : TrainerMessage;
 public sealed record ArtifactMessage(ArtifactOffer Offer) : TrainerMessage;
+public sealed record StripMessage(StoredStrip Strip) : TrainerMessage;
 public sealed record EndMessage(TrainerOutcome Outcome) : TrainerMessage;
 
 /// <summary>The worker's own first message in a run's outbox: the trainer's process id. It never crosses the pipe.</summary>

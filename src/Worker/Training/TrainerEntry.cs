@@ -9,6 +9,7 @@ using ChangeDetection.Worker.Data.Cache;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Prediction;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Training.Losses;
 using ChangeDetection.Worker.Training.Optimizers;
@@ -37,12 +38,12 @@ public static class TrainerEntry
 
     private static TrainerOutcome Run(TrainerAssignment assignment, ITrainerLink link, CancellationToken cancellationToken)
     {
-        var config = assignment.Config;
-        var device = ComputeDevice.Open(assignment.Device, config.Resources.Threads, config.Train.Deterministic);
+        var determinism = assignment.Experiment?.Train.Deterministic ?? Determinism.On;
+        var device = ComputeDevice.Open(assignment.Device, assignment.Threads, determinism);
         link.Hello(device.Numerics);
         if (assignment.PreviousNumerics is { } previous && previous != device.Numerics)
         {
-            if (config.Train.Deterministic == Determinism.Strict)
+            if (determinism == Determinism.Strict)
             {
                 var reason = $"train.deterministic is strict, and this worker computes as {device.Numerics}, not as {previous}.";
                 return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: true);
@@ -52,6 +53,7 @@ public static class TrainerEntry
         return assignment.Kind switch
         {
             RunKind.Train => Train(assignment, device, link, cancellationToken),
+            RunKind.Predict => new Predictor(assignment, device, link, TimeProvider.System).Run(cancellationToken),
             RunKind.Evaluate => Evaluate(assignment, device, link, cancellationToken),
             RunKind.Import => Import(assignment, device, link, cancellationToken),
             _ => throw new NotSupportedException($"A trainer does not {assignment.Kind.ToString().ToLowerInvariant()}."),

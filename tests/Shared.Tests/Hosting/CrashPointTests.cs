@@ -50,6 +50,6 @@ public sealed class CrashPointTests
             .ToHashSet();
 
         Assert.Equal(names.Keys.Select(name => $"CrashPoints.{name}").Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
-        Assert.Equal(names.Values.Order(StringComparer.Ordinal), CrashPoints.OfAttempts.Concat(CrashPoints.OfCollection).Concat(CrashPoints.OfCache).Order(StringComparer.Ordinal));
+        Assert.Equal(names.Values.Order(StringComparer.Ordinal), CrashPoints.OfAttempts.Concat(CrashPoints.OfCollection).Concat(CrashPoints.OfCache).Concat(CrashPoints.OfPrediction).Order(StringComparer.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Metrics;
+using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 using ChangeDetection.Worker.Protocol;
 
@@ -14,6 +15,7 @@ internal sealed class RecordingLink : ITrainerLink
     public List<CheckpointOffer> Offers { get; } = [];
     public List<(string Type, string Detail)> Events { get; } = [];
     public List<ArtifactOffer> Artifacts { get; } = [];
+    public List<StoredStrip> Strips { get; } = [];
     public List<TrainerProgress> Reports { get; } = [];
     public List<string> Lines { get; } = [];
     public Numerics? Numerics { get; private set; }
@@ -27,6 +29,7 @@ internal sealed class RecordingLink : ITrainerLink
     /// <summary>Called on the compute thread, when a checkpoint is offered and when an event is told.</summary>
     public Action? OnOffer { get; init; }
     public Action<string>? OnEvent { get; init; }
+    public Action? OnStrip { get; init; }
 
     public void Stop() => _stop.Cancel();
 
@@ -54,4 +57,10 @@ internal sealed class RecordingLink : ITrainerLink
     }
 
     public void Artifact(ArtifactOffer offer) => Artifacts.Add(offer);
+
+    public void Strip(StoredStrip strip)
+    {
+        Strips.Add(strip);
+        OnStrip?.Invoke();
+    }
 }

@@ -1,0 +1,52 @@
+using ChangeDetection.Runs;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Prediction;
+
+/// <summary>Tells the worker where a prediction stands, at most twice a second: steps are strips, the share is that of windows, the last of it for the files.</summary>
+internal sealed class PredictionReport(ITrainerLink link, TimeProvider time)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);
+    private const double ShareOfWindows = 0.97;
+
+    private long? _told;
+    private long _start;
+    private int _strips, _stripsDone, _windows, _windowsDone, _windowsBefore;
+
+    /// <param name="done">How many strips attempts before have finished.</param>
+    public void Begin(ITiling tiling, int done)
+    {
+        (_strips, _windows) = (tiling.Strips.Count, tiling.Windows);
+        (_stripsDone, _windowsDone) = (done, _windows / _strips * done);
+        (_windowsBefore, _start) = (_windowsDone, time.GetTimestamp());
+        Tell(force: true);
+    }
+
+    public void WindowDone()
+    {
+        _windowsDone++;
+        Tell(force: false);
+    }
+
+    public void StripDone()
+    {
+        _stripsDone++;
+        Tell(force: true);
+    }
+
+    /// <summary>Nothing to count, but not hung either.</summary>
+    public void Alive() => Tell(force: false);
+
+    public void End() => Tell(force: true, fraction: 1);
+
+    private void Tell(bool force, double? fraction = null)
+    {
+        if (!force && _told is { } told && time.GetElapsedTime(told) < s_interval)
+            return;
+        _told = time.GetTimestamp();
+        var here = _windowsDone - _windowsBefore;
+        double? left = here > 0 ? time.GetElapsedTime(_start).TotalSeconds / here * (_windows - _windowsDone) : null;
+        var share = _windows > 0 ? ShareOfWindows * _windowsDone / _windows : 0;
+        link.Progress(new TrainerProgress(0, _stripsDone, _strips, fraction ?? share, left, new LoaderFigures()));
+    }
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using ChangeDetection.Geo;
+using ChangeDetection.Predictions;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Worker.Prediction;
+
+/// <summary>One date's image on this machine, and known to be the one that the run was queued with.</summary>
+internal sealed class SceneSource : IDisposable
+{
+    private const int ChunkBytes = 1 << 20;
+
+    private readonly SceneInput _input;
+    private readonly ScratchFile? _copy;
+
+    private SceneSource(SceneInput input, ScratchFile? copy) => (_input, _copy) = (input, copy);
+
+    /// <summary>Finds a file where it lies, or fetches an object.</summary>
+    /// <param name="alive">Called now and then.</param>
+    /// <exception cref="SceneMissingException">It is not there, or not the one it was.</exception>
+    public static SceneSource Fetch(SceneInput input, IObjectStore store, Action alive, CancellationToken cancellationToken)
+    {
+        var copy = input.Key is null ? null : new ScratchFile();
+        try
+        {
+            using var stream = input.Key is { } key ? OpenObject(store, new ObjectKey(key), input) : OpenFile(input);
+            var (bytes, hash) = Copy(stream, copy?.Stream, alive, cancellationToken);
+            if (bytes != input.Bytes || hash != input.Sha256)
+                throw new SceneMissingException($"{input.Name}: it is not the file that the run was queued with ({bytes} bytes with SHA-256 {hash}, then {input.Bytes} with {input.Sha256}). Queue the prediction again.");
+            return new SceneSource(input, copy);
+        }
+        catch
+        {
+            copy?.Dispose();
+            throw;
+        }
+    }
+
+    public ISceneReader Open() => SceneFile.Open(_copy?.Path ?? _input.File!, _input.Name);
+
+    public void Dispose() => _copy?.Dispose();
+
+    private static Stream OpenFile(SceneInput input)
+    {
+        try
+        {
+            return new FileStream(input.File!, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new SceneMissingException(
+                $"{input.File}: it is not on this machine. The store is a folder, so scenes are read where they lie: keep them where every worker finds them, or use a store on the network.", exception);
+        }
+    }
+
+    private static Stream OpenObject(IObjectStore store, ObjectKey key, SceneInput input)
+    {
+        try
+        {
+            return store.OpenReadAsync(key, 0, null, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (ObjectNotFoundException exception)
+        {
+            throw new SceneMissingException($"{input.Name}: its copy in the store is gone; it is kept until the run has ended once. Queue the prediction again.", exception);
+        }
+    }
+
+    private static (long Bytes, string Sha256) Copy(Stream source, Stream? target, Action alive, CancellationToken cancellationToken)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (chunk, bytes) = (new byte[ChunkBytes], 0L);
+        for (int read; (read = source.Read(chunk)) > 0; bytes += read)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sha.AppendData(chunk, 0, read);
+            target?.Write(chunk, 0, read);
+            alive();
+        }
+        target?.Flush();
+        return (bytes, Convert.ToHexStringLower(sha.GetHashAndReset()));
+    }
+}
+
+/// <summary>A scene's image cannot be found, or is another one by now.</summary>
+public sealed class SceneMissingException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,64 @@
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ChangeDetection.Predictions;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+
+namespace ChangeDetection.Worker.Prediction;
+
+/// <summary>
+/// A finished strip as an object: deflated, first the class of each pixel (0, 1, or 255 where nothing is known), then, where it is wanted, the probability of
+/// change of each as float32 (NaN where nothing is known). The row in <c>strips</c> holds its hash.
+/// </summary>
+internal static class StripFile
+{
+    public const byte NoData = 255;
+
+    /// <summary>The class of each pixel.</summary>
+    public static void Classify(ReadOnlySpan<float> probability, double threshold, Span<byte> classes)
+    {
+        for (var i = 0; i < probability.Length; i++)
+            classes[i] = float.IsNaN(probability[i]) ? NoData : probability[i] > threshold ? (byte)1 : (byte)0;
+    }
+
+    /// <summary>Stores a strip.</summary>
+    /// <param name="probability">Empty where it is not wanted.</param>
+    public static StoredStrip Put(IObjectStore store, Guid run, int attempt, int strip, StripRows rows, ReadOnlyMemory<byte> classes, ReadOnlyMemory<float> probability)
+    {
+        var key = RunObject.Strip(run, strip, attempt);
+        var (hash, length) = ("", 0L);
+        store.PutAsync(key, (stream, _) =>
+        {
+            using var hashing = new HashedWrites(stream);
+            using (var deflate = new ZLibStream(hashing, CompressionLevel.Fastest, leaveOpen: true))
+            {
+                deflate.Write(classes.Span);
+                deflate.Write(MemoryMarshal.AsBytes(probability.Span));
+            }
+            (hash, length) = (hashing.Sha256(), hashing.Bytes);
+            return Task.CompletedTask;
+        }, CancellationToken.None).GetAwaiter().GetResult();
+        return new StoredStrip(strip, rows.First, rows.Count, key.Value, length, hash);
+    }
+
+    /// <summary>Whether a strip of an attempt before is there, whole.</summary>
+    public static bool IsIntact(IObjectStore store, StoredStrip strip)
+    {
+        try
+        {
+            if (store.LengthAsync(new ObjectKey(strip.ObjectKey), CancellationToken.None).GetAwaiter().GetResult() != strip.Bytes)
+                return false;
+            using var stream = store.OpenReadAsync(new ObjectKey(strip.ObjectKey), 0, null, CancellationToken.None).GetAwaiter().GetResult();
+            return Convert.ToHexStringLower(SHA256.HashData(stream)) == strip.Sha256;
+        }
+        catch (ObjectNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Opens a strip's values; <see cref="HashedReads.RequireEnd"/> tells at the end whether they were the stored ones.</summary>
+    public static HashedReads Open(IObjectStore store, StoredStrip strip) =>
+        new(store.OpenReadAsync(new ObjectKey(strip.ObjectKey), 0, null, CancellationToken.None).GetAwaiter().GetResult(), strip);
+}

@@ -1,0 +1,290 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ChangeDetection.Checkpoints;
+using ChangeDetection.Configuration;
+using ChangeDetection.Geo;
+using ChangeDetection.Images;
+using ChangeDetection.Predictions;
+using ChangeDetection.Runs;
+using ChangeDetection.Storage;
+using ChangeDetection.TestKit;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Tests.Training;
+using ChangeDetection.Worker.Training;
+using static TorchSharp.torch;
+
+namespace ChangeDetection.Worker.Tests.Prediction;
+
+/// <summary>Whole attempts of predict runs, without a worker.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class PredictorTests : IDisposable
+{
+    private const int Width = 150, Height = 120;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly FileObjectStore _store;
+
+    public PredictorTests() => _store = new FileObjectStore(_folder["store"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Run_OnAGeoTiffWithNoData_WritesMapsOfTheSamePlace_AndLeavesNoDataOut()
+    {
+        using var network = Network();
+        var link = new RecordingLink();
+
+        var outcome = await RunAsync(await RequestAsync(network) with { Probability = true, Polygons = true }, link);
+
+        Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
+        Assert.Equal(["change.geojson", "change.tif", "overlay.png", "probability.tif"], link.Artifacts.Select(artifact => artifact.Name).Order(StringComparer.Ordinal));
+        foreach (var artifact in link.Artifacts)
+            Assert.Equal(artifact.Sha256, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Stored(artifact), TestContext.Current.CancellationToken))));
+        using var classes = SceneFile.Open(Stored(link, "change.tif"));
+        using var probability = SceneFile.Open(Stored(link, "probability.tif"));
+        Assert.Equal(SceneFiles.Utm33.Transform, classes.Georeference!.Transform);
+        Assert.Equal(32633, probability.Georeference!.Epsg);
+        Assert.Equal(255, classes.NoData);
+        Assert.Equal(double.NaN, probability.NoData);
+        var (map, values) = (new byte[Width * Height], new byte[Width * Height * 4]);
+        classes.ReadRows(0, Height, map);
+        probability.ReadRows(0, Height, values);
+        var found = MemoryMarshal.Cast<byte, float>(values).ToArray();
+        for (var at = 0; at < map.Length; at++)
+        {
+            var missing = at % Width >= 100 && at / Width < 20;
+            Assert.Equal(missing, map[at] == 255);
+            Assert.Equal(missing, float.IsNaN(found[at]));
+            if (!missing)
+                Assert.Equal(found[at] > 0.5, map[at] == 1);
+        }
+        Assert.Equal(1, link.Reports[^1].Fraction);
+        Assert.Equal((4L, 4L), (link.Reports[^1].Step, link.Reports[^1].TotalSteps));
+    }
+
+    [Fact]
+    public async Task Run_StoppedAndTakenUp_DoesTheOtherStripsAlone_AndGivesTheSameBits()
+    {
+        using var network = Network();
+        var request = await RequestAsync(network) with { Probability = true };
+        var straight = new RecordingLink();
+        await RunAsync(request, straight);
+
+        RecordingLink stopped = null!;
+        stopped = new RecordingLink { OnStrip = () => { if (stopped.Strips.Count == 2) stopped.Stop(); } };
+        Assert.Equal(TrainerEnd.Stopped, (await RunAsync(request, stopped, attempt: 2)).End);
+        var resumed = new RecordingLink();
+        Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(request, resumed, attempt: 3, stopped.Strips)).End);
+
+        Assert.Equal([0, 1], stopped.Strips.Select(strip => strip.Strip));
+        Assert.Equal([2, 3], resumed.Strips.Select(strip => strip.Strip));
+        Assert.Empty(resumed.Events);
+        foreach (var artifact in straight.Artifacts)
+            Assert.Equal(artifact.Sha256, resumed.Artifacts.Single(other => other.Name == artifact.Name).Sha256);
+    }
+
+    [Fact]
+    public async Task Run_WithADamagedAndALostStrip_MakesThemAgain()
+    {
+        using var network = Network();
+        var request = await RequestAsync(network);
+        var straight = new RecordingLink();
+        await RunAsync(request, straight);
+        using (var file = File.OpenWrite(_folder[$"store/{straight.Strips[1].ObjectKey}"]))
+            file.WriteByte(0);
+        File.Delete(_folder[$"store/{straight.Strips[3].ObjectKey}"]);
+
+        var again = new RecordingLink();
+        Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(request, again, attempt: 2, straight.Strips)).End);
+
+        Assert.Equal([1, 3], again.Strips.Select(strip => strip.Strip));
+        Assert.Equal(["strip-lost", "strip-lost"], again.Events.Select(told => told.Type));
+        Assert.Equal(straight.Artifacts.Single(one => one.Name == "change.tif").Sha256, again.Artifacts.Single(one => one.Name == "change.tif").Sha256);
+    }
+
+    [Fact]
+    public async Task Run_AnImageThatIsNotTheOneItWas_IsRefused()
+    {
+        using var network = Network();
+        var request = await RequestAsync(network);
+        await File.AppendAllTextAsync(_folder["after.tif"], "more", TestContext.Current.CancellationToken);
+
+        var outcome = await RunAsync(request, new RecordingLink());
+
+        Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
+        Assert.Contains("after.tif: it is not the file that the run was queued with", outcome.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_FromObjectsOfTheStore_GivesTheSame()
+    {
+        using var network = Network();
+        var request = await RequestAsync(network);
+        var (local, remote) = (new RecordingLink(), new RecordingLink());
+        await RunAsync(request, local);
+        await RunAsync(request with { Before = await SentAsync(request.Before), After = await SentAsync(request.After) }, remote, attempt: 2);
+
+        Assert.Equal(local.Artifacts.Single(one => one.Name == "change.tif").Sha256, remote.Artifacts.Single(one => one.Name == "change.tif").Sha256);
+    }
+
+    [Theory]
+    [InlineData("unit")]
+    [InlineData("image")]
+    [InlineData("dataset")]
+    public async Task Run_NormalisesAsTheManifestSays(string kind)
+    {
+        using var network = Network();
+        var normalization = new CheckpointNormalization(kind, kind == "dataset" ? [90, 100, 110] : null, kind == "dataset" ? [50, 60, 70] : null);
+        var link = new RecordingLink();
+        await RunAsync(await RequestAsync(network, normalization, noData: "") with { Probability = true, Tile = 48 }, link);
+
+        using var unrecorded = no_grad();
+        using var scope = NewDisposeScope();
+        var expected = network.call(Normalised(1, kind), Normalised(2, kind)).select(1, 1).exp().contiguous().data<float>().ToArray();
+        var found = Probability(link);
+        Assert.True(expected.Zip(found, (one, other) => Math.Abs(one - other)).Max() < 1e-5);
+    }
+
+    [Theory]
+    [InlineData("even")]
+    [InlineData("odd")]
+    public async Task Run_GoldenCaseAsFloatTiff_GivesTheReferencesProbabilities(string size)
+    {
+        var cases = await ReadAsync("golden/fc-siam-diff.cases.safetensors");
+        var weights = await ReadAsync("golden/fc-siam-diff.weights.safetensors");
+        using var network = Network();
+        var state = network.state_dict();
+        foreach (var (name, tensor) in state)
+            Tensors.Write(weights[name], tensor);
+        var (before, after) = (Image(cases[$"{size}.before"]), Image(cases[$"{size}.after"]));
+        var link = new RecordingLink();
+
+        Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(await RequestAsync(network, new("unit", null, null), "", before, after) with { Probability = true, Tile = 16 }, link)).End);
+
+        var expected = MemoryMarshal.Cast<byte, float>(cases[$"{size}.log_probability"].Bytes.Span)[(before.Shape.Width * before.Shape.Height)..].ToArray();
+        var deviation = expected.Zip(Probability(link), (one, other) => Math.Abs(Math.Exp(one) - other)).Max();
+        Assert.True(deviation < 1e-4, $"Largest deviation {deviation}.");
+    }
+
+    private float[] Probability(RecordingLink link)
+    {
+        using var map = SceneFile.Open(Stored(link, "probability.tif"));
+        var values = new byte[map.Shape.Bytes];
+        map.ReadRows(0, map.Shape.Height, values);
+        return MemoryMarshal.Cast<byte, float>(values).ToArray();
+    }
+
+    private Task<TrainerOutcome> RunAsync(PredictionRequest request, RecordingLink link, int attempt = 1, IReadOnlyList<StoredStrip>? strips = null) =>
+        TrainerEntry.RunAsync(new TrainerAssignment
+        {
+            Run = s_run,
+            Attempt = attempt,
+            Kind = RunKind.Predict,
+            Prediction = PredictionRequest.FromJson(request.ToJson()),
+            Strips = strips ?? [],
+            Store = _store.Root,
+            Device = "cpu",
+        }, link, CancellationToken.None);
+
+    private static readonly Guid s_run = new("0198c0de-0000-7000-8000-00000000000a");
+
+    /// <summary>Four strips of 32 rows, and a corner of the later date without data.</summary>
+    private async Task<PredictionRequest> RequestAsync(
+        ChangeNetwork network, CheckpointNormalization? normalization = null, string noData = "0", PixelImage? before = null, PixelImage? after = null)
+    {
+        SceneFiles.Write(_folder["before.tif"], before ?? Invented(1, false), SceneFiles.Utm33);
+        SceneFiles.Write(_folder["after.tif"], after ?? Invented(2, noData.Length > 0), SceneFiles.Utm33, noData);
+        return new PredictionRequest
+        {
+            Checkpoint = await PublishAsync(network, normalization ?? new CheckpointNormalization("unit", null, null)),
+            Before = Described("before.tif"),
+            After = Described("after.tif"),
+            Tile = 32,
+            Resources = new ResourcesConfig { Threads = 1 },
+        };
+    }
+
+    private SceneInput Described(string name) => new()
+    {
+        Name = name,
+        File = _folder[name],
+        Bytes = new FileInfo(_folder[name]).Length,
+        Sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_folder[name]))),
+    };
+
+    private async Task<SceneInput> SentAsync(SceneInput input)
+    {
+        var key = RunObject.Input(s_run, Path.GetFileNameWithoutExtension(input.Name));
+        await _store.PutAsync(key, (stream, token) => stream.WriteAsync(File.ReadAllBytes(input.File!), token).AsTask(), CancellationToken.None);
+        return input with { File = null, Key = key.Value };
+    }
+
+    private async Task<CheckpointReference> PublishAsync(ChangeNetwork network, CheckpointNormalization normalization)
+    {
+        var owner = new CheckpointOwner(Guid.CreateVersion7(), 1, "digest", new CheckpointModel(ModelNames.FcSiamDiff, 3), normalization, new Numerics("test", 1, "", "cpu"));
+        var contents = new CheckpointContents
+        {
+            Epoch = 1,
+            Step = 1,
+            Position = 0,
+            State = new RunningState(0, 0, null),
+            Weights = [.. network.state_dict().Select(named => Tensors.Read(named.Key, named.Value))],
+            Optimizer = [],
+        };
+        var offer = await new CheckpointWriter(_store, owner, TimeProvider.System).WriteAsync(contents, true, new Dictionary<string, double>(), CancellationToken.None);
+        return new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step);
+    }
+
+    private string Stored(RecordingLink link, string name) => Stored(link.Artifacts.Single(artifact => artifact.Name == name));
+
+    private string Stored(ArtifactOffer artifact) => _folder[$"store/{artifact.Key}"];
+
+    private static ChangeNetwork Network()
+    {
+        var network = ModelCatalogue.Create(new ModelConfig(), seed: 4);
+        network.eval();
+        return network;
+    }
+
+    /// <summary>Values from 1 on, where a corner may be 0.</summary>
+    private static PixelImage Invented(int seed, bool missing)
+    {
+        var random = new Random(seed);
+        var pixels = new byte[Width * Height * 3];
+        for (var at = 0; at < pixels.Length; at++)
+            pixels[at] = missing && at / 3 % Width >= 100 && at / 3 / Width < 20 ? (byte)0 : (byte)random.Next(1, 256);
+        return new PixelImage(new ImageShape(Width, Height, 3, PixelType.UInt8), pixels);
+    }
+
+    private static Tensor Normalised(int seed, string kind)
+    {
+        var values = tensor(Invented(seed, false).Pixels.Select(value => (float)value).ToArray()).reshape(1, Height, Width, 3);
+        var normalised = kind switch
+        {
+            "unit" => values / 255,
+            "image" => (values - values.mean()) / values.std(unbiased: false),
+            _ => (values - tensor(new float[] { 90, 100, 110 })) / tensor(new float[] { 50, 60, 70 }),
+        };
+        return normalised.permute(0, 3, 1, 2);
+    }
+
+    private static async Task<IReadOnlyDictionary<string, TensorData>> ReadAsync(string name)
+    {
+        var path = Repository.SharedOrSkip(name);
+        await using var file = File.OpenRead(path);
+        return await Safetensors.ReadAsync(file, file.Length, path, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>[1, 3, H, W] as an interleaved image.</summary>
+    private static PixelImage Image(TensorData data)
+    {
+        var (height, width) = ((int)data.Shape[2], (int)data.Shape[3]);
+        var values = MemoryMarshal.Cast<byte, float>(data.Bytes.Span);
+        var pixels = new float[height * width * 3];
+        for (var at = 0; at < pixels.Length; at++)
+            pixels[at] = values[at % 3 * height * width + at / 3];
+        return new PixelImage(new ImageShape(width, height, 3, PixelType.Float32), MemoryMarshal.AsBytes(pixels.AsSpan()).ToArray());
+    }
+}
