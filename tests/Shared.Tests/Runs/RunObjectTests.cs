@@ -33,7 +33,7 @@ public sealed class RunObjectTests
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/notes.txt")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/upload-a1/w.pth")]
     [InlineData("runs/0198c0de-0000-7000-8000-000000000001/pictures/a.png")]
-    [InlineData("runs/0198c0de-0000-7000-8000-000000000001/reports/report-a1.exe")]
+    [InlineData("runs/0198c0de-0000-7000-8000-000000000001/reports/report.html")]
     [InlineData("elsewhere/runs/0198c0de-0000-7000-8000-000000000001/checkpoints/1-a1/w")]
     public void Parse_AnythingElse_IsNobodysOfOurs(string key) => Assert.Null(RunObject.Parse(new ObjectKey(key)));
 }
