@@ -20,7 +20,7 @@ public static class PyTorchFile
     {
         var records = new ZipRecords(file, subject);
         var root = Root(records, subject);
-        if (records.Find($"{root}constants.pkl") is not null)
+        if (records.Names.Contains($"{root}constants.pkl"))
             throw new CheckpointInvalidException(subject, "it is a TorchScript archive, which is a program. Save its weights alone: torch.save(torch.jit.load(FILE).state_dict(), NEW).");
         if (records.Find($"{root}byteorder") is { } order && !order.Span.SequenceEqual("little"u8))
             throw new CheckpointInvalidException(subject, "its numbers are not little-endian. Save it again on another machine.");

@@ -4,11 +4,12 @@ using System.Text;
 
 namespace ChangeDetection.Checkpoints.PyTorch;
 
-/// <summary>A stored record of a zip file: where its bytes are, and their CRC-32.</summary>
-internal sealed record ZipRecord(string Name, int HeaderAt, int Begin, int End, uint Crc);
+/// <summary>A record of a zip file: where its bytes are, and their CRC-32.</summary>
+/// <param name="IsStored">The bytes are the content: neither compressed nor encrypted.</param>
+internal sealed record ZipRecord(string Name, int HeaderAt, int Begin, int End, uint Crc, bool IsStored);
 
 /// <summary>
-/// The records of a zip file as PyTorch writes them: stored, never compressed, so that nothing can grow when it is read. Of the format (PKWARE's
+/// The records of a zip file as PyTorch writes tensors: stored, so that nothing can grow when it is read; a compressed record is never unpacked. Of the format (PKWARE's
 /// application note, 4.3) the directory counts; every number is checked against the file before it is used, and no two records share a byte.
 /// </summary>
 internal sealed class ZipRecords
@@ -40,6 +41,8 @@ internal sealed class ZipRecords
     {
         if (!_records.TryGetValue(name, out var record))
             return null;
+        if (!record.IsStored)
+            throw Refuse($"its record {QuotedName.Of(name)} is compressed or encrypted, which no part of a state dictionary is; nothing was unpacked. Save it again with torch.save");
         var bytes = _file[record.Begin..record.End];
         if (_checked.Add(name) && Crc32.HashToUInt32(bytes.Span) != record.Crc)
             throw Refuse($"the bytes of its record {QuotedName.Of(name)} do not agree with their checksum; it was damaged on its way, fetch it again");
@@ -58,8 +61,6 @@ internal sealed class ZipRecords
             if (entry.Name.Length > MaxNameLength)
                 throw Refuse($"the name of a record is {entry.Name.Length} bytes long; at most {MaxNameLength} are read");
             var name = Encoding.UTF8.GetString(entry.Name);
-            if (entry.IsEncrypted || entry.Method != 0 || entry.Size != entry.StoredSize)
-                throw Refuse($"its record {QuotedName.Of(name)} is compressed or encrypted, which PyTorch never does; nothing was unpacked. Save it again with torch.save");
             if (!_records.TryAdd(name, Locate(file, place, entry, name)))
                 throw Refuse($"two of its records are named {QuotedName.Of(name)}");
         }
@@ -74,11 +75,12 @@ internal sealed class ZipRecords
             throw Refuse($"at byte {entry.HeaderAt}, where its record {QuotedName.Of(name)} should begin, there is none");
         var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[26..]);
         var begin = entry.HeaderAt + LocalLength + nameLength + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
-        if (begin > place.Begin || entry.Size > place.Begin - begin)
-            throw Refuse($"its record {QuotedName.Of(name)} claims {entry.Size} bytes, more than the file has");
+        if (begin > place.Begin || entry.StoredSize > place.Begin - begin)
+            throw Refuse($"its record {QuotedName.Of(name)} claims {entry.StoredSize} bytes, more than the file has");
         if (!header.Slice(LocalLength, nameLength).SequenceEqual(entry.Name))
             throw Refuse($"its record {QuotedName.Of(name)} has another name at its beginning than in the directory");
-        return new ZipRecord(name, (int)entry.HeaderAt, (int)begin, (int)(begin + entry.Size), entry.Crc);
+        return new ZipRecord(name, (int)entry.HeaderAt, (int)begin, (int)(begin + entry.StoredSize), entry.Crc,
+            entry is { IsEncrypted: false, Method: 0 } && entry.Size == entry.StoredSize);
     }
 
     private void RequireApart(int directory)

@@ -110,10 +110,15 @@ public sealed class PyTorchRoundTripTests : IDisposable
     }
 
     [Fact]
-    public async Task Read_TheFormatBefore16_IsRefusedWithTheRemedy()
+    public async Task Read_TheFormatBefore16_AndTorchScript_AreRefusedWithTheRemedy()
     {
         await PyTorchPython.RunOrSkipAsync(
-            "import sys, torch; torch.save({'a': torch.ones(2)}, sys.argv[1], _use_new_zipfile_serialization=False)", _folder["old.pth"]);
+            """
+            import sys, torch
+            torch.save({'a': torch.ones(2)}, sys.argv[1], _use_new_zipfile_serialization=False)
+            torch.jit.trace(torch.nn.Conv2d(1, 1, 1), torch.ones(1, 1, 2, 2)).save(sys.argv[2])
+            """, _folder["old.pth"], _folder["script.pt"]);
+        Assert.Contains("TorchScript archive, which is a program", (await Assert.ThrowsAsync<CheckpointInvalidException>(() => ReadAsync("script.pt"))).Message, StringComparison.Ordinal);
         var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => ReadAsync("old.pth"));
         Assert.Contains("before version 1.6", error.Message, StringComparison.Ordinal);
         Assert.Contains("torch.save(", error.Message, StringComparison.Ordinal);
