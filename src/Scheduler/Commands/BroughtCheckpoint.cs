@@ -22,7 +22,7 @@ internal sealed class BroughtCheckpoint : IAsyncDisposable
     /// <summary>The row to be; null when nothing was brought.</summary>
     public CheckpointRecord? Record { get; private init; }
 
-    public static async Task<BroughtCheckpoint> PutAsync(IObjectStore store, Guid run, WeightsFile file, CancellationToken cancellationToken)
+    public static async Task<BroughtCheckpoint> PutAsync(IObjectStore store, Guid run, LocalCheckpoint file, CancellationToken cancellationToken)
     {
         var prefix = RunObject.Checkpoint(run, file.Manifest.Step, attempt: 0);
         var weights = file.Manifest.Files[CheckpointManifest.WeightsFile];

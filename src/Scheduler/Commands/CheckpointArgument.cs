@@ -10,7 +10,7 @@ namespace ChangeDetection.Scheduler.Commands;
 /// <param name="Config">The config its network was trained under, as far as that is known.</param>
 /// <param name="Run">The run that has published it; null for a file.</param>
 /// <param name="File">The weights; null for a run's.</param>
-internal sealed record ChosenCheckpoint(ExperimentConfig Config, Guid? Run, WeightsFile? File)
+internal sealed record ChosenCheckpoint(ExperimentConfig Config, Guid? Run, LocalCheckpoint? File)
 {
     /// <summary>Puts a file into the store, for the run that is to read it; nothing for a run's own.</summary>
     public Task<BroughtCheckpoint> BringAsync(SystemConnection system, Guid run, CancellationToken cancellationToken) => File is null
@@ -19,7 +19,7 @@ internal sealed record ChosenCheckpoint(ExperimentConfig Config, Guid? Run, Weig
 }
 
 /// <summary>A weights file of ours on this machine, and the manifest that vouches for it.</summary>
-internal sealed record WeightsFile(string Path, CheckpointManifest Manifest, byte[] ManifestJson);
+internal sealed record LocalCheckpoint(string Path, CheckpointManifest Manifest, byte[] ManifestJson);
 
 /// <summary>Reads <c>--checkpoint</c>.</summary>
 internal static class CheckpointArgument
@@ -61,7 +61,7 @@ internal static class CheckpointArgument
                 ?? throw new CommandException($"'{path}': which network these weights are of cannot be told: no {CheckpointManifest.FileName} lies beside them, and no checkpoint of this system has their SHA-256 ({verified.Sha256}). Name the run they come from.");
         if (manifest.Files.GetValueOrDefault(CheckpointManifest.WeightsFile)?.Sha256 != verified.Sha256)
             throw new CommandException($"'{path}' is another file of its checkpoint. Name {CheckpointManifest.WeightsFile}.");
-        return new ChosenCheckpoint(await ConfigAsync(system, manifest, cancellationToken), Run: null, new WeightsFile(path, manifest, json));
+        return new ChosenCheckpoint(await ConfigAsync(system, manifest, cancellationToken), Run: null, new LocalCheckpoint(path, manifest, json));
     }
 
     /// <summary>The manifest of a checkpoint of this system with these weights; null when it has none, or no longer.</summary>

@@ -86,15 +86,27 @@ public sealed record CheckpointModel(string Name, int Channels)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool SharedTowers { get; init; }
 
+    /// <summary>Classes that it tells apart. Null for change and no change.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Classes { get; init; }
+
     /// <summary>What a config says of it.</summary>
     public static CheckpointModel Of(ModelConfig config) => new(config.Name, config.Channels)
     {
         Activation = config.Activation == ActivationNames.None ? null : config.Activation,
         SharedTowers = config.SharedTowers,
+        Classes = config.Classes == 2 ? null : config.Classes,
     };
 
     /// <summary>A config that makes this network; initial weights and dropout, which it does not depend on, as they are by default.</summary>
-    public ModelConfig ToConfig() => new() { Name = Name, Channels = Channels, Activation = Activation ?? ActivationNames.None, SharedTowers = SharedTowers };
+    public ModelConfig ToConfig() => new()
+    {
+        Name = Name,
+        Channels = Channels,
+        Activation = Activation ?? ActivationNames.None,
+        SharedTowers = SharedTowers,
+        Classes = Classes ?? 2,
+    };
 }
 
 /// <summary>The kind by its name in a config; for <c>dataset</c> the training data's mean and deviation per channel, else null.</summary>

@@ -94,7 +94,7 @@ public sealed class CheckpointReader(IObjectStore store)
     }
 
     private static string Describe(CheckpointModel model) =>
-        $"{model.Name} with {model.Channels} channels{(model.Activation is { } activation ? $", activation {activation}" : "")}{(model.SharedTowers ? ", shared towers" : "")}";
+        $"{model.Name} with {model.Channels} channels{(model.Activation is { } activation ? $", activation {activation}" : "")}{(model.SharedTowers ? ", shared towers" : "")}{(model.Classes is { } classes ? $", {classes} classes" : "")}";
 
     /// <summary>The manifest alone, to learn of what network the checkpoint is.</summary>
     /// <exception cref="CheckpointInvalidException">It is damaged or not there.</exception>

@@ -8,6 +8,7 @@ using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
+using TorchSharp;
 
 namespace ChangeDetection.Worker.Prediction;
 
@@ -112,7 +113,7 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         var reader = new CheckpointReader(_store);
         manifest = reader.ReadManifestAsync(_request.Checkpoint, cancellationToken).Block();
         field = ModelCatalogue.Find(manifest.Model.Name).Field;
-        var network = ModelCatalogue.Create(_request.Model with { Name = manifest.Model.Name, Channels = manifest.Model.Channels }, seed: 0);
+        var network = ModelCatalogue.Create(manifest.Model.ToConfig(), seed: 0);
         var checkpoint = reader.ReadWeightsAsync(_request.Checkpoint, network, manifest.Model, cancellationToken).Block();
         var state = network.state_dict();
         foreach (var tensor in checkpoint.Contents.Weights)
