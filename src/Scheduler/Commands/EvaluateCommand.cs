@@ -28,6 +28,7 @@ internal static class EvaluateCommand
             var on = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(dataset)), cancellationToken);
             var name = parsed.GetRequiredValue(split);
             RequireLabelled(on, name, "--split");
+            var validation = Validation(on, name, parsed.GetValue(validate));
             var choice = parsed.GetValue(last) ? CheckpointChoice.Last : CheckpointChoice.Best;
 
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "evaluate", cancellationToken);
@@ -35,7 +36,7 @@ internal static class EvaluateCommand
             submission.RequireUp();
             var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), choice, cancellationToken);
             RequireChannels(chosen.Config, on);
-            var wish = new EvaluationWish(on.Store.Root, on.Manifest.Name, name, Validation(on, name, parsed.GetValue(validate)), choice, parsed.GetValue(pictures));
+            var wish = new EvaluationWish(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures));
             var run = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
             var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
             await using var brought = await chosen.BringAsync(system, run, cancellationToken);

@@ -15,7 +15,7 @@ public sealed record EvaluationWish(Uri Dataset, string DatasetName, string Spli
 public static class EvaluationPlanner
 {
     /// <summary>The config of such a run: the checkpoint's network and normalisation, and of its training's config what still matters (loss, batch, resources).</summary>
-    public static ExperimentConfig Config(ExperimentConfig trained, EvaluationWish wish) => trained with
+    public static ExperimentConfig Config(ExperimentConfig trained, EvaluationWish wish) => AsStored(trained with
     {
         Name = ExperimentName.Of(trained.Name, "on", wish.DatasetName, wish.Split),
         Dataset = new DatasetConfig
@@ -34,7 +34,10 @@ public static class EvaluationPlanner
         Seeds = 1,
         Matrix = [],
         Published = [],
-    };
+    });
+
+    /// <summary>As a worker will read it, every rule checked.</summary>
+    private static ExperimentConfig AsStored(ExperimentConfig config) => ExperimentJson.Deserialize(ExperimentJson.Serialize(config));
 
     private static bool IsSame(Uri one, Uri other) => one.AbsoluteUri.TrimEnd('/') == other.AbsoluteUri.TrimEnd('/');
 
