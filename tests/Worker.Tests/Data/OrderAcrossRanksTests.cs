@@ -39,7 +39,7 @@ public sealed class OrderAcrossRanksTests
             // A quarter of the masks' pixels is changed, give or take: this share makes most crops a choice among several.
             Dataset = config.Dataset with { Train = config.Dataset.Train with { CropMinChange = 0.29 } },
             Augment = new() { SwapDates = true, Brightness = 0.2, Contrast = 0.1, Noise = 0.05, Misregister = 3 },
-        }, iterations: 30);
+        }, iterations: 12);
     }
 
     private static async Task AssertSameAsync(ExperimentConfig config, int iterations)
