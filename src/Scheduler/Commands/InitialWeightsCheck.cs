@@ -1,7 +1,6 @@
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
-using ChangeDetection.Storage;
 
 namespace ChangeDetection.Scheduler.Commands;
 

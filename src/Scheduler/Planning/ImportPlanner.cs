@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
 
@@ -27,7 +26,7 @@ public static class ImportPlanner
         foreach (var option in wish.Set)
         {
             if (!s_settable.Any(key => option.StartsWith(key, StringComparison.Ordinal)))
-                throw Wrong($"--set {option}", $"cannot be set for an import", $"There are: {string.Join(", ", s_settable.Select(key => key.TrimEnd('.')))}; network and channels have options of their own.");
+                throw Wrong($"--set {option}", "cannot be set for an import", $"There are: {string.Join(", ", s_settable.Select(key => key.TrimEnd('.')))}; network and channels have options of their own.");
         }
         var (kind, dataset) = wish.Normalize.StartsWith(DatasetPrefix, StringComparison.Ordinal)
             ? ("dataset", wish.Normalize[DatasetPrefix.Length..])
