@@ -8,6 +8,7 @@ using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
+using TorchSharp;
 
 namespace ChangeDetection.Worker.Prediction;
 
