@@ -1,5 +1,6 @@
 using ChangeDetection.Images;
 using NetVips;
+using VipsRegion = NetVips.Region;
 
 namespace ChangeDetection.Geo;
 
@@ -10,7 +11,7 @@ internal sealed class DownwardScene : ISceneReader
 
     private readonly Image _image;
     /// <summary>One for all rows: between two operations libvips would forget what it has decoded ahead.</summary>
-    private readonly Region _region;
+    private readonly VipsRegion _region;
 
     /// <param name="shape">As the header says, which was checked before.</param>
     /// <exception cref="ImageException">The file is damaged.</exception>
@@ -21,7 +22,7 @@ internal sealed class DownwardScene : ISceneReader
         {
             using var gate = VipsGate.Together();
             _image = Open(path);
-            _region = Region.New(_image);
+            _region = VipsRegion.New(_image);
         }
         catch (VipsException exception)
         {
