@@ -1,12 +1,17 @@
 using ChangeDetection.Images;
 using NetVips;
+using VipsRegion = NetVips.Region;
 
 namespace ChangeDetection.Geo;
 
-/// <summary>A PNG, JPEG or WebP, decoded downwards by libvips: it holds the rows that are being read, and no others.</summary>
+/// <summary>A PNG, JPEG or WebP, decoded downwards by libvips: it holds the rows that are being read, and no others. One thread reads.</summary>
 internal sealed class DownwardScene : ISceneReader
 {
+    private const int RowsAtOnce = 16;
+
     private readonly Image _image;
+    /// <summary>One for all rows: between two operations libvips would forget what it has decoded ahead.</summary>
+    private readonly VipsRegion _region;
 
     /// <param name="shape">As the header says, which was checked before.</param>
     /// <exception cref="ImageException">The file is damaged.</exception>
@@ -15,8 +20,9 @@ internal sealed class DownwardScene : ISceneReader
         (Name, Shape) = (name, shape);
         try
         {
-            using (VipsGate.Together())
-                _image = Open(path);
+            using var gate = VipsGate.Together();
+            _image = Open(path);
+            _region = VipsRegion.New(_image);
         }
         catch (VipsException exception)
         {
@@ -29,22 +35,18 @@ internal sealed class DownwardScene : ISceneReader
     public Georeference? Georeference => null;
     public double? NoData => null;
 
-    public unsafe void ReadRows(int first, int count, Span<byte> target)
+    public void ReadRows(int first, int count, Span<byte> target)
     {
+        var rowBytes = Shape.Width * Shape.Channels * Shape.BytesPerValue;
         try
         {
             using var gate = VipsGate.Together();
-            using var rows = _image.Crop(0, first, Shape.Width, count);
-            var memory = rows.WriteToMemory(out var size);
-            try
+            for (var at = 0; at < count; at += RowsAtOnce)
             {
-                if (size != (ulong)target.Length)
-                    throw ImageException.Damaged(Name, $"{count:N0} rows of {Shape} come to {size:N0} bytes");
-                new ReadOnlySpan<byte>((void*)memory, target.Length).CopyTo(target);
-            }
-            finally
-            {
-                NetVips.NetVips.Free(memory);
+                var rows = _region.Fetch(0, first + at, Shape.Width, Math.Min(RowsAtOnce, count - at));
+                if (rows.Length != Math.Min(RowsAtOnce, count - at) * rowBytes)
+                    throw ImageException.Damaged(Name, $"rows of {Shape} come to {rows.Length:N0} bytes");
+                rows.CopyTo(target[(at * rowBytes)..]);
             }
         }
         catch (VipsException exception)
@@ -53,7 +55,11 @@ internal sealed class DownwardScene : ISceneReader
         }
     }
 
-    public void Dispose() => _image.Dispose();
+    public void Dispose()
+    {
+        _region.Dispose();
+        _image.Dispose();
+    }
 
     private Image Open(string path)
     {

@@ -21,7 +21,7 @@ namespace ChangeDetection.Worker.Tests.Prediction;
 [Collection(TorchCollection.Name)]
 public sealed class PredictorTests : IDisposable
 {
-    private const int Width = 150, Height = 120;
+    private const int Width = 90, Height = 120;
 
     private readonly TemporaryFolder _folder = new();
     private readonly FileObjectStore _store;
@@ -54,7 +54,7 @@ public sealed class PredictorTests : IDisposable
         var found = MemoryMarshal.Cast<byte, float>(values).ToArray();
         for (var at = 0; at < map.Length; at++)
         {
-            var missing = at % Width >= 100 && at / Width < 20;
+            var missing = at % Width >= 60 && at / Width < 20;
             Assert.Equal(missing, map[at] == 255);
             Assert.Equal(missing, float.IsNaN(found[at]));
             if (!missing)
@@ -254,7 +254,7 @@ public sealed class PredictorTests : IDisposable
         var random = new Random(seed);
         var pixels = new byte[Width * Height * 3];
         for (var at = 0; at < pixels.Length; at++)
-            pixels[at] = missing && at / 3 % Width >= 100 && at / 3 / Width < 20 ? (byte)0 : (byte)random.Next(1, 256);
+            pixels[at] = missing && at / 3 % Width >= 60 && at / 3 / Width < 20 ? (byte)0 : (byte)random.Next(1, 256);
         return new PixelImage(new ImageShape(Width, Height, 3, PixelType.UInt8), pixels);
     }
 

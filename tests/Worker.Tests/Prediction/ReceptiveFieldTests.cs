@@ -34,11 +34,8 @@ public sealed class ReceptiveFieldTests
         // Max pooling lets the largest of four pass: values that rise to the right and those that fall show its farthest ways.
         foreach (var slope in new[] { 1, -1 })
         {
-            for (var x = Centre; x < Centre + ReceptiveField.Period; x++)
-            {
-                var (first, last) = Seen(network, slope, x);
+            foreach (var (x, first, last) in Seen(network, slope))
                 (before, after) = (Math.Max(before, x - first), Math.Max(after, last - x));
-            }
         }
 
         Assert.Equal((field.Before, field.After), (before, after));
@@ -53,17 +50,20 @@ public sealed class ReceptiveFieldTests
 
     private static ReceptiveField Field(string name) => ModelCatalogue.Find(name).Field!;
 
-    /// <summary>The first and the last column that an output in this column depends on.</summary>
-    private static (int First, int Last) Seen(ChangeNetwork network, int slope, int x)
+    /// <summary>The first and the last column that an output in each column of one cell depends on.</summary>
+    private static IEnumerable<(int X, int First, int Last)> Seen(ChangeNetwork network, int slope)
     {
-        using var scope = NewDisposeScope();
         // Few rows: the way down is the way to the right.
         var ramp = arange(Side, dtype: float32).mul(slope).add(2 * Side).div(Side).reshape(1, 1, 1, Side).expand(1, 1, 16, Side);
         var (one, other) = (ramp.contiguous().requires_grad_(), ramp.mul(2).contiguous().requires_grad_());
         var output = network.call(one, other);
-        // Of the log-odds, which are not flat anywhere.
-        (output.select(1, 1) - output.select(1, 0)).select(2, x).sum().backward();
-        var reached = (one.grad!.abs() + other.grad!.abs()).sum(new long[] { 0, 1, 2 }).nonzero().flatten().data<long>().ToArray();
-        return ((int)reached[0], (int)reached[^1]);
+        // The log-odds, which are not flat anywhere.
+        var odds = (output.select(1, 1) - output.select(1, 0)).sum(1).flatten();
+        for (var x = Centre; x < Centre + ReceptiveField.Period; x++)
+        {
+            var gradients = autograd.grad([odds[x]], [one, other], retain_graph: true);
+            var reached = gradients.Select(gradient => gradient.abs()).Aggregate((a, b) => a + b).sum([0, 1, 2]).nonzero().flatten().data<long>().ToArray();
+            yield return (x, (int)reached[0], (int)reached[^1]);
+        }
     }
 }
