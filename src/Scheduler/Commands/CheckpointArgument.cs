@@ -8,10 +8,13 @@ namespace ChangeDetection.Scheduler.Commands;
 
 /// <summary>What <c>--checkpoint F_OR_RUN</c> names.</summary>
 /// <param name="Config">The config its network was trained under, as far as that is known.</param>
-/// <param name="Run">The run that has published it; null for a file.</param>
+/// <param name="Published">The run's; null for a file.</param>
 /// <param name="File">The weights; null for a run's.</param>
-internal sealed record ChosenCheckpoint(ExperimentConfig Config, Guid? Run, LocalCheckpoint? File)
+internal sealed record ChosenCheckpoint(ExperimentConfig Config, CheckpointRecord? Published, LocalCheckpoint? File)
 {
+    /// <summary>The run that has published it; null for a file.</summary>
+    public Guid? Run => Published?.RunId;
+
     /// <summary>Puts a file into the store, for the run that is to read it; nothing for a run's own.</summary>
     public Task<BroughtCheckpoint> BringAsync(SystemConnection system, Guid run, CancellationToken cancellationToken) => File is null
         ? Task.FromResult(BroughtCheckpoint.Nothing)
@@ -37,9 +40,9 @@ internal static class CheckpointArgument
         var run = await runs.FindAsync(id, cancellationToken) ?? await OnlyRunOfAsync(runs, id, cancellationToken);
         // An evaluation's checkpoint is the one it read.
         var source = run is { Kind: RunKind.Evaluate, SourceRun: { } read } ? read : run.Id;
-        if (await new CheckpointStore(system.Database).FindAsync(source, choice, cancellationToken) is null)
-            throw new CommandException($"Run {source} has published no checkpoint{(run.State is RunState.Running or RunState.Queued ? " yet" : "")}. 'changedetection checkpoint list {source}' shows what it has.", ExitCode.Failed);
-        return new ChosenCheckpoint(await ConfigAsync(runs, source, cancellationToken), source, File: null);
+        var published = await new CheckpointStore(system.Database).FindAsync(source, choice, cancellationToken)
+            ?? throw new CommandException($"Run {source} has published no checkpoint{(run.State is RunState.Running or RunState.Queued ? " yet" : "")}. 'changedetection checkpoint list {source}' shows what it has.", ExitCode.Failed);
+        return new ChosenCheckpoint(await ConfigAsync(runs, source, cancellationToken), published, File: null);
     }
 
     private static async Task<Run> OnlyRunOfAsync(RunStore runs, Guid experiment, CancellationToken cancellationToken) =>
@@ -61,7 +64,7 @@ internal static class CheckpointArgument
                 ?? throw new CommandException($"'{path}': which network these weights are of cannot be told: no {CheckpointManifest.FileName} lies beside them, and no checkpoint of this system has their SHA-256 ({verified.Sha256}). Name the run they come from.");
         if (manifest.Files.GetValueOrDefault(CheckpointManifest.WeightsFile)?.Sha256 != verified.Sha256)
             throw new CommandException($"'{path}' is another file of its checkpoint. Name {CheckpointManifest.WeightsFile}.");
-        return new ChosenCheckpoint(await ConfigAsync(system, manifest, cancellationToken), Run: null, new LocalCheckpoint(path, manifest, json));
+        return new ChosenCheckpoint(await ConfigAsync(system, manifest, cancellationToken), Published: null, new LocalCheckpoint(path, manifest, json));
     }
 
     /// <summary>The manifest of a checkpoint of this system with these weights; null when it has none, or no longer.</summary>

@@ -25,10 +25,6 @@ public sealed record PredictionRequest
 
     /// <summary>The weights, published before the run was queued and kept until it has ended.</summary>
     public required CheckpointReference Checkpoint { get; init; }
-    /// <summary>The run that the checkpoint is of; null for a file.</summary>
-    public Guid? CheckpointRun { get; init; }
-    /// <summary>Options of the network that a checkpoint does not say; its name and channels are the checkpoint's.</summary>
-    public ModelConfig Model { get; init; } = new();
     public required SceneInput Before { get; init; }
     public required SceneInput After { get; init; }
     /// <summary>From which probability of change on a pixel counts as changed.</summary>

@@ -37,9 +37,6 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
     /// <summary>The key of an image that a predict run was given: put there before its first attempt, as if by attempt 0.</summary>
     public static ObjectKey Input(Guid run, string name) => new($"{Root}{run}/inputs/{name}-a0.image");
 
-    /// <summary>The prefix of a checkpoint that a predict run was given as a file.</summary>
-    public static ObjectKey GivenCheckpoint(Guid run) => Checkpoint(run, 0, 0);
-
     /// <summary>The key of a strip of a prediction.</summary>
     public static ObjectKey Strip(Guid run, int strip, int attempt) => new($"{Root}{run}/strips/{strip:D6}-a{attempt}.strip");
 

@@ -42,14 +42,11 @@ internal static class PredictCommand
 
             var store = ObjectStores.Open(system.Store);
             var run = Guid.CreateVersion7();
-            var weights = await PredictionWeights.FindAsync(system, store, run, parsed.GetRequiredValue(checkpoint), cancellationToken);
-            if (weights.Warning is { } warning)
-                terminal.Warn(warning);
+            var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), CheckpointChoice.Best, cancellationToken);
+            await using var brought = await chosen.BringAsync(system, run, cancellationToken);
             var request = new PredictionRequest
             {
-                Checkpoint = weights.Checkpoint,
-                CheckpointRun = weights.Run,
-                Model = weights.Model,
+                Checkpoint = (chosen.Published ?? brought.Record!).Reference,
                 Before = await SceneUpload.DescribeAsync(terminal, store, run, "before", one, cancellationToken),
                 After = await SceneUpload.DescribeAsync(terminal, store, run, "after", other, cancellationToken),
                 Threshold = parsed.GetValue(threshold),
@@ -60,8 +57,9 @@ internal static class PredictCommand
             };
             if (request.Problem() is { } problem)
                 throw new CommandException($"{problem}. Nothing was queued.");
-            var plan = PredictionPlanner.Plan(run, request, TimeProvider.System.GetUtcNow());
+            var plan = PredictionPlanner.Plan(run, request, brought.Record, TimeProvider.System.GetUtcNow());
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
+            brought.Keep();
             terminal.Say($"run {run} is queued; its files stay on its page, also when this command is stopped");
 
             var ended = (await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken)).Runs[0];
