@@ -42,7 +42,7 @@ public sealed class ClassTrainingTests
             Loss = new() { Name = loss, Plus = plus is null ? [] : [new() { Name = plus }] },
             Model = config.Model with { Name = "fc-ef", Dropout = 0 },
             Optimizer = new() { Lr = 1e-2 },
-            Train = config.Train with { Epochs = 3 },
+            Train = config.Train with { Epochs = 4 },
         };
         var link = new RecordingLink();
 
