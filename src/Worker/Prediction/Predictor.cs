@@ -2,7 +2,6 @@ using ChangeDetection.Checkpoints;
 using ChangeDetection.Geo;
 using ChangeDetection.Hosting;
 using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
 using ChangeDetection.Storage;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;

@@ -26,7 +26,7 @@ internal interface ITiling
 internal static class Tilings
 {
     /// <summary>Sides of windows, without what is around them: larger ones take memory, smaller ones compute more twice.</summary>
-    private const int FiniteTile = 768, GlobalTile = 512;
+    private const int FiniteTile = 448, GlobalTile = 512;
 
     /// <summary>What rows of both dates may take in memory.</summary>
     private const long RowBytes = 256L << 20;

@@ -9,6 +9,7 @@ namespace ChangeDetection.Tests.Fuzzing;
 internal static class PyTorchSamples
 {
     private const string Pickle = "archive/data.pkl";
+    private const string Operations = "(.N)t]e}uqhcRbQ\u0085\u0086\u0088\u008a\u0093\u0094KJMXG";
 
     private static readonly TensorData[] s_tensors =
         [new("a.weight", TensorType.F32, [2, 3], new byte[24]), new("a.bias", TensorType.BF16, [2], new byte[4]), new("n", TensorType.I64, [], new byte[8])];
@@ -53,7 +54,7 @@ internal static class PyTorchSamples
             var at = mutator.Random.Next(pickle.Length - 4);
             switch (mutator.Random.Next(4))
             {
-                case 0: pickle[at] = (byte)"(.N)t]e}uqhcRbQ\u0085\u0086\u0088\u008a\u0093\u0094KJMXG"[mutator.Random.Next(27)]; break;
+                case 0: pickle[at] = (byte)Operations[mutator.Random.Next(Operations.Length)]; break;
                 case 1: pickle[at] = (byte)mutator.Random.Next(8); break;
                 case 2: pickle = [.. pickle[..at], .. pickle[mutator.Random.Next(at, pickle.Length)..]]; break;
                 default: BinaryPrimitives.WriteInt32LittleEndian(pickle.AsSpan(at), mutator.Random.Next(3) == 0 ? -1 : mutator.Random.Next()); break;
