@@ -37,11 +37,13 @@ internal static class EvaluateCommand
             var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), choice, cancellationToken);
             RequireChannels(chosen.Config, on);
             var wish = new EvaluationWish(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures));
+            var config = EvaluationPlanner.Config(chosen.Config, wish);
+            DatasetFit.CheckClasses(config, on);
             var run = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
             var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
             await using var brought = await chosen.BringAsync(system, run, cancellationToken);
             return await submission.QueueAsync(
-                EvaluationPlanner.Plan(run, EvaluationPlanner.Config(chosen.Config, wish), chosen.Run, brought.Record, source, TimeProvider.System.GetUtcNow()),
+                EvaluationPlanner.Plan(run, config, chosen.Run, brought.Record, source, TimeProvider.System.GetUtcNow()),
                 brought.Keep, cancellationToken);
         });
         return command;

@@ -28,7 +28,9 @@ internal sealed class WindowNetwork(ChangeNetwork network, ComputeDevice device,
         using var unrecorded = no_grad();
         var before = Upload(rows, rows.Before, normalization.Before, window);
         var after = Upload(rows, rows.After, normalization.After, window);
-        var changed = network.call(before, after).select(1, 1).exp().cpu().contiguous();
+        var output = network.call(before, after);
+        // Of several kinds of change: any of them.
+        var changed = (network.Classes == 2 ? output.select(1, 1).exp() : 1 - output.select(1, 0).exp()).cpu().contiguous();
         var pixels = window.Height * window.Width;
         if (_probability.Length < pixels)
             _probability = new float[pixels];

@@ -42,7 +42,7 @@ internal sealed class ClassDataset : IDisposable
         Dataset = new() { Uri = Uri, Mask = new() { Change = change } },
         Model = new() { Classes = classes },
         Train = new() { BatchSize = 2, Epochs = 1 },
-        Evaluate = new() { Pictures = 0 },
+        Evaluate = new() { Pictures = 2 },
         Resources = new() { Threads = 1 },
         Loader = new() { DecodedCache = DecodedCacheKind.Off },
     };
