@@ -42,16 +42,6 @@ public sealed class TilingTests : IDisposable
     }
 
     [Fact]
-    public void Predict_WithLessThanTheFieldAroundAWindow_WouldNotBe()
-    {
-        // So that the test above shows something.
-        using var network = Network(ModelNames.FcSiamDiff);
-        Write(Long, Short);
-
-        Assert.True(Deviation(OnePass(network, Long, Short), Tiled(network, new ReceptiveField(16, 16), 48)) > 1e-5);
-    }
-
-    [Fact]
     public void Predict_GlobalContext_IsOnePassInOneWindow_AndNearItInSeveral()
     {
         using var network = Network(ModelNames.SnUNet);
