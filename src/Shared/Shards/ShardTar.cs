@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using ChangeDetection.Storage;
 
 namespace ChangeDetection.Shards;
 

@@ -84,14 +84,14 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
         store.PutAsync(key, (stream, _) =>
         {
             content.Position = 0;
-            using var hashing = new HashedWrites(stream);
+            using var hashing = new HashingStream(stream);
             var chunk = new byte[1 << 20];
             for (int read; (read = content.Read(chunk)) > 0;)
             {
                 hashing.Write(chunk.AsSpan(0, read));
                 alive();
             }
-            (hash, length) = (hashing.Sha256(), hashing.Bytes);
+            (hash, length) = (hashing.Sha256(), hashing.Written);
             return Task.CompletedTask;
         }, CancellationToken.None).GetAwaiter().GetResult();
         CrashPoint.Reach(CrashPoints.OutputStored);

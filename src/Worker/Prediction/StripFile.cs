@@ -30,13 +30,13 @@ internal static class StripFile
         var (hash, length) = ("", 0L);
         store.PutAsync(key, (stream, _) =>
         {
-            using var hashing = new HashedWrites(stream);
+            using var hashing = new HashingStream(stream);
             using (var deflate = new ZLibStream(hashing, CompressionLevel.Fastest, leaveOpen: true))
             {
                 deflate.Write(classes.Span);
                 deflate.Write(MemoryMarshal.AsBytes(probability.Span));
             }
-            (hash, length) = (hashing.Sha256(), hashing.Bytes);
+            (hash, length) = (hashing.Sha256(), hashing.Written);
             return Task.CompletedTask;
         }, CancellationToken.None).GetAwaiter().GetResult();
         return new StoredStrip(strip, rows.First, rows.Count, key.Value, length, hash);

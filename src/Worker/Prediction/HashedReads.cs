@@ -4,42 +4,6 @@ using ChangeDetection.Predictions;
 
 namespace ChangeDetection.Worker.Prediction;
 
-/// <summary>Passes bytes on, and knows how many there were and their hash.</summary>
-internal sealed class HashedWrites(Stream inner) : Stream
-{
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-    public long Bytes { get; private set; }
-
-    public string Sha256() => Convert.ToHexStringLower(_hash.GetCurrentHash());
-
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
-    public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Write(ReadOnlySpan<byte> buffer)
-    {
-        _hash.AppendData(buffer);
-        Bytes += buffer.Length;
-        inner.Write(buffer);
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-    public override void Flush() => inner.Flush();
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _hash.Dispose();
-        base.Dispose(disposing);
-    }
-}
-
 /// <summary>The inflated values of a strip's object.</summary>
 internal sealed class HashedReads : IDisposable
 {

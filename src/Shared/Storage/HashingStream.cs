@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 
-namespace ChangeDetection.Shards;
+namespace ChangeDetection.Storage;
 
 /// <summary>Passes what is written to it on to another stream, counting and hashing it on the way.</summary>
-internal sealed class HashingStream(Stream inner) : Stream
+public sealed class HashingStream(Stream inner) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
