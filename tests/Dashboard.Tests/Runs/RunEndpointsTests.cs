@@ -39,7 +39,7 @@ public sealed partial class RunEndpointsTests(SeededDashboard dashboard)
         var lines = (await dashboard.PageAsync($"/runs/{dashboard.Runs.Evaluated}/metrics.csv")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal("name,step,epoch,value", lines[0]);
-        Assert.Equal(8, lines.Length);
+        Assert.Equal(12, lines.Length);
         Assert.Contains("test/f1,1410,30,0.5921", lines);
     }
 
