@@ -10,6 +10,7 @@ public sealed class EvaluationSystemTests
     [Fact]
     public async Task AirchangeTable_OnGeneratedScenes_TrainsEvaluatesAndPrintsThePapersTableBesideOurs()
     {
+        Soak.OrSkip();
         await using var system = await SystemUnderTest.StartAsync(workers: 2);
         var example = Path.Combine(Repository.Root, "deploy", "examples", "airchange-table.yaml");
         var folder = Path.GetDirectoryName(system.DataDir)!;

@@ -7,7 +7,7 @@ namespace ChangeDetection.Resilience.Tests;
 /// <summary>P2, P3, P4: a SIGKILL at a random step, of the trainer or of the worker's whole tree, leaves no trace in the result.</summary>
 public sealed class RandomDeathTests(ITestOutputHelper output)
 {
-    private const int FewSeeds = 3;
+    private const int FewSeeds = 2;
     private const int ManySeeds = 100;
     private const int Epochs = 6;
     private const int Steps = Epochs * 10;
