@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Configuration;
 using ChangeDetection.Runs;
@@ -59,7 +58,7 @@ internal static class CheckpointArgument
             throw new CommandException($"There is no file '{path}'. --checkpoint takes a weights file or the id of a run; 'changedetection list' shows those.");
         var verified = await CheckpointFile.VerifyAsync(path, cancellationToken);
         var (manifest, json) = verified.Manifest is { } beside
-            ? (beside, await System.IO.File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(path)!, CheckpointManifest.FileName), cancellationToken))
+            ? new PublishedManifest(beside, await System.IO.File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(path)!, CheckpointManifest.FileName), cancellationToken))
             : await ManifestOfAsync(system, verified.Sha256, cancellationToken)
                 ?? throw new CommandException($"'{path}': which network these weights are of cannot be told: no {CheckpointManifest.FileName} lies beside them, and no checkpoint of this system has their SHA-256 ({verified.Sha256}). Name the run they come from.");
         if (manifest.Files.GetValueOrDefault(CheckpointManifest.WeightsFile)?.Sha256 != verified.Sha256)
@@ -68,19 +67,10 @@ internal static class CheckpointArgument
     }
 
     /// <summary>The manifest of a checkpoint of this system with these weights; null when it has none, or no longer.</summary>
-    private static async Task<(CheckpointManifest Manifest, byte[] Json)?> ManifestOfAsync(SystemConnection system, string sha256, CancellationToken cancellationToken)
-    {
-        if (await new CheckpointStore(system.Database).FindByWeightsAsync(sha256, cancellationToken) is not { } known)
-            return null;
-        var key = new ObjectKey(known.Prefix) / CheckpointManifest.FileName;
-        using var json = new MemoryStream();
-        await using (var stream = await ObjectStores.Open(system.Store).OpenReadAsync(key, 0, null, cancellationToken))
-            await stream.CopyToAsync(json, cancellationToken);
-        var bytes = json.ToArray();
-        return Convert.ToHexStringLower(SHA256.HashData(bytes)) == known.ManifestSha256
-            ? (CheckpointManifest.Parse(bytes, key.Value), bytes)
-            : throw new CheckpointInvalidException(key.Value, "it was changed or damaged after it was published.");
-    }
+    private static async Task<PublishedManifest?> ManifestOfAsync(SystemConnection system, string sha256, CancellationToken cancellationToken) =>
+        await new CheckpointStore(system.Database).FindByWeightsAsync(sha256, cancellationToken) is { } known
+            ? await PublishedManifest.ReadAsync(ObjectStores.Open(system.Store), known, cancellationToken)
+            : null;
 
     /// <summary>The config of the manifest's run where this system knows it; else defaults around the manifest's network and normalisation.</summary>
     private static async Task<ExperimentConfig> ConfigAsync(SystemConnection system, CheckpointManifest manifest, CancellationToken cancellationToken)

@@ -23,9 +23,7 @@ internal static class CheckpointGetCommand
             if ((parsed.GetValue(best) ? 1 : 0) + (parsed.GetValue(last) ? 1 : 0) + (parsed.GetValue(step) is null ? 0 : 1) > 1)
                 throw new CommandException("--best, --last and --step exclude each other. Name one.");
             var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
-            var path = Path.GetFullPath(parsed.GetRequiredValue(output));
-            if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
-                throw new CommandException($"--out: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a file in a folder that exists.");
+            var path = OutputPath.Require("--out", parsed.GetRequiredValue(output));
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint get", cancellationToken);
             await CheckpointCommand.RequireRunAsync(system, run, cancellationToken);
             var checkpoints = new CheckpointStore(system.Database);

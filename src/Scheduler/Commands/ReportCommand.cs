@@ -22,9 +22,7 @@ internal static class ReportCommand
             var (asked, print) = (parsed.GetValue(output), parsed.GetValue(json));
             if (asked is not null && print)
                 throw new CommandException("--out and --json exclude each other: --json prints the report. Name one.");
-            var path = Path.GetFullPath(asked ?? RunObject.ReportPage);
-            if (!print && (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path))))
-                throw new CommandException($"--out: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a file in a folder that exists.");
+            var path = print ? "" : OutputPath.Require("--out", asked ?? RunObject.ReportPage);
             var wanted = print || Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? RunObject.ReportJson : RunObject.ReportPage;
 
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "report", cancellationToken);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Checkpoints.Export;
 using ChangeDetection.Checkpoints.PyTorch;
@@ -32,7 +31,7 @@ internal static class WeightsConversion
             return null;
         if (format is WeightsFormat.Pth)
             return async (source, target, token) => await PyTorchFile.WriteAsync(target, await ReadAsync(source, checkpoint, token), token);
-        var manifest = await ManifestAsync(store, checkpoint, cancellationToken);
+        var (manifest, _) = await PublishedManifest.ReadAsync(store, checkpoint, cancellationToken);
         if (!NetworkExport.KnownModels.Contains(manifest.Model.Name))
         {
             throw new CommandException(
@@ -48,16 +47,4 @@ internal static class WeightsConversion
 
     private static async Task<IEnumerable<TensorData>> ReadAsync(FileStream source, CheckpointRecord checkpoint, CancellationToken cancellationToken) =>
         (await Safetensors.ReadAsync(source, source.Length, $"{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}", cancellationToken)).Values;
-
-    private static async Task<CheckpointManifest> ManifestAsync(IObjectStore store, CheckpointRecord checkpoint, CancellationToken cancellationToken)
-    {
-        var subject = $"{checkpoint.Prefix}/{CheckpointManifest.FileName}";
-        await using var stream = await WeightsDownload.OpenAsync(store, checkpoint, CheckpointManifest.FileName, cancellationToken);
-        var json = new byte[CheckpointManifest.MaxBytes];
-        var length = await stream.ReadAtLeastAsync(json, json.Length, throwOnEndOfStream: false, cancellationToken);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(json.AsSpan(0, length)));
-        return hash == checkpoint.ManifestSha256
-            ? CheckpointManifest.Parse(json.AsSpan(0, length), subject)
-            : throw new CheckpointInvalidException(subject, $"its SHA-256 is {hash}, but {checkpoint.ManifestSha256} was published; the stored object is damaged. Fetch another step.");
-    }
 }

@@ -53,10 +53,15 @@ public sealed record PredictionRequest
         }
     }
 
+    /// <summary>The rule that these options break; null where they break none.</summary>
+    public static string? ProblemOf(double threshold, int? tile) =>
+        threshold is not (> 0 and < 1) ? FormattableString.Invariant($"threshold is {threshold}; it is a probability between 0 and 1")
+        : tile is { } side && (side is < SmallestTile or > LargestTile || side % SmallestTile != 0) ? $"tile is {side}; it is a multiple of {SmallestTile} up to {LargestTile}"
+        : null;
+
     /// <summary>The rule that is broken; null where none is.</summary>
     public string? Problem() =>
-        Threshold is not (> 0 and < 1) ? FormattableString.Invariant($"threshold is {Threshold}; it is a probability between 0 and 1")
-        : Tile is { } tile && (tile is < SmallestTile or > LargestTile || tile % SmallestTile != 0) ? $"tile is {tile}; it is a multiple of {SmallestTile} up to {LargestTile}"
+        ProblemOf(Threshold, Tile) is { } wrong ? wrong
         : Resources.Threads is < 1 or > 1024 ? $"threads is {Resources.Threads}; it is 1 to 1024"
         : Before.Problem() ?? After.Problem();
 }

@@ -33,6 +33,9 @@ internal static class PredictCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            // Before anything is sent: a scene may be gigabytes.
+            if (PredictionRequest.ProblemOf(parsed.GetValue(threshold), parsed.GetValue(tile)) is { } problem)
+                throw new CommandException($"--{problem}. Nothing was queued.");
             var results = ResultFiles.Of(parsed.GetRequiredValue(output), parsed.GetValue(probability), parsed.GetValue(polygons), parsed.GetValue(overlay));
             var (one, other) = (Image("--before", parsed.GetRequiredValue(before)), Image("--after", parsed.GetRequiredValue(after)));
             CheckPair(one, other);
@@ -55,8 +58,6 @@ internal static class PredictCommand
                 Tile = parsed.GetValue(tile),
                 Resources = new ResourcesConfig { Priority = parsed.GetValue(priority) },
             };
-            if (request.Problem() is { } problem)
-                throw new CommandException($"{problem}. Nothing was queued.");
             var plan = PredictionPlanner.Plan(run, request, brought.Record, TimeProvider.System.GetUtcNow());
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
             brought.Keep();

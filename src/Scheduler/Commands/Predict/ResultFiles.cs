@@ -27,9 +27,7 @@ internal sealed class ResultFiles
         {
             if (given is null)
                 return;
-            var path = Path.GetFullPath(given);
-            if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
-                throw new CommandException($"{option}: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a file in a folder that exists.");
+            var path = OutputPath.Require(option, given);
             if (!endings.Contains(Path.GetExtension(path).ToLowerInvariant()))
                 throw new CommandException($"{option}: '{path}' is to end with {string.Join(" or ", endings.ToArray())}, which is what it will be.");
             if (!paths.TryAdd(output.Name, path) || paths.Count(pair => pair.Value == path) > 1)
