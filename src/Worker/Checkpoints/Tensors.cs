@@ -14,6 +14,13 @@ internal static class Tensors
         return new TensorData(name, Type(tensor.dtype), [.. tensor.shape], rows.bytes.ToArray());
     }
 
+    /// <summary>Puts values into the tensors of their names, such as a network's <c>state_dict</c>.</summary>
+    public static void Write(IEnumerable<TensorData> values, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        foreach (var data in values)
+            Write(data, tensors[data.Name]);
+    }
+
     /// <summary>Puts values into a tensor of the same type and shape, keeping its device and memory order.</summary>
     public static void Write(TensorData data, Tensor tensor)
     {

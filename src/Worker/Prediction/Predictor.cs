@@ -114,9 +114,7 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         field = ModelCatalogue.Find(manifest.Model.Name).Field;
         var network = ModelCatalogue.Create(manifest.Model.ToConfig(), seed: 0);
         var checkpoint = reader.ReadWeightsAsync(_request.Checkpoint, network, manifest.Model, cancellationToken).Block();
-        var state = network.state_dict();
-        foreach (var tensor in checkpoint.Contents.Weights)
-            Tensors.Write(tensor, state[tensor.Name]);
+        Tensors.Write(checkpoint.Contents.Weights, network.state_dict());
         network.to(device.Torch);
         network.eval();
         return network;

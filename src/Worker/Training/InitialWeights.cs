@@ -18,9 +18,7 @@ public static class InitialWeights
         var stored = StoredWeights.ReadAsync(Address(init), cancellationToken).Block();
         var notes = stored.File.Notes.ToList();
         var weights = WeightsFit.Of(stored.File, state.Network, init, notes);
-        var tensors = state.Network.state_dict();
-        foreach (var data in weights)
-            Tensors.Write(data, tensors[data.Name]);
+        Tensors.Write(weights, state.Network.state_dict());
         state.Average?.Restart();
         foreach (var note in notes)
             link.Log(TrainerLogLevel.Info, $"model.init: {note}");

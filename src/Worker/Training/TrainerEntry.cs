@@ -91,9 +91,7 @@ public static class TrainerEntry
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
         var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, CheckpointModel.Of(config.Model), cancellationToken).Block();
-        var state = network.state_dict();
-        foreach (var tensor in checkpoint.Contents.Weights)
-            Tensors.Write(tensor, state[tensor.Name]);
+        Tensors.Write(checkpoint.Contents.Weights, network.state_dict());
         network.to(device.Torch);
         // The weights were trained on pixels normalised by their own data set's statistics, whatever is evaluated now.
         var trained = checkpoint.Manifest.Normalization is { Mean: { } mean, Deviation: { } deviation } ? new NormalizationStatistics(mean, deviation) : null;

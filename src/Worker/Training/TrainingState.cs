@@ -81,8 +81,8 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
         Step = contents.Step;
         Position = contents.Position;
         (_lossSum, _lossSteps, Best) = contents.State;
-        WriteInto(Kept(), contents.Weights);
-        WriteInto(Beside(), contents.Optimizer);
+        Tensors.Write(contents.Weights, Kept());
+        Tensors.Write(contents.Optimizer, Beside());
     }
 
     /// <summary>The tensors that the checkpoint's weights are: those to compute with.</summary>
@@ -98,11 +98,5 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
                 beside[OwnWeights + name] = tensor;
         }
         return beside;
-    }
-
-    private static void WriteInto(IReadOnlyDictionary<string, Tensor> tensors, IEnumerable<TensorData> values)
-    {
-        foreach (var data in values)
-            Tensors.Write(data, tensors[data.Name]);
     }
 }
