@@ -13,7 +13,6 @@ namespace ChangeDetection.Bench;
 internal static class BareDecoding
 {
     private const int BatchRows = 16;
-    private const int WarmSamples = 480;
 
     public static async Task<LoaderFigures> MeasureAsync(string folder, int samples, int threads)
     {
@@ -23,7 +22,7 @@ internal static class BareDecoding
             indexes.Add(await dataset.ReadIndexAsync(shard, CancellationToken.None));
         var places = indexes.SelectMany(index => Enumerable.Range(0, index.Count).Select(sample => (index, sample))).Take(samples).ToList();
         var files = indexes.ToDictionary(index => index.Shard, index => File.OpenHandle(Path.Combine(folder, index.Shard)));
-        Run(places.Take(WarmSamples).ToList(), files, threads, dataset.Manifest.Statistics);
+        Run(places, files, threads, dataset.Manifest.Statistics);
         var (clock, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
         Run(places, files, threads, dataset.Manifest.Statistics);
         return new LoaderFigures(samples, clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
