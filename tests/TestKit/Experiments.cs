@@ -25,6 +25,9 @@ public static class Experiments
         return (parent.Id, child.Id);
     }
 
+    /// <summary>Submits a run that trains, with an id that was known before.</summary>
+    public static Task AddAsync(TestDatabase database, Guid run) => SubmitAsync(database, [Planned(5, DeviceClass.Any, 0, waitsFor: null) with { Id = run }]);
+
     private static async Task<IReadOnlyList<Guid>> SubmitAsync(TestDatabase database, IReadOnlyList<PlannedRun> runs)
     {
         var experiment = new Experiment { Id = Guid.CreateVersion7(), Name = "test", Config = runs[0].ConfigJson, Source = "name: test", Digest = runs[0].Digest };

@@ -15,9 +15,9 @@ internal sealed record ChosenCheckpoint(ExperimentConfig Config, CheckpointRecor
     public Guid? Run => Published?.RunId;
 
     /// <summary>Puts a file into the store, for the run that is to read it; nothing for a run's own.</summary>
-    public Task<BroughtCheckpoint> BringAsync(SystemConnection system, Guid run, CancellationToken cancellationToken) => File is null
-        ? Task.FromResult(BroughtCheckpoint.Nothing)
-        : BroughtCheckpoint.PutAsync(ObjectStores.Open(system.Store), run, File, cancellationToken);
+    /// <returns>The row to be of a file; null for a run's own.</returns>
+    public async Task<CheckpointRecord?> BringAsync(RunUploads uploads, CancellationToken cancellationToken) =>
+        File is null ? null : await CheckpointUpload.PutAsync(uploads, File, cancellationToken);
 }
 
 /// <summary>A weights file of ours on this machine, and the manifest that vouches for it.</summary>

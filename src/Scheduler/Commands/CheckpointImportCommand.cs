@@ -43,7 +43,10 @@ internal static class CheckpointImportCommand
             var config = ExperimentJson.Deserialize(plan.Runs[0].ConfigJson);
             if (config.Normalize is Normalization.Dataset)
                 DatasetFit.CheckChannels(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
-            await QueueAsync(system, plan, key, path, cancellationToken);
+            await using var uploads = new RunUploads(system, run);
+            await uploads.PutAsync(key, path, cancellationToken);
+            await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
+            uploads.Keep();
             terminal.Say($"Queued as run {run}.");
             var ended = (await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken)).Runs[0];
             return ended.State is RunState.Succeeded
@@ -69,26 +72,6 @@ internal static class CheckpointImportCommand
         }
         var name = Path.GetFileName(path);
         return ObjectKeyRules.Violation(name) is null ? name : "weights";
-    }
-
-    private static async Task QueueAsync(SystemConnection system, ExperimentPlan plan, ObjectKey key, string path, CancellationToken cancellationToken)
-    {
-        var store = ObjectStores.Open(system.Store);
-        await store.PutAsync(key, async (target, token) =>
-        {
-            await using var source = File.OpenRead(path);
-            await source.CopyToAsync(target, token);
-        }, cancellationToken);
-        try
-        {
-            await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
-        }
-        catch
-        {
-            // No run knows of the file, so nobody would collect it.
-            await store.DeleteAsync(key, CancellationToken.None);
-            throw;
-        }
     }
 
     private static async Task<int> TellAsync(Terminal terminal, SystemConnection system, RunView run, ExperimentConfig config, bool json, CancellationToken cancellationToken)

@@ -41,10 +41,11 @@ internal static class EvaluateCommand
             DatasetFit.CheckClasses(config, on);
             var run = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
             var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
-            await using var brought = await chosen.BringAsync(system, run, cancellationToken);
+            await using var uploads = new RunUploads(system, run);
+            var brought = await chosen.BringAsync(uploads, cancellationToken);
             return await submission.QueueAsync(
-                EvaluationPlanner.Plan(run, config, chosen.Run, brought.Record, source, TimeProvider.System.GetUtcNow()),
-                brought.Keep, cancellationToken);
+                EvaluationPlanner.Plan(run, config, chosen.Run, brought, source, TimeProvider.System.GetUtcNow()),
+                uploads.Keep, cancellationToken);
         });
         return command;
     }

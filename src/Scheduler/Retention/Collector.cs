@@ -104,7 +104,7 @@ public sealed class Collector(NpgsqlDataSource database, IObjectStore store, Tim
         checkpoint.DueAt, checkpoint.HeldBy);
 
     private static Leftover Describe(Orphan orphan) => new(
-        LeftoverKind.Orphaned, orphan.Prefix, orphan.Bytes, orphan.Attempt == 0 ? "the run that was to read it has ended" : $"attempt {orphan.Attempt} ended before it was published",
+        LeftoverKind.Orphaned, orphan.Prefix, orphan.Bytes, orphan.Attempt == 0 ? "the run that was to read it has ended, or was never queued" : $"attempt {orphan.Attempt} ended before it was published",
         orphan.Due ? LeftoverFate.Due : LeftoverFate.Waits, orphan.DueAt);
 
     private static Leftover Describe(UnfinishedPut put) => new(

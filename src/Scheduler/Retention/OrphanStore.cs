@@ -22,8 +22,9 @@ public sealed record Orphan
 /// <summary>
 /// The table <c>orphans</c>. An object is one when its run is ours, no row refers to it, and the attempt in its key is over: an attempt that has left
 /// the state running never publishes again, so what is one once stays one (but for the
-/// strips of a run that ended and is retried, which it then does again). Attempts that this database has not seen yet (it was restored from a
-/// backup) and runs it does not know (another system's) are none of its business.
+/// strips of a run that ended and is retried, which it then does again). One too is what was sent for a run that never came to be
+/// (<see cref="UploadStore"/>). Attempts that this database has not seen yet (it was restored from a backup) and other runs it does not know (another
+/// system's) are none of its business.
 /// </summary>
 public sealed class OrphanStore(NpgsqlDataSource database)
 {
@@ -38,7 +39,9 @@ public sealed class OrphanStore(NpgsqlDataSource database)
               and not exists (select 1 from artifacts a where a.run_id = listed.run_id and a.object_key = listed.prefix)
               -- What a run was given (attempt 0), and the strips that it need not do again, are kept until it has ended.
               and not (r.state in ('queued', 'running', 'paused')
-                       and (listed.attempt = 0 or exists (select 1 from strips s where s.run_id = listed.run_id and s.object_key = listed.prefix))))
+                       and (listed.attempt = 0 or exists (select 1 from strips s where s.run_id = listed.run_id and s.object_key = listed.prefix)))
+            union all
+            select listed.* from listed join uploads u using (run_id) where listed.attempt = 0 and u.begun_at < clock_timestamp() - @sending)
         """;
 
     /// <summary>Which of these are orphans; nothing is noted.</summary>
@@ -73,11 +76,16 @@ public sealed class OrphanStore(NpgsqlDataSource database)
         return await connection.QuerySingleAsync<DateTime>(new CommandDefinition("select clock_timestamp()", cancellationToken: cancellationToken));
     }
 
-    /// <summary>Forgets those that a whole look through the store did not come upon: somebody else deleted them.</summary>
+    /// <summary>Forgets those that a whole look through the store did not come upon: somebody else deleted them. And uploads of which nothing is left.</summary>
     public async Task ForgetUnseenAsync(DateTime since, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition("delete from orphans where seen_at < @since", new { since }, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(
+            """
+            delete from orphans where seen_at < @since;
+            delete from uploads u where begun_at < clock_timestamp() - @longAgo and not exists (select 1 from orphans o where o.run_id = u.run_id);
+            """,
+            new { since, longAgo = 7 * UploadStore.Limit }, cancellationToken: cancellationToken));
     }
 
     private async Task<IReadOnlyList<Orphan>> QueryAsync(string sql, IReadOnlyList<StoredPart> parts, TimeSpan grace, CancellationToken cancellationToken)
@@ -92,6 +100,7 @@ public sealed class OrphanStore(NpgsqlDataSource database)
                 attempts = parts.Select(part => part.Object.Attempt).ToArray(),
                 bytes = parts.Select(part => part.Bytes).ToArray(),
                 grace,
+                sending = UploadStore.Limit,
             },
             cancellationToken: cancellationToken))).ToList();
     }

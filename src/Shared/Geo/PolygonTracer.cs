@@ -168,6 +168,8 @@ public sealed class PolygonTracer
             region.IsHandedOut = true;
             _vertices -= region.Rings.Sum(ring => ring.Length);
             _emit(TracedPolygon.Of(region.Rings));
+            // Ends of outlines far to the side may keep the region alive for many rows yet.
+            region.Rings.Clear();
         }
         (_runsAbove, _runs) = (_runs, _runsAbove);
     }

@@ -22,6 +22,7 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
     private const string Columns = "id, name, config::text, source, digest, created_at";
 
     /// <summary>Writes an experiment and all its runs in one transaction: once this returns, nothing of it can be lost.</summary>
+    /// <exception cref="UploadExpiredException">What a run was sent may have been collected; nothing was written.</exception>
     public async Task AddAsync(Experiment experiment, IReadOnlyList<PlannedRun> runs, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -53,6 +54,7 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
                     run.Reads,
                 },
                 transaction, cancellationToken: cancellationToken));
+            await UploadStore.ArriveAsync(connection, transaction, run.Id, cancellationToken);
             if (run.Brings is { } checkpoint)
                 await CheckpointStore.AddBroughtAsync(connection, transaction, run.Id, checkpoint, cancellationToken);
         }

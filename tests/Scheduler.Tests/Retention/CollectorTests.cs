@@ -73,6 +73,31 @@ public sealed class CollectorTests(PostgresServer server) : IDisposable
     }
 
     [Fact]
+    public async Task Upload_OfACommandThatWasKilled_GoesADayLater_AndItsRunCannotBeQueuedAnyMore()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (killed, sending) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var uploads = new UploadStore(database.DataSource);
+        foreach (var run in (Guid[])[killed, sending])
+        {
+            await uploads.BeginAsync(run, CancellationToken.None);
+            await Store.PutAsync(RunObject.Input(run, "before"), (stream, token) => stream.WriteAsync(new byte[30], token).AsTask(), CancellationToken.None);
+        }
+        Assert.Empty(await StoredRun.CollectAsync(database, Store, TimeSpan.Zero));
+        await ExecuteAsync(database, $"update uploads set begun_at = begun_at - interval '24 hours' where run_id = '{killed}'");
+
+        Assert.Equal([(LeftoverKind.Orphaned, LeftoverFate.Waits)], Fates(await StoredRun.CollectAsync(database, Store, s_hour)));
+        Assert.Equal([(LeftoverKind.Orphaned, LeftoverFate.Collected)], Fates(await StoredRun.CollectAsync(database, Store, TimeSpan.Zero)));
+
+        Assert.Equal([RunObject.Input(sending, "before").Value], await KeysAsync());
+        await Assert.ThrowsAsync<UploadExpiredException>(() => Experiments.AddAsync(database, killed));
+        await Experiments.AddAsync(database, sending);
+        Assert.Empty(await StoredRun.CollectAsync(database, Store, TimeSpan.Zero));
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        Assert.Equal(killed, await connection.ExecuteScalarAsync<Guid>("select run_id from uploads"));
+    }
+
+    [Fact]
     public async Task Retired_ThatIsBeingReadWhenItGoes_IsReadToItsEnd()
     {
         await using var database = await server.CreateDatabaseAsync();

@@ -6,7 +6,6 @@ using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
 using ChangeDetection.Scheduler.Planning;
 using ChangeDetection.Scheduler.Views;
-using ChangeDetection.Storage;
 
 namespace ChangeDetection.Scheduler.Commands.Predict;
 
@@ -43,31 +42,31 @@ internal static class PredictCommand
             if (!system.IsUp)
                 throw new CommandException("predict needs a system that is up: start 'changedetection up' in another terminal. Nothing was queued.");
 
-            var store = ObjectStores.Open(system.Store);
             var run = Guid.CreateVersion7();
             var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), CheckpointChoice.Best, cancellationToken);
-            await using var brought = await chosen.BringAsync(system, run, cancellationToken);
+            await using var uploads = new RunUploads(system, run);
+            var brought = await chosen.BringAsync(uploads, cancellationToken);
             var request = new PredictionRequest
             {
-                Checkpoint = (chosen.Published ?? brought.Record!).Reference,
-                Before = await SceneUpload.DescribeAsync(terminal, store, run, "before", one, cancellationToken),
-                After = await SceneUpload.DescribeAsync(terminal, store, run, "after", other, cancellationToken),
+                Checkpoint = (chosen.Published ?? brought!).Reference,
+                Before = await SceneUpload.DescribeAsync(terminal, uploads, "before", one, cancellationToken),
+                After = await SceneUpload.DescribeAsync(terminal, uploads, "after", other, cancellationToken),
                 Threshold = parsed.GetValue(threshold),
                 Probability = results.Wants(PredictionOutputs.Probability),
                 Polygons = results.Wants(PredictionOutputs.Polygons),
                 Tile = parsed.GetValue(tile),
                 Resources = new ResourcesConfig { Priority = parsed.GetValue(priority) },
             };
-            var plan = PredictionPlanner.Plan(run, request, brought.Record, TimeProvider.System.GetUtcNow());
+            var plan = PredictionPlanner.Plan(run, request, brought, TimeProvider.System.GetUtcNow());
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
-            brought.Keep();
+            uploads.Keep();
             terminal.Say($"run {run} is queued; its files stay on its page, also when this command is stopped");
 
             var ended = (await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken)).Runs[0];
             if (ended.State is not RunState.Succeeded)
                 throw new CommandException($"run {run} {ended.State.Word()}: {ended.Reason}", ExitCode.Failed);
             var artifacts = await new ArtifactStore(system.Database).ListAsync(run, cancellationToken);
-            await results.FetchAsync(store, artifacts, cancellationToken);
+            await results.FetchAsync(uploads.Store, artifacts, cancellationToken);
             if (parsed.GetValue(json))
                 terminal.Document(OutputJson.Write(new { run, files = results.Paths }));
             else

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using ChangeDetection.Predictions;
 using ChangeDetection.Runs;
-using ChangeDetection.Storage;
 
 namespace ChangeDetection.Scheduler.Commands.Predict;
 
@@ -12,18 +11,18 @@ internal static class SceneUpload
 
     /// <param name="date"><c>before</c> or <c>after</c>.</param>
     public static Task<SceneInput> DescribeAsync(
-        Terminal terminal, IObjectStore store, Guid run, string date, string path, CancellationToken cancellationToken) =>
-        terminal.WithProgressAsync(progress => DescribeAsync(store, run, date, path, progress, cancellationToken));
+        Terminal terminal, RunUploads uploads, string date, string path, CancellationToken cancellationToken) =>
+        terminal.WithProgressAsync(progress => DescribeAsync(uploads, date, path, progress, cancellationToken));
 
     private static async Task<SceneInput> DescribeAsync(
-        IObjectStore store, Guid run, string date, string path, IProgress<WorkDone> progress, CancellationToken cancellationToken)
+        RunUploads uploads, string date, string path, IProgress<WorkDone> progress, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
         var input = new SceneInput { Name = Path.GetFileName(path), Bytes = file.Length, Sha256 = "" };
-        if (store.Root.IsFile)
+        if (uploads.Store.Root.IsFile)
             return input with { File = path, Sha256 = await CopyAsync(file, null, $"reading {input.Name}", progress, cancellationToken) };
-        var (key, hash) = (RunObject.Input(run, date), "");
-        await store.PutAsync(key, async (stream, token) => hash = await CopyAsync(file, stream, $"sending {input.Name}", progress, token), cancellationToken);
+        var (key, hash) = (RunObject.Input(uploads.Run, date), "");
+        await uploads.PutAsync(key, async (stream, token) => hash = await CopyAsync(file, stream, $"sending {input.Name}", progress, token), cancellationToken);
         return input with { Key = key.Value, Sha256 = hash };
     }
 
