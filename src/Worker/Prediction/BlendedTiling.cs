@@ -18,8 +18,8 @@ internal sealed class BlendedTiling : ITiling
     private readonly int _tile;
     private readonly Axis _down;
     private readonly Axis _across;
-    /// <summary>Weighted sums of the rows that windows have begun on, [tile, width], the first being the present strip's first.</summary>
-    private readonly float[] _sums;
+    /// <summary>By kind of change: weighted sums of the rows that windows have begun on, [tile, width], the first being the present strip's first.</summary>
+    private readonly float[][] _sums;
     private int _next;
 
     /// <param name="tile">Side of the windows, a multiple of <see cref="ReceptiveField.Period"/>, at least <see cref="SmallestTile"/>.</param>
@@ -27,11 +27,13 @@ internal sealed class BlendedTiling : ITiling
     {
         (_rows, _network, _tile) = (rows, network, tile);
         (_down, _across) = (new Axis(rows.Height, tile), new Axis(rows.Width, tile));
-        _sums = new float[Math.Min(tile, rows.Height) * rows.Width];
+        _sums = [.. Enumerable.Range(0, Kinds).Select(_ => new float[Math.Min(tile, rows.Height) * rows.Width])];
         Strips = [.. _down.Starts.Select((first, number) => new StripRows(first, number + 1 < _down.Starts.Count ? _down.Starts[number + 1] : rows.Height))];
     }
 
     public IReadOnlyList<StripRows> Strips { get; }
+
+    public int Kinds => _network.Kinds;
 
     public int Windows => _down.Starts.Count * _across.Starts.Count;
 
@@ -41,7 +43,8 @@ internal sealed class BlendedTiling : ITiling
         if (strip != _next)
         {
             // Strips between were finished before. Windows that began in them reach into this one, and are added in the same order as ever.
-            Array.Clear(_sums);
+            foreach (var sums in _sums)
+                Array.Clear(sums);
             for (var number = 0; number < strip; number++)
             {
                 if (_down.Starts[number] + _tile > first)
@@ -49,15 +52,21 @@ internal sealed class BlendedTiling : ITiling
             }
         }
         Add(strip, first, windowDone);
-        for (var y = first; y < end; y++)
+        for (var kind = 0; kind < Kinds; kind++)
+            Take(Strips[strip], _sums[kind], probability.Slice(kind * Strips[strip].Count * _rows.Width, Strips[strip].Count * _rows.Width));
+        _next = strip + 1;
+    }
+
+    /// <summary>Turns the sums of a strip into means, and goes on to the next.</summary>
+    private void Take(StripRows strip, float[] sums, Span<float> probability)
+    {
+        for (var y = strip.First; y < strip.End; y++)
         {
             for (var x = 0; x < _rows.Width; x++)
-                probability[(y - first) * _rows.Width + x] = _sums[(y - first) * _rows.Width + x] / (_down.Total[y] * _across.Total[x]);
+                probability[(y - strip.First) * _rows.Width + x] = sums[(y - strip.First) * _rows.Width + x] / (_down.Total[y] * _across.Total[x]);
         }
-        var done = Strips[strip].Count * _rows.Width;
-        _sums.AsSpan(Math.Min(done, _sums.Length)..).CopyTo(_sums);
-        _sums.AsSpan(Math.Max(0, _sums.Length - done)..).Clear();
-        _next = strip + 1;
+        sums.AsSpan(Math.Min(probability.Length, sums.Length)..).CopyTo(sums);
+        sums.AsSpan(Math.Max(0, sums.Length - probability.Length)..).Clear();
     }
 
     /// <summary>Adds a row of windows to the sums, of which the first row is this one.</summary>
@@ -71,15 +80,22 @@ internal sealed class BlendedTiling : ITiling
             var left = _across.Starts[column];
             var window = new Window(top, bottom, left, Math.Min(_rows.Width, left + _tile));
             var found = _network.Predict(_rows, window);
-            for (var y = Math.Max(top, firstRow); y < bottom; y++)
-            {
-                var weight = _down.Weight(number, y);
-                var row = found.Slice((y - top) * window.Width, window.Width);
-                var sums = _sums.AsSpan((y - firstRow) * _rows.Width + left, window.Width);
-                for (var x = 0; x < sums.Length; x++)
-                    sums[x] += row[x] * weight * _across.Weight(column, left + x);
-            }
+            for (var kind = 0; kind < Kinds; kind++)
+                Add(found.Slice(kind * window.Pixels, window.Pixels), window, number, column, firstRow, _sums[kind]);
             windowDone();
+        }
+    }
+
+    /// <summary>Adds what a window found to the sums from this row on.</summary>
+    private void Add(ReadOnlySpan<float> found, Window window, int number, int column, int firstRow, float[] sums)
+    {
+        for (var y = Math.Max(window.Top, firstRow); y < window.Bottom; y++)
+        {
+            var weight = _down.Weight(number, y);
+            var from = found.Slice((y - window.Top) * window.Width, window.Width);
+            var to = sums.AsSpan((y - firstRow) * _rows.Width + window.Left, window.Width);
+            for (var x = 0; x < to.Length; x++)
+                to[x] += from[x] * weight * _across.Weight(column, window.Left + x);
         }
     }
 

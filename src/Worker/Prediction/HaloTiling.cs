@@ -23,6 +23,8 @@ internal sealed class HaloTiling : ITiling
 
     public IReadOnlyList<StripRows> Strips { get; }
 
+    public int Kinds => _network.Kinds;
+
     public int Windows => Strips.Count * Starts(_rows.Width).Count();
 
     public void Predict(int strip, Span<float> probability, Action windowDone)
@@ -36,8 +38,13 @@ internal sealed class HaloTiling : ITiling
             var (from, to) = Seen(left, right, _rows.Width);
             var window = new Window(top, bottom, from, to);
             var found = _network.Predict(_rows, window);
-            for (var y = first; y < end; y++)
-                found.Slice((y - top) * window.Width + left - from, right - left).CopyTo(probability[((y - first) * _rows.Width + left)..]);
+            for (var kind = 0; kind < Kinds; kind++)
+            {
+                var source = found[(kind * window.Pixels)..];
+                var target = probability[(kind * (end - first) * _rows.Width)..];
+                for (var y = first; y < end; y++)
+                    source.Slice((y - top) * window.Width + left - from, right - left).CopyTo(target[((y - first) * _rows.Width + left)..]);
+            }
             windowDone();
         }
     }

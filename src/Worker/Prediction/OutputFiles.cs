@@ -30,7 +30,7 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
         using var json = polygonFile is null ? null : new GeoJsonWriter(polygonFile.Stream, georeference);
         var tracer = json is null ? null : new PolygonTracer(scene.Width, json.Write);
         var overlay = new OverlayPicture(scene);
-        var changed = 0L;
+        var (changed, row) = (0L, new byte[scene.Width]);
 
         foreach (var strip in strips)
         {
@@ -38,15 +38,18 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
             ForRows(strip.Rows, sizeof(byte), values, rows =>
             {
                 classes.WriteRows(rows);
-                changed += rows.Count((byte)1);
                 for (; !rows.IsEmpty; rows = rows[scene.Width..])
                 {
-                    overlay.Add(rows[..scene.Width]);
-                    tracer?.Add(rows[..scene.Width]);
+                    // Picture and outlines do not tell kinds of change apart.
+                    for (var x = 0; x < row.Length; x++)
+                        row[x] = rows[x] is 0 or StripFile.NoData ? rows[x] : (byte)1;
+                    changed += row.Count((byte)1);
+                    overlay.Add(row);
+                    tracer?.Add(row);
                 }
             });
             if (probability is not null)
-                ForRows(strip.Rows, sizeof(float), values, rows => probability.WriteRows(rows));
+                ForRows(strip.Rows, sizeof(float), values, probability.WriteRows);
             values.RequireEnd();
         }
 

@@ -57,21 +57,22 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
     private void Predict(ITiling tiling, SceneRows rows, SortedDictionary<int, StoredStrip> done, PredictionReport report)
     {
         var most = tiling.Strips.Max(strip => strip.Count) * rows.Width;
-        var (probability, classes) = (new float[most], new byte[most]);
+        var (probability, classes) = (new float[most * tiling.Kinds], new byte[most]);
         for (var number = 0; number < tiling.Strips.Count; number++)
         {
             if (done.ContainsKey(number))
                 continue;
             var strip = tiling.Strips[number];
             var pixels = strip.Count * rows.Width;
-            tiling.Predict(number, probability.AsSpan(0, pixels), () =>
+            tiling.Predict(number, probability.AsSpan(0, pixels * tiling.Kinds), () =>
             {
                 report.WindowDone();
                 link.StopRequested.ThrowIfCancellationRequested();
             });
+            ClassDecision.Unite(probability.AsSpan(0, pixels * tiling.Kinds), classes.AsSpan(0, pixels));
             for (var y = strip.First; y < strip.End; y++)
                 Forget(probability.AsSpan((y - strip.First) * rows.Width, rows.Width), rows.Missing(y));
-            StripFile.Classify(probability.AsSpan(0, pixels), _request.Threshold, classes);
+            ClassDecision.Decide(probability.AsSpan(0, pixels), _request.Threshold, classes.AsSpan(0, pixels));
             var stored = StripFile.Put(_store, assignment.Run, assignment.Attempt, number, strip, classes.AsMemory(0, pixels), _request.Probability ? probability.AsMemory(0, pixels) : default);
             CrashPoint.Reach(CrashPoints.StripStored);
             link.Strip(stored);

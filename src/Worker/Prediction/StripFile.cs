@@ -8,19 +8,12 @@ using ChangeDetection.Storage;
 namespace ChangeDetection.Worker.Prediction;
 
 /// <summary>
-/// A finished strip as an object: deflated, first the class of each pixel (0, 1, or 255 where nothing is known), then, where it is wanted, the probability of
+/// A finished strip as an object: deflated, first the class of each pixel (0, the kind of change, or 255 where nothing is known), then, where it is wanted, the probability of
 /// change of each as float32 (NaN where nothing is known). The row in <c>strips</c> holds its hash.
 /// </summary>
 internal static class StripFile
 {
     public const byte NoData = 255;
-
-    /// <summary>The class of each pixel.</summary>
-    public static void Classify(ReadOnlySpan<float> probability, double threshold, Span<byte> classes)
-    {
-        for (var i = 0; i < probability.Length; i++)
-            classes[i] = float.IsNaN(probability[i]) ? NoData : probability[i] > threshold ? (byte)1 : (byte)0;
-    }
 
     /// <summary>Stores a strip.</summary>
     /// <param name="probability">Empty where it is not wanted.</param>

@@ -16,8 +16,11 @@ internal interface ITiling
     /// <summary>Windows of all strips together.</summary>
     int Windows { get; }
 
+    /// <summary>Kinds of change that the network tells apart.</summary>
+    int Kinds { get; }
+
     /// <summary>Predicts a strip. Strips may be left out, but are only ever asked for downwards; the rows of the last one are still held.</summary>
-    /// <param name="probability">Gets the probability of change, [rows of the strip, width].</param>
+    /// <param name="probability">Gets the probability of each kind of change, [<see cref="Kinds"/>, rows of the strip, width].</param>
     /// <param name="windowDone">Called after each window.</param>
     void Predict(int strip, Span<float> probability, Action windowDone);
 }
@@ -28,14 +31,15 @@ internal static class Tilings
     /// <summary>Sides of windows, without what is around them: larger ones take memory, smaller ones compute more twice.</summary>
     private const int FiniteTile = 448, GlobalTile = 512;
 
-    /// <summary>What rows of both dates may take in memory.</summary>
+    /// <summary>What rows of both dates, and what is found there of several kinds of change, may take in memory.</summary>
     private const long RowBytes = 256L << 20;
 
     public static ITiling Of(SceneRows rows, long bytesPerRow, WindowNetwork network, ReceptiveField? field, int? tile)
     {
         var around = field is null ? 0 : HaloTiling.Align(field.Before) + HaloTiling.Align(field.After);
         var side = HaloTiling.Align(Math.Min(tile ?? (field is null ? GlobalTile : FiniteTile), Math.Max(rows.Width, rows.Height)));
-        while (side > ReceptiveField.Period && bytesPerRow * (side + around) > RowBytes)
+        var foundPerRow = network.Kinds == 1 ? 0 : (long)network.Kinds * rows.Width * sizeof(float);
+        while (side > ReceptiveField.Period && bytesPerRow * (side + around) + foundPerRow * side > RowBytes)
             side -= ReceptiveField.Period;
         return field is null ? new BlendedTiling(rows, network, Math.Max(side, BlendedTiling.SmallestTile)) : new HaloTiling(rows, network, field, side);
     }

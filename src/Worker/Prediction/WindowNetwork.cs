@@ -12,6 +12,7 @@ internal readonly record struct Window(int Top, int Bottom, int Left, int Right)
 {
     public int Height => Bottom - Top;
     public int Width => Right - Left;
+    public int Pixels => Height * Width;
 }
 
 /// <summary>A network in evaluation mode on parts of a scene. Pixels are normalised by the same code as in training.</summary>
@@ -21,7 +22,10 @@ internal sealed class WindowNetwork(ChangeNetwork network, ComputeDevice device,
     private float[] _input = [];
     private float[] _probability = [];
 
-    /// <summary>Probability of change, [height, width], of a window whose rows are held; valid until the next call.</summary>
+    /// <summary>Kinds of change that it tells apart.</summary>
+    public int Kinds => network.Classes - 1;
+
+    /// <summary>Probability of each kind of change, [<see cref="Kinds"/>, height, width], of a window whose rows are held; valid until the next call.</summary>
     public ReadOnlySpan<float> Predict(SceneRows rows, Window window)
     {
         using var scope = NewDisposeScope();
@@ -29,13 +33,12 @@ internal sealed class WindowNetwork(ChangeNetwork network, ComputeDevice device,
         var before = Upload(rows, rows.Before, normalization.Before, window);
         var after = Upload(rows, rows.After, normalization.After, window);
         var output = network.call(before, after);
-        // Of several kinds of change: any of them.
-        var changed = (network.Classes == 2 ? output.select(1, 1).exp() : 1 - output.select(1, 0).exp()).cpu().contiguous();
-        var pixels = window.Height * window.Width;
-        if (_probability.Length < pixels)
-            _probability = new float[pixels];
+        var changed = output.narrow(1, 1, Kinds).exp().cpu().contiguous();
+        var values = Kinds * window.Pixels;
+        if (_probability.Length < values)
+            _probability = new float[values];
         MemoryMarshal.Cast<byte, float>(changed.bytes).CopyTo(_probability);
-        return _probability.AsSpan(0, pixels);
+        return _probability.AsSpan(0, values);
     }
 
     private Tensor Upload(SceneRows rows, PixelImage image, Normalizer normalizer, Window window)

@@ -54,11 +54,11 @@ public sealed class LargeShardTests
     private static async Task<Delivered> ReadAsync(PackedDataset dataset) =>
         await Delivered.ReadAsync((await DatasetStreams.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(0, 0, Token));
 
-    /// <summary>Puts a hole between the first samples of the shard and the others. It takes no room on the disk.</summary>
+    /// <summary>Puts a hole between the first samples of the first shard and its others. It takes no room on the disk.</summary>
     private static async Task MoveApartAsync(PackedDataset dataset, bool hash)
     {
         var manifest = (await ShardDataset.OpenAsync(dataset.Store, Token)).Manifest;
-        var shard = Assert.Single(manifest.Splits["train"].Shards);
+        var shard = manifest.Splits["train"].Shards[0];
         var lines = await File.ReadAllLinesAsync(dataset[ShardNames.Index(shard.Name)], Token);
         var at = long.Parse(lines[3].Split(' ')[1], CultureInfo.InvariantCulture) - TarBlock;
         var rest = (await File.ReadAllBytesAsync(dataset[shard.Name], Token))[(int)at..];

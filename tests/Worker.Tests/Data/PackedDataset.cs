@@ -47,7 +47,7 @@ internal sealed class PackedDataset : IDisposable
         return dataset;
     }
 
-    /// <summary>A split <c>train</c> of so many samples of 32x32, six to a shard.</summary>
+    /// <summary>A split <c>train</c> of so many samples of 32x32, in shards of about 40 kB.</summary>
     public static Task<PackedDataset> PackAsync(int samples) => PackAsync(new Dictionary<string, int> { ["train"] = samples });
 
     public ExperimentConfig Config(int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2, int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3)

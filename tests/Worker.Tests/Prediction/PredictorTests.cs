@@ -147,6 +147,36 @@ public sealed class PredictorTests : IDisposable
         Assert.True(expected.Zip(found, (one, other) => Math.Abs(one - other)).Max() < 1e-5);
     }
 
+    [Fact]
+    public async Task Run_NetworkOfSeveralKindsOfChange_MapsTheLikeliestKind()
+    {
+        using var network = Network(classes: 4);
+        using var unrecorded = no_grad();
+        using var scope = NewDisposeScope();
+        // Fresh weights prefer one kind everywhere.
+        network.state_dict().Values.Last(values => values.shape is [4]).sub_(network.call(Normalised(1, "unit"), Normalised(2, "unit")).mean([0, 2, 3]));
+        var expected = network.call(Normalised(1, "unit"), Normalised(2, "unit")).exp();
+        var any = expected.narrow(1, 1, 3).sum(1).data<float>().ToArray();
+        var (likeliest, kinds) = expected.narrow(1, 1, 3).topk(2, 1);
+        var (most, next) = (likeliest.select(1, 0).contiguous().data<float>().ToArray(), likeliest.select(1, 1).contiguous().data<float>().ToArray());
+        var kind = kinds.select(1, 0).contiguous().data<long>().ToArray();
+        var threshold = any.Order().ElementAt(any.Length / 2);
+        var link = new RecordingLink();
+
+        Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(await RequestAsync(network, noData: "") with { Probability = true, Polygons = true, Threshold = threshold }, link)).End);
+
+        Assert.True(any.Zip(Probability(link), (one, other) => Math.Abs(one - other)).Max() < 1e-5);
+        using var classes = SceneFile.Open(Stored(link, "change.tif"));
+        var map = new byte[Width * Height];
+        classes.ReadRows(0, Height, map);
+        // But for those that rounding decides about.
+        var clear = Enumerable.Range(0, map.Length).Where(at => Math.Abs(any[at] - threshold) > 1e-5 && most[at] - next[at] > 1e-5).ToList();
+        Assert.InRange(clear.Count, map.Length * 0.9, map.Length);
+        Assert.All(clear, at => Assert.Equal(any[at] > threshold ? kind[at] + 1 : 0, map[at]));
+        Assert.Equal(4, clear.Select(at => map[at]).Distinct().Count());
+        Assert.Equal(map.Count(value => value != 0), link.Artifacts.Single(one => one.Name == "change.tif").Metrics["changed_pixels"]);
+    }
+
     [Theory]
     [InlineData("even")]
     [InlineData("odd")]
@@ -223,7 +253,7 @@ public sealed class PredictorTests : IDisposable
 
     private async Task<CheckpointReference> PublishAsync(ChangeNetwork network, CheckpointNormalization normalization)
     {
-        var owner = new CheckpointOwner(Guid.CreateVersion7(), 1, "digest", new CheckpointModel(ModelNames.FcSiamDiff, 3), normalization, new Numerics("test", 1, "", "cpu"));
+        var owner = new CheckpointOwner(Guid.CreateVersion7(), 1, "digest", CheckpointModel.Of(new ModelConfig { Classes = network.Classes }), normalization, new Numerics("test", 1, "", "cpu"));
         var contents = new CheckpointContents
         {
             Epoch = 1,
@@ -241,9 +271,9 @@ public sealed class PredictorTests : IDisposable
 
     private string Stored(ArtifactOffer artifact) => _folder[$"store/{artifact.Key}"];
 
-    private static ChangeNetwork Network()
+    private static ChangeNetwork Network(int classes = 2)
     {
-        var network = ModelCatalogue.Create(new ModelConfig(), seed: 4);
+        var network = ModelCatalogue.Create(new ModelConfig { Classes = classes }, seed: 4);
         network.eval();
         return network;
     }

@@ -57,7 +57,7 @@ public sealed class TilingTests : IDisposable
     [Fact]
     public void Predict_GlobalContext_TakenUpAtAnyStrip_GivesTheSameBits()
     {
-        using var network = Network(ModelNames.SnUNet);
+        using var network = Network(ModelNames.SnUNet, classes: 3);
         Write(70, 170);
         using var scene = Open();
         var straight = scene.Tiling(network, null, 64);
@@ -73,7 +73,7 @@ public sealed class TilingTests : IDisposable
 
     private static float[] Predict(ITiling tiling, int strip, int width)
     {
-        var probability = new float[tiling.Strips[strip].Count * width];
+        var probability = new float[tiling.Kinds * tiling.Strips[strip].Count * width];
         tiling.Predict(strip, probability, () => { });
         return probability;
     }
@@ -99,9 +99,9 @@ public sealed class TilingTests : IDisposable
 
     private static float Deviation(float[] one, float[] other) => one.Zip(other, (a, b) => Math.Abs(a - b)).Max();
 
-    private static ChangeNetwork Network(string name)
+    private static ChangeNetwork Network(string name, int classes = 2)
     {
-        var network = ModelCatalogue.Create(new ModelConfig { Name = name }, seed: 4);
+        var network = ModelCatalogue.Create(new ModelConfig { Name = name, Classes = classes }, seed: 4);
         network.eval();
         return network;
     }

@@ -17,7 +17,7 @@ internal static class PredictCommand
         var checkpoint = new Option<string>("--checkpoint") { Required = true, Description = "A run, whose best checkpoint is taken, or a safetensors file with its manifest.json beside it." };
         var before = new Option<string>("--before") { Required = true, Description = "Image of the earlier date: GeoTIFF, PNG, BMP, JPEG or WebP, of any size." };
         var after = new Option<string>("--after") { Required = true, Description = "Image of the later date, of the same pixels of the earth." };
-        var output = new Option<string>("--out") { Required = true, Description = "Class map to write, a GeoTIFF: 0 no change, 1 change, 255 no data." };
+        var output = new Option<string>("--out") { Required = true, Description = "Class map to write, a GeoTIFF: 0 no change, 1 change (of several kinds: 1, 2, …), 255 no data." };
         var probability = new Option<string?>("--probability") { Description = "Probability map to write, a GeoTIFF of float32." };
         var polygons = new Option<string?>("--polygons") { Description = "Outlines of changes to write, GeoJSON in the scene's coordinates." };
         var overlay = new Option<string?>("--overlay") { Description = "Picture to write, a PNG: the later date with changes in colour, at most 2048 pixels a side." };
