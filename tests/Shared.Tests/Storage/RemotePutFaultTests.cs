@@ -79,6 +79,19 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
     [Theory]
     [InlineData(FaultyLine.S3)]
     [InlineData(FaultyLine.Azure)]
+    public async Task Upload_ThatTheServicePutsTogetherForLongerThanNothingMayMove_IsWaitedFor(string backend)
+    {
+        await using var line = await OpenAsync(backend);
+        var slow = new ObjectFault { Delay = s_impatient.IdleTimeout * 1.25, Where = Publishes(Large) };
+        line.Server.Fail(slow);
+        await line.PutAsync("a", Bytes(Large), Token);
+        Assert.Equal(1, slow.Struck);
+        Assert.Equal(Bytes(Large), await FaultyLine.ReadAsync(line.Direct, "a", Token));
+    }
+
+    [Theory]
+    [InlineData(FaultyLine.S3)]
+    [InlineData(FaultyLine.Azure)]
     public async Task Upload_WhoseWriterWasKilled_IsFoundAndRemoved(string backend)
     {
         await using var line = await OpenAsync(backend, s_impatient with { Tries = 2 });

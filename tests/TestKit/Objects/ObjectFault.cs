@@ -26,6 +26,9 @@ public sealed record ObjectFault
     /// <summary>Do what is asked, then close the connection without an answer.</summary>
     public bool LosesAnswer { get; init; }
 
+    /// <summary>Do what is asked, but begin only after so long, and without a sign of life.</summary>
+    public TimeSpan? Delay { get; init; }
+
     /// <summary>Happens just before the request is served: another writer, say.</summary>
     public Action? Before { get; init; }
 

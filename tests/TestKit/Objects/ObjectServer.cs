@@ -94,6 +94,8 @@ public sealed class ObjectServer : IAsyncDisposable
             await _line.DelayAsync(context.RequestAborted);
             var fault = _faults.FirstOrDefault(one => one.Strikes(request));
             fault?.Before?.Invoke();
+            if (fault?.Delay is { } delay)
+                await Task.Delay(delay, context.RequestAborted);
             if (fault?.Status is { } status)
                 Answer(context.Response, status, fault.RetryAfter);
             else if (fault is { LosesAnswer: true })

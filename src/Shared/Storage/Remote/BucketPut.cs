@@ -10,6 +10,9 @@ internal sealed class BucketPut(IBucket bucket, RequestRetries retries, ObjectKe
 {
     private const int SmallestBuffer = 64 * 1024;
 
+    /// <summary>Some services put the parts together only when they are asked to, and are silent meanwhile; S3's documentation speaks of minutes.</summary>
+    private static readonly TimeSpan s_workPerPart = TimeSpan.FromSeconds(1);
+
     private readonly string _mark = Guid.NewGuid().ToString("N");
     private readonly List<string> _parts = [];
     private byte[] _buffer = [];
@@ -98,7 +101,7 @@ internal sealed class BucketPut(IBucket bucket, RequestRetries retries, ObjectKe
         {
             await retries.RunAsync($"writing '{key}'", limit => _upload is null
                 ? bucket.PutAsync(key.Value, new PartBody(_buffer, _filled, limit), _mark, limit.Token)
-                : bucket.CompleteAsync(key.Value, _upload, _parts, _mark, limit.Token), cancellationToken);
+                : CompleteAsync(_upload, limit), cancellationToken);
         }
         catch (RequestException exception) when (exception.Kind is FailureKind.Condition or FailureKind.Absent)
         {
@@ -109,6 +112,12 @@ internal sealed class BucketPut(IBucket bucket, RequestRetries retries, ObjectKe
                 throw new ObjectExistsException(bucket.Root, key);
             throw new IOException($"{bucket.Root}: '{key}' was not written: what there was of it was removed meanwhile. Write it again.", exception);
         }
+    }
+
+    private Task CompleteAsync(string upload, IdleLimit limit)
+    {
+        limit.Allow(_parts.Count * s_workPerPart);
+        return bucket.CompleteAsync(key.Value, upload, _parts, _mark, limit.Token);
     }
 
     /// <summary>Most services keep a taken key by themselves; for one that knows no conditional writes this is all the protection there is.</summary>

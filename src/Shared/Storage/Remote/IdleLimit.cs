@@ -1,9 +1,9 @@
 namespace ChangeDetection.Storage.Remote;
 
-/// <summary>Cancels a request over which nothing has moved for too long. Each <see cref="Touch"/> begins the wait anew.</summary>
+/// <summary>Cancels a request over which nothing has moved for too long. Each <see cref="Touch"/> begins the wait anew, <see cref="Allow"/> prolongs it.</summary>
 internal sealed class IdleLimit : IDisposable
 {
-    private readonly TimeSpan _patience;
+    private TimeSpan _patience;
     private readonly CancellationTokenSource _expiry;
     private readonly CancellationTokenSource _either;
 
@@ -18,6 +18,15 @@ internal sealed class IdleLimit : IDisposable
     internal CancellationToken Token => _either.Token;
 
     internal bool Expired => _expiry.IsCancellationRequested;
+
+    internal TimeSpan Patience => _patience;
+
+    /// <summary>For a request that the service works on for so long before it answers.</summary>
+    internal void Allow(TimeSpan work)
+    {
+        _patience += work;
+        Touch();
+    }
 
     internal void Touch() => _expiry.CancelAfter(_patience);
 

@@ -86,7 +86,7 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
     }
 
     private RequestFailure? Judge(Exception exception, IdleLimit limit) => limit.Expired
-        ? new RequestFailure(FailureKind.Transient, string.Create(CultureInfo.InvariantCulture, $"nothing moved for {settings.IdleTimeout.TotalSeconds:0.#} s"))
+        ? new RequestFailure(FailureKind.Transient, string.Create(CultureInfo.InvariantCulture, $"nothing moved for {limit.Patience.TotalSeconds:0.#} s"))
         : service.Judge(exception);
 
     /// <summary>A library's exception about an answer may quote headers or the request's signature, and exceptions are logged whole.</summary>
