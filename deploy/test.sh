@@ -28,13 +28,12 @@ projects=("$@")
 [ ${#projects[@]} -gt 0 ] || mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' -printf '%f\n' | sort)
 
 test_project() { # NAME [LAUNCHER…]
-    local project=$1 status
-    local SECONDS=0
+    local project=$1 began=$SECONDS status
     shift
     echo "== $project"
     "$@" "tests/$project/bin/Release/net10.0/$project" --progress off --report-xunit-trx --report-xunit-trx-filename "$project.trx" --results-directory "$results"
     status=$?
-    echo "   ($SECONDS s)"
+    echo "   ($((SECONDS - began)) s)"
     if [ ! -s "$results/$project.trx" ]; then
         echo "$project ended with code $status and left no report." | tee "$results/$project.broken" >&2
     elif [ $status -ne 0 ] && ! grep -q '<Counters [^>]*failed="[1-9]' "$results/$project.trx"; then

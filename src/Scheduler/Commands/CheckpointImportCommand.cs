@@ -46,7 +46,6 @@ internal static class CheckpointImportCommand
             await using var uploads = new RunUploads(system, run);
             await uploads.PutAsync(key, path, cancellationToken);
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
-            uploads.Keep();
             terminal.Say($"Queued as run {run}.");
             var ended = (await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken)).Runs[0];
             return ended.State is RunState.Succeeded

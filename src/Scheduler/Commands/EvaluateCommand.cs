@@ -43,9 +43,7 @@ internal static class EvaluateCommand
             var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
             await using var uploads = new RunUploads(system, run);
             var brought = await chosen.BringAsync(uploads, cancellationToken);
-            return await submission.QueueAsync(
-                EvaluationPlanner.Plan(run, config, chosen.Run, brought, source, TimeProvider.System.GetUtcNow()),
-                uploads.Keep, cancellationToken);
+            return await submission.QueueAsync(EvaluationPlanner.Plan(run, config, chosen.Run, brought, source, TimeProvider.System.GetUtcNow()), cancellationToken);
         });
         return command;
     }

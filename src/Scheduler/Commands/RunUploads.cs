@@ -1,18 +1,18 @@
 using ChangeDetection.Runs;
 using ChangeDetection.Storage;
+using Npgsql;
 
 namespace ChangeDetection.Scheduler.Commands;
 
 /// <summary>
-/// Files that a command sends into the store for a run that is yet to be queued. They are taken back unless <see cref="Keep"/> is called: once the run's
-/// row refers to them. Those of a command that was killed are collected.
+/// Files that a command sends into the store for a run that is yet to be queued. Disposal takes them back unless it has been. Those of a command that was
+/// killed, or that can no longer reach the database, are collected.
 /// </summary>
 internal sealed class RunUploads(SystemConnection system, Guid run) : IAsyncDisposable
 {
     private readonly UploadStore _noted = new(system.Database);
     private readonly List<ObjectKey> _keys = [];
     private bool _isNoted;
-    private bool _kept;
 
     public IObjectStore Store { get; } = ObjectStores.Open(system.Store);
 
@@ -33,14 +33,20 @@ internal sealed class RunUploads(SystemConnection system, Guid run) : IAsyncDisp
         await source.CopyToAsync(target, token);
     }, cancellationToken);
 
-    public void Keep() => _kept = true;
-
     public async ValueTask DisposeAsync()
     {
-        if (_kept || !_isNoted)
-            return;
-        foreach (var key in _keys)
-            await Store.DeleteAsync(key, CancellationToken.None);
-        await _noted.GiveUpAsync(run, CancellationToken.None);
+        try
+        {
+            // Asked, and not remembered: the answer to the commit that queued the run may have been lost.
+            if (!_isNoted || !await _noted.IsPendingAsync(run, CancellationToken.None))
+                return;
+            foreach (var key in _keys)
+                await Store.DeleteAsync(key, CancellationToken.None);
+            await _noted.GiveUpAsync(run, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or IOException)
+        {
+            // What failed before is the thing to tell.
+        }
     }
 }

@@ -16,12 +16,10 @@ internal sealed class Submission(Terminal terminal, SystemConnection system, boo
     }
 
     /// <summary>Prints the experiment's id once it is committed.</summary>
-    /// <param name="committed">Called then.</param>
     /// <returns>The exit code: with <c>--wait</c>, failed unless every run has succeeded.</returns>
-    public async Task<int> QueueAsync(ExperimentPlan plan, Action? committed, CancellationToken cancellationToken)
+    public async Task<int> QueueAsync(ExperimentPlan plan, CancellationToken cancellationToken)
     {
         await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
-        committed?.Invoke();
         if (!json)
             terminal.Result(plan.Experiment.Id.ToString());
         if (!system.IsUp)

@@ -31,7 +31,7 @@ internal static class SubmitCommand
             submission.RequireUp();
             config = await InitialWeightsCheck.ResolveAsync(system, config, cancellationToken);
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
-            return await submission.QueueAsync(plan, committed: null, cancellationToken);
+            return await submission.QueueAsync(plan, cancellationToken);
         });
         return command;
     }

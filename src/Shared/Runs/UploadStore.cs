@@ -20,6 +20,14 @@ public sealed class UploadStore(NpgsqlDataSource database)
     public Task BeginAsync(Guid run, CancellationToken cancellationToken) =>
         ExecuteAsync("insert into uploads (run_id) values (@run)", run, cancellationToken);
 
+    /// <summary>Whether a run is yet to be queued.</summary>
+    public async Task<bool> IsPendingAsync(Guid run, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select 1 from uploads where run_id = @run)", new { run }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>Forgets a run that will not be queued, and whose files are gone.</summary>
     public Task GiveUpAsync(Guid run, CancellationToken cancellationToken) =>
         ExecuteAsync("delete from uploads where run_id = @run", run, cancellationToken);

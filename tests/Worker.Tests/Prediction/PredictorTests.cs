@@ -151,15 +151,7 @@ public sealed class PredictorTests : IDisposable
     public async Task Run_NetworkOfSeveralKindsOfChange_MapsTheLikeliestKind()
     {
         using var network = Network(classes: 4);
-        using var unrecorded = no_grad();
-        using var scope = NewDisposeScope();
-        // Fresh weights prefer one kind everywhere.
-        network.state_dict().Values.Last(values => values.shape is [4]).sub_(network.call(Normalised(1, "unit"), Normalised(2, "unit")).mean([0, 2, 3]));
-        var expected = network.call(Normalised(1, "unit"), Normalised(2, "unit")).exp();
-        var any = expected.narrow(1, 1, 3).sum(1).data<float>().ToArray();
-        var (likeliest, kinds) = expected.narrow(1, 1, 3).topk(2, 1);
-        var (most, next) = (likeliest.select(1, 0).contiguous().data<float>().ToArray(), likeliest.select(1, 1).contiguous().data<float>().ToArray());
-        var kind = kinds.select(1, 0).contiguous().data<long>().ToArray();
+        var (any, most, next, kind) = KindsOfChange(network);
         var threshold = any.Order().ElementAt(any.Length / 2);
         var link = new RecordingLink();
 
@@ -196,6 +188,21 @@ public sealed class PredictorTests : IDisposable
         var expected = MemoryMarshal.Cast<byte, float>(cases[$"{size}.log_probability"].Bytes.Span)[(before.Shape.Width * before.Shape.Height)..].ToArray();
         var deviation = expected.Zip(Probability(link), (one, other) => Math.Abs(Math.Exp(one) - other)).Max();
         Assert.True(deviation < 1e-4, $"Largest deviation {deviation}.");
+    }
+
+    /// <summary>By pixel: the probability of any change, those of the likeliest kind and of the next, and which is the likeliest, from 0 on.</summary>
+    /// <remarks>Without a wait in it: whether gradients are recorded is a matter of the thread.</remarks>
+    private static (float[] Any, float[] Most, float[] Next, long[] Kind) KindsOfChange(ChangeNetwork network)
+    {
+        using var unrecorded = no_grad();
+        using var scope = NewDisposeScope();
+        // Fresh weights prefer one kind everywhere.
+        network.state_dict().Values.Last(values => values.shape is [4]).sub_(network.call(Normalised(1, "unit"), Normalised(2, "unit")).mean([0, 2, 3]));
+        var changes = network.call(Normalised(1, "unit"), Normalised(2, "unit")).exp().narrow(1, 1, 3);
+        var (likeliest, kinds) = changes.topk(2, 1);
+        return (Values(changes.sum(1)), Values(likeliest.select(1, 0)), Values(likeliest.select(1, 1)), kinds.select(1, 0).contiguous().data<long>().ToArray());
+
+        static float[] Values(Tensor plane) => plane.contiguous().data<float>().ToArray();
     }
 
     private float[] Probability(RecordingLink link)

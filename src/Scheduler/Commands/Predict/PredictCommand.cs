@@ -59,7 +59,6 @@ internal static class PredictCommand
             };
             var plan = PredictionPlanner.Plan(run, request, brought, TimeProvider.System.GetUtcNow());
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
-            uploads.Keep();
             terminal.Say($"run {run} is queued; its files stay on its page, also when this command is stopped");
 
             var ended = (await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken)).Runs[0];
