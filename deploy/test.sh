@@ -18,44 +18,26 @@ dotnet restore --locked-mode -v quiet || exit 1
 dotnet build -c Release --no-restore -v quiet --nologo || exit 1
 
 results=$(mktemp -d)
-beside=
-end() {
-    [ -z "$beside" ] || kill "$beside" $(pgrep -P "$beside") 2>/dev/null
-    rm -rf "$results"
-}
-trap end EXIT
+trap 'rm -rf "$results"' EXIT
 projects=("$@")
 [ ${#projects[@]} -gt 0 ] || mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' -printf '%f\n' | sort)
 
-test_project() { # NAME [LAUNCHER…]
-    local project=$1 began=$SECONDS status
-    shift
-    echo "== $project"
-    "$@" "tests/$project/bin/Release/net10.0/$project" --progress off --report-xunit-trx --report-xunit-trx-filename "$project.trx" --results-directory "$results"
-    status=$?
-    echo "   ($((SECONDS - began)) s)"
-    if [ ! -s "$results/$project.trx" ]; then
-        echo "$project ended with code $status and left no report." | tee "$results/$project.broken" >&2
-    elif [ $status -ne 0 ] && ! grep -q '<Counters [^>]*failed="[1-9]' "$results/$project.trx"; then
-        echo "$project ended with code $status although no test failed." | tee "$results/$project.broken" >&2
-    fi
-}
-
-# Projects that bring up whole systems and watch the clock go one after the other, for two cores are two cores. What they leave of the processor while they
-# wait goes to the other projects.
-patient=" Architecture.Tests Shared.Tests Worker.Tests "
-(
-    for project in "${projects[@]}"; do
-        [[ $patient != *" $project "* ]] || test_project "$project" nice -n 10
-    done
-) > "$results/beside.log" 2>&1 &
-beside=$!
+# One project after the other: several start processes and measure time, and two cores are two cores.
+failed=0
 for project in "${projects[@]}"; do
-    [[ $patient == *" $project "* ]] || test_project "$project"
+    echo "== $project"
+    SECONDS=0
+    "tests/$project/bin/Release/net10.0/$project" --progress off --report-xunit-trx --report-xunit-trx-filename "$project.trx" --results-directory "$results"
+    status=$?
+    echo "   ($SECONDS s)"
+    if [ ! -s "$results/$project.trx" ]; then
+        echo "$project ended with code $status and left no report." >&2
+        failed=$((failed + 1))
+    elif [ $status -ne 0 ] && ! grep -q '<Counters [^>]*failed="[1-9]' "$results/$project.trx"; then
+        echo "$project ended with code $status although no test failed." >&2
+        failed=$((failed + 1))
+    fi
 done
-wait "$beside"
-cat "$results/beside.log"
-failed=$(find "$results" -name '*.broken' | wc -l)
 
 # <Counters total="3" executed="2" passed="2" failed="0" …>
 sum() { cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }

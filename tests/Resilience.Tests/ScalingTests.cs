@@ -3,7 +3,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;
 
-/// <summary>Workers join with two settings and leave in any manner; every queued run ends once.</summary>
+/// <summary>Workers join with two settings and leave in any manner; every queued run ends once, in the bits of its seed whoever trained it.</summary>
 public sealed class ScalingTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(4);
@@ -15,8 +15,9 @@ public sealed class ScalingTests
         await using (var system = await SystemUnderTest.StartAsync(workers: 1))
         {
             var runs = new List<Guid>();
+            // Each seed twice: how many workers there were, and what became of them, does not show in the weights.
             for (var i = 0; i < 6; i++)
-                runs.Add((await system.SubmitAsync($"run-{i}", epochs: 8, seed: i, crop: 32))[0]);
+                runs.Add((await system.SubmitAsync($"run-{i}", epochs: 8, seed: i / 2, crop: 32))[0]);
 
             await using var byFolder = system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]);
             await using var bySettings = system.StartWorker(["--slots", "cpu"], new Dictionary<string, string?>
@@ -34,13 +35,17 @@ public sealed class ScalingTests
             Assert.Equal(0, await byFolder.ExitAsync(TimeSpan.FromSeconds(60)));
             await Eventually.TrueAsync("the processes of both workers to end", () => Task.FromResult(!leftBehind.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(5));
 
+            var weights = new List<string>();
             foreach (var run in runs)
             {
                 var ended = await system.SucceededAsync(run, s_limit);
                 var attempts = await new AttemptStore(system.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None);
                 Assert.Single(attempts, attempt => attempt.Ending is AttemptEnding.Succeeded);
                 Assert.Equal(ended.Attempt, attempts.Count);
+                weights.Add(await system.FinalWeightsAsync(run));
             }
+            Assert.All(weights.Chunk(2), pair => Assert.Equal(pair[0], pair[1]));
+            Assert.Equal(3, weights.Distinct().Count());
             leftBehind.AddRange(RunningProgram.Descendants(system.Up!.Pid));
         }
         await Eventually.TrueAsync("no process to be left", () => Task.FromResult(!leftBehind.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(5));

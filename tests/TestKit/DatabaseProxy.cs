@@ -114,7 +114,7 @@ public sealed class DatabaseProxy : IAsyncDisposable
         {
             while (true)
             {
-                var client = await listener.AcceptTcpClientAsync();
+                var client = await listener.AcceptSocketAsync();
                 var connection = new ProxiedConnection(this, client) { Swallowing = SwallowNew };
                 _connections[connection] = Task.CompletedTask;
                 _connections[connection] = ServeAsync(connection);

@@ -7,7 +7,7 @@ namespace ChangeDetection.TestKit;
 /// One connection through a <see cref="DatabaseProxy"/>. It understands as much of PostgreSQL's protocol (version 3, "Message Formats") as it takes to
 /// lose one answer: a message is a letter, a length that counts itself, and a body; only a client's first has no letter.
 /// </summary>
-internal sealed class ProxiedConnection(DatabaseProxy proxy, TcpClient client) : IDisposable
+internal sealed class ProxiedConnection(DatabaseProxy proxy, Socket client) : IDisposable
 {
     private const byte Query = (byte)'Q';
     private const byte Parse = (byte)'P';
@@ -16,7 +16,7 @@ internal sealed class ProxiedConnection(DatabaseProxy proxy, TcpClient client) :
     private const byte ReadyForQuery = (byte)'Z';
     private const byte Idle = (byte)'I';
 
-    private readonly TcpClient _server = new() { NoDelay = true };
+    private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private LostAnswer? _loss;
 
     /// <summary>Whether what is sent either way is taken and thrown away.</summary>
@@ -29,7 +29,9 @@ internal sealed class ProxiedConnection(DatabaseProxy proxy, TcpClient client) :
             client.NoDelay = true;
             await _server.ConnectAsync(host, port);
             // Whichever side ends first ends the other.
-            await await Task.WhenAny(ForwardRequestsAsync(client.GetStream(), _server.GetStream()), ForwardAnswersAsync(_server.GetStream(), client.GetStream()));
+            await using var asked = new NetworkStream(client);
+            await using var answered = new NetworkStream(_server);
+            await await Task.WhenAny(ForwardRequestsAsync(asked, answered), ForwardAnswersAsync(answered, asked));
         }
         catch (Exception broken) when (broken is IOException or SocketException or ObjectDisposedException)
         {
@@ -41,21 +43,12 @@ internal sealed class ProxiedConnection(DatabaseProxy proxy, TcpClient client) :
         }
     }
 
-    /// <summary>Ends both sides with a reset.</summary>
+    /// <summary>Ends both sides with a reset. May be called again, and by several at once.</summary>
     public void Cut()
     {
-        foreach (var side in new[] { client, _server })
-        {
-            try
-            {
-                side.LingerState = new LingerOption(true, 0);
-            }
-            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-            {
-                // It was cut before.
-            }
-            side.Dispose();
-        }
+        // Within no time at all: what is on its way is thrown away.
+        client.Close(timeout: 0);
+        _server.Close(timeout: 0);
     }
 
     public void Dispose() => Cut();
