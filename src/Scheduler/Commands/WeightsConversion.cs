@@ -35,7 +35,7 @@ internal static class WeightsConversion
         if (!NetworkExport.KnownModels.Contains(manifest.Model.Name))
         {
             throw new CommandException(
-                $"--format {format.ToString().ToLowerInvariant()} holds a network's computation beside its weights, and that of {manifest.Model.Name} cannot be written here; "
+                $"--format {format.ToString().ToLowerInvariant()} holds a network's computation beside its weights, and that of {manifest.Model.Name} is not known to this version; "
                 + $"that of {string.Join(", ", NetworkExport.KnownModels)} can. Take --format pth or safetensors, which hold the weights of every network.");
         }
         return async (source, target, token) =>

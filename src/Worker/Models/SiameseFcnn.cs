@@ -35,7 +35,7 @@ public sealed class SiameseFcnn : ChangeNetwork
             Chain.Of(rectify, Transposed, 256, 256, 128, 128, 64, 64, 64),
             Chain.Of(rectify, Transposed, 128, 128, 64, 64, 32, 32, 32),
             Chain.Of(rectify, Transposed, 64, 64, 32, 16, 16, 16),
-            Chain.Of(rectify, Transposed, 32, 32, 16, LogitChannels),
+            Chain.OfLogits(rectify, Transposed, 32, 32, 16, LogitChannels),
         ];
         for (var i = 0; i < _up.Length; i++)
             register_module($"up{_up.Length - 1 - i}", _up[i]);

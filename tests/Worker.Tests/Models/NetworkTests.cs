@@ -150,6 +150,22 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void SiameseFcnn_WithRelu_CanSayNoChange()
+    {
+        using var scope = NewDisposeScope();
+        using var unrecorded = no_grad();
+        using var rectified = ModelCatalogue.Create(new ModelConfig { Name = ModelNames.SiameseFcnn, Activation = ActivationNames.Relu }, seed: 1);
+        var parameters = rectified.state_dict();
+        parameters["up0.2.weight"].zero_();
+        parameters["up0.2.bias"].fill_(-1);
+
+        var change = rectified.call(rand(1, 3, 16, 16), rand(1, 3, 16, 16)).exp().select(1, 1);
+
+        // The logit itself is no hidden layer: σ(−1).
+        Assert.True(change.allclose(full_like(change, 1 / (1 + Math.E)), 1e-5, 1e-6), change.mean().item<float>().ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public void Create_SameSeed_GivesTheSameWeights()
     {
         using var scope = NewDisposeScope();

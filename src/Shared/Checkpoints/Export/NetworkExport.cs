@@ -1,3 +1,6 @@
+using System.Text.Json;
+using ChangeDetection.Configuration;
+
 namespace ChangeDetection.Checkpoints.Export;
 
 /// <summary>Weights together with what computes with them, as another program is to run them.</summary>
@@ -8,22 +11,37 @@ public sealed record NetworkExport(CheckpointModel Model, CheckpointNormalizatio
     internal const string Before = "before";
     internal const string After = "after";
 
+    private static readonly Dictionary<string, Func<INetworkGraph, NetworkExport, NetworkDescription>> s_descriptions = new(StringComparer.Ordinal)
+    {
+        [ModelNames.FcEf] = (graph, network) => new FullyConvolutional(graph, network),
+        [ModelNames.FcSiamConc] = (graph, network) => new FullyConvolutional(graph, network),
+        [ModelNames.FcSiamDiff] = (graph, network) => new FullyConvolutional(graph, network),
+        [ModelNames.FresUNet] = (graph, network) => new ResidualU(graph, network),
+        [ModelNames.SiameseFcnn] = (graph, network) => new TwoTowers(graph, network),
+        [ModelNames.SnUNet] = (graph, network) => new NestedU(graph, network),
+        [ModelNames.TinyCd] = (graph, network) => new MaskedDecoder(graph, network),
+    };
+
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     /// <summary>Networks whose computation can be written.</summary>
-    public static IReadOnlyList<string> KnownModels => FullyConvolutionalGraph.Known;
+    public static IReadOnlyCollection<string> KnownModels => s_descriptions.Keys;
+
+    /// <summary>K of the output [N, K, H, W].</summary>
+    internal int Classes => Model.Classes ?? 2;
 
     /// <summary>The normalization as JSON, kept in the file: the network does not do it.</summary>
-    internal string NormalizationJson => System.Text.Json.JsonSerializer.Serialize(Normalization, s_json);
-
-    private static readonly System.Text.Json.JsonSerializerOptions s_json = new() { PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower };
+    internal string NormalizationJson => JsonSerializer.Serialize(Normalization, s_json);
 
     /// <summary>The weights of a layer's part, such as <c>conv11.bias</c>.</summary>
     internal TensorData Tensor(string name) => Weights.TryGetValue(name, out var tensor)
         ? tensor
         : throw new CheckpointInvalidException(Model.Name, $"tensor '{name}' is missing, so these are not the network's weights.");
 
-    internal void RequireKnown()
-    {
-        if (!KnownModels.Contains(Model.Name))
-            throw new NotSupportedException($"The computation of {Model.Name} cannot be written to another format; that of {string.Join(", ", KnownModels)} can.");
-    }
+    /// <summary>Tells the network's computation.</summary>
+    /// <returns>The output's name.</returns>
+    /// <exception cref="NotSupportedException">It is not among <see cref="KnownModels"/>.</exception>
+    internal string Tell(INetworkGraph graph) => s_descriptions.TryGetValue(Model.Name, out var describe)
+        ? describe(graph, this).Tell(Before, After)
+        : throw new NotSupportedException($"The computation of {Model.Name} cannot be written to another format; that of {string.Join(", ", KnownModels)} can.");
 }

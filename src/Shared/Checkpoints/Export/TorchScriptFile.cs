@@ -9,13 +9,12 @@ public static class TorchScriptFile
     /// <exception cref="NotSupportedException">The network's computation cannot be told.</exception>
     public static Task WriteAsync(Stream stream, NetworkExport network, CancellationToken cancellationToken)
     {
-        network.RequireKnown();
         var graph = new TorchScriptGraph();
-        var source = graph.Source(new FullyConvolutionalGraph(graph).Tell(network.Model.Name, NetworkExport.Before, NetworkExport.After));
+        var source = graph.Source(network.Tell(graph));
         var tensors = new List<TensorData>();
         var records = new List<(string, ReadOnlyMemory<byte>)>
         {
-            ("data.pkl", Objects(network, graph, tensors)),
+            ("data.pkl", Objects(network, graph.Root, tensors)),
             ($"code/{TorchScriptGraph.Module}.py", Encoding.UTF8.GetBytes(source)),
             ("constants.pkl", Constants()),
             ("extra/normalization.json", Encoding.UTF8.GetBytes(network.NormalizationJson)),
@@ -26,40 +25,34 @@ public static class TorchScriptFile
     }
 
     /// <summary>The network's object, which has those of its layers, which have their tensors.</summary>
-    private static byte[] Objects(NetworkExport network, TorchScriptGraph graph, List<TensorData> tensors)
+    private static byte[] Objects(NetworkExport network, TorchScriptModule root, List<TensorData> tensors)
     {
         var text = new PickleText();
-        Object(text, TorchScriptGraph.Network, () =>
-        {
-            foreach (var (layer, layerClass) in graph.Layers)
-            {
-                text.Text(layer);
-                var (parameters, buffers) = TorchScriptGraph.Parts(layerClass);
-                Object(text, layerClass, () =>
-                {
-                    foreach (var part in parameters.Concat(buffers))
-                    {
-                        text.Text(part);
-                        var tensor = network.Tensor($"{layer}.{part}");
-                        text.Tensor(tensor, tensors.Count);
-                        tensors.Add(tensor);
-                    }
-                });
-            }
-        });
+        Object(text, network, root, "", tensors);
         return text.End();
     }
 
-    private static void Object(PickleText text, string name, Action attributes)
+    private static void Object(PickleText text, NetworkExport network, TorchScriptModule module, string prefix, List<TensorData> tensors)
     {
-        text.Global(TorchScriptGraph.Module, name);
+        text.Global(TorchScriptGraph.Module, module.Class);
         text.Write(PickleCode.EmptyTuple);
         text.Write(PickleCode.NewObject);
         text.Write(PickleCode.EmptyDictionary);
         text.Write(PickleCode.Mark);
         text.Text("training");
         text.Write(PickleCode.False);
-        attributes();
+        foreach (var part in module.Layer is { } layer ? layer.Parameters.Concat(layer.Buffers) : [])
+        {
+            text.Text(part);
+            var tensor = network.Tensor(prefix + part);
+            text.Tensor(tensor, tensors.Count);
+            tensors.Add(tensor);
+        }
+        foreach (var (name, child) in module.Children)
+        {
+            text.Text(name);
+            Object(text, network, child, $"{prefix}{name}.", tensors);
+        }
         text.Write(PickleCode.SetItems);
         text.Write(PickleCode.Build);
     }
