@@ -11,18 +11,40 @@ internal static class MaskConversion
 {
     /// <summary>Converts within the image's own buffer.</summary>
     /// <exception cref="ImageException">A float mask with fractions, negative values or values over 65,535.</exception>
-    public static PixelImage InPlace(PixelImage image, string name)
+    public static PixelImage InPlace(PixelImage image, string name) => InPlace(image, Largest(image, name));
+
+    /// <summary>Converts a part of a mask within its own buffer.</summary>
+    /// <param name="largest">The largest value of the whole mask, by <see cref="Largest(PixelImage, string)"/>.</param>
+    public static PixelImage InPlace(PixelImage image, int largest)
     {
-        var shape = image.Shape;
-        switch (shape.Type)
+        var channels = image.Shape.Channels;
+        switch (image.Shape.Type)
         {
-            case PixelType.UInt8 when shape.Channels > 1:
-                Brightest(image.Bytes, image.Pixels, shape.Channels, static value => value);
+            case PixelType.UInt8 when channels > 1:
+                Brightest(image.Bytes, image.Pixels, channels, static value => value);
                 break;
             case PixelType.UInt16:
-                var words = MemoryMarshal.Cast<byte, ushort>(image.Bytes);
-                Brightest(words, image.Pixels, shape.Channels, Narrowing(Largest(words)));
+                Brightest(MemoryMarshal.Cast<byte, ushort>(image.Bytes), image.Pixels, channels, Narrowing(largest));
                 break;
+            case PixelType.Float32:
+                var narrow = Narrowing(largest);
+                Brightest(MemoryMarshal.Cast<byte, float>(image.Bytes), image.Pixels, channels, value => narrow((ushort)value));
+                break;
+        }
+        return new PixelImage(ShapeOf(image.Shape), image.Pixels);
+    }
+
+    /// <summary>What an image of this shape becomes.</summary>
+    public static ImageShape ShapeOf(ImageShape shape) => shape with { Channels = 1, Type = PixelType.UInt8 };
+
+    /// <summary>The largest value of an image; of 8 bits, the largest that there can be.</summary>
+    /// <exception cref="ImageException">Floats with fractions, negative values or values over 65,535.</exception>
+    public static int Largest(PixelImage image, string name)
+    {
+        switch (image.Shape.Type)
+        {
+            case PixelType.UInt16:
+                return Largest(MemoryMarshal.Cast<byte, ushort>(image.Bytes));
             case PixelType.Float32:
                 var floats = MemoryMarshal.Cast<byte, float>(image.Bytes);
                 foreach (var value in floats)
@@ -30,11 +52,10 @@ internal static class MaskConversion
                     if (!(value >= 0 && value <= ushort.MaxValue && value == MathF.Floor(value)))
                         throw ImageException.Unsupported(name, $"a mask with the value {value}; masks hold whole numbers from 0 to 65,535");
                 }
-                var narrow = Narrowing((int)Largest(floats));
-                Brightest(floats, image.Pixels, shape.Channels, value => narrow((ushort)value));
-                break;
+                return (int)Largest(floats);
+            default:
+                return byte.MaxValue;
         }
-        return new PixelImage(shape with { Channels = 1, Type = PixelType.UInt8 }, image.Pixels);
     }
 
     private static Func<ushort, byte> Narrowing(int largest) =>

@@ -69,7 +69,7 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
 
     private (long Changed, long Pixels) Measure(PixelImage mask, string sample)
     {
-        var levels = MaskLevels.Of(mask.Bytes);
+        var levels = MaskLevels.Of(MaskHistogram.Of(mask.Bytes));
         _kinds.Add(levels.Kind);
         if (levels.Kind == MaskKind.OneAndTwo)
             throw new ShardCorruptException(sample, "has a mask of the values 1 and 2, and 1 would count as change", "Write masks with 0 for no change and 255 for change.");

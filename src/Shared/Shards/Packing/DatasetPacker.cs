@@ -20,7 +20,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         if (options.MinChange.Keys.FirstOrDefault(name => plan.Splits.All(split => split.Name != name)) is { } unknown)
             throw new PackRequestException($"--min-change is for the split '{unknown}', which is not there. There is: {string.Join(", ", plan.Splits.Select(split => split.Name))}.");
         await RefuseOccupiedAsync(destination, plan, cancellationToken);
-        var survey = new SourceSurvey(plan, options).Run(Counter("checking", plan, progress), cancellationToken);
+        var survey = Survey(plan, Counter("checking", plan, progress), cancellationToken);
         var written = new List<ObjectKey>();
         var finished = false;
         try
@@ -34,6 +34,12 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             if (!finished)
                 await TakeBackAsync(destination, written);
         }
+    }
+
+    private SurveyResult Survey(SplitPlan plan, Action read, CancellationToken cancellationToken)
+    {
+        using var survey = new SourceSurvey(plan, options);
+        return survey.Run(read, cancellationToken);
     }
 
     private async Task<DatasetManifest> WriteAsync(
@@ -74,7 +80,8 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         PlannedSplit split, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        var (reader, cutter, encoder) = (new PairReader(options.Limits), new TileCutter(options), new SampleEncoder(options.Encoding));
+        using var reader = new PairReader(options);
+        var (cutter, encoder) = (new TileCutter(options), new SampleEncoder(options.Encoding));
         foreach (var (sample, surveyed) in split.Samples.Zip(survey.Samples[split.Name]))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -96,12 +103,13 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         PlannedSample planned, SurveyedSample surveyed, SurveyResult survey, PlannedSplit split, PairReader reader, TileCutter cutter, SampleEncoder encoder)
     {
         var least = cutter.LeastChange(split.Name);
-        foreach (var (sample, pair) in cutter.Cut(planned, reader.Decode(planned)))
+        var pair = reader.Decode(planned);
+        foreach (var (sample, images) in cutter.Cut(planned, pair))
         {
-            var pixels = pair.Mask.Bytes.Length;
-            var changed = MaskLevels.Apply(options.Masks, pair.Levels.Threshold ?? survey.OnlyOnes, pair.Mask.Pixels.AsSpan(0, pixels));
+            var pixels = images.Mask.Bytes.Length;
+            var changed = MaskLevels.Apply(options.Masks, pair.Levels.Threshold ?? survey.OnlyOnes, images.Mask.Pixels.AsSpan(0, pixels));
             if (changed >= least * pixels)
-                yield return surveyed.Passing == Passing.Images ? encoder.Pass(sample, pair.Mask, changed, reader) : encoder.Encode(sample, pair, changed);
+                yield return surveyed.Passing == Passing.Images ? encoder.Pass(sample, images.Mask, changed, reader) : encoder.Encode(sample, images, changed);
         }
     }
 

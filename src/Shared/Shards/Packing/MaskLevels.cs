@@ -16,18 +16,14 @@ internal readonly record struct MaskLevels(byte? Threshold, long Stray, MaskKind
 {
     private const int GreyLevels = 128;
 
-    public static MaskLevels Of(ReadOnlySpan<byte> mask)
+    public static MaskLevels Of(MaskHistogram counts)
     {
-        Span<long> counts = stackalloc long[byte.MaxValue + 1];
-        counts.Clear();
-        foreach (var value in mask)
-            counts[value]++;
-        var largest = counts.LastIndexOfAnyExcept(0L);
+        var largest = counts.Values.LastOrDefault();
         if (counts[0] == 0 && largest is 1 or 2)
             return counts[1] == 0 ? new(0, 0, MaskKind.OneAndTwo) : largest == 2 ? new(1, 0, MaskKind.OneAndTwo) : new(null, 0, MaskKind.OnlyOne);
         if (largest < GreyLevels)
             return new(0, 0, largest == 1 ? MaskKind.ZeroAndOne : MaskKind.Other);
-        return new((byte)(largest / 2), mask.Length - counts[0] - counts[largest], MaskKind.Other);
+        return new((byte)(largest / 2), counts.Pixels - counts[0] - counts[largest], MaskKind.Other);
     }
 
     /// <summary>Translates a mask as the user said, or else by its threshold, and counts the changed pixels.</summary>

@@ -15,14 +15,11 @@ internal sealed class MaskValues(MaskMapping? mapping)
 
     /// <summary>Looks at a mask as the source has it.</summary>
     /// <exception cref="DatasetSourceException">It holds a value of no class.</exception>
-    public void Meet(ReadOnlySpan<byte> mask, string path)
+    public void Meet(MaskHistogram mask, string path)
     {
-        var here = new bool[_met.Length];
-        foreach (var value in mask)
-            here[value] = true;
-        for (var value = 0; value < here.Length; value++)
-            _met[value] |= here[value];
-        var values = Of(here);
+        var values = mask.Values.ToList();
+        foreach (var value in values)
+            _met[value] = true;
         if (values.Where(value => !mapping!.Knows(value)).ToList() is { Count: > 0 } unknown)
             throw new DatasetSourceException([string.Create(CultureInfo.InvariantCulture,
                 $"{path} holds the value{(unknown.Count > 1 ? "s" : "")} {string.Join(", ", unknown)}, which no --class names; it holds {string.Join(", ", values)}. Name a class for {(unknown.Count > 1 ? "them" : "it")}, or correct the mask.")]);
@@ -33,7 +30,7 @@ internal sealed class MaskValues(MaskMapping? mapping)
     /// <param name="warnings">Gets a class that is none of them.</param>
     public void Check(ProblemList problems, ProblemList warnings)
     {
-        var met = Of(_met);
+        var met = Enumerable.Range(0, _met.Length).Where(value => _met[value]).Select(value => (byte)value).ToList();
         var values = string.Join(", ", met);
         if (mapping?.Change is { } rule && met.Count(rule.Matches) is var matched && (matched == 0 || matched == met.Count))
             problems.Add($"--mask-change '{rule}' is {(matched == 0 ? "none of the values" : "every value")} that the masks hold: {values}.{(matched == 0 ? "" : " Everything would be change.")} Correct it.");
@@ -51,6 +48,4 @@ internal sealed class MaskValues(MaskMapping? mapping)
         foreach (var label in mask)
             counts[label]++;
     }
-
-    private static List<byte> Of(bool[] values) => [.. Enumerable.Range(0, values.Length).Where(value => values[value]).Select(value => (byte)value)];
 }

@@ -25,7 +25,9 @@ public sealed record PackOptions
     public Tiling? Tiling { get; init; }
     /// <summary>By split, the share of changed pixels below which a tile is left out; a split that is not named keeps all of its tiles.</summary>
     public IReadOnlyDictionary<string, double> MinChange { get; init; } = new Dictionary<string, double>();
-    /// <summary>What a decoded image may take; the default is larger for images that are to be cut into tiles.</summary>
+    /// <summary>An image that is to be cut into tiles and takes more than this decoded is read by rows, where its format allows.</summary>
+    internal long WholeBytes { get; init; } = ImageLimits.Default.MaxBytes;
+    /// <summary>What an image that is decoded whole may take; the default is larger for images that are to be cut into tiles.</summary>
     internal ImageLimits Limits => Tiling is null ? ImageLimits.Default : new(MaxPixels: 1L << 30, MaxBytes: Array.MaxLength);
     /// <summary>What the values of masks mean; null leaves it to <see cref="MaskLevels"/>.</summary>
     public MaskMapping? Masks { get; init; }

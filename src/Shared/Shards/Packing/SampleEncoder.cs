@@ -9,9 +9,9 @@ internal sealed class SampleEncoder(PackEncoding encoding)
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
-    /// <param name="pair">Decoded, its mask's values 0 and 255.</param>
-    public ShardSample Encode(PlannedSample sample, DecodedPair pair, long changed) =>
-        Join(sample, Bytes(pair.Before), Bytes(pair.After), Bytes(pair.Mask), pair.Mask.Shape.Width, pair.Mask.Shape.Height, changed);
+    /// <param name="images">Decoded, the mask's values 0 and 255.</param>
+    public ShardSample Encode(PlannedSample sample, PairImages images, long changed) =>
+        Join(sample, Bytes(images.Before), Bytes(images.After), Bytes(images.Mask), images.Mask.Shape.Width, images.Mask.Shape.Height, changed);
 
     /// <summary>A pair whose files are PNGs as we would write them.</summary>
     public ShardSample Pass(PlannedSample sample, SurveyedSample surveyed, PairReader reader)

@@ -16,7 +16,7 @@ internal sealed record SurveyResult(
     IReadOnlyDictionary<string, List<SurveyedSample>> Samples, IReadOnlyList<string> Warnings);
 
 /// <summary>Reads every planned pair once and collects all that is wrong, so that a bad data set is refused before a byte is written.</summary>
-internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
+internal sealed class SourceSurvey(SplitPlan plan, PackOptions options) : IDisposable
 {
     /// <summary>The split whose statistics normalise, and which must hold change.</summary>
     public const string TrainingSplit = "train";
@@ -24,7 +24,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
     private readonly ProblemList _problems = new();
     private readonly ProblemList _warnings = new();
     private readonly ChannelStatistics _statistics = new();
-    private readonly PairReader _reader = new(options.Limits);
+    private readonly PairReader _reader = new(options);
     private readonly TileCutter _cutter = new(options);
     private readonly Dictionary<string, List<SurveyedSample>> _samples = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Changed, int Kept, int Left)> _found = new(StringComparer.Ordinal);
@@ -60,25 +60,26 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
             : _warnings.First);
     }
 
+    public void Dispose() => _reader.Dispose();
+
     private void Survey(PlannedSplit split, PlannedSample sample)
     {
         try
         {
             _reader.Load(sample);
             var pair = _reader.Decode(sample);
-            CheckShape(sample, pair.Before.Shape);
+            CheckShape(sample, pair.Shape);
             if (options.Masks is null)
                 _kinds.Add(pair.Levels.Kind);
             else
-                _values.Meet(pair.Mask.Bytes, sample.Pair.Mask!.Path);
+                _values.Meet(pair.Values, sample.Pair.Mask!.Path);
             foreach (var note in sample.Pair.Oddity is { } oddity ? pair.Notes.Prepend(oddity) : pair.Notes)
                 _warnings.Add(note);
             if (options.Masks is null && pair.Levels.Stray > 0)
                 _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{sample.Pair.Mask!.Path} has {pair.Levels.Stray} pixels of a stray grey; those above {pair.Levels.Threshold} count as change"));
             var passing = PassingOf(sample, pair);
-            var shape = pair.Mask.Shape;
             var changed = Count(split, sample, pair);
-            _samples[split.Name].Add(new(_reader.Sums, passing, shape.Width, shape.Height, changed));
+            _samples[split.Name].Add(new(_reader.Sums, passing, pair.Shape.Width, pair.Shape.Height, changed));
         }
         catch (DatasetSourceException error)
         {
@@ -88,7 +89,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
     }
 
     /// <summary>Counts the change of a pair's samples and measures those that are kept. Returns all changed pixels.</summary>
-    private long Count(PlannedSplit split, PlannedSample sample, DecodedPair pair)
+    private long Count(PlannedSplit split, PlannedSample sample, IPairPixels pair)
     {
         if (options.Masks is not null)
             return Keep(split, sample, pair, threshold: 0);
@@ -101,7 +102,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
         return Keep(split, sample, pair, threshold);
     }
 
-    private long Keep(PlannedSplit split, PlannedSample sample, DecodedPair pair, byte threshold)
+    private long Keep(PlannedSplit split, PlannedSample sample, IPairPixels pair, byte threshold)
     {
         var (all, least) = (0L, _cutter.LeastChange(split.Name));
         foreach (var (_, tile) in _cutter.Cut(sample, pair))
@@ -138,14 +139,14 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options)
         }
     }
 
-    private Passing PassingOf(PlannedSample sample, DecodedPair pair)
+    private Passing PassingOf(PlannedSample sample, IPairPixels pair)
     {
         if (options.Encoding != PackEncoding.Png || options.Tiling is not null || sample.Crop is not null || sample.Pair.Tolerance > 0)
             return Passing.None;
         var (before, after, mask) = _reader.Files;
         if (!PngPassThrough.Accepts(before.Span, sample.Pair.Before!.Path) || !PngPassThrough.Accepts(after.Span, sample.Pair.After!.Path))
             return Passing.None;
-        return options.Masks is null && PngPassThrough.AcceptsMask(mask.Span, sample.Pair.Mask!.Path) && pair.Mask.Bytes.IndexOfAnyExcept((byte)0, byte.MaxValue) < 0
+        return options.Masks is null && PngPassThrough.AcceptsMask(mask.Span, sample.Pair.Mask!.Path) && pair.Values.Values.All(value => value is 0 or byte.MaxValue)
             ? Passing.All
             : Passing.Images;
     }

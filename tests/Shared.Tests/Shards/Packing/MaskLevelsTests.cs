@@ -17,7 +17,7 @@ public sealed class MaskLevelsTests
     [InlineData(new byte[] { 0, 64, 100, 200 }, 1, 2)]
     public void Of_AMask_KnowsWhatIsChange(byte[] mask, int changed, int stray)
     {
-        var levels = MaskLevels.Of(mask);
+        var levels = MaskLevels.Of(MaskHistogram.Of(mask));
         Assert.Equal(stray, levels.Stray);
         Assert.Equal(changed, MaskLevels.Apply(levels.Threshold!.Value, mask));
         Assert.Equal(changed, mask.Count(value => value == 255));
@@ -25,5 +25,5 @@ public sealed class MaskLevelsTests
     }
 
     [Fact]
-    public void Of_NothingButOnes_CannotTell() => Assert.Equal(new MaskLevels(null, 0, MaskKind.OnlyOne), MaskLevels.Of([1, 1]));
+    public void Of_NothingButOnes_CannotTell() => Assert.Equal(new MaskLevels(null, 0, MaskKind.OnlyOne), MaskLevels.Of(MaskHistogram.Of([1, 1])));
 }
