@@ -17,7 +17,7 @@ public sealed class ScalingTests
             var runs = new List<Guid>();
             // Each seed twice: how many workers there were, and what became of them, does not show in the weights.
             for (var i = 0; i < 6; i++)
-                runs.Add((await system.SubmitAsync($"run-{i}", epochs: 8, seed: i / 2, crop: 32))[0]);
+                runs.Add((await system.SubmitAsync($"run-{i}", epochs: 5, seed: i / 2, crop: 32))[0]);
 
             await using var byFolder = system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]);
             await using var bySettings = system.StartWorker(["--slots", "cpu"], new Dictionary<string, string?>
