@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using ChangeDetection.Checkpoints;
 using ChangeDetection.Database;
@@ -7,6 +8,7 @@ using ChangeDetection.Runs;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Workers;
 using Hangfire;
+using Hangfire.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -22,7 +24,8 @@ public sealed class WorkerService(
     IHostApplicationLifetime lifetime, ILoggerFactory loggers) : BackgroundService
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_firstTicket = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_firstTicket = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
 
     private readonly WorkerIdentity _identity = WorkerIdentity.Create();
@@ -42,8 +45,9 @@ public sealed class WorkerService(
         // waits, the ticket is in its hand.
         await Outage.RideOutAsync(token => _leases.ClaimAsync(Guid.Empty, _identity.Id, _identity.Host, "", Guid.Empty, token), stoppingToken);
         var storage = await Outage.RideOutAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), stoppingToken);
-        _servers.AddRange(ServerOptions(slots).Select(options => new BackgroundJobServer(options, storage)));
-        await Task.WhenAny(_inHand.FirstTicket, Task.Delay(s_firstTicket, stoppingToken));
+        var servers = ServerOptions(slots).ToList();
+        _servers.AddRange(servers.Select(options => new BackgroundJobServer(options, storage)));
+        await FirstTicketAsync(storage.GetMonitoringApi(), servers.SelectMany(options => options.Queues).Distinct().ToList(), stoppingToken);
         await Outage.RideOutAsync(token => _workers.RegisterAsync(Announcement(slots), token), stoppingToken);
         _registered.SetResult();
         WorkerLog.Ready(_logger, _identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
@@ -96,6 +100,19 @@ public sealed class WorkerService(
                 await Task.Delay(s_beat, cancellationToken);
             }
         }
+    }
+
+    /// <summary>
+    /// Where runs wait, until one has come: a machine that is busy takes seconds to start Hangfire's threads. Other workers may be quicker, so the wait
+    /// ends with the queue; and after a while in any case.
+    /// </summary>
+    private async Task FirstTicketAsync(IMonitoringApi tickets, IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!_inHand.FirstTicket.IsCompleted && clock.Elapsed < s_firstTicket && await Outage.RideOutAsync(_ => Task.Run(AnyWaits), cancellationToken))
+            await Task.WhenAny(_inHand.FirstTicket, Task.Delay(s_look, cancellationToken));
+
+        bool AnyWaits() => queues.Any(queue => tickets.EnqueuedCount(queue) > 0);
     }
 
     private WorkerRecord Announcement(IReadOnlyList<Slot> slots) => new()
