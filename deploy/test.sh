@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test; the last line is "N passed, N failed, N skipped".
-# Usage: deploy/test.sh [PROJECT…]       some test projects only, by name (Shared.Tests)
+# Usage: deploy/test.sh [PROJECT…]       some test projects only, by name (Core.Tests)
 #   CHANGEDETECTION_SOAK=1 deploy/test.sh   also the long ones
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,11 +1,10 @@
 using ChangeDetection.Dashboard.Checkpoints;
 using ChangeDetection.Dashboard.Hangfire;
 using ChangeDetection.Dashboard.Layout;
-using ChangeDetection.Dashboard.Live;
 using ChangeDetection.Dashboard.Pictures;
 using ChangeDetection.Dashboard.Runs;
 using ChangeDetection.Dashboard.Security;
-using ChangeDetection.Dashboard.Starting;
+using ChangeDetection.Dashboard.Settings;
 using ChangeDetection.Dashboard.Workers;
 
 namespace ChangeDetection.Dashboard;

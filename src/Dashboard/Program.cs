@@ -1,3 +1,3 @@
-using ChangeDetection.Dashboard.Starting;
+using ChangeDetection.Dashboard.Settings;
 
 return await DashboardCommand.RunAsync(args);

@@ -1,7 +1,7 @@
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Devices;
-using ChangeDetection.Worker.Jobs;
+using ChangeDetection.Worker.Hosting;
 using ChangeDetection.Worker.Models;
-using ChangeDetection.Worker.Training;
 
 // Without a verb: a worker, which never loads libtorch. The other verbs are children of one, or of the command line, and do.
 switch (args)

@@ -1,4 +1,5 @@
-using ChangeDetection.Images;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Dashboard.Tests;
 

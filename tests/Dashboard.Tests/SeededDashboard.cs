@@ -1,6 +1,6 @@
-using ChangeDetection.Dashboard.Starting;
-using ChangeDetection.Queue;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Dashboard.Settings;
 using ChangeDetection.TestKit;
 using Microsoft.AspNetCore.Builder;
 

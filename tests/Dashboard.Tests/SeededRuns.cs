@@ -1,11 +1,9 @@
 using System.Security.Cryptography;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Core.Workers;
 using ChangeDetection.TestKit;
-using ChangeDetection.Workers;
 using Dapper;
 
 namespace ChangeDetection.Dashboard.Tests;

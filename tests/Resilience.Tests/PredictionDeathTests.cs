@@ -1,7 +1,6 @@
-using ChangeDetection.Hosting;
-using ChangeDetection.Images;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;

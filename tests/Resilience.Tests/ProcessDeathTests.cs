@@ -1,5 +1,4 @@
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;

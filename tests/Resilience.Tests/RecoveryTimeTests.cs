@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;

@@ -1,4 +1,4 @@
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;

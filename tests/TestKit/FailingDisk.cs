@@ -1,4 +1,4 @@
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Storage;
 using Microsoft.Win32.SafeHandles;
 
 namespace ChangeDetection.TestKit;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using ChangeDetection.Database;
-using ChangeDetection.Database.LocalServer;
-using ChangeDetection.Hosting;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Database.LocalServer;
+using ChangeDetection.Core.Hosting;
 using Npgsql;
 
 namespace ChangeDetection.TestKit;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ChangeDetection.Hosting;
+using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.TestKit;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using ChangeDetection.Hosting;
+using ChangeDetection.Core.Hosting;
 using Xunit;
 
 namespace ChangeDetection.TestKit;

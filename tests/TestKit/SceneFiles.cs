@@ -1,5 +1,6 @@
-using ChangeDetection.Geo;
-using ChangeDetection.Images;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Rasters;
+using ChangeDetection.Imaging.Tiff;
 
 namespace ChangeDetection.TestKit;
 

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Database;
-using ChangeDetection.Hosting;
-using ChangeDetection.Images.Scenes;
-using ChangeDetection.Runs;
-using ChangeDetection.Workers;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Workers;
+using ChangeDetection.Datasets.Synthesis;
 using Npgsql;
 
 namespace ChangeDetection.TestKit;

@@ -1,4 +1,4 @@
-using ChangeDetection.Database;
+using ChangeDetection.Core.Database;
 using Npgsql;
 
 namespace ChangeDetection.TestKit;

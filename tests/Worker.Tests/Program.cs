@@ -1,3 +1,4 @@
+using ChangeDetection.TestKit;
 using Xunit.MicrosoftTestingPlatform;
 
 namespace ChangeDetection.Worker.Tests;
@@ -6,6 +7,6 @@ internal static class Program
 {
     private static Task<int> Main(string[] arguments) =>
         ChildRole.Chosen is { } role
-            ? ChildRole.PlayAsync(role, arguments)
+            ? ChildParts.PlayAsync(role, arguments)
             : TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
 }

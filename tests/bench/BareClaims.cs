@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using ChangeDetection.Database;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Runs;
 using Npgsql;
 
 namespace ChangeDetection.Bench;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
-using ChangeDetection.Images;
-using ChangeDetection.Shards;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Worker.Data.Pixels;
 
 namespace ChangeDetection.Bench;
 
@@ -45,7 +47,7 @@ internal static class BareDecoding
     /// <summary>The buffers of one thread: two batches, so that floats leave the processor's caches as they do in a loader.</summary>
     private sealed class Decoding(NormalizationStatistics statistics)
     {
-        private readonly Normalizer _normalizer = new(Configuration.Normalization.Unit, statistics);
+        private readonly Normalizer _normalizer = new(Normalization.Unit, statistics);
         private readonly PixelCopier _copier = new();
         private byte[] _encoded = [];
         private byte[] _pixels = [];

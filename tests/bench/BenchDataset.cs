@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using ChangeDetection.Configuration;
-using ChangeDetection.Images;
-using ChangeDetection.Images.Scenes;
-using ChangeDetection.Shards;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Datasets.Synthesis;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Bench;
 

@@ -1,6 +1,6 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
-using ChangeDetection.Workers;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Workers;
 using Npgsql;
 
 namespace ChangeDetection.Bench;

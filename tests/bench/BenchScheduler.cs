@@ -1,4 +1,4 @@
-using ChangeDetection.Hosting;
+using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Bench;
 

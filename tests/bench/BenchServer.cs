@@ -1,6 +1,6 @@
-using ChangeDetection.Database;
-using ChangeDetection.Database.LocalServer;
-using ChangeDetection.Hosting;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Database.LocalServer;
+using ChangeDetection.Core.Hosting;
 using Npgsql;
 
 namespace ChangeDetection.Bench;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Images.Scenes;
-using ChangeDetection.Shards.Layouts;
-using ChangeDetection.Shards.Packing;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Packing;
+using ChangeDetection.Datasets.Synthesis;
 
 namespace ChangeDetection.Bench;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using ChangeDetection.Configuration;
-using ChangeDetection.Queue;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.Storage;

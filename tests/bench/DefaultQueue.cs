@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ChangeDetection.Queue;
+using ChangeDetection.Core.Queue;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;

@@ -1,5 +1,5 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Queue;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Queue;
 using Dapper;
 using Npgsql;
 

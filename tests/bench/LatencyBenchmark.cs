@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit.Objects;
-using ChangeDetection.Worker.Data;
-using ChangeDetection.Worker.Data.Cache;
+using ChangeDetection.Worker.Data.Batches;
+using ChangeDetection.Worker.Data.Shards;
+using ChangeDetection.Worker.Data.Shards.Cache;
 
 namespace ChangeDetection.Bench;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using ChangeDetection.Configuration;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Worker.Data.Batches;
 
 namespace ChangeDetection.Bench;
 

@@ -1,4 +1,4 @@
-using ChangeDetection.Queue;
+using ChangeDetection.Core.Queue;
 using Dapper;
 using Npgsql;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using ChangeDetection.Shards;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Worker.Data.Batches;
+using ChangeDetection.Worker.Data.Order;
 
 namespace ChangeDetection.Bench;
 

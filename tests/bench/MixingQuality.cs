@@ -1,5 +1,5 @@
 using System.Globalization;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Order;
 
 namespace ChangeDetection.Bench;
 

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using ChangeDetection.Configuration;
-using ChangeDetection.Database;
-using ChangeDetection.Hosting;
-using ChangeDetection.Queue;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
 using Hangfire;
 using Npgsql;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ChangeDetection.Database;
+using ChangeDetection.Core.Database;
 using Npgsql;
 
 namespace ChangeDetection.Bench;

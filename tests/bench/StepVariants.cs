@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using ChangeDetection.Configuration;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Training.Losses;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using ChangeDetection.Worker.Data;
-using ChangeDetection.Worker.Jobs;
+using ChangeDetection.Worker.Data.Batches;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Bench;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
 
 namespace ChangeDetection.Bench;
 

@@ -1,10 +1,11 @@
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Hosting;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Jobs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Bench;
 

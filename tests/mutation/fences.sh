@@ -14,7 +14,7 @@ trap 'rm -rf "$scratch"' EXIT
 (cd "$root" && git ls-files -co --exclude-standard -z | xargs -0 -I{} sh -c 'test -f "{}" && printf "%s\0" "{}"' | tar --null -T - -cf -) | tar -xf - -C "$scratch"
 cd "$scratch" || exit 1
 
-runs=src/Shared/Runs
+runs=src/Shared/Core/Runs
 fence=$runs/FencedTransaction.cs
 lease=$runs/LeaseStore.cs
 
@@ -40,12 +40,12 @@ while IFS=: read -r file line _; do
     mutants+=("$file|${line}s/ and [a-z.]*attempt = @attempt//|*Runs.FenceTests.*|${file##*/}:$line: it is this attempt's")
 done < <(grep -rnE ' and [a-z.]*attempt = @attempt' src --include='*.cs')
 
-build() { dotnet build tests/Shared.Tests -c Release -v quiet -p:RunAnalyzers=false "$@" > build.log 2>&1 || { cat build.log; exit 1; }; }
-run() { timeout 300 tests/Shared.Tests/bin/Release/net10.0/Shared.Tests --no-progress "$@" > tests.log 2>&1; }
+build() { dotnet build tests/Core.Tests -c Release -v quiet -p:RunAnalyzers=false "$@" > build.log 2>&1 || { cat build.log; exit 1; }; }
+run() { timeout 300 tests/Core.Tests/bin/Release/net10.0/Core.Tests --no-progress "$@" > tests.log 2>&1; }
 
 echo "building, and running the tests without a mutant …"
 build
-run --filter-namespace ChangeDetection.Tests.Runs || { tail -40 tests.log; echo "They fail as they are."; exit 1; }
+run --filter-namespace ChangeDetection.Core.Tests.Runs || { tail -40 tests.log; echo "They fail as they are."; exit 1; }
 
 survivors=0
 for mutant in "${mutants[@]}"; do

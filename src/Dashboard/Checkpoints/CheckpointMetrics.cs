@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ChangeDetection.Checkpoints;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Dashboard.Checkpoints;
 

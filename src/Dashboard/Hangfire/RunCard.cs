@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Net;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Dashboard.Layout;
-using ChangeDetection.Queue;
-using ChangeDetection.Runs;
 using Hangfire.Dashboard;
 
 namespace ChangeDetection.Dashboard.Hangfire;

@@ -1,5 +1,5 @@
-using ChangeDetection.Dashboard.Starting;
-using ChangeDetection.Queue;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Dashboard.Settings;
 using Hangfire;
 using Hangfire.PostgreSql;
 

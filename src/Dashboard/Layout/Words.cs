@@ -1,5 +1,5 @@
 using System.Globalization;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Dashboard.Layout;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Dashboard.Layout;
-using ChangeDetection.Runs;
 
 namespace ChangeDetection.Dashboard.Pictures;
 

@@ -1,7 +1,7 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Queue;
-using ChangeDetection.Runs;
-using ChangeDetection.Workers;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Workers;
 using Hangfire.PostgreSql;
 using Npgsql;
 

@@ -1,7 +1,5 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Metrics;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Dashboard.Runs;
 

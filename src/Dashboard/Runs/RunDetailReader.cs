@@ -1,8 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Dashboard.Runs;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Dashboard.Downloads;
 using ChangeDetection.Dashboard.Security;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 

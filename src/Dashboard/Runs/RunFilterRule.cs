@@ -1,4 +1,4 @@
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Dashboard.Runs;
 

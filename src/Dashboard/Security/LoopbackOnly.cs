@@ -1,5 +1,5 @@
 using System.Net;
-using ChangeDetection.Dashboard.Starting;
+using ChangeDetection.Dashboard.Settings;
 
 namespace ChangeDetection.Dashboard.Security;
 

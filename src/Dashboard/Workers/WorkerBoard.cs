@@ -1,5 +1,5 @@
-using ChangeDetection.Runs;
-using ChangeDetection.Workers;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Workers;
 
 namespace ChangeDetection.Dashboard.Workers;
 

@@ -1,5 +1,5 @@
+using ChangeDetection.Core.Workers;
 using ChangeDetection.Dashboard.Security;
-using ChangeDetection.Workers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace ChangeDetection.Dashboard.Workers;

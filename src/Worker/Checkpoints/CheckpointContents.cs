@@ -1,5 +1,5 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Weights.Tensors;
 
 namespace ChangeDetection.Worker.Checkpoints;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Training;
 using static TorchSharp.torch;

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Weights.Tensors;
+using ChangeDetection.Weights;
 
 namespace ChangeDetection.Worker.Checkpoints;
 
@@ -18,7 +20,7 @@ internal sealed record StoredWeights(WeightsFile File, string Sha256)
         await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
         using var sha = SHA256.Create();
         await using var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Read, leaveOpen: true);
-        var weights = await WeightsFile.ReadAsync(hashing, length, address.ToString(), cancellationToken);
+        var weights = await WeightsReader.ReadAsync(hashing, length, address.ToString(), cancellationToken);
         var hash = Convert.ToHexStringLower(sha.Hash!);
         if (await PublishedHashAsync(store, key, cancellationToken) is { } expected && expected != hash)
             throw new CheckpointInvalidException(address.ToString(), $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {expected}; fetch it again.");

@@ -1,4 +1,4 @@
-using ChangeDetection.Checkpoints;
+using ChangeDetection.Weights.Tensors;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Checkpoints;

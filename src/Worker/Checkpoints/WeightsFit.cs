@@ -1,4 +1,5 @@
-using ChangeDetection.Checkpoints;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Models;
 
 namespace ChangeDetection.Worker.Checkpoints;

@@ -1,6 +1,6 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Worker.Data.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 

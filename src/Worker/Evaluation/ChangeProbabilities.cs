@@ -1,4 +1,4 @@
-using ChangeDetection.Metrics;
+using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training;
 using static TorchSharp.torch;
 

@@ -1,11 +1,12 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Metrics;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training;
 using ChangeDetection.Worker.Training.Losses;
 

@@ -1,4 +1,4 @@
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Evaluation;

@@ -1,4 +1,4 @@
-using ChangeDetection.Metrics;
+using ChangeDetection.Worker.Scoring;
 
 namespace ChangeDetection.Worker.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using ChangeDetection.Images;
-using ChangeDetection.Images.Pictures;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pictures;
 
 namespace ChangeDetection.Worker.Evaluation;
 

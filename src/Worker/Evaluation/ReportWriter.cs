@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Scoring;
 
 namespace ChangeDetection.Worker.Evaluation;
 

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
-using ChangeDetection.Images;
-using ChangeDetection.Images.Pictures;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pictures;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Evaluation;

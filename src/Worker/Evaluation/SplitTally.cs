@@ -1,5 +1,5 @@
-using ChangeDetection.Metrics;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
+using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Evaluation;

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Slots;
 
 namespace ChangeDetection.Worker.Jobs;
 

@@ -1,7 +1,10 @@
-using ChangeDetection.Database;
-using ChangeDetection.Hosting;
-using ChangeDetection.Queue;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Settings;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
 using Microsoft.Extensions.Logging;
 
 namespace ChangeDetection.Worker.Jobs;

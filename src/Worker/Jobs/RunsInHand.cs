@@ -1,4 +1,4 @@
-using ChangeDetection.Queue;
+using ChangeDetection.Core.Queue;
 
 namespace ChangeDetection.Worker.Jobs;
 

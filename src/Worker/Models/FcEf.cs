@@ -1,4 +1,4 @@
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Models;

@@ -1,5 +1,5 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Worker.Training;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Worker.Devices;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Models;

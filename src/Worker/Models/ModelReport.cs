@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 
 namespace ChangeDetection.Worker.Models;
 

@@ -1,4 +1,4 @@
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Worker.Models.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using ChangeDetection.Predictions;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Worker.Prediction;
 

@@ -1,9 +1,10 @@
-using ChangeDetection.Geo;
-using ChangeDetection.Hosting;
-using ChangeDetection.Images;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Polygons;
+using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Prediction;

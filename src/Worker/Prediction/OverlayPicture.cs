@@ -1,6 +1,7 @@
-using ChangeDetection.Geo;
-using ChangeDetection.Images;
-using ChangeDetection.Images.Pictures;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pictures;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Rasters;
 
 namespace ChangeDetection.Worker.Prediction;
 

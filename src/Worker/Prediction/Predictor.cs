@@ -1,8 +1,9 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Geo;
-using ChangeDetection.Hosting;
-using ChangeDetection.Predictions;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;

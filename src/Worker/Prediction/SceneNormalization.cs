@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Geo;
-using ChangeDetection.Images;
-using ChangeDetection.Shards;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Rasters;
+using ChangeDetection.Worker.Data.Pixels;
 
 namespace ChangeDetection.Worker.Prediction;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using ChangeDetection.Geo;
-using ChangeDetection.Images;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Rasters;
 
 namespace ChangeDetection.Worker.Prediction;
 

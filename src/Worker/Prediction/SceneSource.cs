@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using ChangeDetection.Geo;
-using ChangeDetection.Predictions;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Rasters;
 
 namespace ChangeDetection.Worker.Prediction;
 

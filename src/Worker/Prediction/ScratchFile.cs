@@ -1,4 +1,4 @@
-using ChangeDetection.Worker.Data.Decoded;
+using ChangeDetection.Worker.Data.Samples.Decoded;
 
 namespace ChangeDetection.Worker.Prediction;
 

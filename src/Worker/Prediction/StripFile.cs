@@ -1,9 +1,8 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Worker.Prediction;
 

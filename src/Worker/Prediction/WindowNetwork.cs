@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using ChangeDetection.Images;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Worker.Data.Pixels;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using static TorchSharp.torch;

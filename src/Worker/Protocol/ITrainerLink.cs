@@ -1,6 +1,5 @@
-using ChangeDetection.Metrics;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 

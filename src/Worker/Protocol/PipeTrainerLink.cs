@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using ChangeDetection.Metrics;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 

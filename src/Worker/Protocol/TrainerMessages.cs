@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ChangeDetection.Metrics;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 

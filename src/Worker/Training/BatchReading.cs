@@ -1,4 +1,4 @@
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Models;
 
 namespace ChangeDetection.Worker.Training;

@@ -1,6 +1,6 @@
-using ChangeDetection.Metrics;
-using ChangeDetection.Shards;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Datasets.Compatibility;
+using ChangeDetection.Worker.Data.Batches;
+using ChangeDetection.Worker.Scoring;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training;

@@ -1,5 +1,5 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Protocol;

@@ -1,5 +1,5 @@
-using ChangeDetection.Runs;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Training;
 

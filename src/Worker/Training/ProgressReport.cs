@@ -1,4 +1,4 @@
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Shards;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Training;

@@ -1,4 +1,4 @@
-using ChangeDetection.Checkpoints;
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Protocol;

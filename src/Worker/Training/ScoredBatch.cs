@@ -1,4 +1,4 @@
-using ChangeDetection.Metrics;
+using ChangeDetection.Worker.Scoring;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training;

@@ -1,7 +1,7 @@
-using ChangeDetection.Metrics;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training.Losses;
 using static TorchSharp.torch;
 

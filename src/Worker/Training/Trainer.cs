@@ -1,9 +1,9 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Hosting;
-using ChangeDetection.Metrics;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Worker.Checkpoints;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Training.Losses;

@@ -1,4 +1,5 @@
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
+using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Training;
 

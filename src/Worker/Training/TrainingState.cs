@@ -1,4 +1,5 @@
-using ChangeDetection.Checkpoints;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Training.Optimizers;

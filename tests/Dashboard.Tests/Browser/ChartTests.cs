@@ -1,5 +1,5 @@
 using System.Globalization;
-using ChangeDetection.Metrics;
+using ChangeDetection.Core.Runs;
 using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;

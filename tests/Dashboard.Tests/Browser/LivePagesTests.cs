@@ -1,5 +1,5 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
 using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;

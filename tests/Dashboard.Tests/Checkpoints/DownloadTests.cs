@@ -1,8 +1,7 @@
 using System.Net;
-using ChangeDetection.Checkpoints;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.Dashboard.Checkpoints;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
 
 namespace ChangeDetection.Dashboard.Tests.Checkpoints;
 

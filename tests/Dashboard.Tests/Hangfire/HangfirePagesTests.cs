@@ -1,5 +1,5 @@
 using System.Net;
-using ChangeDetection.Queue;
+using ChangeDetection.Core.Queue;
 
 namespace ChangeDetection.Dashboard.Tests.Hangfire;
 

@@ -1,3 +1,4 @@
+using ChangeDetection.Dashboard.Downloads;
 using ChangeDetection.Dashboard.Layout;
 
 namespace ChangeDetection.Dashboard.Tests.Layout;

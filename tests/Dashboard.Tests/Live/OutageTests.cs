@@ -1,9 +1,9 @@
 using System.Net;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Dashboard.Live;
 using ChangeDetection.Dashboard.Runs;
-using ChangeDetection.Dashboard.Starting;
-using ChangeDetection.Runs;
+using ChangeDetection.Dashboard.Settings;
 using ChangeDetection.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,8 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Dashboard.Runs;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Dashboard.Tests.Runs;

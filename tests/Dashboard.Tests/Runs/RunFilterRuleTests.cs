@@ -1,6 +1,5 @@
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Dashboard.Runs;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
 
 namespace ChangeDetection.Dashboard.Tests.Runs;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
-using ChangeDetection.Runs;
-using ChangeDetection.Workers;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Workers;
 
 namespace ChangeDetection.Dashboard.Tests.Security;
 

@@ -1,5 +1,5 @@
+using ChangeDetection.Core.Workers;
 using ChangeDetection.TestKit;
-using ChangeDetection.Workers;
 using Dapper;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using ChangeDetection.Core.Workers;
 using ChangeDetection.TestKit;
-using ChangeDetection.Workers;
 using Dapper;
 
 namespace ChangeDetection.Resilience.Tests.Outages;

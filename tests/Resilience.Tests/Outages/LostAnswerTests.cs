@@ -1,5 +1,5 @@
-using ChangeDetection.Database;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 using Dapper;
 

@@ -1,4 +1,4 @@
-using ChangeDetection.Database;
+using ChangeDetection.Core.Database;
 using ChangeDetection.TestKit;
 using Npgsql;
 

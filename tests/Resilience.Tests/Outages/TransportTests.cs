@@ -1,6 +1,6 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Queue;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 using Hangfire;
 using Npgsql;

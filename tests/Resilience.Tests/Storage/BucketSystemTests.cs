@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Hosting;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.TestKit.Objects;
 

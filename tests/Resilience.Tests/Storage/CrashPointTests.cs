@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Hosting;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Resilience.Tests.Storage;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Hosting;
-using ChangeDetection.Queue;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests.Storage;

@@ -1,6 +1,6 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Hosting;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests.Storage;

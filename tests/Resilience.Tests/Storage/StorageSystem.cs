@@ -1,7 +1,5 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Hosting;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests.Storage;

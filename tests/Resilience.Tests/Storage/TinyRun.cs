@@ -1,4 +1,4 @@
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests.Storage;

@@ -1,6 +1,6 @@
 using Azure.Storage.Blobs;
-using ChangeDetection.Storage;
-using ChangeDetection.Storage.Remote;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Core.Storage.Remote;
 
 namespace ChangeDetection.TestKit.Objects;
 

@@ -1,6 +1,6 @@
 using Amazon.Runtime;
-using ChangeDetection.Storage;
-using ChangeDetection.Storage.Remote;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Core.Storage.Remote;
 
 namespace ChangeDetection.TestKit.Objects;
 

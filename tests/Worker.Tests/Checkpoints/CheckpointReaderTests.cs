@@ -1,6 +1,6 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;

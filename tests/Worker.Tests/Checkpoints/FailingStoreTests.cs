@@ -1,8 +1,8 @@
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
-using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Tests.Training;
+using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Tests.Checkpoints;
 

@@ -1,7 +1,8 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Checkpoints.Export;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights.Export;
+using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
 using Microsoft.ML.OnnxRuntime;

@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Checkpoints.PyTorch;
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights.PyTorch;
+using ChangeDetection.Weights.Tensors;
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Tests.Data;
 using ChangeDetection.Worker.Tests.Training;
-using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Tests.Checkpoints;
 

@@ -1,8 +1,9 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Images;
-using ChangeDetection.Shards.Layouts;
-using ChangeDetection.Shards.Packing;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Packing;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Data;

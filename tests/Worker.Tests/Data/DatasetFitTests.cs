@@ -1,6 +1,7 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Shards;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Compatibility;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Worker.Data.Batches;
 
 namespace ChangeDetection.Worker.Tests.Data;
 

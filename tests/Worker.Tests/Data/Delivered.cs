@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
 
 namespace ChangeDetection.Worker.Tests.Data;
 

@@ -1,7 +1,8 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Images;
-using ChangeDetection.Shards;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Data;

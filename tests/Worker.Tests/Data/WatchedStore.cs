@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Worker.Tests.Data;
 

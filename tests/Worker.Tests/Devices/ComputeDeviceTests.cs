@@ -1,4 +1,4 @@
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Tests.Training;
 using static TorchSharp.torch;

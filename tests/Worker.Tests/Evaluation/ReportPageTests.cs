@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Images;
-using ChangeDetection.Images.Pictures;
-using ChangeDetection.Metrics;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pictures;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Evaluation;
+using ChangeDetection.Worker.Scoring;
 
 namespace ChangeDetection.Worker.Tests.Evaluation;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Worker.Models;
 
 namespace ChangeDetection.Worker.Tests.Models;

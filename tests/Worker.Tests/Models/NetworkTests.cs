@@ -1,6 +1,6 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using ChangeDetection.Checkpoints.PyTorch;
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights.PyTorch;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
 using static TorchSharp.torch;

@@ -1,18 +1,19 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Geo;
-using ChangeDetection.Images;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights.Tensors;
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Tests.Training;
-using ChangeDetection.Worker.Training;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Tests.Prediction;

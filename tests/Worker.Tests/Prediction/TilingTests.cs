@@ -1,9 +1,9 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Geo;
-using ChangeDetection.Images;
-using ChangeDetection.Shards;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.TestKit;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Pixels;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Prediction;

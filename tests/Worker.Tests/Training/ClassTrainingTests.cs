@@ -1,10 +1,10 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Tests.Data;
-using ChangeDetection.Worker.Training;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Tests.Training;

@@ -1,10 +1,10 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
-using ChangeDetection.Shards;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Datasets.Shards;
 using ChangeDetection.TestKit;
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Tests.Data;
-using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Tests.Training;
 

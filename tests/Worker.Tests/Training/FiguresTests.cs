@@ -1,6 +1,7 @@
-using ChangeDetection.Metrics;
-using ChangeDetection.Shards;
+using ChangeDetection.Datasets.Compatibility;
+using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Evaluation;
+using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using ChangeDetection.Worker.Data;
+using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Tests.Training;

@@ -1,4 +1,4 @@
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Worker.Training.Losses;
 using static TorchSharp.torch;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
-using ChangeDetection.Shards.Layouts;
-using ChangeDetection.Shards.Packing;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Packing;
 using ChangeDetection.TestKit;
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Protocol;
-using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Tests.Training;
 

@@ -1,5 +1,6 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Protocol;
 
@@ -40,7 +41,7 @@ public sealed class RecipeTests
         await new SmallRun(new FileObjectStore(folder["straight"]), InventedBatches.Of(Samples)) { Experiment = s_recipes[recipe] }.RunAsync(1, straight);
 
         var store = new FileObjectStore(folder["stopped"]);
-        var points = new List<Metrics.MetricPoint>();
+        var points = new List<MetricPoint>();
         var attempt = 0;
         TrainerOutcome outcome;
         RecordingLink link = new();

@@ -1,7 +1,5 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Metrics;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Tests.Training;

@@ -1,4 +1,6 @@
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Protocol;
 
@@ -18,7 +20,7 @@ public sealed class ResumeTests
 
         var store = new FileObjectStore(folder["stopped"]);
         var offers = new List<CheckpointOffer>();
-        var points = new List<Metrics.MetricPoint>();
+        var points = new List<MetricPoint>();
         var attempt = 0;
         TrainerOutcome outcome;
         RecordingLink link = new();
@@ -107,7 +109,7 @@ public sealed class ResumeTests
         var first = new RecordingLink();
         await new SmallRun(store, InventedBatches.Of(Samples)).RunAsync(1, first);
 
-        var error = await Assert.ThrowsAsync<ChangeDetection.Checkpoints.CheckpointMismatchException>(
+        var error = await Assert.ThrowsAsync<CheckpointMismatchException>(
             () => new SmallRun(store, InventedBatches.Of(Samples)) { Digest = "another" }.RunAsync(2, new RecordingLink(), first.NewestFirst));
 
         Assert.Contains("another config", error.Message, StringComparison.Ordinal);

@@ -1,9 +1,9 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Tests.Data;
-using ChangeDetection.Worker.Training;
 
 namespace ChangeDetection.Worker.Tests.Training;
 

@@ -1,7 +1,6 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;

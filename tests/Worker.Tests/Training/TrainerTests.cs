@@ -1,7 +1,7 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Storage;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
-using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Training;
 using TorchSharp;

@@ -1,4 +1,4 @@
-using ChangeDetection.Configuration;
+using ChangeDetection.Core.Configuration;
 
 namespace ChangeDetection.Worker.Training.Losses;
 

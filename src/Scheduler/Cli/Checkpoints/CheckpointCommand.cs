@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Text.Json;
+using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
+using ChangeDetection.Weights.Tensors;
+using Spectre.Console;
+
+namespace ChangeDetection.Scheduler.Cli.Checkpoints;
+
+/// <summary><c>checkpoint list|get|import|verify|gc</c>.</summary>
+internal static class CheckpointCommand
+{
+    public static Command Create(Terminal terminal) => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(terminal), CheckpointGetCommand.Create(terminal), CheckpointImportCommand.Create(terminal), Verify(terminal), CheckpointGcCommand.Create(terminal) };
+
+    private static Command List(Terminal terminal)
+    {
+        var id = CommonOptions.Id("a run");
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List a run's checkpoints, newest first.") { id, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint list", cancellationToken);
+            await RequireRunAsync(system, run, cancellationToken);
+            var checkpoints = await new CheckpointStore(system.Database).ListAsync(run, cancellationToken);
+            if (parsed.GetValue(json))
+                terminal.Document(OutputJson.Write(checkpoints.Select(View)));
+            else
+                Print(terminal, checkpoints);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Verify(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE") { Description = "A file of weights: safetensors, or PyTorch's (.pth)." };
+        var command = new Command("verify", "Check a checkpoint file: format, finite values, and the hash in the manifest beside it.") { file };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            if (!File.Exists(path))
+                throw new CommandException($"There is no file '{path}'. Name one of safetensors or PyTorch; 'changedetection checkpoint get' fetches one.");
+            var found = await CheckpointFile.VerifyAsync(path, cancellationToken);
+            terminal.Result($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    internal static async Task RequireRunAsync(SystemConnection system, Guid run, CancellationToken cancellationToken)
+    {
+        if (await new RunStore(system.Database).FindAsync(run, cancellationToken) is null)
+            throw new CommandException($"There is no run {run}. 'changedetection list' shows what there is.");
+    }
+
+    private static object View(CheckpointRecord checkpoint) => new
+    {
+        checkpoint.Epoch,
+        checkpoint.Step,
+        checkpoint.Attempt,
+        checkpoint.Best,
+        checkpoint.Last,
+        checkpoint.Damaged,
+        Sha256 = checkpoint.WeightsSha256,
+        checkpoint.Bytes,
+        Metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics),
+        checkpoint.PublishedAt,
+    };
+
+    private static void Print(Terminal terminal, IReadOnlyList<CheckpointRecord> checkpoints)
+    {
+        var table = Tables.Create("Step", "Epoch", "Attempt", "", "val/f1", "Bytes", "SHA-256 of the weights", "Published (UTC)");
+        foreach (var checkpoint in checkpoints)
+        {
+            var metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics) ?? [];
+            table.AddRow(
+                $"{checkpoint.Step}", $"{checkpoint.Epoch}", $"{checkpoint.Attempt}",
+                string.Join(' ', new[] { checkpoint.Best ? "best" : "", checkpoint.Last ? "last" : "", checkpoint.Damaged ? "damaged" : "" }).Trim(),
+                Tables.Score(metrics, "val/f1"), $"{checkpoint.Bytes}", checkpoint.WeightsSha256, Tables.Time(checkpoint.PublishedAt));
+        }
+        terminal.Write(table);
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
+using ChangeDetection.Scheduler.Daemon;
+using Microsoft.Extensions.Configuration;
+using Spectre.Console;
+
+namespace ChangeDetection.Scheduler.Cli.Checkpoints;
+
+/// <summary><c>checkpoint gc</c>: collects what nobody refers to now, instead of when the scheduler comes round to it; or says what it would collect.</summary>
+internal static class CheckpointGcCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would go, and delete nothing." };
+        var grace = new Option<TimeSpan?>("--grace")
+        {
+            Description = "How long objects stay after nobody refers to them any more, such as 00:10:00 (default: CHANGEDETECTION_RETENTION__GRACE). Less may take one from somebody who has just listed it.",
+        };
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("gc", "Delete stored objects that nobody refers to: retired checkpoints, and what killed attempts left behind.") { dryRun, grace, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var patience = parsed.GetValue(grace) ?? Settings().Grace;
+            if (patience < TimeSpan.Zero)
+                throw new CommandException("--grace is below zero. Give a time such as 00:10:00.");
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint gc", cancellationToken);
+            var collector = new Collector(system.Database, ObjectStores.Open(system.Store), patience);
+            var leftovers = await collector.LookAsync(delete: !parsed.GetValue(dryRun), cancellationToken).ToListAsync(cancellationToken);
+            if (parsed.GetValue(json))
+                terminal.Document(OutputJson.Write(leftovers));
+            else
+                Print(terminal, leftovers, parsed.GetValue(dryRun));
+            return leftovers.Any(leftover => leftover.Fate is LeftoverFate.Failed) ? ExitCode.Failed : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static RetentionSettings Settings() => RetentionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables("CHANGEDETECTION_").Build());
+
+    private static void Print(Terminal terminal, IReadOnlyList<Leftover> leftovers, bool dryRun)
+    {
+        var (fate, verb) = dryRun ? (LeftoverFate.Due, "would go") : (LeftoverFate.Collected, "collected");
+        if (leftovers.Count > 0)
+        {
+            var table = Tables.Create("", "Bytes", "Key", "Why", "Goes (UTC)");
+            foreach (var leftover in leftovers)
+            {
+                table.AddRow(
+                    leftover.Fate.ToString().ToLowerInvariant(), $"{leftover.Bytes}", Markup.Escape(leftover.Key), Markup.Escape(leftover.Problem ?? leftover.Why),
+                    leftover.Fate is LeftoverFate.Waits ? Tables.Time(leftover.DueAt) : "");
+            }
+            terminal.Write(table);
+        }
+        var gone = leftovers.Where(leftover => leftover.Fate == fate).ToList();
+        terminal.Result($"{gone.Count} {verb}, {gone.Sum(leftover => leftover.Bytes)} bytes; {leftovers.Count - gone.Count} stay for now.");
+    }
+}

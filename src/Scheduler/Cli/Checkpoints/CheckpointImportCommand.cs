@@ -1,0 +1,109 @@
+using System.CommandLine;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Compatibility;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
+using ChangeDetection.Weights;
+
+namespace ChangeDetection.Scheduler.Cli.Checkpoints;
+
+/// <summary><c>checkpoint import FILE --model M</c>: a queued run that makes a checkpoint of weights from elsewhere; prints the run's id.</summary>
+internal static class CheckpointImportCommand
+{
+    private const string NoteEvent = "import-note";
+
+    public static Command Create(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE") { Description = "Weights: safetensors, or PyTorch's zip format (.pth, since 1.6). Nothing in it is executed." };
+        var model = new Option<string>("--model") { Description = "The network whose weights they are; 'model list' shows them.", Required = true };
+        var channels = new Option<int>("--channels") { Description = "Its channels per date.", DefaultValueFactory = _ => 3 };
+        var normalize = new Option<string>("--normalize")
+        {
+            Description = "How images become its input: unit (divided by the type's range), image (by each image's mean and deviation), dataset:URI (by that data set's).",
+            DefaultValueFactory = _ => "unit",
+        };
+        var set = new Option<string[]>("--set") { Description = "path=value: an option of the network, as in a config (model.activation=relu); may be given more than once.", AllowMultipleArgumentsPerToken = false };
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("import", "Make a checkpoint of weights from elsewhere: a run, whose id everything takes that takes a run.") { file, model, channels, normalize, set, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            var wish = new ImportWish(Path.GetFileName(path), parsed.GetRequiredValue(model), parsed.GetValue(channels), parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? []);
+            var fileName = await CheckAsync(path, cancellationToken);
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint import", cancellationToken);
+            if (!system.IsUp)
+                throw new CommandException("An import needs a system that is up: start 'changedetection up' in another terminal. Nothing was queued.");
+            var now = TimeProvider.System.GetUtcNow();
+            var run = Guid.CreateVersion7(now);
+            var key = RunObject.Upload(run, fileName);
+            var plan = ImportPlanner.Plan(wish, run, new Uri($"{system.Store.AbsoluteUri.TrimEnd('/')}/{key}"), Environment.CurrentDirectory, now);
+            var config = ExperimentJson.Deserialize(plan.Runs[0].ConfigJson);
+            if (config.Normalize is Normalization.Dataset)
+                DatasetFit.CheckChannels(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
+            await using var uploads = new RunUploads(system, run);
+            await uploads.PutAsync(key, path, cancellationToken);
+            await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
+            terminal.Say($"Queued as run {run}.");
+            var ended = (await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken)).Runs[0];
+            return ended.State is RunState.Succeeded
+                ? await TellAsync(terminal, system, ended, config, parsed.GetValue(json), cancellationToken)
+                : Fail(terminal, ended);
+        });
+        return command;
+    }
+
+    /// <summary>A file that nobody could read never enters the store. Returns the name it will have there.</summary>
+    private static async Task<string> CheckAsync(string path, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+            throw new CommandException($"There is no file '{path}'. Name one of safetensors or PyTorch (.pth).");
+        try
+        {
+            await using var file = File.OpenRead(path);
+            await WeightsReader.ReadAsync(file, file.Length, path, cancellationToken);
+        }
+        catch (CheckpointInvalidException exception)
+        {
+            throw new CommandException(exception.Message);
+        }
+        var name = Path.GetFileName(path);
+        return ObjectKeyRules.Violation(name) is null ? name : "weights";
+    }
+
+    private static async Task<int> TellAsync(Terminal terminal, SystemConnection system, RunView run, ExperimentConfig config, bool json, CancellationToken cancellationToken)
+    {
+        var notes = (run.Events ?? []).Where(entry => entry.Type == NoteEvent).Select(entry => entry.Detail).ToList();
+        foreach (var note in notes)
+            terminal.Say($"note: {note}");
+        var checkpoint = await new CheckpointStore(system.Database).FindAsync(run.Id, CheckpointChoice.Best, cancellationToken);
+        if (json)
+            terminal.Document(OutputJson.Write(new
+            {
+                run = run.Id,
+                run.Experiment,
+                model = config.Model.Name,
+                config.Model.Channels,
+                normalize = config.Normalize,
+                sha256 = checkpoint?.WeightsSha256,
+                notes,
+            }));
+        else
+            terminal.Result(run.Id.ToString());
+        return ExitCode.Done;
+    }
+
+    /// <summary>A file that does not fit the network is the user's to mend; a system that died on the way is not.</summary>
+    private static int Fail(Terminal terminal, RunView run)
+    {
+        terminal.Error($"run {run.Id} {run.State.Word()}: {run.Reason}");
+        return run.Attempts is [.., { Ending: AttemptEnding.Failed }] ? ExitCode.Wrong : ExitCode.Failed;
+    }
+}

@@ -1,0 +1,31 @@
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+
+namespace ChangeDetection.Scheduler.Cli.Experiments;
+
+/// <summary>What <c>model.init</c> of a config that is submitted means: the exact weights, whatever the run that is named does later.</summary>
+internal static class InitialWeightsCheck
+{
+    /// <summary>The config with the address of the run's best checkpoint in place of its id.</summary>
+    /// <exception cref="CommandException">There is no such run, it has no checkpoint, or it is of another network.</exception>
+    public static async Task<ExperimentConfig> ResolveAsync(SystemConnection system, ExperimentConfig config, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParseExact(config.Model.Init, "D", out var id))
+            return config;
+        var runs = new RunStore(system.Database);
+        if (await runs.FindAsync(id, cancellationToken) is not { } run)
+            throw new CommandException($"model.init: there is no run {id}. 'changedetection list' shows what there is.");
+        if (await new CheckpointStore(system.Database).FindAsync(id, CheckpointChoice.Best, cancellationToken) is not { } checkpoint)
+            throw new CommandException($"model.init: run {id} ({run.State.Word()}) has no checkpoint yet. Submit this when it has one; 'changedetection checkpoint list {id}' shows them.");
+        var trained = ExperimentJson.Deserialize((await runs.ConfigAsync(id, cancellationToken)).Config).Model;
+        if ((trained.Name, trained.Channels) != (config.Model.Name, config.Model.Channels))
+        {
+            throw new CommandException(
+                $"model.init: run {id} is of {trained.Name} with {trained.Channels} channels per date, and this config asks for {config.Model.Name} with {config.Model.Channels}. Start from a run of the same network.");
+        }
+        return config with { Model = config.Model with { Init = $"{system.Store.AbsoluteUri.TrimEnd('/')}/{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}" } };
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
+using Spectre.Console;
+
+namespace ChangeDetection.Scheduler.Cli.Experiments;
+
+/// <summary><c>list</c>: the runs, newest experiment first.</summary>
+internal static class ListCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var state = new Option<RunState?>("--state") { Description = "Only runs in this state." };
+        var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 }.Within(1, 100_000);
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List the runs.") { state, limit, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "list", cancellationToken);
+            var runs = await new RunReader(system.Database, system.Store).ListAsync(new RunFilter(State: parsed.GetValue(state), Limit: parsed.GetValue(limit)), cancellationToken);
+            if (parsed.GetValue(json))
+                terminal.Document(OutputJson.Write(runs));
+            else
+                Print(terminal, runs);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, IReadOnlyList<RunView> runs)
+    {
+        if (runs.Count == 0)
+        {
+            terminal.Result("No runs. Submit one: changedetection submit FILE");
+            return;
+        }
+        var table = Tables.Create("ID", "Name", "Kind", "State", "Progress", "ETA", "val/f1", "test/f1", "Reason");
+        foreach (var run in runs)
+        {
+            table.AddRow(
+                run.Id.ToString(), Markup.Escape(run.Name), run.Kind.ToString().ToLowerInvariant(), run.State.ToString().ToLowerInvariant(),
+                run.Progress.ToString("0 %", CultureInfo.InvariantCulture), run.EtaSeconds is { } eta ? Durations.Short(TimeSpan.FromSeconds(eta)) : "",
+                Tables.Score(run.Metrics, "val/f1"), Tables.Score(run.Metrics, "test/f1"), Markup.Escape(run.Reason ?? ""));
+        }
+        terminal.Write(table);
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
+
+namespace ChangeDetection.Scheduler.Cli.Experiments;
+
+/// <summary><c>report RUN</c>: fetches an evaluation's report, verified on the way.</summary>
+internal static class ReportCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var id = CommonOptions.Id("an evaluation, or of the run it evaluates");
+        var output = new Option<string?>("--out") { Description = $"File to write: the report as JSON when its name ends in .json, else as a page (default: {RunObject.ReportPage} here)." };
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("report", "Fetch an evaluation's report: a page that needs nothing else, or JSON.") { id, output, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
+            var (asked, print) = (parsed.GetValue(output), parsed.GetValue(json));
+            if (asked is not null && print)
+                throw new CommandException("--out and --json exclude each other: --json prints the report. Name one.");
+            var path = print ? "" : OutputPath.Require("--out", asked ?? RunObject.ReportPage);
+            var wanted = print || Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? RunObject.ReportJson : RunObject.ReportPage;
+
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "report", cancellationToken);
+            var report = await FindAsync(system, run, wanted, cancellationToken);
+            var content = await ReadAsync(ObjectStores.Open(system.Store), report, cancellationToken);
+            if (print)
+            {
+                terminal.Document(Encoding.UTF8.GetString(content));
+                return ExitCode.Done;
+            }
+            await WriteAsync(path, content, cancellationToken);
+            terminal.Result($"{path}  run {report.RunId}  sha256 {report.Sha256}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The run's own, or that of the newest evaluation of its checkpoint that has one.</summary>
+    private static async Task<ArtifactRecord> FindAsync(SystemConnection system, Guid id, string name, CancellationToken cancellationToken)
+    {
+        var runs = new RunStore(system.Database);
+        if (await runs.FindAsync(id, cancellationToken) is not { } run)
+            throw new CommandException($"There is no run {id}. 'changedetection list' shows what there is.");
+        var family = await runs.ListAsync(new RunFilter(Experiment: run.ExperimentId), cancellationToken);
+        var artifacts = new ArtifactStore(system.Database);
+        foreach (var candidate in family.Where(other => other.SourceRun == id).OrderByDescending(other => other.CreatedAt).Prepend(run))
+        {
+            if ((await artifacts.ListAsync(candidate.Id, cancellationToken)).FirstOrDefault(artifact => artifact.Name == name) is { } found)
+                return found;
+        }
+        throw new CommandException($"Run {id} has no report: a run of kind evaluate writes it when it ends. 'changedetection show {run.ExperimentId}' says how its experiment stands.", ExitCode.Failed);
+    }
+
+    private static async Task<byte[]> ReadAsync(IObjectStore store, ArtifactRecord report, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream();
+        await using (var stream = await store.OpenReadAsync(new ObjectKey(report.ObjectKey), 0, null, cancellationToken))
+            await stream.CopyToAsync(content, cancellationToken);
+        var bytes = content.ToArray();
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        return hash == report.Sha256
+            ? bytes
+            : throw new CommandException($"{store.Root}: the report '{report.ObjectKey}' is damaged: its SHA-256 is {hash}, it was published with {report.Sha256}. Evaluate again for another one.", ExitCode.Failed);
+    }
+
+    /// <summary>The file appears whole or not at all.</summary>
+    private static async Task WriteAsync(string path, byte[] content, CancellationToken cancellationToken)
+    {
+        var partial = $"{path}.{Environment.ProcessId}.part";
+        try
+        {
+            await File.WriteAllBytesAsync(partial, content, cancellationToken);
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+}

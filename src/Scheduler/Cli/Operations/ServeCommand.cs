@@ -1,0 +1,57 @@
+using System.CommandLine;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
+using ChangeDetection.Scheduler.SingleMachine;
+
+namespace ChangeDetection.Scheduler.Cli.Operations;
+
+/// <summary><c>serve</c>: the scheduler daemon alone, against a database of yours.</summary>
+internal static class ServeCommand
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
+
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("serve", $"Run the scheduler alone, against {SystemConnection.DatabaseVariable}.");
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            var database = Environment.GetEnvironmentVariable(SystemConnection.DatabaseVariable) is { Length: > 0 } text
+                ? text
+                : throw new CommandException($"serve needs {SystemConnection.DatabaseVariable}: an Npgsql connection string such as 'Host=db;Database=changedetection;Username=…'. "
+                    + "For a system with a database of its own: changedetection up.");
+            DataSources.Require(database);
+            await MigrateAsync(terminal, database, cancellationToken);
+            await using var scheduler = await SchedulerHost.StartAsync(database, SystemConnection.ConfiguredStore(), cancellationToken);
+            terminal.Say("scheduler: ready");
+            await scheduler.RunUntilStoppedAsync(cancellationToken);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>A daemon may be started before its database: it waits, and says what for. What is wrong with the database itself ends it.</summary>
+    private static async Task MigrateAsync(Terminal terminal, string database, CancellationToken cancellationToken)
+    {
+        long? said = null;
+        while (true)
+        {
+            try
+            {
+                await Migrator.MigrateAsync(database, cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (Outage.IsOutage(exception) || exception is MigrationException { InnerException: { } cause } && Outage.IsOutage(cause)))
+            {
+                if (said is null || TimeProvider.System.GetElapsedTime(said.Value) > s_repeat)
+                {
+                    terminal.Say($"scheduler: waiting for the database ({exception.Message}). If it should be up, look at {SystemConnection.DatabaseVariable}.");
+                    said = TimeProvider.System.GetTimestamp();
+                }
+                await Task.Delay(s_pause, cancellationToken);
+            }
+        }
+    }
+}

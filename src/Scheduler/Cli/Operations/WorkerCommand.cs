@@ -1,0 +1,74 @@
+using System.CommandLine;
+using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Workers;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
+using Spectre.Console;
+
+namespace ChangeDetection.Scheduler.Cli.Operations;
+
+/// <summary><c>worker list</c> and <c>worker drain ID</c>.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create(Terminal terminal) => new("worker", "The fleet.") { List(terminal), Drain(terminal) };
+
+    private static Command List(Terminal terminal)
+    {
+        var all = new Option<bool>("--all") { Description = "Also workers that stopped or were lost." };
+        var dataDir = CommonOptions.DataDir();
+        var json = CommonOptions.Json();
+        var command = new Command("list", "List the workers with their slots.") { all, dataDir, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "worker list", cancellationToken);
+            var workers = await new WorkerStore(system.Database).ListAsync(parsed.GetValue(all), cancellationToken);
+            if (parsed.GetValue(json))
+                terminal.Document(OutputJson.Write(workers.Select(View)));
+            else
+                Print(terminal, workers);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Drain(Terminal terminal)
+    {
+        var id = CommonOptions.Id("a worker");
+        var dataDir = CommonOptions.DataDir();
+        var command = new Command("drain", "Ask a worker to hand its runs back after a checkpoint, and to leave.") { id, dataDir };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var worker = CommonOptions.ParseId(parsed.GetRequiredValue(id));
+            await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "worker drain", cancellationToken);
+            if (!await new WorkerStore(system.Database).RequestDrainAsync(worker, cancellationToken))
+                throw new CommandException($"There is no living worker {worker}. 'changedetection worker list' shows who is there.");
+            terminal.Result($"{worker}: draining");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static object View(WorkerRecord worker) => new
+    {
+        worker.Id,
+        worker.Host,
+        worker.Pid,
+        worker.State,
+        worker.Version,
+        Slots = worker.Slots.Select(slot => new { slot.Name, slot.Device, slot.DeviceName, Run = slot.RunId, slot.Attempt, slot.TrainerPid }),
+        worker.LeaseAgeSeconds,
+    };
+
+    private static void Print(Terminal terminal, IReadOnlyList<WorkerRecord> workers)
+    {
+        var table = Tables.Create("ID", "Host", "PID", "State", "Seen", "Slot", "Device", "Run");
+        foreach (var (worker, slot) in workers.SelectMany(worker => worker.Slots.Select(slot => (worker, slot))))
+        {
+            table.AddRow(
+                worker.Id.ToString(), Markup.Escape(worker.Host), $"{worker.Pid}", worker.State.ToString().ToLowerInvariant(),
+                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", Markup.Escape(slot.Name), Markup.Escape(slot.DeviceName), slot.RunId?.ToString() ?? "free");
+        }
+        terminal.Write(table);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace ChangeDetection.Scheduler.Cli.Output;
+
+/// <summary>
+/// Where verbs write: results to standard output and nothing else there; progress, warnings and errors to standard error.
+/// Text from files and names is made harmless: control characters could repaint the terminal.
+/// </summary>
+/// <param name="output">For results.</param>
+/// <param name="log">For everything else.</param>
+/// <param name="interactive">Whether <paramref name="log"/> is a terminal that can draw a bar.</param>
+public sealed class Terminal(TextWriter output, TextWriter log, bool interactive, TimeProvider time)
+{
+    /// <summary>Wide enough for whole ids where output goes to a file or a pipe.</summary>
+    private const int PipeWidth = 240;
+    /// <summary>A terminal that does not know its size says 0.</summary>
+    private const int LeastWidth = 80;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    /// <summary>The streams of this process.</summary>
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsErrorRedirected, TimeProvider.System)
+    {
+        DrawsResults = !Console.IsOutputRedirected,
+        Width = Console.IsOutputRedirected ? PipeWidth : Math.Max(Console.WindowWidth, LeastWidth),
+    };
+
+    public TextWriter Output { get; } = output;
+
+    public TextWriter Log { get; } = log;
+
+    /// <summary>Whether <see cref="Output"/> is a terminal that can draw a bar.</summary>
+    internal bool DrawsResults { get; init; }
+
+    /// <summary>Columns of <see cref="Output"/>.</summary>
+    internal int Width { get; init; } = PipeWidth;
+
+    /// <summary>Prints a line of the result.</summary>
+    public void Result(string line) => Output.WriteLine(Printable(line));
+
+    /// <summary>Prints the result as one JSON document with snake_case keys.</summary>
+    public void Json<T>(T document) => Output.WriteLine(JsonSerializer.Serialize(document, s_json));
+
+    /// <summary>Prints a JSON document. What could repaint the terminal can only stand in its strings, and is escaped there: it means the same.</summary>
+    public void Document(string json) =>
+        Output.WriteLine(json.Any(IsHarmful) ? string.Concat(json.Select(character => IsHarmful(character) ? $"\\u{(int)character:x4}" : character.ToString())) : json);
+
+    /// <summary>Prints a table.</summary>
+    public void Write(Table table)
+    {
+        // Drawn into text first: what stands in the cells is made harmless here, in one place, and not by every verb for each of its cells.
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = Width;
+        console.Write(table);
+        Output.Write(Printable(text.ToString()));
+    }
+
+    /// <summary>Tells something that is not the result.</summary>
+    public void Say(string line) => Log.WriteLine(Printable(line));
+
+    public void Warn(string line) => Say($"warning: {line}");
+
+    public void Error(string line) => Say($"error: {line}");
+
+    /// <summary>Does long work under a progress bar on a terminal, and with a line now and then elsewhere.</summary>
+    public async Task<T> WithProgressAsync<T>(Func<IProgress<WorkDone>, Task<T>> work)
+    {
+        if (!interactive)
+            return await work(new ProgressLines(this, time));
+        return await Drawing(Log).Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(context => work(new ProgressBars(context)));
+    }
+
+    /// <summary>For bars that are drawn on a terminal. What is named there goes through <see cref="Printable"/>.</summary>
+    internal IAnsiConsole Drawing(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+
+    /// <summary>The text without control and formatting characters, line feeds and tabs excepted.</summary>
+    internal static string Printable(string text) => string.Create(text.Length, text, static (span, source) =>
+    {
+        for (var i = 0; i < span.Length; i++)
+            span[i] = IsHarmful(source[i]) ? '\uFFFD' : source[i];
+    });
+
+    /// <summary>The same on one line: what was written as one line cannot pass for two.</summary>
+    internal static string OneLine(string text) => Printable(text).Replace('\n', '\uFFFD');
+
+    private static bool IsHarmful(char character) => character is not ('\n' or '\t') && CharUnicodeInfo.GetUnicodeCategory(character)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Output;
+
+namespace ChangeDetection.Scheduler.Cli.Predictions;
+
+/// <summary>Brings an image to where workers find it: into the store, or, where that is a folder of this machine's, nowhere: it is read where it lies.</summary>
+internal static class SceneUpload
+{
+    private const int ChunkBytes = 1 << 20;
+
+    /// <param name="date"><c>before</c> or <c>after</c>.</param>
+    public static Task<SceneInput> DescribeAsync(
+        Terminal terminal, RunUploads uploads, string date, string path, CancellationToken cancellationToken) =>
+        terminal.WithProgressAsync(progress => DescribeAsync(uploads, date, path, progress, cancellationToken));
+
+    private static async Task<SceneInput> DescribeAsync(
+        RunUploads uploads, string date, string path, IProgress<WorkDone> progress, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+        var input = new SceneInput { Name = Path.GetFileName(path), Bytes = file.Length, Sha256 = "" };
+        if (uploads.Store.Root.IsFile)
+            return input with { File = path, Sha256 = await CopyAsync(file, null, $"reading {input.Name}", progress, cancellationToken) };
+        var (key, hash) = (RunObject.Input(uploads.Run, date), "");
+        await uploads.PutAsync(key, async (stream, token) => hash = await CopyAsync(file, stream, $"sending {input.Name}", progress, token), cancellationToken);
+        return input with { Key = key.Value, Sha256 = hash };
+    }
+
+    private static async Task<string> CopyAsync(FileStream file, Stream? target, string phase, IProgress<WorkDone> progress, CancellationToken cancellationToken)
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var chunk = new byte[ChunkBytes];
+        file.Position = 0;
+        for (int read; (read = await file.ReadAsync(chunk, cancellationToken)) > 0;)
+        {
+            sha.AppendData(chunk, 0, read);
+            if (target is not null)
+                await target.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+            progress.Report(new WorkDone(phase, file.Position, file.Length));
+        }
+        return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
+}

@@ -1,0 +1,24 @@
+using ChangeDetection.Scheduler.Cli.Errors;
+using Microsoft.Extensions.Configuration;
+
+namespace ChangeDetection.Scheduler.Daemon;
+
+/// <summary>Settings <c>Retention</c>: when objects go that nobody refers to any more.</summary>
+public sealed record RetentionSettings
+{
+    /// <summary>How long they stay after that: whoever has just found one in a list has so long to open it.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often the scheduler looks. Each time it lists what runs have stored.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <exception cref="CommandException">A time is below zero, or there is none between two looks.</exception>
+    public static RetentionSettings Read(IConfiguration configuration)
+    {
+        var settings = configuration.GetSection("Retention").Get<RetentionSettings>() ?? new RetentionSettings();
+        if (settings.Grace < TimeSpan.Zero || settings.Every <= TimeSpan.Zero)
+            throw new CommandException(
+                $"CHANGEDETECTION_RETENTION__GRACE is {settings.Grace}, CHANGEDETECTION_RETENTION__EVERY is {settings.Every}: the first must not be below zero, the second above it. Write times such as 00:10:00.");
+        return settings;
+    }
+}

@@ -1,0 +1,156 @@
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Database.LocalServer;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Hosting.Supervision;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
+
+namespace ChangeDetection.Scheduler.SingleMachine;
+
+/// <summary>What <c>up</c> brings up.</summary>
+/// <param name="Workers">How many worker processes.</param>
+/// <param name="Port">The dashboard's; null: the next free one.</param>
+/// <param name="Slots">Passed on to each worker; null: what each finds.</param>
+public sealed record LocalSystemOptions(string DataDir, int Workers, int? Port, string? Slots);
+
+/// <summary>
+/// A whole system on one data folder: private PostgreSQL, the scheduler in this process, dashboard and workers as children that are started
+/// again when they die. It is taken down in the order of who needs whom: trainers with their workers, dashboard, scheduler, PostgreSQL.
+/// </summary>
+public sealed class LocalSystem : IAsyncDisposable
+{
+    private const int WorkersStop = 0;
+    private const int DashboardStops = 1;
+    private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_dashboardPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_workerGrace = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan s_dashboardGrace = TimeSpan.FromSeconds(10);
+
+    private readonly Stack<Func<Task>> _takeDown = new();
+
+    private LocalSystem(DataFolder folder, Uri store) => (Folder, Store) = (folder, store);
+
+    public DataFolder Folder { get; }
+    public Uri Store { get; }
+    public string Database { get; private set; } = "";
+    public Uri Dashboard { get; private set; } = new("http://127.0.0.1/");
+
+    /// <param name="verb">Told to others who want the folder.</param>
+    /// <param name="say">Takes lines for people: what is up, what died.</param>
+    /// <exception cref="DataFolderInUseException">A system is up on the folder already.</exception>
+    /// <exception cref="PostgresMissingException">No server is installed; nothing was written.</exception>
+    /// <exception cref="CommandException">The port is taken, or a process did not come up.</exception>
+    public static async Task<LocalSystem> StartAsync(LocalSystemOptions options, string verb, Action<string> say, CancellationToken cancellationToken)
+    {
+        if (options.Port is { } port && !FreePort.IsFree(port))
+            throw new CommandException($"Port {port} is taken. Name another with --port, or leave it out to get the next free one.");
+        // Before anything is written: a machine without PostgreSQL keeps no trace of the attempt.
+        _ = PostgresBinaries.Find();
+        var folder = DataFolder.Open(options.DataDir);
+        var system = new LocalSystem(folder, SystemConnection.DefaultStore(folder));
+        try
+        {
+            await system.BringUpAsync(options, verb, say, cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_takeDown.TryPop(out var step))
+            await step();
+    }
+
+    private async Task BringUpAsync(LocalSystemOptions options, string verb, Action<string> say, CancellationToken cancellationToken)
+    {
+        var owner = await OwnerLock.TakeAsync(Folder, verb, s_lockPatience, TimeProvider.System, cancellationToken);
+        _takeDown.Push(() => Done(owner.Dispose));
+
+        var postgres = await LocalPostgres.StartAsync(Folder, cancellationToken: cancellationToken);
+        _takeDown.Push(() => postgres.StopAsync());
+        var keeper = PostgresKeeper.Start(postgres, say, TimeProvider.System);
+        _takeDown.Push(async () => await keeper.DisposeAsync());
+        Database = postgres.ConnectionString;
+        await Migrator.MigrateAsync(Database, cancellationToken);
+        say($"postgresql: 127.0.0.1:{postgres.Port}");
+
+        var scheduler = await SchedulerHost.StartAsync(Database, Store, cancellationToken);
+        _takeDown.Push(async () => await scheduler.DisposeAsync());
+        say($"scheduler:  process {Environment.ProcessId}");
+
+        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var children = Children(options, address).ToList();
+        var supervisor = await Supervisor.StartAsync(children, say, TimeProvider.System);
+        _takeDown.Push(async () => await supervisor.DisposeAsync());
+        Dashboard = await DashboardAddressAsync(address.Task, cancellationToken);
+        say($"dashboard:  {Dashboard}");
+        foreach (var child in children.Where(child => child.StopOrder == WorkersStop))
+            say($"{child.Command.Name}:   process {supervisor.PidOf(child.Command.Name)}");
+
+        new ConnectionFile(Database, Store, Dashboard, Environment.ProcessId).Write(Folder);
+        _takeDown.Push(() => Done(() => ConnectionFile.Delete(Folder)));
+        say($"logs:       {Folder.Logs}");
+    }
+
+    private IEnumerable<SupervisedChild> Children(LocalSystemOptions options, TaskCompletionSource<Uri> address)
+    {
+        string[] port = options.Port is { } given ? ["--port", $"{given}"] : [];
+        var dashboard = Command(Executables.Dashboard, "dashboard", [.. port]);
+        yield return new SupervisedChild(
+            dashboard with { OnLine = line => Announced(line, address) }, DashboardStops, s_dashboardGrace);
+
+        string[] slots = options.Slots is { } devices ? ["--slots", devices] : [];
+        for (var number = 1; number <= options.Workers; number++)
+            yield return new SupervisedChild(Command(Executables.Worker, $"worker-{number}", slots), WorkersStop, s_workerGrace);
+    }
+
+    private ChildCommand Command(string program, string name, string[] arguments)
+    {
+        var command = Executables.Locate(program).Command(name, arguments);
+        return command with
+        {
+            LogFile = Path.Combine(Folder.Logs, $"{name}.log"),
+            Environment = new Dictionary<string, string?>(command.Environment)
+            {
+                // By the environment, which only this account can read, never by arguments.
+                [SystemConnection.DatabaseVariable] = Database,
+                [SystemConnection.StoreVariable] = Store.AbsoluteUri,
+                [DataFolder.Variable] = Folder.Path,
+                // One person's own machine, with the dashboard on loopback: nobody submits a config who could not read there himself.
+                [StorageSettings.PrivateAddressesVariable] = $"{StorageSettings.OfEnvironment(privateAddresses: true).AllowPrivateAddresses}",
+            },
+        };
+    }
+
+    private static void Announced(string line, TaskCompletionSource<Uri> address)
+    {
+        const string mark = "dashboard: ";
+        if (line.StartsWith(mark, StringComparison.Ordinal) && Uri.TryCreate(line[mark.Length..], UriKind.Absolute, out var uri))
+            address.TrySetResult(uri);
+    }
+
+    private async Task<Uri> DashboardAddressAsync(Task<Uri> address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await address.WaitAsync(s_dashboardPatience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new CommandException(
+                $"The dashboard did not come up within {s_dashboardPatience.TotalSeconds:0} s. Its log: {Path.Combine(Folder.Logs, "dashboard.log")}", ExitCode.Failed);
+        }
+    }
+
+    private static Task Done(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+}

@@ -1,8 +1,0 @@
-namespace ChangeDetection.Checkpoints;
-
-/// <summary>
-/// A published checkpoint: the prefix its objects stand under in the object store
-/// (<c>PREFIX/weights.safetensors</c>, <c>PREFIX/optimizer.safetensors</c>, <c>PREFIX/manifest.json</c>)
-/// and the SHA-256 of its manifest, which holds those of the rest.
-/// </summary>
-public sealed record CheckpointReference(string Prefix, string ManifestSha256, int Epoch, long Step);

@@ -1,0 +1,14 @@
+namespace ChangeDetection.Core.Configuration;
+
+/// <summary>The optimizers a config may name.</summary>
+public static class OptimizerNames
+{
+    /// <summary>Adam; weight decay is an L2 term of the gradient.</summary>
+    public const string Adam = "adam";
+    /// <summary>Adam with decoupled weight decay.</summary>
+    public const string AdamW = "adamw";
+    /// <summary>Stochastic gradient descent with momentum.</summary>
+    public const string Sgd = "sgd";
+
+    public static IReadOnlyList<string> All { get; } = [Adam, AdamW, Sgd];
+}

@@ -1,0 +1,19 @@
+namespace ChangeDetection.Core.Configuration;
+
+/// <summary>The learning-rate schedules a config may name.</summary>
+public static class ScheduleNames
+{
+    public const string Constant = "constant";
+    /// <summary>From lr to floor · lr along half a cosine.</summary>
+    public const string Cosine = "cosine";
+    /// <summary>lr · gamma^epoch.</summary>
+    public const string Exponential = "exponential";
+    /// <summary>Up to lr and far down again, along two half cosines.</summary>
+    public const string OneCycle = "one-cycle";
+    /// <summary>From lr to floor · lr along (1 − t)^power.</summary>
+    public const string Polynomial = "polynomial";
+    /// <summary>lr · gamma every so many epochs.</summary>
+    public const string Step = "step";
+
+    public static IReadOnlyList<string> All { get; } = [Constant, Cosine, Exponential, OneCycle, Polynomial, Step];
+}

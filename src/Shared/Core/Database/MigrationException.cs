@@ -1,0 +1,4 @@
+namespace ChangeDetection.Core.Database;
+
+/// <summary>The database's schema cannot be brought to, or is not at, this program's version; the message says why and what to do.</summary>
+public sealed class MigrationException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,30 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ChangeDetection.Core.Database;
+
+/// <summary>One step of the schema's history. Once released it never changes: later steps were written on top of it.</summary>
+/// <param name="Name">The file name, whose ordinal order is the order of the steps: <c>0001_runs.sql</c>.</param>
+internal sealed record MigrationScript(string Name, string Sql)
+{
+    private const string Folder = ".Database.Migrations.";
+
+    /// <summary>SHA-256 of the text, the same whatever line ends a checkout gave it.</summary>
+    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+
+    /// <summary>The steps that this build knows, oldest first.</summary>
+    public static IReadOnlyList<MigrationScript> Embedded { get; } =
+    [
+        .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(name => name.Contains(Folder, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(Load),
+    ];
+
+    private static MigrationScript Load(string resource)
+    {
+        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
+        return new MigrationScript(resource[(resource.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..], reader.ReadToEnd());
+    }
+}

@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using DbUp;
+using Npgsql;
+
+namespace ChangeDetection.Core.Database;
+
+/// <summary>
+/// Brings a database to the schema of this program: Hangfire's tables, then our own steps in order, each in a transaction of its own.
+/// Any number of processes may try at once, and any may be killed: a lock in the database lets one at a time through.
+/// </summary>
+public static class Migrator
+{
+    private const long LockKey = 0x6368_616e_6765_6401; // "changed", 1: ours alone in this database
+    private static readonly TimeSpan s_lockTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_scriptTimeout = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Applies the steps that the database lacks, and returns their names.</summary>
+    /// <exception cref="MigrationException">
+    /// A step failed (nothing of it is left), was edited after it was applied, or the database belongs to a newer version.
+    /// </exception>
+    /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
+    public static Task<IReadOnlyList<string>> MigrateAsync(string connectionString, CancellationToken cancellationToken = default) =>
+        MigrateAsync(connectionString, MigrationScript.Embedded, cancellationToken);
+
+    internal static async Task<IReadOnlyList<string>> MigrateAsync(
+        string connectionString, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        await using var connection = await LockAsync(connectionString, cancellationToken);
+        // First: whoever waits for our newest step may then take Hangfire's tables for granted.
+        HangfireSchema.Install(connection);
+        await MigrationJournal.CreateAsync(connection, cancellationToken);
+        var applied = await MigrationJournal.ReadAsync(connection, cancellationToken) ?? throw new UnreachableException();
+        RefuseEdited(scripts, applied);
+        RefuseNewer(scripts, applied);
+        return Apply(connectionString, scripts);
+    }
+
+    /// <summary>Makes Hangfire's tables again where somebody dropped them; its own installer runs only when a storage is constructed.</summary>
+    public static async Task InstallHangfireAsync(string connectionString, CancellationToken cancellationToken = default)
+    {
+        await using var connection = await LockAsync(connectionString, cancellationToken);
+        HangfireSchema.Install(connection);
+    }
+
+    /// <summary>
+    /// Waits until another process (the scheduler) has brought the database to this program's version. Steps beyond ours are fine:
+    /// workers may stay a version behind while a system is updated.
+    /// </summary>
+    /// <exception cref="MigrationException">It did not happen in time, or a step differs from ours; the message says what was waited for.</exception>
+    public static Task WaitForVersionAsync(NpgsqlDataSource dataSource, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitForVersionAsync(dataSource, MigrationScript.Embedded, timeout, cancellationToken);
+
+    internal static async Task WaitForVersionAsync(
+        NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(s_poll);
+        while (true)
+        {
+            var (missing, cause) = await MissingAsync(dataSource, scripts, cancellationToken);
+            if (missing is null)
+                return;
+            if (clock.Elapsed >= timeout)
+            {
+                throw new MigrationException(
+                    $"Waited {timeout.TotalSeconds:0.#} s for the database to have {missing}. "
+                    + "The scheduler brings it there: start 'changedetection up', or 'changedetection serve' of this version.", cause);
+            }
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private static async Task<(string? Missing, Exception? Cause)> MissingAsync(
+        NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            var applied = await MigrationJournal.ReadAsync(connection, cancellationToken);
+            if (applied is null)
+                return ("its schema (it was never migrated)", null);
+            RefuseEdited(scripts, applied);
+            return (scripts.FirstOrDefault(script => !applied.ContainsKey(script.Name)) is { } first ? $"the migration {first.Name}" : null, null);
+        }
+        catch (NpgsqlException error) when (error.IsTransient)
+        {
+            // Down, starting or restarting: exactly what this wait is for.
+            return ($"its schema, and it does not answer ({error.Message})", error);
+        }
+    }
+
+    /// <summary>A connection that holds the lock until it is disposed; the server releases it when we are killed.</summary>
+    private static async Task<NpgsqlConnection> LockAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(Session(connectionString));
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = string.Create(
+                CultureInfo.InvariantCulture,
+                $"set lock_timeout = {(int)s_lockTimeout.TotalMilliseconds}; select pg_advisory_lock({LockKey}); set lock_timeout = 0;");
+            command.CommandTimeout = (int)s_lockTimeout.TotalSeconds + 30;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return connection;
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            await connection.DisposeAsync();
+            throw new MigrationException(
+                $"Another process has been migrating this database for {s_lockTimeout.TotalMinutes:0} min. "
+                + "Find it: select * from pg_stat_activity where pid in (select pid from pg_locks where locktype = 'advisory' and granted).", error);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void RefuseEdited(IReadOnlyList<MigrationScript> scripts, IReadOnlyDictionary<string, string> applied)
+    {
+        if (scripts.FirstOrDefault(script => applied.TryGetValue(script.Name, out var hash) && hash != script.Sha256) is { } edited)
+        {
+            throw new MigrationException(
+                $"The migration {edited.Name} was edited after this database had it. Put its text back, and write the change as a new migration.");
+        }
+    }
+
+    private static void RefuseNewer(IReadOnlyList<MigrationScript> scripts, IReadOnlyDictionary<string, string> applied)
+    {
+        if (applied.Keys.Except(scripts.Select(script => script.Name)).Order(StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            throw new MigrationException(
+                $"The database has the migration {unknown}, which this version of the program does not know: it belongs to a newer one. Start that version.");
+        }
+    }
+
+    private static IReadOnlyList<string> Apply(string connectionString, IReadOnlyList<MigrationScript> scripts)
+    {
+        var byName = scripts.ToDictionary(script => script.Name, StringComparer.Ordinal);
+        var builder = DeployChanges.To.PostgresqlDatabase(Session(connectionString))
+            .WithScripts(scripts.Select(script => new DbUp.Engine.SqlScript(script.Name, script.Sql)))
+            .WithScriptNameComparer(StringComparer.Ordinal)
+            .WithTransactionPerScript()
+            .WithVariablesDisabled()   // "$$" and "$1" are SQL here
+            .WithExecutionTimeout(s_scriptTimeout)
+            .LogToNowhere();
+        builder.Configure(settings => settings.Journal = new MigrationJournal(() => settings.ConnectionManager, () => settings.Log, byName));
+
+        var result = builder.Build().PerformUpgrade();
+        if (result.Successful)
+            return [.. result.Scripts.Select(script => script.Name)];
+        throw new MigrationException(
+            $"The migration {result.ErrorScript?.Name} failed, and nothing of it was kept: {result.Error.Message}", result.Error);
+    }
+
+    /// <summary>The lock belongs to a session: its connection must end, not go back to a pool. The steps name our tables without their schema.</summary>
+    private static string Session(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, SearchPath = DataSources.Schema }.ConnectionString;
+}

@@ -1,0 +1,24 @@
+namespace ChangeDetection.Core.Hosting;
+
+/// <summary>Where a running local system is reached. Written by its owner, read by the verbs of the command line.</summary>
+/// <param name="Database">The connection string, password included.</param>
+/// <param name="Store">The root of the object store.</param>
+/// <param name="Dashboard">The dashboard's address; null while none runs.</param>
+/// <param name="OwnerPid">The process that keeps the system up.</param>
+public sealed record ConnectionFile(string Database, Uri Store, Uri? Dashboard, int OwnerPid)
+{
+    private const string Name = "connection.json";
+
+    /// <summary>Writes the file with mode 0600, whole or not at all.</summary>
+    public void Write(DataFolder folder) => PrivateFile.Write(folder[Name], this);
+
+    /// <summary>
+    /// The addresses of the system that is up on this folder; null when none is. A file left by a killed owner does not count:
+    /// whether a system is up is said by the owner lock, which the kernel releases.
+    /// </summary>
+    public static ConnectionFile? Read(DataFolder folder) =>
+        OwnerLock.IsHeld(folder) ? PrivateFile.Read<ConnectionFile>(folder[Name]) : null;
+
+    /// <summary>Called by the owner when the system goes down.</summary>
+    public static void Delete(DataFolder folder) => File.Delete(folder[Name]);
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+
+namespace ChangeDetection.Core.Planning;
+
+/// <summary>What somebody wants imported. <paramref name="Normalize"/> is <c>unit</c>, <c>image</c> or <c>dataset:URI</c>.</summary>
+/// <param name="Set">Options of the network and of the run, each <c>model.KEY=value</c> or <c>resources.KEY=value</c>.</param>
+public sealed record ImportWish(string FileName, string Model, int Channels, string Normalize, IReadOnlyList<string> Set);
+
+/// <summary>
+/// Turns a file of weights into an experiment of one run of kind import. Its config is one like any other: <c>model</c> the network,
+/// <c>model.init</c> the file in the store, <c>normalize</c> how images become its input. Where no data set is named, <c>dataset.uri</c> is where the file lies.
+/// </summary>
+public static class ImportPlanner
+{
+    private const string DatasetPrefix = "dataset:";
+    private const int MaxName = 60;
+    private static readonly string[] s_settable = ["model.dropout", "model.activation", "model.shared_towers", "resources."];
+
+    /// <param name="upload">Where the file is, or will be before this is submitted.</param>
+    /// <param name="baseFolder">Folder that a relative path of a data set is taken from.</param>
+    /// <exception cref="ConfigurationException">The wish is no config: every error, with the option's words.</exception>
+    public static ExperimentPlan Plan(ImportWish wish, Guid run, Uri upload, string baseFolder, DateTimeOffset now)
+    {
+        foreach (var option in wish.Set)
+        {
+            if (!s_settable.Any(key => option.StartsWith(key, StringComparison.Ordinal)))
+                throw Wrong($"--set {option}", "cannot be set for an import", $"There are: {string.Join(", ", s_settable.Select(key => key.TrimEnd('.')))}; network and channels have options of their own.");
+        }
+        var (kind, dataset) = wish.Normalize.StartsWith(DatasetPrefix, StringComparison.Ordinal)
+            ? ("dataset", wish.Normalize[DatasetPrefix.Length..])
+            : wish.Normalize is "unit" or "image"
+                ? (wish.Normalize, new Uri(upload, ".").AbsoluteUri)
+                : throw Wrong($"--normalize {wish.Normalize}", "must be unit, image or dataset:URI", "With dataset:URI, the statistics of that data set are kept with the weights.");
+        var source = Document(wish, kind, dataset, upload).ToJsonString();
+        var config = ExperimentConfigReader.Read(source, "checkpoint import.json", baseFolder, wish.Set);
+        var (json, digest) = (ExperimentJson.Serialize(config), ExperimentDigest.Of(config));
+        var planned = new PlannedRun(run, config.Name, RunKind.Import, json, digest, config.Resources.Device, config.Resources.Priority, WaitsFor: null);
+        return new ExperimentPlan(new Experiment { Id = Guid.CreateVersion7(now), Name = config.Name, Config = json, Source = source, Digest = digest }, [planned]);
+    }
+
+    private static JsonObject Document(ImportWish wish, string normalize, string dataset, Uri upload) => new()
+    {
+        ["version"] = 1,
+        ["name"] = Name(wish),
+        ["dataset"] = new JsonObject { ["uri"] = dataset, ["validate"] = "none", ["test"] = "none" },
+        ["normalize"] = normalize,
+        ["model"] = new JsonObject { ["name"] = wish.Model, ["channels"] = wish.Channels, ["init"] = upload.AbsoluteUri },
+        ["checkpoint"] = new JsonObject { ["metric"] = MetricNames.TrainLoss, ["mode"] = "min" },
+        ["evaluate"] = "none",
+        // A copy of some megabytes, for which somebody waits.
+        ["resources"] = new JsonObject { ["threads"] = 1, ["priority"] = 9 },
+    };
+
+    /// <summary>The file's name, as far as a run may be called so.</summary>
+    private static string Name(ImportWish wish)
+    {
+        var name = string.Concat(Path.GetFileNameWithoutExtension(wish.FileName).Take(MaxName).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')).Trim('.', '_', '-');
+        return name.Length > 0 ? $"import {name}" : $"import {wish.Model}";
+    }
+
+    private static ConfigurationException Wrong(string where, string message, string remedy) => new(new ConfigurationError(where, null, null, "", message, remedy));
+}

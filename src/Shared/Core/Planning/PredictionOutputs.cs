@@ -1,0 +1,17 @@
+namespace ChangeDetection.Core.Planning;
+
+/// <summary>A file that predict runs make, by its name among the run's files.</summary>
+public sealed record PredictionOutput(string Name, string ContentType);
+
+/// <summary>The files that predict runs make.</summary>
+public static class PredictionOutputs
+{
+    /// <summary>One byte a pixel: 0 no change, 1 change, 255 not known.</summary>
+    public static PredictionOutput Classes { get; } = new("change.tif", "image/tiff");
+    /// <summary>Probability of change as float32; NaN: not known.</summary>
+    public static PredictionOutput Probability { get; } = new("probability.tif", "image/tiff");
+    /// <summary>Outlines of changes.</summary>
+    public static PredictionOutput Polygons { get; } = new("change.geojson", "application/geo+json");
+    /// <summary>A small picture.</summary>
+    public static PredictionOutput Overlay { get; } = new("overlay.png", "image/png");
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+
+namespace ChangeDetection.Core.Planning;
+
+/// <summary>
+/// What a predict run does: the JSON in its row's <c>config</c>, in place of an experiment's. Everything that decides the result is pinned here, so that
+/// an attempt that goes on from another's strips computes the same.
+/// </summary>
+public sealed record PredictionRequest
+{
+    public const double DefaultThreshold = 0.5;
+
+    private const int SmallestTile = 16, LargestTile = 8192;
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The weights, published before the run was queued and kept until it has ended.</summary>
+    public required CheckpointReference Checkpoint { get; init; }
+    public required SceneInput Before { get; init; }
+    public required SceneInput After { get; init; }
+    /// <summary>From which probability of change on a pixel counts as changed.</summary>
+    public double Threshold { get; init; } = DefaultThreshold;
+    /// <summary>Whether a map of probabilities is wanted.</summary>
+    public bool Probability { get; init; }
+    /// <summary>Whether outlines of changes are wanted.</summary>
+    public bool Polygons { get; init; }
+    /// <summary>Side of the windows, in pixels, without what they see around them; null: as fits the network.</summary>
+    public int? Tile { get; init; }
+    public ResourcesConfig Resources { get; init; } = new();
+
+    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+
+    /// <exception cref="PredictionRequestException">It is none, or breaks a rule: rows are checked as options are.</exception>
+    public static PredictionRequest FromJson(string json)
+    {
+        try
+        {
+            var request = JsonSerializer.Deserialize<PredictionRequest>(json, s_json) ?? throw new JsonException("it is null");
+            return request.Problem() is { } problem ? throw new PredictionRequestException(problem) : request;
+        }
+        catch (JsonException exception)
+        {
+            throw new PredictionRequestException($"the run's config is no prediction: {exception.Message}");
+        }
+    }
+
+    /// <summary>The rule that these options break; null where they break none.</summary>
+    public static string? ProblemOf(double threshold, int? tile) =>
+        threshold is not (> 0 and < 1) ? FormattableString.Invariant($"threshold is {threshold}; it is a probability between 0 and 1")
+        : tile is { } side && (side is < SmallestTile or > LargestTile || side % SmallestTile != 0) ? $"tile is {side}; it is a multiple of {SmallestTile} up to {LargestTile}"
+        : null;
+
+    /// <summary>The rule that is broken; null where none is.</summary>
+    public string? Problem() =>
+        ProblemOf(Threshold, Tile) is { } wrong ? wrong
+        : Resources.Threads is < 1 or > 1024 ? $"threads is {Resources.Threads}; it is 1 to 1024"
+        : Before.Problem() ?? After.Problem();
+}
+
+/// <summary>An image of a scene: a file that workers can open where it lies, or an object of the store.</summary>
+public sealed record SceneInput
+{
+    /// <summary>What messages call it.</summary>
+    public required string Name { get; init; }
+    /// <summary>The absolute path; null where it is an object.</summary>
+    public string? File { get; init; }
+    /// <summary>The object's key; null where it is a file.</summary>
+    public string? Key { get; init; }
+    public required long Bytes { get; init; }
+    /// <summary>In lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    internal string? Problem() => (File is null) == (Key is null) ? $"'{Name}' is to be either a file or an object"
+        : File is not null && !Path.IsPathRooted(File) ? $"'{File}' is not an absolute path"
+        : null;
+}
+
+/// <summary>A prediction that breaks a rule.</summary>
+public sealed class PredictionRequestException(string message) : ArgumentException(message);

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ChangeDetection.Core.Runs;
+
+/// <summary>
+/// What an attempt's loader has done, as its trainer last said: the JSON in <c>attempts.loader</c>, and the object <c>loader</c> of <c>show --json</c>.
+/// </summary>
+public sealed record LoaderFigures
+{
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>The share of recent time from which waiting is worth a word.</summary>
+    public const double WorthAWord = 0.2;
+
+    /// <summary>Since the attempt began.</summary>
+    public double SamplesPerSecond { get; init; }
+    /// <summary>Seconds that the compute thread waited for data since the attempt began.</summary>
+    public double WaitSeconds { get; init; }
+    /// <summary>The share of the last half-minute that it waited, 0 to 1.</summary>
+    public double RecentWait { get; init; }
+    /// <summary>What most of the recent waiting was for; null when there was none.</summary>
+    public LoaderWait? WaitsFor { get; init; }
+    /// <summary>Bytes that came from the data set's store.</summary>
+    public long BytesRead { get; init; }
+    /// <summary>Shards opened of which the shard cache had a copy.</summary>
+    public long CacheHits { get; init; }
+    /// <summary>Shards opened of which it had none; both are 0 without a cache.</summary>
+    public long CacheMisses { get; init; }
+    /// <summary>Samples whose pixels came from the decoded cache.</summary>
+    public long DecodedHits { get; init; }
+
+    /// <summary>Whether the loader holds training up.</summary>
+    [JsonIgnore]
+    public bool IsBottleneck => RecentWait > WorthAWord;
+
+    public string ToJson() => JsonSerializer.Serialize(this, s_json);
+
+    /// <summary>Reads the column's text; null where it is empty.</summary>
+    public static LoaderFigures? FromJson(string? json) => json is null ? null : JsonSerializer.Deserialize<LoaderFigures>(json, s_json);
+}
+
+/// <summary>What a loader is waited for.</summary>
+public enum LoaderWait
+{
+    /// <summary>Bytes: the decoders had nothing to do.</summary>
+    Storage,
+    /// <summary>Images: samples waited for a decoder.</summary>
+    Decoding,
+}

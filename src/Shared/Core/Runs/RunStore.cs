@@ -1,0 +1,48 @@
+using Dapper;
+using Npgsql;
+
+namespace ChangeDetection.Core.Runs;
+
+/// <summary>The table <c>runs</c>, for those who read it. Users write it through <see cref="SteeringStore"/>, attempts through <see cref="LeaseStore"/> and <see cref="AttemptStore"/>.</summary>
+public sealed class RunStore(NpgsqlDataSource database)
+{
+    private const string Columns =
+        """
+        id, experiment_id, name, kind, state, reason, priority, device, source_run, waits_for, attempt, worker_id, slot, lease_until,
+        cancel_requested, pause_requested, deaths, errors, preemptions, epoch, step, total_steps, progress, eta_seconds,
+        samples_per_second, data_wait_seconds, created_at, started_at, finished_at,
+        (select a.loader::text from attempts a where a.run_id = runs.id and a.attempt = runs.attempt) as loader
+        """;
+
+    public async Task<Run?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<Run>(new CommandDefinition(
+            $"select {Columns} from runs where id = @id", new { id }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Runs, newest experiment first, in the order of their submission within it.</summary>
+    public async Task<IReadOnlyList<Run>> ListAsync(RunFilter filter, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return (await connection.QueryAsync<Run>(new CommandDefinition(
+            $"""
+            select {Columns} from runs
+            where (@experiment::uuid is null or experiment_id = @experiment) and (@state::text is null or state = @state)
+            order by experiment_id desc, id limit @limit
+            """,
+            new { experiment = filter.Experiment, state = filter.State?.ToString().ToLowerInvariant(), limit = filter.Limit },
+            cancellationToken: cancellationToken))).ToList();
+    }
+
+    /// <summary>The run's config as JSON, and its digest.</summary>
+    public async Task<(string Config, string Digest)> ConfigAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleAsync<(string, string)>(new CommandDefinition(
+            "select config::text, digest from runs where id = @id", new { id }, cancellationToken: cancellationToken));
+    }
+}
+
+/// <summary>Which runs to list.</summary>
+public sealed record RunFilter(Guid? Experiment = null, RunState? State = null, int Limit = 1000);

@@ -1,0 +1,44 @@
+namespace ChangeDetection.Core.Storage.Remote;
+
+/// <summary>The bytes of one part as a request's body. Each piece that the connection takes shows that it moves.</summary>
+internal sealed class PartBody(byte[] bytes, int count, IdleLimit limit) : Stream
+{
+    /// <summary>What is taken at once: little enough that a slow line shows progress within any sensible idle timeout.</summary>
+    private const int LongestPiece = 64 * 1024;
+
+    private int _position;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => true;
+    public override bool CanWrite => false;
+    public override long Length => count;
+    public override long Position { get => _position; set => _position = checked((int)value); }
+
+    public override int Read(Span<byte> buffer)
+    {
+        limit.Touch();
+        var piece = bytes.AsSpan(_position, Math.Min(Math.Min(buffer.Length, LongestPiece), count - _position));
+        piece.CopyTo(buffer);
+        _position += piece.Length;
+        return piece.Length;
+    }
+
+    public override int Read(byte[] buffer, int offset, int length) => Read(buffer.AsSpan(offset, length));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        => cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int length, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, length), cancellationToken).AsTask();
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
+    {
+        SeekOrigin.Begin => 0,
+        SeekOrigin.Current => _position,
+        _ => count,
+    };
+
+    public override void Flush() { }
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int length) => throw new NotSupportedException();
+}

@@ -1,0 +1,19 @@
+namespace ChangeDetection.Datasets.Layouts;
+
+/// <summary>A way in which a data set lies in folders. One file, and one line in <see cref="DatasetLayouts"/>.</summary>
+public interface IDatasetLayout
+{
+    /// <summary>The name that <c>--layout</c> takes.</summary>
+    string Name { get; }
+
+    /// <summary>The folders it expects, for help texts.</summary>
+    string Folders { get; }
+
+    /// <summary>What the channels of an image are, in their order; null where the layout does not know.</summary>
+    IReadOnlyList<string>? Bands => null;
+
+    /// <summary>Finds the pairs below a source without opening any image, in ordinal order of their paths.</summary>
+    /// <exception cref="PackRequestException">The source is not a folder, or not of this layout.</exception>
+    /// <exception cref="DatasetSourceException">A list of names, or a link, is not as it should be.</exception>
+    IReadOnlyList<SourcePair> List(string source);
+}

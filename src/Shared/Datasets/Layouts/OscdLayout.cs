@@ -1,0 +1,69 @@
+namespace ChangeDetection.Datasets.Layouts;
+
+/// <summary>
+/// Onera Satellite Change Detection (Daudt et al., IGARSS 2018): images <c>CITY/imgs_1/*.tif</c> and <c>CITY/imgs_2/*.tif</c>, a Sentinel-2 band in each file;
+/// masks <c>CITY/cm/CITY-cm.tif</c> or <c>cm.png</c>. The two trees, and the test cities' masks, come in folders of any name; the lists of cities,
+/// <c>train.txt</c> and <c>test.txt</c>, lie beside them or in one of them.
+/// </summary>
+internal sealed class OscdLayout : IDatasetLayout
+{
+    public const string LayoutName = "oscd";
+    /// <summary>Below the source: the folder of images or masks, and the city.</summary>
+    private const int Levels = 2;
+    private readonly int _bands;
+
+    public OscdLayout(int bands = 3) => (_bands, Bands) = (bands, SentinelBands.Names(bands));
+
+    public string Name => LayoutName;
+
+    public string Folders => "{any}/CITY/{imgs_1,imgs_2}/*_B??.tif and {any}/CITY/cm/{CITY-cm.tif,cm.png}, with train.txt and test.txt; takes --bands";
+
+    public IReadOnlyList<string>? Bands { get; }
+
+    public IReadOnlyList<SourcePair> List(string source)
+    {
+        var root = SourceFolder.Open(source);
+        var folders = Below(root, Levels).ToList();
+        var images = folders.Where(OscdCity.HasImages).ToLookup(folder => folder.Name, StringComparer.Ordinal);
+        var masks = folders.Where(OscdCity.HasMask).ToLookup(folder => folder.Name, StringComparer.Ordinal);
+        if (images.Count == 0)
+            throw new PackRequestException($"SOURCE {source} holds no city of the layout '{Name}', which is {Folders}.");
+        var cities = images
+            .Select(city => OscdCity.Pair(city.Key, [.. city], [.. masks[city.Key]], _bands))
+            .OrderBy(pair => pair.Path, StringComparer.Ordinal)
+            .ToList();
+        return [.. WithLists(root, cities)];
+    }
+
+    /// <summary>Every city once per list that names it; a city that no list names, without a split, so that it is reported.</summary>
+    private static IEnumerable<SourcePair> WithLists(SourceFolder root, IReadOnlyList<SourcePair> cities)
+    {
+        var byName = cities.ToDictionary(pair => pair.Path, StringComparer.Ordinal);
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var split in SplitFolders.Names)
+        {
+            if (ListOf(root, split) is not { } list)
+                continue;
+            foreach (var entry in NameList.Read(list, commas: true))
+            {
+                named.Add(entry.Name);
+                yield return byName.TryGetValue(entry.Name, out var pair)
+                    ? pair with { Split = split }
+                    : new SourcePair { Path = entry.Name, Split = split, Problem = $"{entry.Place}: there are no images of a city '{entry.Name}'. Correct the list, or add the city." };
+            }
+        }
+        foreach (var pair in cities.Where(pair => !named.Contains(pair.Path)))
+            yield return pair;
+    }
+
+    private static SourceFile? ListOf(SourceFolder root, string split)
+    {
+        var found = root.Folders().Prepend(root).Select(folder => folder.File($"{split}.txt")).OfType<SourceFile>().ToList();
+        return found.Count <= 1
+            ? found.FirstOrDefault()
+            : throw new DatasetSourceException([$"{found[0].Path} and {found[1].Path} are both lists of '{split}'. Remove one."]);
+    }
+
+    private static IEnumerable<SourceFolder> Below(SourceFolder folder, int levels) =>
+        levels == 0 ? [] : folder.Folders().Where(inner => inner.Name != "__MACOSX").SelectMany(inner => Below(inner, levels - 1).Prepend(inner));
+}

@@ -1,0 +1,15 @@
+namespace ChangeDetection.Datasets.Layouts;
+
+/// <summary>SYSU-CD, and what <c>dataset synthesize</c> writes: <c>{train,val,test}/{time1,time2,label}/NAME.png</c>.</summary>
+internal sealed class SysuLayout : IDatasetLayout
+{
+    public string Name => "sysu";
+
+    public string Folders => "{train,val,test}/{time1,time2,label}/NAME.png";
+
+    public IReadOnlyList<SourcePair> List(string source)
+    {
+        var pairs = SplitFolders.List(SourceFolder.Open(source), "time1", "time2", "label");
+        return pairs.Count > 0 ? pairs : throw new PackRequestException($"SOURCE {source} holds no pair of the layout '{Name}', which is {Folders}.");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using ChangeDetection.Datasets.Layouts;
+
+namespace ChangeDetection.Datasets.Packing;
+
+/// <summary>A pair, whole or cut, on its way to become a sample of a split.</summary>
+internal sealed record PlannedSample(SourcePair Pair, PixelRectangle? Crop)
+{
+    /// <summary>The pair's path and what is cut out of it.</summary>
+    public string Path => Crop is { } crop ? $"{Pair.Path}@{crop}" : Pair.Path;
+}
+
+/// <summary>A split and its samples, in the order in which they are written.</summary>
+internal sealed record PlannedSplit(string Name, IReadOnlyList<PlannedSample> Samples);
+
+/// <summary>Which pair becomes a sample of which split: a pure function of the pairs found and the rules given.</summary>
+internal sealed record SplitPlan
+{
+    private const int Shown = 5;
+
+    /// <summary>The splits, in ordinal order.</summary>
+    public required IReadOnlyList<PlannedSplit> Splits { get; init; }
+
+    /// <summary>Paths of the pairs that are in no split.</summary>
+    public required IReadOnlyList<string> Unmatched { get; init; }
+
+    /// <summary>Paths of pairs that share pixels between two splits, each with the two.</summary>
+    public required IReadOnlyList<string> Shared { get; init; }
+
+    /// <exception cref="PackRequestException">An item of a pattern matches nothing, or neither layout nor rules say where the pairs go.</exception>
+    public static SplitPlan Create(IDatasetLayout layout, IReadOnlyList<SourcePair> pairs, IReadOnlyList<SplitRule> rules)
+    {
+        var splits = rules.Count == 0 ? ByLayout(layout, pairs) : ByRules(pairs, rules);
+        var used = splits.SelectMany(split => split.Samples).Select(sample => sample.Pair.Path).ToHashSet(StringComparer.Ordinal);
+        return new()
+        {
+            Splits = splits,
+            Unmatched = [.. pairs.Select(pair => pair.Path).Distinct(StringComparer.Ordinal).Where(path => !used.Contains(path))],
+            Shared = [.. SharedPixels(splits)],
+        };
+    }
+
+    private static List<PlannedSplit> ByLayout(IDatasetLayout layout, IReadOnlyList<SourcePair> pairs)
+    {
+        var splits = Sorted(pairs.Where(pair => pair.Split is not null).Select(pair => (pair.Split!, new PlannedSample(pair, Crop: null))));
+        return splits.Count > 0
+            ? splits
+            : throw new PackRequestException($"The layout '{layout.Name}' does not say which of these {Count(pairs)} belongs to which split. Say it with --split {SplitRule.Syntax}.");
+    }
+
+    private static List<PlannedSplit> ByRules(IReadOnlyList<SourcePair> pairs, IReadOnlyList<SplitRule> rules)
+    {
+        var idle = rules
+            .SelectMany(rule => rule.Pattern.Items, (rule, item) => (rule.Split, item))
+            .Where(entry => !pairs.Any(pair => entry.item.Matches(pair.Path)))
+            .Select(entry => $"--split {entry.Split}: '{entry.item}' matches none of the {Count(pairs)}. Correct the pattern.")
+            .ToList();
+        if (idle.Count > 0)
+            throw new PackRequestException(string.Join('\n', idle));
+        var cased = rules.Select(rule => rule.Split).Distinct(StringComparer.Ordinal)
+            .GroupBy(name => name, StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(names => names.Count() > 1);
+        if (cased is not null)
+            throw new PackRequestException($"The splits {string.Join(" and ", cased)} differ by case alone. Give them different names.");
+        return Sorted(rules.SelectMany(rule => pairs.Where(pair => rule.Pattern.Matches(pair.Path)), (rule, pair) => (rule.Split, new PlannedSample(pair, rule.Crop))));
+    }
+
+    private static List<PlannedSplit> Sorted(IEnumerable<(string Split, PlannedSample Sample)> samples) =>
+        [.. samples
+            .GroupBy(entry => entry.Split, entry => entry.Sample, StringComparer.Ordinal)
+            .OrderBy(split => split.Key, StringComparer.Ordinal)
+            .Select(split => new PlannedSplit(split.Key, [.. split.DistinctBy(sample => sample.Path).OrderBy(sample => sample.Path, StringComparer.Ordinal)]))];
+
+    private static IEnumerable<string> SharedPixels(IReadOnlyList<PlannedSplit> splits) =>
+        from entry in splits
+            .SelectMany(split => split.Samples, (split, sample) => (split: split.Name, sample))
+            .GroupBy(entry => entry.sample.Pair.Path, StringComparer.Ordinal)
+        from first in entry
+        from second in entry
+        where string.CompareOrdinal(first.split, second.split) < 0
+        where first.sample.Crop is not { } a || second.sample.Crop is not { } b || a.Overlaps(b)
+        select $"{entry.Key} is in both {first.split} and {second.split}";
+
+    private static string Count(IReadOnlyList<SourcePair> pairs) =>
+        string.Create(CultureInfo.InvariantCulture, $"{pairs.Count} pairs ({string.Join(", ", pairs.Take(Shown).Select(pair => pair.Path))}{(pairs.Count > Shown ? ", …" : "")})");
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
+
+namespace ChangeDetection.Datasets.Verification;
+
+/// <summary>Checks that the fields of a sample are there and fit each other, and, when it decodes them, that the masks are those that were counted.</summary>
+internal sealed class SampleVerification(ShardDataset dataset, ShardManifest shard, bool deep, Action<DatasetDamage> found)
+{
+    private const string PackAgain = "Pack the data set again.";
+    /// <summary>Fractions are quotients of whole numbers, written with 17 digits.</summary>
+    private const double Rounding = 1e-12;
+    private readonly bool _unlabelled = dataset.Manifest.Splits.Values.Any(split => split.Unlabelled && split.Shards.Contains(shard));
+    private readonly Dictionary<string, ImageShape> _shapes = new(StringComparer.Ordinal);
+    private byte[]? _pixelsOfImage;
+    private byte[]? _pixelsOfMask;
+    private readonly SampleBits? _changedSamples = shard.ChangedSamples is { } bits ? SampleBits.Parse(bits, shard.Samples) : null;
+    private string _key = "";
+    private int _sample;
+    private bool _spoilt;
+    private bool _anySpoilt;
+    private long _changed;
+    private long _pixels;
+
+    public void Begin(string key, int sample)
+    {
+        (_key, _sample, _spoilt) = (key, sample, false);
+        _shapes.Clear();
+    }
+
+    /// <summary>Looks at a field whose checksum was right.</summary>
+    public void Add(ShardField field, ReadOnlyMemory<byte> bytes)
+    {
+        if (field.Role is not (SampleFields.Before or SampleFields.After or SampleFields.Mask))
+            return;
+        try
+        {
+            var name = $"{shard.Name}: {_key}.{field.Name}";
+            _shapes[field.Role] = ImageCodec.Probe(bytes.Span, name);
+            if (deep)
+                Decode(field, bytes, name);
+        }
+        catch (ImageException error)
+        {
+            Spoil();
+            found(new(shard.Name, $"holds an image that cannot be read: {error.Message.TrimEnd('.')}", PackAgain));
+        }
+    }
+
+    /// <summary>A field of the sample is damaged and was reported: that the rest does not fit would be no news.</summary>
+    public void Spoil() => (_spoilt, _anySpoilt) = (true, true);
+
+    public void End()
+    {
+        if (!_spoilt && Misfit() is { } problem)
+        {
+            Spoil();
+            found(new(shard.Name, $"holds the sample {_key}, which {problem}", PackAgain));
+        }
+    }
+
+    public void CheckChangeFraction()
+    {
+        if (!deep || _anySpoilt || _pixels == 0 || Math.Abs((double)_changed / _pixels - shard.ChangeFraction) <= Rounding)
+            return;
+        found(new(shard.Name, string.Create(CultureInfo.InvariantCulture, $"has the change fraction {(double)_changed / _pixels} instead of {shard.ChangeFraction}"), PackAgain));
+    }
+
+    private void Decode(ShardField field, ReadOnlyMemory<byte> bytes, string name)
+    {
+        if (field.Role != SampleFields.Mask)
+        {
+            _pixelsOfImage = ImageCodec.Decode(bytes, name, reuse: _pixelsOfImage).Pixels;
+            return;
+        }
+        var image = ImageCodec.DecodeMask(bytes, name, reuse: _pixelsOfMask);
+        _pixelsOfMask = image.Pixels;
+        var mask = image.Bytes;
+        _pixels += mask.Length;
+        if (dataset.Manifest.Classes is { } classes && mask.IndexOfAnyExceptInRange((byte)0, (byte)(classes.Count - 1)) is >= 0 and var at)
+            found(new(shard.Name, $"holds the sample {_key}, whose mask has the value {mask[at]}, and there are {classes.Count} classes", PackAgain));
+        var changed = mask.Length - mask.Count((byte)0);
+        _changed += changed;
+        if (_changedSamples is { } bits && bits[_sample] != changed > 0)
+            found(new(shard.Name, $"holds the sample {_key}, whose mask has {changed} changed pixels, which is not what dataset.json says of it under changed_samples", PackAgain));
+    }
+
+    private string? Misfit()
+    {
+        foreach (var role in new[] { SampleFields.Before, SampleFields.After, SampleFields.Mask })
+        {
+            if (!_shapes.ContainsKey(role) && !(_unlabelled && role == SampleFields.Mask))
+                return $"has no field '{dataset.Fields.Pairs.Single(pair => pair.Role == role).Name}'";
+        }
+        var (before, after) = (_shapes[SampleFields.Before], _shapes[SampleFields.After]);
+        if (before != after)
+            return $"is {before} before and {after} after";
+        if (before.Channels != dataset.Manifest.Channels)
+            return $"has {before.Channels} channels instead of {dataset.Manifest.Channels}";
+        return !_shapes.TryGetValue(SampleFields.Mask, out var mask) || (mask.Width, mask.Height) == (before.Width, before.Height) ? null : $"has a mask of {mask} for images of {before}";
+    }
+}

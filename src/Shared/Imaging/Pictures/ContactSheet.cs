@@ -1,0 +1,92 @@
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
+
+namespace ChangeDetection.Imaging.Pictures;
+
+/// <summary>
+/// A picture of some samples, a row each: before | after | mask. Larger images are shown by every n-th pixel, so that no panel is wider or
+/// higher than <see cref="LargestSide"/>; bands are shown as <see cref="DisplayBands"/> says.
+/// </summary>
+public sealed class ContactSheet
+{
+    public const int LargestSide = 256;
+    public const int MostRows = 64;
+    private const int Panels = 3;
+    private const byte BorderGrey = 128;
+    private readonly List<PixelImage[]> _rows = [];
+
+    public int Rows => _rows.Count;
+
+    /// <summary>Adds a row, as long as there are less than <see cref="MostRows"/>.</summary>
+    /// <param name="after">Of the same shape as <paramref name="before"/>.</param>
+    /// <param name="mask">One channel of 8 bits, the same size; anything but 0 is change. Null where there is none.</param>
+    /// <returns>Whether there was room.</returns>
+    public bool Add(PixelImage before, PixelImage after, PixelImage? mask)
+    {
+        if (_rows.Count == MostRows)
+            return false;
+        var (left, right) = DisplayBands.Convert(before, after);
+        var shape = before.Shape with { Channels = 3, Type = PixelType.UInt8 };
+        _rows.Add([Shrink(new(shape, left)), Shrink(new(shape, right)), Shrink(mask is null ? Blank(shape) : White(mask))]);
+        return true;
+    }
+
+    /// <summary>RGB, 8 bits; <see cref="PngEncoder"/> makes a file of it.</summary>
+    /// <exception cref="InvalidOperationException">There is no row.</exception>
+    public PixelImage Compose()
+    {
+        if (_rows.Count == 0)
+            throw new InvalidOperationException("A contact sheet without a row has no size.");
+        const int border = ChangePicture.Border;
+        var panel = _rows.Max(row => row[0].Shape.Width);
+        var shape = new ImageShape(Panels * (panel + border) + border, _rows.Sum(row => row[0].Shape.Height + border) + border, 3, PixelType.UInt8);
+        var sheet = new PixelImage(shape, new byte[shape.Bytes]);
+        Array.Fill(sheet.Pixels, BorderGrey);
+        var top = border;
+        foreach (var row in _rows)
+        {
+            for (var at = 0; at < Panels; at++)
+                Draw(row[at], sheet, border + at * (panel + border), top);
+            top += row[0].Shape.Height + border;
+        }
+        return sheet;
+    }
+
+    private static void Draw(PixelImage image, PixelImage sheet, int left, int top)
+    {
+        var bytes = image.Shape.Width * 3;
+        for (var y = 0; y < image.Shape.Height; y++)
+            image.Pixels.AsSpan(y * bytes, bytes).CopyTo(sheet.Pixels.AsSpan(((top + y) * sheet.Shape.Width + left) * 3));
+    }
+
+    private static PixelImage Shrink(PixelImage image)
+    {
+        var step = (Math.Max(image.Shape.Width, image.Shape.Height) + LargestSide - 1) / LargestSide;
+        if (step == 1)
+            return image;
+        var shape = image.Shape with { Width = (image.Shape.Width + step - 1) / step, Height = (image.Shape.Height + step - 1) / step };
+        var small = new PixelImage(shape, new byte[shape.Bytes]);
+        for (var y = 0; y < shape.Height; y++)
+        {
+            for (var x = 0; x < shape.Width; x++)
+                image.Pixels.AsSpan((y * step * image.Shape.Width + x * step) * 3, 3).CopyTo(small.Pixels.AsSpan((y * shape.Width + x) * 3));
+        }
+        return small;
+    }
+
+    private static PixelImage Blank(ImageShape shape)
+    {
+        var blank = new byte[shape.Bytes];
+        Array.Fill(blank, BorderGrey);
+        return new(shape, blank);
+    }
+
+    private static PixelImage White(PixelImage mask)
+    {
+        var shape = mask.Shape with { Channels = 3 };
+        var shown = new byte[shape.Bytes];
+        for (var at = 0; at < mask.Bytes.Length; at++)
+            shown.AsSpan(3 * at, 3).Fill(mask.Pixels[at] != 0 ? byte.MaxValue : (byte)0);
+        return new(shape, shown);
+    }
+}

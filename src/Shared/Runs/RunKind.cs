@@ -1,4 +1,0 @@
-namespace ChangeDetection.Runs;
-
-/// <summary>What a run does.</summary>
-public enum RunKind { Train, Evaluate, Predict, Import }

@@ -1,4 +1,0 @@
-namespace ChangeDetection.Shards;
-
-/// <summary>The config and the data set do not fit together. The message names the key of the config, what the data set has, and the remedy.</summary>
-public sealed class DatasetMismatchException(string message) : Exception(message);

@@ -1,0 +1,43 @@
+namespace ChangeDetection.Weights.PyTorch;
+
+/// <summary>The operations of Python's pickle that a state dictionary is made of (protocols 2 to 5, <c>pickletools.py</c>).</summary>
+internal enum PickleCode : byte
+{
+    Mark = (byte)'(',
+    Stop = (byte)'.',
+    None = (byte)'N',
+    True = 0x88,
+    False = 0x89,
+    Int = (byte)'J',
+    Int1 = (byte)'K',
+    Int2 = (byte)'M',
+    Long1 = 0x8a,
+    Float = (byte)'G',
+    Text = (byte)'X',
+    ShortText = 0x8c,
+    EmptyTuple = (byte)')',
+    Tuple1 = 0x85,
+    Tuple2 = 0x86,
+    Tuple3 = 0x87,
+    Tuple = (byte)'t',
+    EmptyList = (byte)']',
+    Append = (byte)'a',
+    Appends = (byte)'e',
+    EmptyDictionary = (byte)'}',
+    SetItem = (byte)'s',
+    SetItems = (byte)'u',
+    Put = (byte)'q',
+    LongPut = (byte)'r',
+    Get = (byte)'h',
+    LongGet = (byte)'j',
+    Memoize = 0x94,
+    Global = (byte)'c',
+    StackGlobal = 0x93,
+    Reduce = (byte)'R',
+    Build = (byte)'b',
+    PersistentId = (byte)'Q',
+    Protocol = 0x80,
+    Frame = 0x95,
+    /// <summary>An object of a class. Only written, for TorchScript; what is read never makes one.</summary>
+    NewObject = 0x81,
+}

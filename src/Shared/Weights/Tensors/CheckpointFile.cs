@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using ChangeDetection.Core.Checkpoints;
+
+namespace ChangeDetection.Weights.Tensors;
+
+/// <summary>What <see cref="CheckpointFile.VerifyAsync"/> found in an intact file.</summary>
+/// <param name="Tensors">Number of tensors.</param>
+/// <param name="Values">Numbers in all tensors together.</param>
+/// <param name="Sha256">Of the whole file.</param>
+/// <param name="Manifest">The manifest beside the file that vouches for it; null when there is none.</param>
+public sealed record VerifiedFile(int Tensors, long Values, long Bytes, string Sha256, CheckpointManifest? Manifest);
+
+/// <summary>A checkpoint's file on disk, as <c>checkpoint verify FILE</c> checks it.</summary>
+public static class CheckpointFile
+{
+    /// <summary>
+    /// Checks the format in full, that floating-point values are finite, and, where a <c>manifest.json</c> lies beside it that names it, its hash.
+    /// </summary>
+    /// <exception cref="CheckpointInvalidException">The file is damaged, of another format, or not the one its manifest names.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static async Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        var tensors = (await WeightsReader.ReadAsync(file, file.Length, path, cancellationToken)).Tensors;
+        foreach (var tensor in tensors.Values)
+        {
+            if (TensorValues.FirstNotFinite(tensor) is { } index)
+                throw new CheckpointInvalidException(path, $"tensor '{tensor.Name}' is not finite at value {index}; the training it came from diverged.");
+        }
+        file.Position = 0;
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
+        var manifest = await ReadManifestAsync(path, cancellationToken);
+        if (manifest?.Files.GetValueOrDefault(Path.GetFileName(path)) is { } entry && (entry.Sha256 != hash || entry.Bytes != file.Length))
+            throw new CheckpointInvalidException(path,
+                $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {entry.Sha256}; fetch it again.");
+        return new VerifiedFile(tensors.Count, tensors.Values.Sum(tensor => (long)tensor.Bytes.Length / tensor.Type.Size()), file.Length, hash, manifest);
+    }
+
+    private static async Task<CheckpointManifest?> ReadManifestAsync(string path, CancellationToken cancellationToken)
+    {
+        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, CheckpointManifest.FileName);
+        if (!File.Exists(beside))
+            return null;
+        if (new FileInfo(beside).Length > CheckpointManifest.MaxBytes)
+            throw new CheckpointInvalidException(beside, $"it is longer than {CheckpointManifest.MaxBytes} bytes, so it is not a manifest.");
+        var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(beside, cancellationToken), beside);
+        return manifest.Files.ContainsKey(Path.GetFileName(path)) ? manifest : null;
+    }
+}

@@ -1,0 +1,40 @@
+namespace ChangeDetection.Worker.Data.Batches;
+
+/// <summary>
+/// Samples of one size, ready for a network, in pooled buffers. Rows are interleaved, so that a [N, H, W, C] buffer permuted to
+/// [N, C, H, W] is a channels-last tensor without a copy. Dispose gives the buffers back.
+/// </summary>
+public sealed class Batch : IDisposable
+{
+    private readonly int? _wholeCount;
+
+    /// <summary>Position in the epoch's order of the first sample; of the whole batch's first one when this part of it is empty.</summary>
+    public required int FirstPosition { get; init; }
+    /// <summary>Samples here; 0 for a rank that has no row of a short batch.</summary>
+    public required int Count { get; init; }
+    /// <summary>Samples of the batch over all ranks that share it: what a rank's part of a mean is divided by.</summary>
+    public int WholeCount { get => _wholeCount ?? Count; init => _wholeCount = value; }
+    public required int Height { get; init; }
+    public required int Width { get; init; }
+    public required int Channels { get; init; }
+    /// <summary>Normalised values, [Count, Height, Width, Channels]; may be longer than that.</summary>
+    public required float[] Before { get; init; }
+    /// <summary>Normalised values, [Count, Height, Width, Channels]; may be longer than that.</summary>
+    public required float[] After { get; init; }
+    /// <summary>0 no change, 1 change, or of more classes their numbers; [Count, Height, Width]; may be longer than that.</summary>
+    public required byte[] Mask { get; init; }
+    /// <summary>The samples' keys in the data set.</summary>
+    public required IReadOnlyList<string> Keys { get; init; }
+    /// <summary>Called once with this batch when it is disposed.</summary>
+    public Action<Batch>? Release { get; init; }
+
+    private bool _disposed;
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Release?.Invoke(this);
+    }
+}

@@ -1,0 +1,64 @@
+using ChangeDetection.Worker.Data.Samples;
+
+namespace ChangeDetection.Worker.Data.Batches;
+
+/// <summary>A batch while decoders fill its rows, in any order, each row by one of them.</summary>
+/// <param name="whole">Where ranks share the batch: the position of its first row, whichever rank's, and the rows of all.</param>
+internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Action<BatchBuffers> release, (int First, int Rows)? whole)
+{
+    private readonly TaskCompletionSource<Batch> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _keys = [];
+    private int _firstPosition = whole?.First ?? 0;
+    /// <summary>Rows to come, and one more for the planner that may still add some.</summary>
+    private int _open = 1;
+
+    public BatchShape Shape => shape;
+    public BatchBuffers Buffers => buffers;
+    public int Count => _keys.Count;
+
+    /// <summary>Ends when the last row is there, or fails with the first row's failure.</summary>
+    public Task<Batch> Completed => _completed.Task;
+
+    /// <summary>Takes in a sample and gives it its row. For the planner alone.</summary>
+    public int Add(ArrivingSample sample)
+    {
+        if (_keys.Count == 0)
+            _firstPosition = sample.Place.Position;
+        _keys.Add(sample.Key);
+        Interlocked.Increment(ref _open);
+        return _keys.Count - 1;
+    }
+
+    /// <summary>No row is added any more. For the planner alone, once.</summary>
+    public void Close() => RowIsDone();
+
+    public void RowIsDone()
+    {
+        if (Interlocked.Decrement(ref _open) == 0)
+            _completed.TrySetResult(ToBatch());
+    }
+
+    public void Fail(Exception exception) => _completed.TrySetException(exception);
+
+    private Batch ToBatch() => new()
+    {
+        FirstPosition = _firstPosition,
+        Count = _keys.Count,
+        WholeCount = whole?.Rows ?? _keys.Count,
+        Height = shape.Height,
+        Width = shape.Width,
+        Channels = shape.Channels,
+        Before = buffers.Before,
+        After = buffers.After,
+        Mask = buffers.Mask,
+        Keys = _keys,
+        Release = _ => release(buffers),
+    };
+}
+
+/// <summary>Rows, columns and channels of a batch's images, and how many samples it takes.</summary>
+internal readonly record struct BatchShape(int Height, int Width, int Channels, int Capacity)
+{
+    public int Pixels => checked(Capacity * Height * Width);
+    public int Values => checked(Pixels * Channels);
+}

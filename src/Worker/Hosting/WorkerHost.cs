@@ -1,0 +1,73 @@
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Worker.Settings;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Npgsql;
+
+namespace ChangeDetection.Worker.Hosting;
+
+/// <summary>The main of a worker process.</summary>
+public static class WorkerHost
+{
+    private const int Wrong = 2;
+
+    private static readonly Dictionary<string, string> s_switches = new()
+    {
+        ["--slots"] = "Slots",
+        ["--queues"] = "Queues",
+        ["--data-dir"] = "Data_Dir",
+    };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args.Length % 2 != 0 || args.Where((_, index) => index % 2 == 0).Any(option => !s_switches.ContainsKey(option)))
+        {
+            await Console.Error.WriteLineAsync($"error: unknown or incomplete options: {string.Join(' ', args)}. There are: {string.Join(", ", s_switches.Keys)}, each with a value.");
+            return Wrong;
+        }
+        try
+        {
+            using var host = Build(args);
+            await host.RunAsync();
+            return 0;
+        }
+        catch (Exception exception) when (exception is WorkerSettingsException or FormatException or StoreUriException or DataFolderException)
+        {
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            return Wrong;
+        }
+    }
+
+    private static IHost Build(string[] options)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_").AddCommandLine(options, s_switches);
+        // What is wrong whatever the system comes before the question which system.
+        if (builder.Configuration["Slots"] is { } slots)
+            _ = SlotList.Parse(slots);
+        var settings = WorkerSettingsReader.Read(builder.Configuration);
+        // Trainers open the store. One that nobody can is told here, not by the first of them.
+        _ = ObjectStores.Open(settings.Store);
+
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.CheckpointGrace * 3);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
+        builder.Services.AddSingleton<NpgsqlDataSource>(_ => DataSources.Create(settings.Database, "changedetection worker"));
+        builder.Services.AddSingleton(TrainerCommand.Self());
+        builder.Services.AddHostedService<WorkerService>();
+        var host = builder.Build();
+        Lifeline.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication, settings.CheckpointGrace * 3);
+        return host;
+    }
+}

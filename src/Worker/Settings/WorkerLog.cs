@@ -1,0 +1,41 @@
+using ChangeDetection.Core.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace ChangeDetection.Worker.Settings;
+
+/// <summary>Every log message of the worker.</summary>
+internal static partial class WorkerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "worker {Worker} is ready: {Slots}")]
+    public static partial void Ready(ILogger logger, Guid worker, string slots);
+
+    [LoggerMessage(2, LogLevel.Information, "run {Run} attempt {Attempt}: trainer {Pid} on {Slot}")]
+    public static partial void TrainerStarted(ILogger logger, Guid run, int attempt, int pid, string slot);
+
+    [LoggerMessage(3, LogLevel.Information, "run {Run} attempt {Attempt}: {Ending}, the run is {State} ({Detail})")]
+    public static partial void AttemptEnded(ILogger logger, Guid run, int attempt, AttemptEnding ending, RunState state, string? detail);
+
+    [LoggerMessage(4, LogLevel.Warning, "run {Run} attempt {Attempt}: lease lost, trainer killed, nothing written")]
+    public static partial void LeaseLost(ILogger logger, Guid run, int attempt);
+
+    [LoggerMessage(5, LogLevel.Warning, "run {Run} attempt {Attempt}: left while the database is away; its lease will expire")]
+    public static partial void AttemptAbandoned(ILogger logger, Guid run, int attempt);
+
+    [LoggerMessage(6, LogLevel.Information, "run {Run}: no slot is free; the ticket goes back")]
+    public static partial void NoSlot(ILogger logger, Guid run);
+
+    [LoggerMessage(7, LogLevel.Information, "leaving: {Cause}; runs are handed back after a checkpoint")]
+    public static partial void Leaving(ILogger logger, string cause);
+
+    [LoggerMessage(8, LogLevel.Warning, "the database does not answer: {Reason}")]
+    public static partial void DatabaseAway(ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "waiting for the database and its schema ({Reason})")]
+    public static partial void WaitingForSchema(ILogger logger, string reason);
+
+    [LoggerMessage(10, LogLevel.Error, "run {Run} attempt {Attempt}: the trainer could not be started: {Reason}")]
+    public static partial void NotStarted(ILogger logger, Guid run, int attempt, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "leaving although runs are still in hand; their leases will expire")]
+    public static partial void RunsLeftBehind(ILogger logger);
+}

@@ -1,0 +1,66 @@
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Weights.Tensors;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Protocol;
+
+namespace ChangeDetection.Worker.Training;
+
+/// <summary>
+/// A run that makes a checkpoint of a file from elsewhere: read, compared with the network, published the way training publishes, and read back.
+/// The file is <c>model.init</c> of its config.
+/// </summary>
+public sealed class WeightsImport(TrainerAssignment assignment, ChangeNetwork network, CheckpointOwner owner, IObjectStore store, ITrainerLink link, TimeProvider time)
+{
+    private static readonly IReadOnlyDictionary<string, double> s_none = new Dictionary<string, double>();
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs on the compute thread. An earlier attempt's checkpoint is the result, where it is intact.</summary>
+    /// <exception cref="CheckpointInvalidException">The file is absent, damaged, hostile, or of another network.</exception>
+    /// <exception cref="CheckpointsFailedException">The store would not take the checkpoint.</exception>
+    public TrainerOutcome Import(CancellationToken cancellationToken)
+    {
+        if (IsDone(cancellationToken))
+            return new TrainerOutcome(TrainerEnd.Succeeded);
+        var address = InitialWeights.Address(assignment.Config.Model.Init);
+        var file = StoredWeights.ReadAsync(address, cancellationToken).Block();
+        var notes = file.File.Notes.ToList();
+        var weights = WeightsFit.Of(file.File, network, Path.GetFileName(address.LocalPath), notes);
+        link.Event("imported", $"{weights.Count} tensors of a file with the SHA-256 {file.Sha256}.");
+        foreach (var note in notes)
+            link.Event("import-note", note);
+        Publish(weights, cancellationToken);
+        return new TrainerOutcome(TrainerEnd.Succeeded);
+    }
+
+    /// <summary>Whether an attempt before this one got as far as the row.</summary>
+    private bool IsDone(CancellationToken cancellationToken)
+    {
+        foreach (var reference in assignment.Checkpoints)
+        {
+            try
+            {
+                new CheckpointReader(store).ReadWeightsAsync(reference, network, owner.Model, cancellationToken).Block();
+                return true;
+            }
+            catch (CheckpointInvalidException exception)
+            {
+                link.CheckpointDamaged(reference.Prefix, exception.Message);
+            }
+        }
+        return false;
+    }
+
+    private void Publish(IReadOnlyList<TensorData> weights, CancellationToken cancellationToken)
+    {
+        var contents = new CheckpointContents { Epoch = 0, Step = 0, Position = 0, State = new RunningState(0, 0, null), Weights = weights, Optimizer = [] };
+        var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, time), link);
+        CheckpointOffer? offer;
+        while ((offer = publisher.TryPublish(contents, best: true, s_none, cancellationToken)) is null)
+            Task.Delay(s_retryDelay, time, cancellationToken).GetAwaiter().GetResult();
+        var reference = new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step);
+        new CheckpointReader(store).ReadWeightsAsync(reference, network, owner.Model, cancellationToken).Block();
+    }
+}

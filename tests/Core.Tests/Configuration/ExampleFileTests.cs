@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.TestKit;
+
+namespace ChangeDetection.Core.Tests.Configuration;
+
+public sealed class ExampleFileTests
+{
+    public static TheoryData<string> Files => [.. Directory.GetFiles(Folder).Select(path => Path.GetFileName(path)!)];
+
+    private static string Folder => Path.Combine(Repository.Root, "deploy", "examples");
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void ReadFile_ShippedExample_IsValid(string file)
+    {
+        var config = ExperimentConfigReader.ReadFile(Path.Combine(Folder, file));
+
+        Assert.StartsWith(Path.Combine(Repository.Root, "data"), config.Dataset.Uri.LocalPath, StringComparison.Ordinal);
+        var schema = JsonNode.Parse(ExperimentSchema.Json)!.AsObject();
+        Assert.Null(SchemaCheck.Violation(schema, JsonNode.Parse(ExperimentJson.Serialize(config))));
+    }
+
+    [Fact]
+    public void ReadFile_Template_WritesTheDefaults()
+    {
+        var template = ExperimentConfigReader.ReadFile(Path.Combine(Folder, "own-images.yaml"));
+
+        // The crop is the one value that a template for unknown images must choose.
+        var defaults = new ExperimentConfig { Name = template.Name, Dataset = new() { Uri = template.Dataset.Uri, Train = new() { Crop = 256 } } };
+        Assert.Equal(defaults, template);
+    }
+}

@@ -1,0 +1,140 @@
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Packing;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Datasets.Tests.Shards;
+using ChangeDetection.Datasets.Verification;
+using ChangeDetection.Imaging.Pixels;
+
+namespace ChangeDetection.Datasets.Tests.Packing;
+
+/// <summary>Masks whose values mean what the user says.</summary>
+public sealed class MaskMappingTests : IDisposable
+{
+    private readonly SourceFixture _source = new();
+
+    public void Dispose() => _source.Dispose();
+
+    [Theory]
+    [InlineData("> 0", 0.75)]
+    [InlineData(">= 2", 0.5)]
+    [InlineData("2", 0.25)]
+    [InlineData("1,3-9", 0.5)]
+    [InlineData("!= 3", 0.75)]
+    public async Task Pack_ARuleOfChange_MapsSemanticMasksAndIsRecorded(string rule, double fraction)
+    {
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1, 2, 3));
+        var report = await PackAsync(Change(rule));
+        Assert.Equal((rule, fraction), (report.Manifest.MaskChange, report.Manifest.Splits["train"].ChangeFraction));
+        Assert.Null(report.Manifest.Classes);
+        Assert.Empty(report.Warnings);
+        var matches = MaskRule.TryParse(rule)!;
+        var expected = Enumerable.Range(0, 256).Select(at => matches.Matches((byte)(at % 4)) ? (byte)255 : (byte)0);
+        Assert.Equal(expected, (await _source.MasksAsync("train"))["a"].Bytes.ToArray());
+    }
+
+    [Fact]
+    public async Task Pack_ARuleThatNoValueOrEveryValueKeeps_NamesTheValuesThatOccur()
+    {
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1, 4)).AddSysu("val", "b", PatternImages.Grey(16, 16, 0, 7));
+        Assert.Contains("--mask-change '> 7' is none of the values that the masks hold: 0, 1, 4, 7", await RefusedAsync(Change("> 7")));
+        Assert.Contains("--mask-change '< 9' is every value that the masks hold: 0, 1, 4, 7", await RefusedAsync(Change("< 9")));
+    }
+
+    [Fact]
+    public async Task Pack_ARule_DecidesInPlaceOfTheUsualGuess()
+    {
+        // By themselves 1 and 2 would be no change and change, and nothing but 1 could not be told.
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 1, 2)).AddSysu("train", "b", PatternImages.Grey(16, 16, 1));
+        Assert.Equal(0.75, (await PackAsync(Change("1"))).Manifest.Splits["train"].ChangeFraction);
+    }
+
+    [Fact]
+    public async Task Pack_Classes_AreTheirNumbersInTheMasksAndNamedInTheManifest()
+    {
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 10, 20, 21)).AddSysu("val", "b", PatternImages.Grey(16, 16, 0, 0, 0, 10));
+        var report = await PackAsync(Classes("none=0", "building=10", "water=20-29"));
+        Assert.Equal([new("none", "0"), new("building", "10"), new("water", "20-29")], report.Manifest.Classes!);
+        Assert.Equal([0.25, 0.25, 0.5], report.Manifest.Splits["train"].ClassFractions!);
+        Assert.Equal([0.75, 0.25, 0], report.Manifest.Splits["val"].ClassFractions!);
+        Assert.Equal(0.75, report.Manifest.Splits["train"].ChangeFraction);
+        var masks = await _source.MasksAsync("train");
+        Assert.Equal(new byte[] { 0, 1, 2, 2 }, masks["a"].Bytes[..4].ToArray());
+        var dataset = await ShardDataset.OpenAsync(_source.Store, CancellationToken.None);
+        Assert.Equal(report.Manifest.Classes, dataset.Manifest.Classes);
+        var train = dataset.Manifest.Splits["train"];
+        Assert.Equal((0.75, 0.5), (train.ChangeFractionBy(null), train.ChangeFractionBy(MaskRule.TryParse("2"))));
+    }
+
+    [Fact]
+    public async Task Pack_AValueOfNoClass_NamesTheMaskAndWhatItHolds()
+    {
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1)).AddSysu("train", "b", PatternImages.Grey(16, 16, 0, 1, 7, 9));
+        Assert.Contains("train/label/b.png holds the values 7, 9, which no --class names; it holds 0, 1, 7, 9", await RefusedAsync(Classes("none=0", "new=1")));
+    }
+
+    [Fact]
+    public async Task Pack_AClassThatOccursNowhere_IsAWarning()
+    {
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1));
+        var report = await PackAsync(Classes("none=0", "new=1", "gone=>= 2"));
+        Assert.Equal("the class 'gone' (>= 2) is in no mask; the values that occur: 0, 1", Assert.Single(report.Warnings));
+    }
+
+    [Fact]
+    public async Task Pack_ClassesOfTiles_CountTheTilesThatAreKept()
+    {
+        var mask = PatternImages.Make(new(32, 16, 1, PixelType.UInt8), at => at % 32 < 16 ? (byte)0 : (byte)(at / 32 < 8 ? 1 : 2));
+        _source.AddSysu("train", "a", mask);
+        _source.Write("train/time1/a.png", PatternImages.Rgb(32, 16));
+        _source.Write("train/time2/a.png", PatternImages.Rgb(32, 16));
+        var options = Classes("none=0", "new=1", "gone=2") with { Tiling = Tiling.Create(16, null), MinChange = new Dictionary<string, double> { ["train"] = 0.1 } };
+        var split = (await PackAsync(options)).Manifest.Splits["train"];
+        Assert.Equal(1, split.Samples);
+        Assert.Equal([0, 0.5, 0.5], split.ClassFractions!);
+    }
+
+    [Fact]
+    public async Task Verify_AMaskBeyondTheClasses_IsFound()
+    {
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1, 2));
+        var report = await PackAsync(Classes("none=0", "new=1", "gone=2"));
+        var two = report.Manifest with
+        {
+            Classes = [.. report.Manifest.Classes!.Take(2)],
+            Splits = report.Manifest.Splits.ToDictionary(split => split.Key, split => split.Value with { ClassFractions = [0.5, 0.5] }),
+        };
+        await File.WriteAllBytesAsync(Path.Combine(_source.Destination, DatasetManifest.FileName), DatasetManifestFile.Format(two), TestContext.Current.CancellationToken);
+        var dataset = await ShardDataset.OpenAsync(_source.Store, CancellationToken.None);
+        var found = await new DatasetVerifier(dataset, deep: true).VerifyAsync(null, CancellationToken.None);
+        Assert.Contains(found.Damages, damage => damage.Problem.Contains("whose mask has the value 2, and there are 2 classes", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("none=0", "--class is given 1 times")]
+    [InlineData("none=0;new=1;NEW=2", "--class names 'new' twice")]
+    [InlineData("none=0-3;new=2", "the value 2 is in both 'none' and 'new'")]
+    public void OfClasses_WhatCannotBe_SaysWhy(string classes, string message)
+        => Assert.Contains(message, Assert.Throws<PackRequestException>(() => Classes(classes.Split(';'))).Message);
+
+    [Theory]
+    [InlineData("building")]
+    [InlineData("=1")]
+    [InlineData("building=tall")]
+    [InlineData("a/b=1")]
+    public void Parse_NoClass_ShowsTheForm(string text)
+        => Assert.Contains("NAME=VALUES", Assert.Throws<PackRequestException>(() => ClassRule.Parse(text)).Message);
+
+    private static PackOptions Change(string rule) => new() { Tool = "tests", Masks = MaskMapping.OfChange(MaskRule.TryParse(rule)!) };
+
+    private static PackOptions Classes(params string[] classes) => new() { Tool = "tests", Masks = MaskMapping.OfClasses([.. classes.Select(ClassRule.Parse)]) };
+
+    private Task<PackReport> PackAsync(PackOptions options) => _source.PackAsync(options);
+
+    private async Task<string> RefusedAsync(PackOptions options)
+    {
+        var error = await Assert.ThrowsAsync<DatasetSourceException>(() => PackAsync(options));
+        _source.AssertNothingWritten();
+        return error.Message;
+    }
+}

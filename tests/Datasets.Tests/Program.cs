@@ -1,0 +1,12 @@
+using ChangeDetection.TestKit;
+using Xunit.MicrosoftTestingPlatform;
+
+namespace ChangeDetection.Datasets.Tests;
+
+internal static class Program
+{
+    private static Task<int> Main(string[] arguments) =>
+        ChildRole.Chosen is { } role
+            ? Task.FromResult(ChildParts.Play(role, arguments))
+            : TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+}

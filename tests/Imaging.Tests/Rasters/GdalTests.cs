@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Polygons;
+using ChangeDetection.Imaging.Rasters;
+using ChangeDetection.TestKit;
+
+namespace ChangeDetection.Imaging.Tests.Rasters;
+
+/// <summary>What is written reads in GDAL as what it was made from.</summary>
+public sealed class GdalTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Georeference_OfAMapMadeFromAScene_IsTheScenes()
+    {
+        var (width, height) = (1300, 700);
+        var scene = _folder["scene.tif"];
+        SceneFiles.Write(scene, new ImageShape(width, height, 3, PixelType.UInt8), (_, row) => row.Fill(9), SceneFiles.Utm33);
+        using var reader = SceneFile.Open(scene);
+        using (var file = File.Create(_folder["map.tif"]))
+        {
+            var writer = new GeoTiffWriter(file, width, height, PixelType.Float32, reader.Georeference, "nan");
+            var row = new byte[width * 4];
+            for (var y = 0; y < height; y++)
+                writer.WriteRows(row);
+            writer.Finish();
+        }
+
+        using var given = await InfoAsync(scene);
+        using var made = await InfoAsync(_folder["map.tif"]);
+
+        Assert.Contains("32633", Text(given, "coordinateSystem"), StringComparison.Ordinal);
+        foreach (var field in new[] { "geoTransform", "coordinateSystem", "cornerCoordinates", "size" })
+            Assert.Equal(Text(given, field), Text(made, field));
+        var band = made.RootElement.GetProperty("bands")[0];
+        Assert.Equal("Float32", band.GetProperty("type").GetString());
+        Assert.Equal("NaN", band.GetProperty("noDataValue").GetString());
+        Assert.Equal([256, 256], band.GetProperty("block").EnumerateArray().Select(side => side.GetInt32()));
+        Assert.Equal([650, 350, 325, 175], band.GetProperty("overviews").EnumerateArray().SelectMany(one => one.GetProperty("size").EnumerateArray()).Select(side => side.GetInt32()));
+        Assert.Equal("DEFLATE", made.RootElement.GetProperty("metadata").GetProperty("IMAGE_STRUCTURE").GetProperty("COMPRESSION").GetString());
+    }
+
+    [Fact]
+    public async Task Polygons_ReadInGdal_WithTheirSystem()
+    {
+        using (var file = File.Create(_folder["change.geojson"]))
+        using (var json = new GeoJsonWriter(file, SceneFiles.Utm33))
+        {
+            var tracer = new PolygonTracer(3, json.Write);
+            tracer.Add([0, 1, 1]);
+            tracer.Add([1, 0, 0]);
+            tracer.Finish();
+            json.Finish(tracer.Cuts);
+        }
+
+        var told = await RunOrSkipAsync("ogrinfo", "-al", "-so", _folder["change.geojson"]);
+
+        Assert.Contains("Feature Count: 2", told, StringComparison.Ordinal);
+        Assert.Contains("Extent: (399960.000000, 5300020.000000) - (399990.000000, 5300040.000000)", told, StringComparison.Ordinal);
+        Assert.Contains("32633", told, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonDocument> InfoAsync(string path) => JsonDocument.Parse(await RunOrSkipAsync("gdalinfo", "-json", path));
+
+    private static string Text(JsonDocument info, string field) => info.RootElement.GetProperty(field).GetRawText();
+
+    private static async Task<string> RunOrSkipAsync(string program, params string[] arguments)
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        if (path is null)
+            Assert.Skip($"There is no {program} on PATH (Debian's package gdal-bin).");
+        using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+        return output;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Workers;
+using ChangeDetection.TestKit;
+using Dapper;
+using Npgsql;
+
+namespace ChangeDetection.Scheduler.Tests.Daemon;
+
+public sealed class ReconcilerTests(PostgresServer server)
+{
+    private static readonly LeaseSettings s_short = new() { Duration = TimeSpan.FromSeconds(2) };
+
+    [Fact]
+    public async Task Submit_GetsATicketWithinASecond_BecauseTheDatabaseTells()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var reconciler = await RunningReconciler.StartAsync(database);
+        await reconciler.UntilTicketAsync((await Experiments.SubmitAsync(database))[0]);
+
+        // Each comes right after a round has ended: the timer alone would take two seconds for each.
+        var clock = Stopwatch.StartNew();
+        const int runs = 5;
+        for (var i = 0; i < runs; i++)
+            await reconciler.UntilTicketAsync((await Experiments.SubmitAsync(database))[0]);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, runs);
+    }
+
+    [Fact]
+    public async Task HangfireSchema_DroppedWithTwentyRunsQueued_EachHasOneLiveTicketAgain()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var reconciler = await RunningReconciler.StartAsync(database);
+        var runs = await Experiments.SubmitAsync(database, 20);
+        foreach (var run in runs)
+            await reconciler.UntilTicketAsync(run);
+
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await connection.ExecuteAsync("drop schema hangfire cascade");
+        await Eventually.TrueAsync("twenty live tickets", async () => await LiveTicketsAsync(connection) >= 20, TimeSpan.FromSeconds(30));
+        foreach (var run in runs)
+            await reconciler.UntilTicketAsync(run);
+
+        Assert.Equal(20, await LiveTicketsAsync(connection));
+        Assert.Equal(20, await connection.ExecuteScalarAsync<int>("select count(distinct hangfire_job) from runs where state = 'queued'"));
+    }
+
+    [Fact]
+    public async Task GpuRun_WithoutAGpuWorker_SaysWhyItWaitsUntilOneRegisters()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await RegisterAsync(database, "cpu");
+        var run = (await Experiments.SubmitAsync(database, device: DeviceClass.Gpu))[0];
+        await using var reconciler = await RunningReconciler.StartAsync(database);
+        await reconciler.UntilAsync(run, "the reason", found => found.Reason == "waits for a worker with a gpu, and none is up");
+
+        await RegisterAsync(database, "gpu");
+        await reconciler.UntilAsync(run, "no reason", found => found.Reason is null);
+    }
+
+    [Fact]
+    public async Task Child_OfAParentThatSucceeded_IsReleasedWithATicket()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var reconciler = await RunningReconciler.StartAsync(database);
+        var (parent, child) = await Experiments.SubmitPairAsync(database);
+        await reconciler.UntilTicketAsync(parent);
+        var waiting = await reconciler.FindAsync(child);
+        Assert.Equal((1, $"waits for {parent}"), (waiting.WaitsFor, waiting.Reason));
+        Assert.Null(await reconciler.TicketAsync(child));
+
+        await EndAsync(database, parent, AttemptEnding.Succeeded, null);
+
+        await reconciler.UntilTicketAsync(child);
+        var released = await reconciler.FindAsync(child);
+        Assert.Equal((RunState.Queued, 0), (released.State, released.WaitsFor));
+        Assert.NotEqual($"waits for {parent}", released.Reason);
+    }
+
+    [Fact]
+    public async Task Child_OfAParentThatFailed_IsCancelledWithTheReason()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var reconciler = await RunningReconciler.StartAsync(database);
+        var (parent, child) = await Experiments.SubmitPairAsync(database);
+
+        await EndAsync(database, parent, AttemptEnding.Failed, "loss is not a number");
+
+        var cancelled = await reconciler.UntilAsync(child, "the child's end", found => found.State.IsTerminal());
+        Assert.Equal((RunState.Cancelled, $"{parent} failed"), (cancelled.State, cancelled.Reason));
+        Assert.Null(await reconciler.TicketAsync(child));
+    }
+
+    [Fact]
+    public async Task Lease_ThatRanOut_IsTakenBackAndTheRunGetsANewTicket()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var reconciler = await RunningReconciler.StartAsync(database, s_short);
+        var run = (await Experiments.SubmitAsync(database))[0];
+        var first = await reconciler.UntilTicketAsync(run);
+        await ClaimAsync(database, run);
+        await using (var connection = await database.DataSource.OpenConnectionAsync())
+            await connection.ExecuteAsync("delete from hangfire.jobqueue where jobid = @first", new { first });
+
+        var requeued = await reconciler.UntilAsync(run, "the run to be queued again", found => found.State is RunState.Queued);
+
+        Assert.Equal((1, 1, 0), (requeued.Attempt, requeued.Deaths, requeued.Errors));
+        Assert.Equal("its worker fell silent", requeued.Reason);
+        Assert.NotEqual(first, await reconciler.UntilTicketAsync(run));
+    }
+
+    /// <summary>None while the schema is away.</summary>
+    private static async Task<int> LiveTicketsAsync(NpgsqlConnection connection) =>
+        await connection.ExecuteScalarAsync<bool>("select to_regclass('hangfire.jobqueue') is not null")
+            ? await connection.ExecuteScalarAsync<int>("select count(*) from hangfire.jobqueue where fetchedat is null")
+            : 0;
+
+    private static async Task<Claim> ClaimAsync(TestDatabase database, Guid run) =>
+        (await new LeaseStore(database.DataSource, s_short).ClaimAsync(run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None))!;
+
+    private static async Task EndAsync(TestDatabase database, Guid run, AttemptEnding ending, string? detail) =>
+        await new AttemptStore(database.DataSource, s_short).EndAsync(await ClaimAsync(database, run), ending, detail, retryable: false, CancellationToken.None);
+
+    private static Task RegisterAsync(TestDatabase database, string device)
+    {
+        var worker = new WorkerRecord { Id = Guid.NewGuid(), Host = "host", Pid = 1, Version = "test" };
+        return new WorkerStore(database.DataSource).RegisterAsync(
+            worker with { Slots = [new SlotRecord { WorkerId = worker.Id, Name = device, Device = device, DeviceName = device }] }, CancellationToken.None);
+    }
+}
