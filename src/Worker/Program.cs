@@ -8,7 +8,7 @@ switch (args)
 {
     case ["trainer"]:
         ExistingLibtorch.Load();
-        return await TrainerHost.RunAsync(TrainerEntry.RunAsync);
+        return await TrainerHost.RunAsync(AttemptRunner.RunAsync);
     case ["devices"]:
         ExistingLibtorch.Load();
         return DeviceProbe.Print();

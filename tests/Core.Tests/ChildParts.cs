@@ -45,7 +45,7 @@ internal static class ChildParts
 
     private static async Task WatchAsync(Action onParentGone, TimeSpan grace)
     {
-        Assert.True(Lifeline.Watch(onParentGone, grace));
+        Assert.True(ParentPipe.Watch(onParentGone, grace));
         Console.WriteLine($"{Environment.ProcessId} {ProcessGroup()}");
         await Task.Delay(Timeout.Infinite);
     }

@@ -235,7 +235,7 @@ public sealed class SeededRuns
     }
 
     /// <summary>The number of a queued run's job in Hangfire.</summary>
-    public async Task<string> TicketAsync(Guid run)
+    public async Task<string> QueueJobAsync(Guid run)
     {
         await using var command = _database.DataSource.CreateCommand("select hangfire_job::text from runs where id = @run");
         command.Parameters.AddWithValue("run", run);

@@ -130,7 +130,7 @@ public sealed class SystemUnderTest : IAsyncDisposable
 
     /// <summary>The run as it stands. A test that takes the database away rides that out like any other client.</summary>
     public async Task<Run> FindAsync(Guid run) =>
-        await Outage.RideOutAsync(token => Runs.FindAsync(run, token), CancellationToken.None) ?? throw new InvalidOperationException($"no run {run}");
+        await Outage.RetryAsync(token => Runs.FindAsync(run, token), CancellationToken.None) ?? throw new InvalidOperationException($"no run {run}");
 
     /// <summary>Waits until a run satisfies a condition, and returns it as it then was.</summary>
     public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition, TimeSpan deadline) =>

@@ -38,8 +38,8 @@ internal static class ChildParts
         if (role != Reader)
             throw new ArgumentException($"There is no part '{role}'.", nameof(role));
         var settings = new ShardCacheSettings(arguments[1], long.Parse(arguments[2], CultureInfo.InvariantCulture), OfAllStores: true);
-        var host = new StreamHost(settings, (type, detail) => Console.Error.WriteLine($"{type}: {detail}"));
-        var streams = await DatasetStreams.OpenAsync(PackedDataset.ConfigOf(new Uri(arguments[0])), host, CancellationToken.None);
+        var host = new LoaderEnvironment(settings, (type, detail) => Console.Error.WriteLine($"{type}: {detail}"));
+        var streams = await RunDataLoader.OpenAsync(PackedDataset.ConfigOf(new Uri(arguments[0])), host, CancellationToken.None);
         Console.WriteLine((await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, CancellationToken.None))).Hash);
         return 0;
     }

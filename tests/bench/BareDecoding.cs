@@ -74,7 +74,7 @@ internal static class BareDecoding
         private void Convert(PixelImage image, string role)
         {
             var (height, width) = (image.Shape.Height, image.Shape.Width);
-            var whole = Augmentation.None(height, width);
+            var whole = GeometricAugmentation.None(height, width);
             if (role == SampleFields.Mask)
             {
                 if (_mask.Length == 0)

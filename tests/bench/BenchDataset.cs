@@ -110,9 +110,9 @@ internal static partial class BenchDataset
         return image with { Pixels = smooth };
     }
 
-    private static ScenePair Smoothed(ScenePair pair) => pair with { Before = Smoothed(pair.Before), After = Smoothed(pair.After) };
+    private static SyntheticPair Smoothed(SyntheticPair pair) => pair with { Before = Smoothed(pair.Before), After = Smoothed(pair.After) };
 
-    private static ShardSample Encode(ScenePair pair) => new()
+    private static ShardSample Encode(SyntheticPair pair) => new()
     {
         Key = "",
         Fields = new Dictionary<string, ReadOnlyMemory<byte>>

@@ -12,7 +12,7 @@ namespace ChangeDetection.Bench;
 
 /// <summary>
 /// A Hangfire server as workers have it, with so many threads, whose runs are over as soon as they are claimed. Each fetch and claim is timed from the
-/// moment that the thread asks for a ticket.
+/// moment that the thread asks for a queue job.
 /// </summary>
 internal sealed class Claimers : IAsyncDisposable
 {
@@ -96,7 +96,7 @@ internal sealed class Claimers : IAsyncDisposable
     }
 }
 
-/// <summary>Hangfire's storage, which notes when the ticket was asked for: the thread that fetched it hands that on to the job that it begins.</summary>
+/// <summary>Hangfire's storage, which notes when the queue job was asked for: the thread that fetched it hands that on to the job that it begins.</summary>
 internal sealed class TimedStorage(IConnectionFactory connections, PostgreSqlStorageOptions options) : PostgreSqlStorage(connections, options)
 {
     private static readonly AsyncLocal<long> s_asked = new();

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace ChangeDetection.Bench;
 
-/// <summary>The plan of the statement that fetches tickets, as Hangfire sends it: found among the sessions' statements, explained, and taken back.</summary>
+/// <summary>The plan of the statement that fetches queue jobs, as Hangfire sends it: found among the sessions' statements, explained, and taken back.</summary>
 internal static class FetchPlan
 {
     private const int Looks = 1000;

@@ -79,7 +79,7 @@ internal static class LatencyBenchmark
 
     private const int BatchSize = 16;
 
-    private static async Task<(double PerSecond, double BytesPerSecond, TimeSpan Waited)> EpochAsync(DatasetStreams streams, int epoch, TimeSpan step = default, int from = 0)
+    private static async Task<(double PerSecond, double BytesPerSecond, TimeSpan Waited)> EpochAsync(RunDataLoader streams, int epoch, TimeSpan step = default, int from = 0)
     {
         var before = streams.Counters.BytesRead;
         var clock = Stopwatch.StartNew();
@@ -97,16 +97,16 @@ internal static class LatencyBenchmark
         return ((Samples - from) / seconds, (streams.Counters.BytesRead - before) / clock.Elapsed.TotalSeconds, Waits(streams) - waited);
     }
 
-    private static TimeSpan Waits(DatasetStreams streams) => streams.Counters.WaitedForStorage + streams.Counters.WaitedForDecoding;
+    private static TimeSpan Waits(RunDataLoader streams) => streams.Counters.WaitedForStorage + streams.Counters.WaitedForDecoding;
 
-    private static Task<DatasetStreams> OpenAsync(Uri root, StreamHost? host)
+    private static Task<RunDataLoader> OpenAsync(Uri root, LoaderEnvironment? host)
     {
         var config = BenchDataset.Config(root, Samples, s_loader);
         config = config with { Dataset = config.Dataset with { Train = config.Dataset.Train with { ShuffleShards = ShuffleShards } } };
-        return DatasetStreams.OpenAsync(config, host ?? StreamHost.Bare, CancellationToken.None);
+        return RunDataLoader.OpenAsync(config, host ?? LoaderEnvironment.Bare, CancellationToken.None);
     }
 
-    private static StreamHost Host(string folder, long bytes) =>
+    private static LoaderEnvironment Host(string folder, long bytes) =>
         new(new ShardCacheSettings(folder, bytes, OfAllStores: false), (type, detail) => Console.WriteLine($"{type}: {detail}"));
 
     private static double Median(string what, List<double> ratios)

@@ -47,7 +47,7 @@ internal static class LoaderVariants
         var cached = variant is Decoded or Augmented;
         var config = BenchDataset.Config(folder, samples, new() { Decoders = Threads, DecodedCache = cached ? DecodedCacheKind.Disk : DecodedCacheKind.Off });
         config = config with { Normalize = Normalization.Unit, Augment = variant == Augmented ? new() : new() { Flip = false, Rotate90 = false } };
-        using var streams = await DatasetStreams.OpenAsync(config, CancellationToken.None);
+        using var streams = await RunDataLoader.OpenAsync(config, CancellationToken.None);
         // Every variant goes through all samples once before it is measured: half an epoch in, the runtime is still compiling.
         await ReadAsync(streams, epoch: 0);
         var (clock, cpu) = (Stopwatch.StartNew(), Environment.CpuUsage.TotalTime);
@@ -55,7 +55,7 @@ internal static class LoaderVariants
         return new LoaderFigures(samples, clock.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds);
     }
 
-    private static async Task ReadAsync(DatasetStreams streams, int epoch)
+    private static async Task ReadAsync(RunDataLoader streams, int epoch)
     {
         await foreach (var batch in streams.Training.ReadEpochAsync(epoch, 0, CancellationToken.None))
             batch.Dispose();

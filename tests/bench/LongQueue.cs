@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace ChangeDetection.Bench;
 
-/// <summary>Fills a queue with runs and their tickets: one is submitted and enqueued as ever, the others are copies of its rows.</summary>
+/// <summary>Fills a queue with runs and their queue jobs: one is submitted and enqueued as ever, the others are copies of its rows.</summary>
 internal static class LongQueue
 {
     public static async Task FillAsync(string connectionString, NpgsqlDataSource database, int runs)

@@ -44,7 +44,7 @@ internal static class MillionSamples
     {
         var before = Held();
         var clock = Stopwatch.StartNew();
-        var streams = await DatasetStreams.OpenAsync(BenchDataset.Config(folder, int.MaxValue, new() { ReadAheadMb = 16 }), CancellationToken.None);
+        var streams = await RunDataLoader.OpenAsync(BenchDataset.Config(folder, int.MaxValue, new() { ReadAheadMb = 16 }), CancellationToken.None);
         _ = streams.Training;
         var opened = clock.Elapsed;
         var samples = streams.Manifest.Splits["train"].Samples;
@@ -61,7 +61,7 @@ internal static class MillionSamples
         GC.KeepAlive(indexes);
 
         before = Held();
-        var order = new SampleOrder(1, [.. shards.Select(shard => shard.Samples)], windowShards: 16);
+        var order = new ShuffledSampler(1, [.. shards.Select(shard => shard.Samples)], windowShards: 16);
         clock.Restart();
         using var places = order.Read(epoch: 3, fromPosition: samples / 2).GetEnumerator();
         places.MoveNext();

@@ -25,7 +25,7 @@ internal static class MixingQuality
         Console.WriteLine("|---|---|---|---|---|");
         foreach (var window in new[] { 1, 4, 16, 64, 256, Shards })
         {
-            var order = new SampleOrder(1, Enumerable.Repeat(ShardSamples, Shards).ToArray(), window);
+            var order = new ShuffledSampler(1, Enumerable.Repeat(ShardSamples, Shards).ToArray(), window);
             var (first, second) = (order.Read(0, 0).ToList(), Positions(order.Read(1, 0)));
             var positions = Positions(first);
             var batches = first.Chunk(Batch).Select(batch => batch.Select(place => place.Shard).ToList()).ToList();
@@ -41,7 +41,7 @@ internal static class MixingQuality
     }
 
     /// <summary>The position of each sample, by its place in the manifest.</summary>
-    private static int[] Positions(IEnumerable<SamplePlace> order)
+    private static int[] Positions(IEnumerable<SampleRef> order)
     {
         var positions = new int[Shards * ShardSamples];
         foreach (var place in order)

@@ -5,7 +5,7 @@ using Npgsql;
 namespace ChangeDetection.Bench;
 
 /// <summary>
-/// <c>queue</c>: what a long queue costs. Fifty claimers fetch tickets as workers do, claim the runs and end the attempts at once, beside a scheduler that
+/// <c>queue</c>: what a long queue costs. Fifty claimers fetch queue jobs as workers do, claim the runs and end the attempts at once, beside a scheduler that
 /// reconciles; the same number of runs out of a queue that holds no others, and out of one ten times as long. Options: <c>--runs</c>, <c>--queued</c>
 /// (the long queue), <c>--claimers</c>.
 /// </summary>

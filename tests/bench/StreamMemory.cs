@@ -64,7 +64,7 @@ internal static class StreamMemory
     private static async Task<int> StreamAsync(string folder, int batches)
     {
         var config = BenchDataset.Config(folder, batches * BatchSize, new() { ReadAheadMb = 16, Decoders = 2 });
-        var streams = await DatasetStreams.OpenAsync(config, CancellationToken.None);
+        var streams = await RunDataLoader.OpenAsync(config, CancellationToken.None);
         var peak = 0L;
         await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, CancellationToken.None))
         {

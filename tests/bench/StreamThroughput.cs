@@ -42,7 +42,7 @@ internal static class StreamThroughput
 
     private static async Task<(double PerSecond, double CpuMs)> MeasureAsync(string folder, int decoders)
     {
-        var streams = await DatasetStreams.OpenAsync(BenchDataset.Config(folder, Draws, new() { Decoders = decoders }), CancellationToken.None);
+        var streams = await RunDataLoader.OpenAsync(BenchDataset.Config(folder, Draws, new() { Decoders = decoders }), CancellationToken.None);
         var clock = Stopwatch.StartNew();
         var before = Environment.CpuUsage.TotalTime;
         await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, CancellationToken.None))

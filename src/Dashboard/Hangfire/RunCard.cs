@@ -8,20 +8,20 @@ using Hangfire.Dashboard;
 
 namespace ChangeDetection.Dashboard.Hangfire;
 
-/// <summary>The card on Hangfire's page of a job that leads to the run the job is a ticket of.</summary>
+/// <summary>The card on Hangfire's page of a job that leads to the run the job is a queue job of.</summary>
 public static class RunCard
 {
-    public static NonEscapedString Render(JobDetailsRendererDto ticket)
+    public static NonEscapedString Render(JobDetailsRendererDto queueJob)
     {
-        if (ticket.JobDetails.Job is not { } job || job.Type != typeof(IRunJob) || job.Args is not [Guid id, ..])
+        if (queueJob.JobDetails.Job is not { } job || job.Type != typeof(IRunJob) || job.Args is not [Guid id, ..])
             return new NonEscapedString("");
-        var services = ticket.Page.Context.GetHttpContext().RequestServices;
+        var services = queueJob.Page.Context.GetHttpContext().RequestServices;
         // Hangfire's pages are rendered synchronously; ASP.NET Core has no context that waiting here could lock.
         var (runs, checkpoints) = (services.GetRequiredService<RunStore>(), services.GetRequiredService<CheckpointStore>());
         var run = runs.FindAsync(id, CancellationToken.None).GetAwaiter().GetResult();
         var last = checkpoints.FindAsync(id, CheckpointChoice.Last, CancellationToken.None).GetAwaiter().GetResult();
         return new NonEscapedString(run is null
-            ? "<div class=\"alert alert-warning\">This ticket's run is not in the database. Workers will find nothing to claim.</div>"
+            ? "<div class=\"alert alert-warning\">This queue job's run is not in the database. Workers will find nothing to claim.</div>"
             : Card(run, last));
     }
 
@@ -29,11 +29,11 @@ public static class RunCard
     {
         var rows = new List<(string Name, string Value)>
         {
-            ("State", run.Reason is null ? Words.State(run.State) : $"{Words.State(run.State)}: {run.Reason}"),
-            ("Progress", Words.Percent(run.Progress)),
-            ("Time left", Words.Duration(run.EtaSeconds)),
+            ("State", run.Reason is null ? DisplayFormat.State(run.State) : $"{DisplayFormat.State(run.State)}: {run.Reason}"),
+            ("Progress", DisplayFormat.Percent(run.Progress)),
+            ("Time left", DisplayFormat.Duration(run.EtaSeconds)),
             ("Attempt", run.Attempt.ToString(CultureInfo.InvariantCulture)),
-            ("Last checkpoint", last is null ? "none yet" : $"step {Words.Count(last.Step)}, epoch {last.Epoch}, {Words.Bytes(last.Bytes)}"),
+            ("Last checkpoint", last is null ? "none yet" : $"step {DisplayFormat.Count(last.Step)}, epoch {last.Epoch}, {DisplayFormat.Bytes(last.Bytes)}"),
         };
         var body = string.Concat(rows.Select(row => $"<dt>{row.Name}</dt><dd>{WebUtility.HtmlEncode(row.Value)}</dd>"));
         return $"""

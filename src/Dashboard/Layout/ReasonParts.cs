@@ -15,7 +15,7 @@ public static partial class ReasonParts
                 yield return (reason[at..id.Index], null);
             at = id.Index + id.Length;
             var run = Guid.Parse(reason[id.Index..at]);
-            yield return ($"run {Words.Short(run)}", run);
+            yield return ($"run {DisplayFormat.Short(run)}", run);
         }
         if (at < reason.Length)
             yield return (reason[at..], null);

@@ -12,7 +12,7 @@ public static class PictureCaption
         using var metrics = JsonDocument.Parse(picture.Metrics);
         var numbers = metrics.RootElement.EnumerateObject()
             .Where(metric => metric.Value.ValueKind is JsonValueKind.Number)
-            .Select(metric => $"{metric.Name.Split('/')[^1]} {Words.Score(metric.Value.GetDouble())}");
+            .Select(metric => $"{metric.Name.Split('/')[^1]} {DisplayFormat.Score(metric.Value.GetDouble())}");
         return string.Join(" · ", numbers.Prepend(Path.GetFileNameWithoutExtension(picture.Name)));
     }
 }

@@ -15,5 +15,5 @@ public sealed record QueueBoard(IReadOnlyList<QueueLine> Lines, IReadOnlyList<Ru
 /// <param name="HasWorker">Whether a ready worker offers such a device.</param>
 public sealed record QueueLine(string Name, int Priority, DeviceClass Device, IReadOnlyList<Run> Runs, bool HasWorker);
 
-/// <summary>Hangfire's statistics: tickets, not runs. The runs are the truth.</summary>
+/// <summary>Hangfire's statistics: queue jobs, not runs. The runs are the truth.</summary>
 public sealed record TransportCounts(long Enqueued, long Processing, long Scheduled, long Succeeded, long Failed, long Servers);

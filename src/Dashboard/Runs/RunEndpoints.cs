@@ -17,9 +17,9 @@ public static class RunEndpoints
     public static IEndpointRouteBuilder MapRuns(this IEndpointRouteBuilder app)
     {
         var run = app.MapGroup("/runs/{id:guid}");
-        foreach (var wish in new[] { RunWish.Cancel, RunWish.Pause, RunWish.Resume, RunWish.Retry })
+        foreach (var action in new[] { RunAction.Cancel, RunAction.Pause, RunAction.Resume, RunAction.Retry })
         {
-            run.MapPost($"/{RunForms.Verb(wish)}", (Guid id, SteeringStore steering, CancellationToken cancellationToken) => AskAsync(wish, id, steering, cancellationToken))
+            run.MapPost($"/{RunForms.Verb(action)}", (Guid id, RunActionStore steering, CancellationToken cancellationToken) => ApplyAsync(action, id, steering, cancellationToken))
                 .AddEndpointFilter<TokenRequired>();
         }
         run.MapGet("/metrics/{**name}", MetricAsync);
@@ -29,9 +29,9 @@ public static class RunEndpoints
     }
 
     /// <summary>Back to the run's page, which shows where it stands now. A refusal means that the page was older than the run.</summary>
-    private static async Task<Results<RedirectHttpResult, NotFound, Conflict>> AskAsync(
-        RunWish wish, Guid id, SteeringStore steering, CancellationToken cancellationToken) =>
-        await steering.AskAsync(wish, id, cancellationToken) switch
+    private static async Task<Results<RedirectHttpResult, NotFound, Conflict>> ApplyAsync(
+        RunAction action, Guid id, RunActionStore steering, CancellationToken cancellationToken) =>
+        await steering.ApplyAsync(action, id, cancellationToken) switch
         {
             null => TypedResults.NotFound(),
             { Granted: false } => TypedResults.Conflict(),

@@ -43,7 +43,7 @@ public static class DashboardCommand
     private static async Task<int> ServeAsync(IReadOnlyDictionary<string, string?> arguments, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Lifeline.Watch(stop.Cancel, s_grace);
+        ParentPipe.Watch(stop.Cancel, s_grace);
         try
         {
             var settings = SettingsReader.Read(arguments);

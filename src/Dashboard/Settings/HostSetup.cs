@@ -17,7 +17,7 @@ public static class HostSetup
         .AddSingleton(new LeaseSettings())
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()
-        .AddSingleton<SteeringStore>()
+        .AddSingleton<RunActionStore>()
         .AddSingleton<AttemptStore>()
         .AddSingleton<EventStore>()
         .AddSingleton<LogStore>()

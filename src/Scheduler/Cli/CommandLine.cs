@@ -52,9 +52,9 @@ public static class CommandLine
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var line in Mistakes.Describe(parsed))
+            foreach (var line in ParseErrors.Describe(parsed))
                 terminal.Error(line);
-            terminal.Say($"See `{Mistakes.HelpFor(parsed)}`.");
+            terminal.Say($"See `{ParseErrors.HelpFor(parsed)}`.");
             return ExitCode.Wrong;
         }
         var invocation = new InvocationConfiguration

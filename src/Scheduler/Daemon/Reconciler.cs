@@ -10,9 +10,9 @@ namespace ChangeDetection.Scheduler.Daemon;
 
 /// <summary>
 /// What makes the queue agree with the runs. It keeps nothing in memory, every step may be repeated, and two of them do no harm:
-/// 1. leases that ran out are taken back; 2. runs whose parents ended are released or cancelled; 3. tickets nobody can draw are forgotten;
-/// 4. claimable runs without a ticket get one; 5. runs that nobody can take are told why.
-/// The first has a rhythm of its own: a thousand tickets to write must not look like an outage. For the others a notification of the database
+/// 1. leases that ran out are taken back; 2. runs whose parents ended are released or cancelled; 3. queue jobs nobody can draw are forgotten;
+/// 4. claimable runs without a queue job get one; 5. runs that nobody can take are told why.
+/// The first has a rhythm of its own: a thousand queue jobs to write must not look like an outage. For the others a notification of the database
 /// wakes it at once; a timer is the backstop.
 /// </summary>
 public sealed class Reconciler(
@@ -67,11 +67,11 @@ public sealed class Reconciler(
     /// <summary>The slower part: what no notification tells.</summary>
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        // A dropped schema takes the tickets along; the runs are ours, so nothing is lost.
+        // A dropped schema takes the queue jobs along; the runs are ours, so nothing is lost.
         if (!await HangfireSchema.ExistsAsync(database, cancellationToken))
             await Migrator.InstallHangfireAsync(connectionString, cancellationToken);
         await _workers.MarkLostAsync(lease, cancellationToken);
-        await queue.ForgetLostTicketsAsync(cancellationToken);
+        await queue.ForgetLostQueueJobsAsync(cancellationToken);
         await _reasons.ExplainAsync(cancellationToken);
     }
 

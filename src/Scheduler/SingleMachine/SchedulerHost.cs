@@ -22,7 +22,7 @@ public sealed class SchedulerHost : IAsyncDisposable
     /// <param name="store">Where objects are; null: nobody said, and what is no longer kept stays there.</param>
     public static async Task<SchedulerHost> StartAsync(string connectionString, Uri? store, CancellationToken cancellationToken)
     {
-        var storage = await Outage.RideOutAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(connectionString)), cancellationToken);
+        var storage = await Outage.RetryAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(connectionString)), cancellationToken);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_");
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
@@ -37,11 +37,11 @@ public sealed class SchedulerHost : IAsyncDisposable
         if (store is not null)
         {
             builder.Services.AddSingleton(ObjectStores.Open(store)).AddSingleton(RetentionSettings.Read(builder.Configuration));
-            builder.Services.AddHostedService<CollectionLoop>();
+            builder.Services.AddHostedService<GarbageCollection>();
         }
         var host = builder.Build();
         if (store is null)
-            SchedulerLog.NothingToCollectFrom(host.Services.GetRequiredService<ILogger<CollectionLoop>>());
+            SchedulerLog.NothingToCollectFrom(host.Services.GetRequiredService<ILogger<GarbageCollection>>());
         await host.StartAsync(cancellationToken);
         return new SchedulerHost(host);
     }

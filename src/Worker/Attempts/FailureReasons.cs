@@ -36,7 +36,7 @@ public static class FailureReasons
     private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException
         or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
         or CheckpointMismatchException or DivergedException or OutputNotFiniteException or UnknownModelException or StoreUriException
-        or StorageRefusedException or ObjectReplacedException or ScenePairException or SceneMissingException or PredictionRequestException or NotSupportedException;
+        or StorageRefusedException or ObjectReplacedException or RasterPairException or SceneMissingException or PredictionRequestException or NotSupportedException;
 
     private static bool IsOurs(Exception exception) => exception.GetType().Namespace?.StartsWith(nameof(ChangeDetection), StringComparison.Ordinal) == true;
 

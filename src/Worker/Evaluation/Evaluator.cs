@@ -18,7 +18,7 @@ namespace ChangeDetection.Worker.Evaluation;
 /// simply made again. Runs on the compute thread alone.
 /// </summary>
 public sealed class Evaluator(
-    TrainerAssignment assignment, ChangeNetwork network, CheckpointManifest checkpoint, DatasetStreams streams, ComputeDevice device,
+    TrainerAssignment assignment, ChangeNetwork network, CheckpointManifest checkpoint, RunDataLoader streams, ComputeDevice device,
     IObjectStore store, ITrainerLink link, TimeProvider time)
 {
     /// <summary>Pictures of the worst samples, and as many of the best.</summary>
@@ -46,7 +46,7 @@ public sealed class Evaluator(
 
         var tally = NewTally();
         var extremes = new ExtremeSamples(Math.Min(wanted, Extremes));
-        var pictures = new PictureBook(samples, wanted, picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
+        var pictures = new SamplePictureSelector(samples, wanted, picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
         var finished = Read(_split, batch => tally.Add(batch, scored =>
         {
             pictures.Add(batch, scored);

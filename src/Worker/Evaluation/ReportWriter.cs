@@ -9,7 +9,7 @@ using ChangeDetection.Worker.Scoring;
 namespace ChangeDetection.Worker.Evaluation;
 
 /// <summary>Makes an evaluation's report of what was counted, and publishes it with the run's files.</summary>
-public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifest checkpoint, DatasetStreams streams, IObjectStore store, ITrainerLink link)
+public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifest checkpoint, RunDataLoader streams, IObjectStore store, ITrainerLink link)
 {
     private const int CurvePoints = 200;
 

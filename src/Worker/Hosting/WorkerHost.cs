@@ -67,7 +67,7 @@ public static class WorkerHost
         builder.Services.AddSingleton(TrainerCommand.Self());
         builder.Services.AddHostedService<WorkerService>();
         var host = builder.Build();
-        Lifeline.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication, settings.CheckpointGrace * 3);
+        ParentPipe.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication, settings.CheckpointGrace * 3);
         return host;
     }
 }

@@ -17,22 +17,22 @@ using Npgsql;
 namespace ChangeDetection.Worker.Hosting;
 
 /// <summary>
-/// A worker's life: wait for the schema, announce the slots, take tickets, beat, and leave in order. When it leaves it first stops taking
-/// tickets, then lets each trainer make a checkpoint and hands the runs back.
+/// A worker's life: wait for the schema, announce the slots, take queue jobs, beat, and leave in order. When it leaves it first stops taking
+/// queue jobs, then lets each trainer make a checkpoint and hands the runs back.
 /// </summary>
 public sealed class WorkerService(
     WorkerSettings settings, LeaseSettings lease, NpgsqlDataSource database, TrainerCommand trainer,
     IHostApplicationLifetime lifetime, ILoggerFactory loggers) : BackgroundService
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_firstTicket = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_firstQueueJob = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
 
     private readonly WorkerIdentity _identity = WorkerIdentity.Create();
     private readonly CancellationTokenSource _shutdown = new();
     private readonly List<BackgroundJobServer> _servers = [];
-    private readonly RunsInHand _inHand = new();
+    private readonly InFlightJobs _inHand = new();
     private readonly WorkerStore _workers = new(database);
     private readonly LeaseStore _leases = new(database, lease);
     private readonly ILogger _logger = loggers.CreateLogger<WorkerService>();
@@ -43,13 +43,13 @@ public sealed class WorkerService(
         await WaitForSchemaAsync(stoppingToken);
         var slots = settings.Slots is { } given ? SlotList.Parse(given) : await DeviceProbe.SlotsAsync(trainer, stoppingToken);
         // Everything slow comes first (compiling included, so a claim is made for nobody): when a worker says that it is ready and a run
-        // waits, the ticket is in its hand.
-        await Outage.RideOutAsync(token => _leases.ClaimAsync(Guid.Empty, _identity.Id, _identity.Host, "", Guid.Empty, token), stoppingToken);
-        var storage = await Outage.RideOutAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), stoppingToken);
+        // waits, the queue job is in its hand.
+        await Outage.RetryAsync(token => _leases.ClaimAsync(Guid.Empty, _identity.Id, _identity.Host, "", Guid.Empty, token), stoppingToken);
+        var storage = await Outage.RetryAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), stoppingToken);
         var servers = ServerOptions(slots).ToList();
         _servers.AddRange(servers.Select(options => new BackgroundJobServer(options, storage)));
-        await FirstTicketAsync(storage.GetMonitoringApi(), servers.SelectMany(options => options.Queues).Distinct().ToList(), stoppingToken);
-        await Outage.RideOutAsync(token => _workers.RegisterAsync(Announcement(slots), token), stoppingToken);
+        await FirstQueueJobAsync(storage.GetMonitoringApi(), servers.SelectMany(options => options.Queues).Distinct().ToList(), stoppingToken);
+        await Outage.RetryAsync(token => _workers.RegisterAsync(Announcement(slots), token), stoppingToken);
         _registered.SetResult();
         WorkerLog.Ready(_logger, _identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
         await BeatAsync(stoppingToken);
@@ -58,7 +58,7 @@ public sealed class WorkerService(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         WorkerLog.Leaving(_logger, "asked to stop");
-        // First no new tickets, then no more trainers: a run handed back must not come straight back to us.
+        // First no new queue jobs, then no more trainers: a run handed back must not come straight back to us.
         foreach (var server in _servers)
             server.SendStop();
         await _shutdown.CancelAsync();
@@ -107,13 +107,13 @@ public sealed class WorkerService(
     /// Where runs wait, until one has come: a machine that is busy takes seconds to start Hangfire's threads. Other workers may be quicker, so the wait
     /// ends with the queue; and after a while in any case.
     /// </summary>
-    private async Task FirstTicketAsync(IMonitoringApi tickets, IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    private async Task FirstQueueJobAsync(IMonitoringApi monitoring, IReadOnlyList<string> queues, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        while (!_inHand.FirstTicket.IsCompleted && clock.Elapsed < s_firstTicket && await Outage.RideOutAsync(_ => Task.Run(AnyWaits), cancellationToken))
-            await Task.WhenAny(_inHand.FirstTicket, Task.Delay(s_look, cancellationToken));
+        while (!_inHand.FirstQueueJob.IsCompleted && clock.Elapsed < s_firstQueueJob && await Outage.RetryAsync(_ => Task.Run(AnyWaits), cancellationToken))
+            await Task.WhenAny(_inHand.FirstQueueJob, Task.Delay(s_look, cancellationToken));
 
-        bool AnyWaits() => queues.Any(queue => tickets.EnqueuedCount(queue) > 0);
+        bool AnyWaits() => queues.Any(queue => monitoring.EnqueuedCount(queue) > 0);
     }
 
     private WorkerRecord Announcement(IReadOnlyList<Slot> slots) => new()
@@ -179,7 +179,7 @@ public sealed class WorkerService(
     {
         using var timer = new PeriodicTimer(lease.LookEvery);
         while (await timer.WaitForNextTickAsync(cancellationToken))
-            await Outage.RideOutAsync(_leases.ExpireAsync, cancellationToken);
+            await Outage.RetryAsync(_leases.ExpireAsync, cancellationToken);
     }
 
     private async Task SayGoodbyeAsync()

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ChangeDetection.Worker.Jobs;
 
-/// <summary>What a worker does with a ticket: slot, claim, attempt. A ticket whose run is not to be had is simply done.</summary>
+/// <summary>What a worker does with a queue job: slot, claim, attempt. A queue job whose run is not to be had is simply done.</summary>
 public sealed class RunJob(
     SlotPool slots, LeaseStore leases, AttemptPlan plan, AttemptStore attempts, AttemptSupervisor supervisor, WorkerIdentity worker,
     WorkerSettings settings, Task registered, CancellationToken shutdown, ILogger<RunJob> logger) : IRunJob
@@ -29,7 +29,7 @@ public sealed class RunJob(
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {
-            // Leaving before the attempt began: the ticket is lost, and the reconciler writes another.
+            // Leaving before the attempt began: the queue job is lost, and the reconciler writes another.
         }
     }
 
@@ -40,7 +40,7 @@ public sealed class RunJob(
             // One id for all tries: a claim whose answer was lost is found again instead of made twice.
             var claimId = Guid.CreateVersion7();
             // And a claim that is on its way is waited for also when the worker leaves: it would be won by nobody, and count as a death.
-            var claim = await Outage.RideOutAsync(_ => leases.ClaimAsync(run, worker.Id, worker.Host, slot.Name, claimId, CancellationToken.None), shutdown);
+            var claim = await Outage.RetryAsync(_ => leases.ClaimAsync(run, worker.Id, worker.Host, slot.Name, claimId, CancellationToken.None), shutdown);
             if (claim is not null)
                 await AttemptAsync(claim, slot);
         }
@@ -53,10 +53,10 @@ public sealed class RunJob(
     private async Task AttemptAsync(Claim claim, Slot slot)
     {
         CrashPoint.Reach(CrashPoints.AttemptClaimed);
-        AttemptJudgement judgement;
+        AttemptResult judgement;
         try
         {
-            var assignment = await Outage.RideOutAsync(token => plan.MakeAsync(claim, slot, token), shutdown);
+            var assignment = await Outage.RetryAsync(token => plan.MakeAsync(claim, slot, token), shutdown);
             await supervisor.RunAsync(claim, slot, assignment, shutdown);
             return;
         }
@@ -73,7 +73,7 @@ public sealed class RunJob(
         using var limit = new CancellationTokenSource(settings.CheckpointGrace);
         try
         {
-            await Outage.RideOutAsync(token => attempts.EndAsync(claim, judgement.Ending, judgement.Detail, judgement.Retryable, token), limit.Token);
+            await Outage.RetryAsync(token => attempts.EndAsync(claim, judgement.Ending, judgement.Detail, judgement.Retryable, token), limit.Token);
         }
         catch (LeaseLostException)
         {

@@ -44,9 +44,9 @@ internal sealed class FcDecoder
     }
 
     /// <summary>What of the input an output pixel depends on: at each level the skip's way through the encoder, and the way through the level below.</summary>
-    internal static Sight ToInput(Sight output) => ToInput(output, 0);
+    internal static InputSpan ToInput(InputSpan output) => ToInput(output, 0);
 
-    private static Sight ToInput(Sight seen, int level)
+    private static InputSpan ToInput(InputSpan seen, int level)
     {
         int[] convolutions = [2, 2, 3, 3];
         var joined = seen.Convolutions(convolutions[level]);

@@ -25,7 +25,7 @@ internal sealed class FcEncoder
     }
 
     /// <summary>What of the input a pixel of a level's map, before pooling, depends on.</summary>
-    internal static Sight ToInput(Sight seen, int level)
+    internal static InputSpan ToInput(InputSpan seen, int level)
     {
         int[] convolutions = [2, 2, 3, 3];
         var entered = seen.Convolutions(convolutions[level]);

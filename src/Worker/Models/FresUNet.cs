@@ -38,16 +38,16 @@ public sealed class FresUNet : ChangeNetwork
     }
 
     /// <summary>What of the input an output pixel depends on; shortcuts see less than the two convolutions beside them.</summary>
-    internal static Sight ToInput(Sight output) => ToInput(output, 0);
+    internal static InputSpan ToInput(InputSpan output) => ToInput(output, 0);
 
-    private static Sight ToInput(Sight joined, int level)
+    private static InputSpan ToInput(InputSpan joined, int level)
     {
         var below = joined.Convolutions(1).UpsampledByThree().Convolutions(2);
         return Skip(joined, level).And(level == Levels - 1 ? Skip(Shrunk(below), level) : ToInput(below, level + 1));
 
-        static Sight Shrunk(Sight seen) => seen.Convolutions(1).Pooled().Convolutions(1);
+        static InputSpan Shrunk(InputSpan seen) => seen.Convolutions(1).Pooled().Convolutions(1);
 
-        static Sight Skip(Sight seen, int level) => level == 0 ? seen.Convolutions(2) : Skip(Shrunk(seen.Convolutions(2)), level - 1);
+        static InputSpan Skip(InputSpan seen, int level) => level == 0 ? seen.Convolutions(2) : Skip(Shrunk(seen.Convolutions(2)), level - 1);
     }
 
     public override Tensor forward(Tensor before, Tensor after)

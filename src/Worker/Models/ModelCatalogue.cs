@@ -33,7 +33,7 @@ public static class ModelCatalogue
     {
         var entry = Find(config.Name);
         using var scope = NewDisposeScope();
-        manual_seed(Draws.Key(seed, Draws.InitialWeights));
+        manual_seed(TorchSeeds.Key(seed, TorchSeeds.InitialWeights));
         var network = entry.Create(config);
         // Parameters belong to the module from here on, not to the caller's scope.
         foreach (var (_, tensor) in network.state_dict())

@@ -42,16 +42,16 @@ public sealed class SiameseFcnn : ChangeNetwork
     }
 
     /// <summary>What of the input an output pixel depends on. Kernels of two reach to one side alone: towers to the right, the decoder to the left.</summary>
-    internal static Sight ToInput(Sight output) => ToInput(output, 0);
+    internal static InputSpan ToInput(InputSpan output) => ToInput(output, 0);
 
-    private static Sight ToInput(Sight seen, int level)
+    private static InputSpan ToInput(InputSpan seen, int level)
     {
         int[] decoder = [3, 5, 6, 6];
         var joined = seen.TransposedOfTwo(decoder[level]);
         var below = joined.Doubled();
         return Towers(joined, level).And(level == 3 ? Towers(below.TransposedOfTwo(2).Pooled(), 3) : ToInput(below, level + 1));
 
-        static Sight Towers(Sight seen, int level)
+        static InputSpan Towers(InputSpan seen, int level)
         {
             int[] layers = [2, 3, 4, 4];
             var entered = seen.ConvolutionsOfTwo(layers[level]);

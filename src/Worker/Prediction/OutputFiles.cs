@@ -21,7 +21,7 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
     /// <param name="strips">All of them, in order.</param>
     /// <param name="openAfter">Opens the later date anew, for the picture.</param>
     /// <exception cref="IOException">A strip is damaged, or the scratch folder or the store takes no more.</exception>
-    public void Write(IReadOnlyList<StoredStrip> strips, Func<ISceneReader> openAfter)
+    public void Write(IReadOnlyList<StoredStrip> strips, Func<IRasterReader> openAfter)
     {
         using var classFile = new ScratchFile();
         using var probabilityFile = _request.Probability ? new ScratchFile() : null;

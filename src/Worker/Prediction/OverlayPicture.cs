@@ -47,7 +47,7 @@ internal sealed class OverlayPicture
     /// <summary>Composes the picture as a PNG.</summary>
     /// <param name="after">The later date, opened anew.</param>
     /// <param name="alive">Called now and then.</param>
-    public byte[] Encode(ISceneReader after, Action alive)
+    public byte[] Encode(IRasterReader after, Action alive)
     {
         var small = new PixelImage(_shape, new byte[_shape.Bytes]);
         var pixel = _scene.Channels * _scene.BytesPerValue;

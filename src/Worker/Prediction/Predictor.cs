@@ -30,9 +30,9 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         using var network = LoadNetwork(out var manifest, out var field, cancellationToken);
         using var one = before.Open();
         using var other = after.Open();
-        var georeference = ScenePair.Check(one, other);
+        var georeference = RasterPair.Check(one, other);
         if (one.Shape.Channels != manifest.Model.Channels)
-            throw new ScenePairException($"{one.Name} has {one.Shape.Channels} bands, and the checkpoint is of {manifest.Model.Name} for {manifest.Model.Channels}. Choose the bands it was trained on, for example by gdal_translate -b.");
+            throw new RasterPairException($"{one.Name} has {one.Shape.Channels} bands, and the checkpoint is of {manifest.Model.Name} for {manifest.Model.Channels}. Choose the bands it was trained on, for example by gdal_translate -b.");
         if ((one.Georeference is null) != (other.Georeference is null))
             link.Event("georeference-missing", $"{(one.Georeference is null ? one : other).Name} does not say where it lies; it is taken to lie where the other date does.");
 

@@ -19,7 +19,7 @@ internal sealed record SceneNormalization(Normalizer Before, Normalizer After)
     /// <param name="open">Opens either date anew: a pass over a scene uses up readers that go downwards.</param>
     /// <param name="alive">Called now and then.</param>
     /// <exception cref="CheckpointInvalidException">The manifest's normalization is not known, or not of so many channels.</exception>
-    public static SceneNormalization Of(CheckpointManifest manifest, Func<(ISceneReader Before, ISceneReader After)> open, Action alive)
+    public static SceneNormalization Of(CheckpointManifest manifest, Func<(IRasterReader Before, IRasterReader After)> open, Action alive)
     {
         var (kind, channels) = (manifest.Normalization, manifest.Model.Channels);
         switch (kind.Kind)
@@ -40,7 +40,7 @@ internal sealed record SceneNormalization(Normalizer Before, Normalizer After)
         }
     }
 
-    private static SceneNormalization OfScene(ISceneReader before, ISceneReader after, Action alive)
+    private static SceneNormalization OfScene(IRasterReader before, IRasterReader after, Action alive)
     {
         var rows = new SceneRows(before, after);
         var (one, other) = (new Moments(), new Moments());

@@ -8,7 +8,7 @@ namespace ChangeDetection.Worker.Prediction;
 /// Some neighbouring rows of both dates in memory. The rows asked for only ever move downwards; those that are asked for again are kept, so that each
 /// row is read from its file once.
 /// </summary>
-internal sealed class SceneRows(ISceneReader before, ISceneReader after)
+internal sealed class SceneRows(IRasterReader before, IRasterReader after)
 {
     private readonly Date _before = new(before);
     private readonly Date _after = new(after);
@@ -59,7 +59,7 @@ internal sealed class SceneRows(ISceneReader before, ISceneReader after)
     public ReadOnlySpan<byte> Missing(int row) => _missing.AsSpan((row - First) * Width, Width);
 
     /// <summary>One date's rows.</summary>
-    private sealed class Date(ISceneReader scene)
+    private sealed class Date(IRasterReader scene)
     {
         private readonly int _rowBytes = scene.Shape.Width * scene.Shape.Channels * scene.Shape.BytesPerValue;
         private byte[] _pixels = [];

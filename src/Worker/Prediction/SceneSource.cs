@@ -36,7 +36,7 @@ internal sealed class SceneSource : IDisposable
         }
     }
 
-    public ISceneReader Open() => SceneFile.Open(_copy?.Path ?? _input.File!, _input.Name);
+    public IRasterReader Open() => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name);
 
     public void Dispose() => _copy?.Dispose();
 

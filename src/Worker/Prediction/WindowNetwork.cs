@@ -47,7 +47,7 @@ internal sealed class WindowNetwork(ChangeNetwork network, ComputeDevice device,
         var values = window.Height * window.Width * channels;
         if (_input.Length < values)
             _input = GC.AllocateUninitializedArray<float>(values);
-        _copier.CopyImage(image, new Augmentation(window.Top - rows.First, window.Left, window.Height, window.Width), normalizer, _input);
+        _copier.CopyImage(image, new GeometricAugmentation(window.Top - rows.First, window.Left, window.Height, window.Width), normalizer, _input);
         // What a date does not show is the same in both: nothing changes there, and no value far from all others reaches the pixels around.
         for (var y = window.Top; y < window.Bottom; y++)
         {

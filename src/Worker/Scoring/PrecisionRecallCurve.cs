@@ -94,5 +94,5 @@ public sealed class PrecisionRecallCurve
 
     /// <summary>Σ over j = 1 … n of (found + j) / (found + falseAlarms + j).</summary>
     private static double Sum(long found, long falseAlarms, long n) =>
-        n == 0 ? 0 : n - falseAlarms * Harmonic.Difference(found + falseAlarms, found + falseAlarms + n);
+        n == 0 ? 0 : n - falseAlarms * HarmonicNumbers.Difference(found + falseAlarms, found + falseAlarms + n);
 }

@@ -21,7 +21,7 @@ internal static partial class WorkerLog
     [LoggerMessage(5, LogLevel.Warning, "run {Run} attempt {Attempt}: left while the database is away; its lease will expire")]
     public static partial void AttemptAbandoned(ILogger logger, Guid run, int attempt);
 
-    [LoggerMessage(6, LogLevel.Information, "run {Run}: no slot is free; the ticket goes back")]
+    [LoggerMessage(6, LogLevel.Information, "run {Run}: no slot is free; the queue job goes back")]
     public static partial void NoSlot(ILogger logger, Guid run);
 
     [LoggerMessage(7, LogLevel.Information, "leaving: {Cause}; runs are handed back after a checkpoint")]

@@ -48,14 +48,14 @@ public sealed class AttemptSupervisor(
             var exitCode = await trainer.WaitForExitAsync(over.Token);
             // Judged at once: what comes while the outbox is written out (an outage, our own shutdown) had no part in the end.
             TimeSpan? hungFor = trainer.Progress.HasFired ? settings.HangAfter : null;
-            var (ending, detail, retryable) = AttemptJudgement.Of(outcome, stop.Cause, stop.Forced, () => trainer.PostMortem(exitCode, memory, hungFor));
+            var (ending, detail, retryable) = AttemptResult.Of(outcome, stop.Cause, stop.Forced, () => trainer.PostMortem(exitCode, memory, hungFor));
             outbox.Complete();
             await writing;
             // The lease may have been lost in silence: then this attempt has nothing more to say.
             if (renewing.IsFaulted)
                 await renewing;
             CrashPoint.Reach(CrashPoints.AttemptEnding);
-            var state = await Outage.RideOutAsync(token => attempts.EndAsync(claim, ending, detail, retryable, token), over.Token);
+            var state = await Outage.RetryAsync(token => attempts.EndAsync(claim, ending, detail, retryable, token), over.Token);
             WorkerLog.AttemptEnded(logger, claim.Run, claim.Attempt, ending, state, detail);
         }
         catch (LeaseLostException)

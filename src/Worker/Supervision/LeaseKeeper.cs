@@ -17,7 +17,7 @@ public sealed class LeaseKeeper(LeaseStore leases, LeaseSettings settings, Claim
         using var timer = new PeriodicTimer(settings.RenewEvery);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            var renewal = await Outage.RideOutAsync(token => leases.RenewAsync(claim, token), cancellationToken);
+            var renewal = await Outage.RetryAsync(token => leases.RenewAsync(claim, token), cancellationToken);
             if (renewal.CancelRequested || renewal.PauseRequested)
                 wished(renewal);
         }

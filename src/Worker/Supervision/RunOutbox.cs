@@ -12,14 +12,14 @@ namespace ChangeDetection.Worker.Supervision;
 /// While the database is away messages wait here, up to <see cref="Capacity"/> of them and so many bytes; then the pipe fills and the trainer waits at
 /// its next message, which it sends between two steps.
 /// </summary>
-/// <param name="bytes">What the messages held may take in memory, as <see cref="OutboxRoom.SizeOf"/> reckons it.</param>
+/// <param name="bytes">What the messages held may take in memory, as <see cref="OutboxBudget.SizeOf"/> reckons it.</param>
 public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerProcess trainer, CheckpointAcceptance checkpoints, long bytes)
 {
     /// <summary>Messages held: more than ten minutes' worth of a trainer that sends ten a second.</summary>
     public const int Capacity = 8192;
     private const int BatchSize = 512;
 
-    private readonly OutboxRoom _room = new(bytes);
+    private readonly OutboxBudget _room = new(bytes);
 
     private readonly Channel<Numbered> _messages = Channel.CreateBounded<Numbered>(
         new BoundedChannelOptions(Capacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -58,7 +58,7 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                 batch.Clear();
                 while (batch.Count < BatchSize && _messages.Reader.TryRead(out var message))
                     batch.Add(message);
-                await Outage.RideOutAsync(token => WriteAsync(batch, token), cancellationToken);
+                await Outage.RetryAsync(token => WriteAsync(batch, token), cancellationToken);
                 _room.Leave(batch.Select(item => item.Message));
             }
         }

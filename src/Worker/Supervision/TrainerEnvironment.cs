@@ -17,7 +17,7 @@ public static class TrainerEnvironment
         foreach (var name in environment.Keys.Where(IsSecret).ToList())
             environment.Remove(name);
         // Its pipe is the protocol's, and it watches that itself.
-        environment.Remove(Lifeline.Variable);
+        environment.Remove(ParentPipe.Variable);
         foreach (var (name, value) in AllocatorSettings.Environment)
             environment[name] = value;
         var count = threads.ToString(CultureInfo.InvariantCulture);

@@ -23,7 +23,7 @@ public sealed class TrainerProcess : IAsyncDisposable
     public int Pid => _process.Id;
 
     /// <summary>Hears what passes the pipes in either direction.</summary>
-    public HangWatch Progress { get; } = new();
+    public TrainerWatchdog Progress { get; } = new();
 
     /// <param name="cache">The machine's shard cache; null: none.</param>
     public static TrainerProcess Start(TrainerCommand command, TrainerAssignment assignment, Slot slot, ShardCacheSettings? cache)

@@ -17,7 +17,7 @@ public static class InitialWeights
             return;
         var stored = StoredWeights.ReadAsync(Address(init), cancellationToken).Block();
         var notes = stored.File.Notes.ToList();
-        var weights = WeightsFit.Of(stored.File, state.Network, init, notes);
+        var weights = WeightsMatcher.Of(stored.File, state.Network, init, notes);
         Tensors.Write(weights, state.Network.state_dict());
         state.Average?.Restart();
         foreach (var note in notes)

@@ -75,7 +75,7 @@ public sealed class Trainer(
     private double Step(Batch batch)
     {
         using var scope = NewDisposeScope();
-        device.Seed(Draws.Key(config.Seed, Draws.Dropout, state.Epoch, state.Step));
+        device.Seed(TorchSeeds.Key(config.Seed, TorchSeeds.Dropout, state.Epoch, state.Step));
         var (before, after, changed) = device.Upload(batch);
         var value = 0.0;
         foreach (var (from, rows) in Parts(batch.Count))

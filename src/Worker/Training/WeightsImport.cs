@@ -27,7 +27,7 @@ public sealed class WeightsImport(TrainerAssignment assignment, ChangeNetwork ne
         var address = InitialWeights.Address(assignment.Config.Model.Init);
         var file = StoredWeights.ReadAsync(address, cancellationToken).Block();
         var notes = file.File.Notes.ToList();
-        var weights = WeightsFit.Of(file.File, network, Path.GetFileName(address.LocalPath), notes);
+        var weights = WeightsMatcher.Of(file.File, network, Path.GetFileName(address.LocalPath), notes);
         link.Event("imported", $"{weights.Count} tensors of a file with the SHA-256 {file.Sha256}.");
         foreach (var note in notes)
             link.Event("import-note", note);

@@ -55,7 +55,7 @@ public sealed class ExperimentPlannerTests
 
         foreach (var validation in new[] { null, "val" })
         {
-            var config = EvaluationPlanner.Config(trained, new EvaluationWish(new Uri("file:///other/"), "Öther/set", "test", validation, CheckpointChoice.Best, 2));
+            var config = EvaluationPlanner.Config(trained, new EvaluationRequest(new Uri("file:///other/"), "Öther/set", "test", validation, CheckpointChoice.Best, 2));
 
             Assert.Equal(config, ExperimentJson.Deserialize(ExperimentJson.Serialize(config)));
             Assert.Equal((new Uri("file:///other"), "test", validation, "big", 0), (config.Dataset.Uri, config.Dataset.Test!.Split, config.Dataset.Validate?.Split, config.Dataset.Train.Split, config.Dataset.Train.Mix.Count));

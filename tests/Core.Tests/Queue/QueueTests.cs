@@ -19,7 +19,7 @@ public sealed class QueueTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Enqueue_RunsThatWait_GetOneTicketEachInTheirQueue()
+    public async Task Enqueue_RunsThatWait_GetOneQueueJobEachInTheirQueue()
     {
         await using var database = await server.CreateDatabaseAsync();
         await Experiments.SubmitAsync(database, 2, priority: 9, device: DeviceClass.Gpu);
@@ -34,7 +34,7 @@ public sealed class QueueTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task ForgetLostTickets_SchemaDropped_EveryRunGetsANewTicketOnce()
+    public async Task ForgetLostQueueJobs_SchemaDropped_EveryRunGetsANewQueueJobOnce()
     {
         await using var database = await server.CreateDatabaseAsync();
         await Experiments.SubmitAsync(database, 20);
@@ -46,14 +46,14 @@ public sealed class QueueTests(PostgresServer server)
             HangfireSchema.Install(connection);
         }
 
-        Assert.Equal(20, await queue.ForgetLostTicketsAsync(CancellationToken.None));
+        Assert.Equal(20, await queue.ForgetLostQueueJobsAsync(CancellationToken.None));
         Assert.Equal(20, await queue.EnqueueWaitingAsync(CancellationToken.None));
-        Assert.Equal(0, await queue.ForgetLostTicketsAsync(CancellationToken.None));
+        Assert.Equal(0, await queue.ForgetLostQueueJobsAsync(CancellationToken.None));
         Assert.Equal(20, (await QueuesAsync(database)).Count);
     }
 
     [Fact]
-    public async Task Ticket_HandWrittenRowNamingAnotherType_IsRefused()
+    public async Task QueueJob_HandWrittenRowNamingAnotherType_IsRefused()
     {
         await using var database = await server.CreateDatabaseAsync();
         var storage = HangfireSetup.CreateStorage(database.ConnectionString);
@@ -82,7 +82,7 @@ public sealed class QueueTests(PostgresServer server)
         using (new BackgroundJobServer(options, storage))
         {
             await new RunQueue(database.DataSource, storage).EnqueueWaitingAsync(CancellationToken.None);
-            // The honest ticket stands behind the poisoned one in the order of the queues.
+            // The honest queue job stands behind the poisoned one in the order of the queues.
             Assert.Equal(run, await job.First.WaitAsync(TimeSpan.FromSeconds(30)));
         }
         Assert.False(File.Exists(victim));

@@ -48,7 +48,7 @@ public sealed class ComparisonReaderTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var trained = await SubmitAsync(database, Experiments.Config("trained"));
-        var wish = new EvaluationWish(new Uri("file:///other/"), "other", "test", null, CheckpointChoice.Best, 0);
+        var wish = new EvaluationRequest(new Uri("file:///other/"), "other", "test", null, CheckpointChoice.Best, 0);
         var evaluation = EvaluationPlanner.Plan(
             Guid.CreateVersion7(), EvaluationPlanner.Config(Experiments.Config("trained"), wish), trained.Runs[0].Id, brings: null, "source", TimeProvider.System.GetUtcNow());
         await new ExperimentStore(database.DataSource).AddAsync(evaluation.Experiment, evaluation.Runs, CancellationToken.None);

@@ -61,7 +61,7 @@ public sealed class ClaimTests(PostgresServer server)
         var claimId = Guid.CreateVersion7();
         Assert.NotNull(await leases.ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", claimId, CancellationToken.None));
         await leases.ExpireAsync(CancellationToken.None);
-        await new SteeringStore(database.DataSource).AskAsync(RunWish.Cancel, run, CancellationToken.None);
+        await new RunActionStore(database.DataSource).ApplyAsync(RunAction.Cancel, run, CancellationToken.None);
 
         // The number was good once. Whoever asks for it again so late must not work under it.
         Assert.Null(await leases.ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", claimId, CancellationToken.None));

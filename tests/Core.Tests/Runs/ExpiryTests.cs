@@ -100,7 +100,7 @@ public sealed class ExpiryTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         var run = (await Experiments.SubmitAsync(database))[0];
         await ClaimAsync(database, run);
-        Assert.Equal(RunState.Running, (await new SteeringStore(database.DataSource).AskAsync(RunWish.Cancel, run, CancellationToken.None))?.State);
+        Assert.Equal(RunState.Running, (await new RunActionStore(database.DataSource).ApplyAsync(RunAction.Cancel, run, CancellationToken.None))?.State);
 
         await new LeaseStore(database.DataSource, s_now).ExpireAsync(CancellationToken.None);
 

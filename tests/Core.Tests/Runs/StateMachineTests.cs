@@ -44,7 +44,7 @@ public sealed partial class StateMachineTests(PostgresServer server)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && SetsAState().IsMatch(File.ReadAllText(file)));
 
         Assert.Equal(
-            ["AttemptStore.cs", "DependencyStore.cs", "LeaseStore.cs", "SteeringStore.cs"],
+            ["AttemptStore.cs", "DependencyStore.cs", "LeaseStore.cs", "RunActionStore.cs"],
             sources.Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
     }
 
@@ -54,12 +54,12 @@ public sealed partial class StateMachineTests(PostgresServer server)
         var none = CancellationToken.None;
         var leases = new LeaseStore(database.DataSource, s_lease);
         var attempts = new AttemptStore(database.DataSource, s_lease);
-        var steering = new SteeringStore(database.DataSource);
+        var steering = new RunActionStore(database.DataSource);
         yield return claim => leases.ClaimAsync(claim.Run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), none);
         yield return _ => leases.ExpireAsync(none);
         yield return _ => new DependencyStore(database.DataSource).SettleAsync(none);
-        foreach (var wish in Enum.GetValues<RunWish>())
-            yield return claim => steering.AskAsync(wish, claim.Run, none);
+        foreach (var action in Enum.GetValues<RunAction>())
+            yield return claim => steering.ApplyAsync(action, claim.Run, none);
         foreach (var ending in Enum.GetValues<AttemptEnding>())
         {
             foreach (var retryable in new[] { false, true })

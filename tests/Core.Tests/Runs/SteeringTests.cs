@@ -15,11 +15,11 @@ public sealed class SteeringTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         var run = (await Experiments.SubmitAsync(database))[0];
 
-        Assert.Equal((true, RunState.Paused, "paused"), Brief(await AskAsync(database, RunWish.Pause, run)));
+        Assert.Equal((true, RunState.Paused, "paused"), Brief(await ApplyAsync(database, RunAction.Pause, run)));
         Assert.Null(await TryClaimAsync(database, run));
         Assert.Equal("paused by the user", (await FindAsync(database, run)).Reason);
 
-        Assert.Equal((true, RunState.Queued, "queued again"), Brief(await AskAsync(database, RunWish.Resume, run)));
+        Assert.Equal((true, RunState.Queued, "queued again"), Brief(await ApplyAsync(database, RunAction.Resume, run)));
         Assert.Null((await FindAsync(database, run)).Reason);
         Assert.NotNull(await TryClaimAsync(database, run));
         Assert.Equal(["submitted", "paused", "resumed", "claimed"], await EventsAsync(database, run));
@@ -31,15 +31,15 @@ public sealed class SteeringTests(PostgresServer server)
         await using var database = await server.CreateDatabaseAsync();
         var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
 
-        Assert.Equal((true, RunState.Running, "asked to pause"), Brief(await AskAsync(database, RunWish.Pause, claim.Run)));
+        Assert.Equal((true, RunState.Running, "asked to pause"), Brief(await ApplyAsync(database, RunAction.Pause, claim.Run)));
         Assert.True((await new LeaseStore(database.DataSource, s_lease).RenewAsync(claim, CancellationToken.None)).PauseRequested);
-        Assert.Equal((true, RunState.Running, "asked to pause already"), Brief(await AskAsync(database, RunWish.Pause, claim.Run)));
+        Assert.Equal((true, RunState.Running, "asked to pause already"), Brief(await ApplyAsync(database, RunAction.Pause, claim.Run)));
 
         Assert.Equal(RunState.Paused, await EndAsync(database, claim, AttemptEnding.Preempted));
         var paused = await FindAsync(database, claim.Run);
         Assert.Equal((RunState.Paused, null, "paused by the user", 0, 0), (paused.State, paused.WorkerId, paused.Reason, paused.Deaths, paused.Errors));
         Assert.Equal(["submitted", "claimed", "pause-requested", "preempted", "paused"], await EventsAsync(database, claim.Run));
-        await AskAsync(database, RunWish.Resume, claim.Run);
+        await ApplyAsync(database, RunAction.Resume, claim.Run);
         Assert.Equal(2, (await ClaimAsync(database, claim.Run)).Attempt);
     }
 
@@ -48,9 +48,9 @@ public sealed class SteeringTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
-        await AskAsync(database, RunWish.Pause, claim.Run);
+        await ApplyAsync(database, RunAction.Pause, claim.Run);
 
-        Assert.Equal((true, RunState.Running, "its pause is taken back"), Brief(await AskAsync(database, RunWish.Resume, claim.Run)));
+        Assert.Equal((true, RunState.Running, "its pause is taken back"), Brief(await ApplyAsync(database, RunAction.Resume, claim.Run)));
 
         Assert.False((await new LeaseStore(database.DataSource, s_lease).RenewAsync(claim, CancellationToken.None)).PauseRequested);
         // The trainer had been asked already, and stops: the run goes straight back to the queue.
@@ -62,7 +62,7 @@ public sealed class SteeringTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
-        await AskAsync(database, RunWish.Pause, claim.Run);
+        await ApplyAsync(database, RunAction.Pause, claim.Run);
         var patient = new LeaseSettings { Duration = TimeSpan.Zero, MaxDeaths = 3 };
         await new LeaseStore(database.DataSource, patient).RenewAsync(claim, CancellationToken.None);
 
@@ -79,7 +79,7 @@ public sealed class SteeringTests(PostgresServer server)
         var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
         Assert.Equal(RunState.Failed, await EndAsync(database, claim, AttemptEnding.Died));
 
-        Assert.Equal((true, RunState.Queued, "queued again"), Brief(await AskAsync(database, RunWish.Retry, claim.Run)));
+        Assert.Equal((true, RunState.Queued, "queued again"), Brief(await ApplyAsync(database, RunAction.Retry, claim.Run)));
 
         var run = await FindAsync(database, claim.Run);
         Assert.Equal((0, 0, null, null, 1), (run.Deaths, run.Errors, run.Reason, run.FinishedAt, run.Attempt));
@@ -93,10 +93,10 @@ public sealed class SteeringTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var run = (await Experiments.SubmitAsync(database))[0];
-        await AskAsync(database, RunWish.Cancel, run);
+        await ApplyAsync(database, RunAction.Cancel, run);
 
-        Assert.Equal((false, RunState.Cancelled, "is cancelled, so --failed-only leaves it. It can be retried."), Brief(await AskAsync(database, RunWish.RetryFailed, run)));
-        Assert.Equal((true, RunState.Queued, "queued again"), Brief(await AskAsync(database, RunWish.Retry, run)));
+        Assert.Equal((false, RunState.Cancelled, "is cancelled, so --failed-only leaves it. It can be retried."), Brief(await ApplyAsync(database, RunAction.RetryFailed, run)));
+        Assert.Equal((true, RunState.Queued, "queued again"), Brief(await ApplyAsync(database, RunAction.Retry, run)));
 
         Assert.NotNull(await TryClaimAsync(database, run));
     }
@@ -110,9 +110,9 @@ public sealed class SteeringTests(PostgresServer server)
         await SettleAsync(database);
         Assert.Equal(RunState.Cancelled, (await FindAsync(database, child)).State);
 
-        var refused = await AskAsync(database, RunWish.Retry, child);
+        var refused = await ApplyAsync(database, RunAction.Retry, child);
         Assert.Equal((false, RunState.Cancelled, $"waits for run {parent}, which failed. Retry that one, and this comes back with it."), Brief(refused));
-        await AskAsync(database, RunWish.RetryFailed, parent);
+        await ApplyAsync(database, RunAction.RetryFailed, parent);
         await SettleAsync(database);
 
         var back = await FindAsync(database, child);
@@ -120,9 +120,9 @@ public sealed class SteeringTests(PostgresServer server)
         Assert.Equal(["submitted", "cancelled", "retried"], await EventsAsync(database, child));
 
         // What the user cancelled stays, however often its parent is retried.
-        await AskAsync(database, RunWish.Cancel, child);
+        await ApplyAsync(database, RunAction.Cancel, child);
         await EndAsync(database, await ClaimAsync(database, parent), AttemptEnding.Failed);
-        await AskAsync(database, RunWish.Retry, parent);
+        await ApplyAsync(database, RunAction.Retry, parent);
         await SettleAsync(database);
         Assert.Equal(RunState.Cancelled, (await FindAsync(database, child)).State);
     }
@@ -134,7 +134,7 @@ public sealed class SteeringTests(PostgresServer server)
         var (parent, child) = await Experiments.SubmitPairAsync(database);
         await EndAsync(database, await ClaimAsync(database, parent), AttemptEnding.Failed);
         await SettleAsync(database);
-        await AskAsync(database, RunWish.Retry, parent);
+        await ApplyAsync(database, RunAction.Retry, parent);
         await EndAsync(database, await ClaimAsync(database, parent), AttemptEnding.Succeeded);
 
         await SettleAsync(database);
@@ -148,42 +148,42 @@ public sealed class SteeringTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var (parent, child) = await Experiments.SubmitPairAsync(database);
-        await AskAsync(database, RunWish.Pause, child);
-        await AskAsync(database, RunWish.Resume, child);
+        await ApplyAsync(database, RunAction.Pause, child);
+        await ApplyAsync(database, RunAction.Resume, child);
         Assert.Equal((1, $"waits for {parent}"), ((await FindAsync(database, child)).WaitsFor, (await FindAsync(database, child)).Reason));
 
-        await AskAsync(database, RunWish.Pause, child);
+        await ApplyAsync(database, RunAction.Pause, child);
         await EndAsync(database, await ClaimAsync(database, parent), AttemptEnding.Succeeded);
         await SettleAsync(database);
         var paused = await FindAsync(database, child);
         Assert.Equal((RunState.Paused, 0, "paused by the user"), (paused.State, paused.WaitsFor, paused.Reason));
-        await AskAsync(database, RunWish.Resume, child);
+        await ApplyAsync(database, RunAction.Resume, child);
         Assert.Null((await FindAsync(database, child)).Reason);
         Assert.NotNull(await TryClaimAsync(database, child));
     }
 
     [Theory]
-    [InlineData(RunWish.Resume, "is queued, so it cannot be resumed. It can be paused or cancelled.")]
-    [InlineData(RunWish.Retry, "is queued, so it cannot be retried. It can be paused or cancelled.")]
-    public async Task Ask_WhatAQueuedRunCannotDo_NamesTheStateAndWhatItCan(RunWish wish, string words)
+    [InlineData(RunAction.Resume, "is queued, so it cannot be resumed. It can be paused or cancelled.")]
+    [InlineData(RunAction.Retry, "is queued, so it cannot be retried. It can be paused or cancelled.")]
+    public async Task Ask_WhatAQueuedRunCannotDo_NamesTheStateAndWhatItCan(RunAction action, string words)
     {
         await using var database = await server.CreateDatabaseAsync();
-        Assert.Equal((false, RunState.Queued, words), Brief(await AskAsync(database, wish, (await Experiments.SubmitAsync(database))[0])));
+        Assert.Equal((false, RunState.Queued, words), Brief(await ApplyAsync(database, action, (await Experiments.SubmitAsync(database))[0])));
     }
 
     [Theory]
-    [InlineData(RunWish.Cancel)]
-    [InlineData(RunWish.Pause)]
-    [InlineData(RunWish.Resume)]
-    [InlineData(RunWish.Retry)]
-    public async Task Ask_AnythingOfARunThatSucceeded_ChangesNothing(RunWish wish)
+    [InlineData(RunAction.Cancel)]
+    [InlineData(RunAction.Pause)]
+    [InlineData(RunAction.Resume)]
+    [InlineData(RunAction.Retry)]
+    public async Task Ask_AnythingOfARunThatSucceeded_ChangesNothing(RunAction action)
     {
         await using var database = await server.CreateDatabaseAsync();
         var claim = await ClaimAsync(database, (await Experiments.SubmitAsync(database))[0]);
         await EndAsync(database, claim, AttemptEnding.Succeeded);
         var before = await FindAsync(database, claim.Run);
 
-        var answer = await AskAsync(database, wish, claim.Run);
+        var answer = await ApplyAsync(database, action, claim.Run);
 
         Assert.False(answer.Granted);
         Assert.StartsWith("has succeeded, so it cannot be ", answer.Words, StringComparison.Ordinal);
@@ -194,7 +194,7 @@ public sealed class SteeringTests(PostgresServer server)
     public async Task Ask_OfARunThatIsNone_IsNoAnswer()
     {
         await using var database = await server.CreateDatabaseAsync();
-        Assert.Null(await new SteeringStore(database.DataSource).AskAsync(RunWish.Pause, Guid.NewGuid(), CancellationToken.None));
+        Assert.Null(await new RunActionStore(database.DataSource).ApplyAsync(RunAction.Pause, Guid.NewGuid(), CancellationToken.None));
     }
 
     [Fact]
@@ -206,10 +206,10 @@ public sealed class SteeringTests(PostgresServer server)
         await using (var listen = new NpgsqlCommand("listen changedetection_runs", connection))
             await listen.ExecuteNonQueryAsync();
 
-        foreach (var wish in new[] { RunWish.Pause, RunWish.Resume })
+        foreach (var action in new[] { RunAction.Pause, RunAction.Resume })
         {
-            await AskAsync(database, wish, claim.Run);
-            Assert.True(await connection.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None), $"nothing was told of {wish}");
+            await ApplyAsync(database, action, claim.Run);
+            Assert.True(await connection.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken.None), $"nothing was told of {action}");
         }
     }
 
@@ -226,7 +226,7 @@ public sealed class SteeringTests(PostgresServer server)
         await Parallel.ForEachAsync(runs, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (run, _) =>
         {
             var claim = await ClaimAsync(database, run);
-            var cancel = AskAsync(database, RunWish.Cancel, run);
+            var cancel = ApplyAsync(database, RunAction.Cancel, run);
             var end = EndAsync(database, claim, ending);
             await Task.WhenAll(cancel, end);
 
@@ -239,10 +239,10 @@ public sealed class SteeringTests(PostgresServer server)
         });
     }
 
-    private static (bool, RunState, string) Brief(WishAnswer answer) => (answer.Granted, answer.State, answer.Words);
+    private static (bool, RunState, string) Brief(ActionResult answer) => (answer.Granted, answer.State, answer.Words);
 
-    private static async Task<WishAnswer> AskAsync(TestDatabase database, RunWish wish, Guid run) =>
-        (await new SteeringStore(database.DataSource).AskAsync(wish, run, CancellationToken.None))!;
+    private static async Task<ActionResult> ApplyAsync(TestDatabase database, RunAction action, Guid run) =>
+        (await new RunActionStore(database.DataSource).ApplyAsync(action, run, CancellationToken.None))!;
 
     private static Task<Claim?> TryClaimAsync(TestDatabase database, Guid run) =>
         new LeaseStore(database.DataSource, s_lease).ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", Guid.CreateVersion7(), CancellationToken.None);

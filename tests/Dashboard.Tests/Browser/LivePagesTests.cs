@@ -18,7 +18,7 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
 
         var row = watched.Page.Locator("tr.run", new PageLocatorOptions { HasText = "submitted-while-you-watch" });
         await Assertions.Expect(row.Locator(".badge")).ToHaveTextAsync("queued");
-        await new SteeringStore(dashboard.Database.DataSource).AskAsync(RunWish.Cancel, id, default);
+        await new RunActionStore(dashboard.Database.DataSource).ApplyAsync(RunAction.Cancel, id, default);
         await Assertions.Expect(row.Locator(".badge")).ToHaveTextAsync("cancelled");
 
         Assert.True(await watched.Page.EvaluateAsync<bool>("() => window.untouched"));

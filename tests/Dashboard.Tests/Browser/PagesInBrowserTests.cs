@@ -22,7 +22,7 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
             ["queues"] = "/queues",
             ["workers"] = "/workers",
             ["hangfire"] = "/hangfire",
-            ["hangfire-job"] = $"/hangfire/jobs/details/{await dashboard.Runs.TicketAsync(dashboard.Runs.NeedsGpu)}",
+            ["hangfire-job"] = $"/hangfire/jobs/details/{await dashboard.Runs.QueueJobAsync(dashboard.Runs.NeedsGpu)}",
         };
         await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, "/", scheme);
         foreach (var (name, path) in pages)

@@ -19,7 +19,7 @@ public sealed class HangfirePagesTests(SeededDashboard dashboard)
     [Fact]
     public async Task Job_OfARun_HasACardThatLeadsToIt()
     {
-        var page = await dashboard.PageAsync($"/hangfire/jobs/details/{await dashboard.Runs.TicketAsync(dashboard.Runs.NeedsGpu)}");
+        var page = await dashboard.PageAsync($"/hangfire/jobs/details/{await dashboard.Runs.QueueJobAsync(dashboard.Runs.NeedsGpu)}");
 
         Assert.Contains($"<a href=\"/runs/{dashboard.Runs.NeedsGpu}\">szada-siamese-lr lr=1e-4</a>", page);
         Assert.Contains("<dt>Last checkpoint</dt><dd>none yet</dd>", page);
@@ -43,13 +43,13 @@ public sealed class HangfirePagesTests(SeededDashboard dashboard)
     [Fact]
     public async Task Delete_OfAJob_IsRefusedWithAndWithoutAToken()
     {
-        var ticket = await dashboard.Runs.TicketAsync(dashboard.Runs.NeedsGpu);
-        using var without = await dashboard.Client.PostAsync("/hangfire/jobs/enqueued/delete", new FormUrlEncodedContent([new("jobs[]", ticket)]));
-        using var with = await PageForm.PostAsync(dashboard, "/workers", "/hangfire/jobs/enqueued/delete", ("jobs[]", ticket));
+        var queueJob = await dashboard.Runs.QueueJobAsync(dashboard.Runs.NeedsGpu);
+        using var without = await dashboard.Client.PostAsync("/hangfire/jobs/enqueued/delete", new FormUrlEncodedContent([new("jobs[]", queueJob)]));
+        using var with = await PageForm.PostAsync(dashboard, "/workers", "/hangfire/jobs/enqueued/delete", ("jobs[]", queueJob));
 
         Assert.Equal(HttpStatusCode.BadRequest, without.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, with.StatusCode);
         using var connection = HangfireSetup.CreateStorage(dashboard.Database.ConnectionString).GetConnection();
-        Assert.Equal("Enqueued", connection.GetStateData(ticket).Name);
+        Assert.Equal("Enqueued", connection.GetStateData(queueJob).Name);
     }
 }

@@ -12,7 +12,7 @@ public sealed class PagesTests(SeededDashboard dashboard)
 
         Assert.Contains("szada-fc-siam-diff", page);
         Assert.Contains("szada-siamese-lr", page);
-        Assert.Contains(Words.Score(dashboard.Runs.LastValF1), page);
+        Assert.Contains(DisplayFormat.Score(dashboard.Runs.LastValF1), page);
         Assert.Contains("0.5921", page);
         Assert.Contains(SeededRuns.FailureReason.Split('\'')[0], page);
         Assert.Contains($"waits for <a href=\"/runs/{dashboard.Runs.Running}\">", Squeezed(page));

@@ -96,7 +96,7 @@ public sealed class StartingTests(SeededDashboard dashboard)
         };
         foreach (var (name, value) in Environment())
             start.Environment[name] = value;
-        start.Environment[Lifeline.Variable] = "stdin";
+        start.Environment[ParentPipe.Variable] = "stdin";
         using var program = Process.Start(start)!;
         Assert.StartsWith(Announcement, await program.StandardOutput.ReadLineAsync().WaitAsync(s_patience));
 

@@ -161,7 +161,7 @@ internal static class FuzzTargets
     {
         var inspection = new SampleInspection(FieldNames.Packed, _ => true, s_limits);
         var tar = new StoredObject(new ObjectKey("train.tar"), bytes.Length);
-        var shard = new ForeignShardReader(tar, "train", FieldNames.Packed, inspection, []).ReadAsync(new BytesStore(bytes), null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
+        var shard = new ExternalShardReader(tar, "train", FieldNames.Packed, inspection, []).ReadAsync(new BytesStore(bytes), null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
         // What was taken can be written and read again.
         var index = new ShardIndex("train.tar", shard.Samples);
         var manifest = ShardSamples.Shard() with { Name = "train.tar", Bytes = bytes.Length, Samples = index.Count };

@@ -8,7 +8,7 @@ public sealed class SceneSynthesizerTests
 {
     private const int Size = 128, Pairs = 48;
 
-    private static readonly Lazy<ScenePair[]> s_pairs = new(() => [.. ParallelEnumerable.Range(0, Pairs).AsOrdered().Select(index => SceneSynthesizer.Generate(7, index, Size))]);
+    private static readonly Lazy<SyntheticPair[]> s_pairs = new(() => [.. ParallelEnumerable.Range(0, Pairs).AsOrdered().Select(index => SceneSynthesizer.Generate(7, index, Size))]);
 
     [Fact]
     public void Generate_TheSameArguments_GiveTheBytesPinnedHere()
@@ -77,7 +77,7 @@ public sealed class SceneSynthesizerTests
     ];
 
     /// <summary>Pixels per difference, unchanged and changed.</summary>
-    private static (long Unchanged, long Changed)[] Histogram(IEnumerable<ScenePair> pairs, Func<int, int, int, int> difference)
+    private static (long Unchanged, long Changed)[] Histogram(IEnumerable<SyntheticPair> pairs, Func<int, int, int, int> difference)
     {
         var histogram = new (long Unchanged, long Changed)[256];
         foreach (var (before, after, mask) in pairs)

@@ -20,7 +20,7 @@ public sealed class GdalTests : IDisposable
         var (width, height) = (1300, 700);
         var scene = _folder["scene.tif"];
         SceneFiles.Write(scene, new ImageShape(width, height, 3, PixelType.UInt8), (_, row) => row.Fill(9), SceneFiles.Utm33);
-        using var reader = SceneFile.Open(scene);
+        using var reader = RasterFile.Open(scene);
         using (var file = File.Create(_folder["map.tif"]))
         {
             var writer = new GeoTiffWriter(file, width, height, PixelType.Float32, reader.Georeference, "nan");

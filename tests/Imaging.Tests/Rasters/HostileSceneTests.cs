@@ -41,7 +41,7 @@ public sealed class HostileSceneTests : IDisposable
         Write(path, what);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var error = Assert.Throws<ImageException>(() => SceneFile.Open(path).Dispose());
+        var error = Assert.Throws<ImageException>(() => RasterFile.Open(path).Dispose());
 
         Assert.Contains(told, error.Message, StringComparison.Ordinal);
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class HostileSceneTests : IDisposable
         {
             var path = _folder["cut.tif"];
             File.WriteAllBytes(path, bytes[..length]);
-            Assert.Throws<ImageException>(() => SceneFile.Open(path).Dispose());
+            Assert.Throws<ImageException>(() => RasterFile.Open(path).Dispose());
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class HostileSceneTests : IDisposable
             file.Position = 60;
             file.Write(new byte[200]);
         }
-        using var scene = SceneFile.Open(path);
+        using var scene = RasterFile.Open(path);
 
         var error = Assert.Throws<ImageException>(() => scene.ReadRows(0, 20, new byte[300 * 20]));
 

@@ -43,7 +43,7 @@ public sealed class LostAnswerTests(SystemApart apart)
         network.SwallowAll();
 
         using var within = new CancellationTokenSource(lease.Duration);
-        await Outage.RideOutAsync(token => leases.RenewAsync(claim, token), within.Token);
+        await Outage.RetryAsync(token => leases.RenewAsync(claim, token), within.Token);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class TransportTests(SystemApart apart)
         await apart.EndsAsIfNothingHadHappenedAsync(served);
     }
 
-    /// <summary>Runs of one step each, all with a ticket in a queue that nobody serves yet.</summary>
+    /// <summary>Runs of one step each, all with a queue job in a queue that nobody serves yet.</summary>
     private async Task<IReadOnlyList<Guid>> QueueAsync()
     {
         var first = (await apart.System.SubmitAsync("tiny", epochs: 1, steps: 1, priority: SystemApart.ForNobody))[0];
@@ -57,11 +57,11 @@ public sealed class TransportTests(SystemApart apart)
             Guid.CreateVersion7(), $"tiny-{number}", RunKind.Train, config, digest, DeviceClass.Any, SystemApart.ForNobody, WaitsFor: null)).ToList();
         var experiment = new Experiment { Id = Guid.CreateVersion7(), Name = "tiny", Config = config, Source = config, Digest = digest };
         await new ExperimentStore(apart.System.Database).AddAsync(experiment, copies, CancellationToken.None);
-        await Eventually.TrueAsync("a ticket for each", async () => await TicketsAsync() == Queued, s_limit);
+        await Eventually.TrueAsync("a queue job for each", async () => await QueueJobsAsync() == Queued, s_limit);
         return [first, .. copies.Select(run => run.Id)];
     }
 
-    private async Task<long> TicketsAsync()
+    private async Task<long> QueueJobsAsync()
     {
         await using var command = apart.System.Database.CreateCommand($"select count(*) from hangfire.jobqueue where queue = '{s_queue}' and fetchedat is null");
         return (long)(await command.ExecuteScalarAsync())!;

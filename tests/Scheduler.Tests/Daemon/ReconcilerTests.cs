@@ -13,36 +13,36 @@ public sealed class ReconcilerTests(PostgresServer server)
     private static readonly LeaseSettings s_short = new() { Duration = TimeSpan.FromSeconds(2) };
 
     [Fact]
-    public async Task Submit_GetsATicketWithinASecond_BecauseTheDatabaseTells()
+    public async Task Submit_GetsAQueueJobWithinASecond_BecauseTheDatabaseTells()
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var reconciler = await RunningReconciler.StartAsync(database);
-        await reconciler.UntilTicketAsync((await Experiments.SubmitAsync(database))[0]);
+        await reconciler.UntilQueueJobAsync((await Experiments.SubmitAsync(database))[0]);
 
         // Each comes right after a round has ended: the timer alone would take two seconds for each.
         var clock = Stopwatch.StartNew();
         const int runs = 5;
         for (var i = 0; i < runs; i++)
-            await reconciler.UntilTicketAsync((await Experiments.SubmitAsync(database))[0]);
+            await reconciler.UntilQueueJobAsync((await Experiments.SubmitAsync(database))[0]);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, runs);
     }
 
     [Fact]
-    public async Task HangfireSchema_DroppedWithTwentyRunsQueued_EachHasOneLiveTicketAgain()
+    public async Task HangfireSchema_DroppedWithTwentyRunsQueued_EachHasOneLiveQueueJobAgain()
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var reconciler = await RunningReconciler.StartAsync(database);
         var runs = await Experiments.SubmitAsync(database, 20);
         foreach (var run in runs)
-            await reconciler.UntilTicketAsync(run);
+            await reconciler.UntilQueueJobAsync(run);
 
         await using var connection = await database.DataSource.OpenConnectionAsync();
         await connection.ExecuteAsync("drop schema hangfire cascade");
-        await Eventually.TrueAsync("twenty live tickets", async () => await LiveTicketsAsync(connection) >= 20, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync("twenty live queue jobs", async () => await LiveQueueJobsAsync(connection) >= 20, TimeSpan.FromSeconds(30));
         foreach (var run in runs)
-            await reconciler.UntilTicketAsync(run);
+            await reconciler.UntilQueueJobAsync(run);
 
-        Assert.Equal(20, await LiveTicketsAsync(connection));
+        Assert.Equal(20, await LiveQueueJobsAsync(connection));
         Assert.Equal(20, await connection.ExecuteScalarAsync<int>("select count(distinct hangfire_job) from runs where state = 'queued'"));
     }
 
@@ -60,19 +60,19 @@ public sealed class ReconcilerTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Child_OfAParentThatSucceeded_IsReleasedWithATicket()
+    public async Task Child_OfAParentThatSucceeded_IsReleasedWithAQueueJob()
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var reconciler = await RunningReconciler.StartAsync(database);
         var (parent, child) = await Experiments.SubmitPairAsync(database);
-        await reconciler.UntilTicketAsync(parent);
+        await reconciler.UntilQueueJobAsync(parent);
         var waiting = await reconciler.FindAsync(child);
         Assert.Equal((1, $"waits for {parent}"), (waiting.WaitsFor, waiting.Reason));
-        Assert.Null(await reconciler.TicketAsync(child));
+        Assert.Null(await reconciler.QueueJobAsync(child));
 
         await EndAsync(database, parent, AttemptEnding.Succeeded, null);
 
-        await reconciler.UntilTicketAsync(child);
+        await reconciler.UntilQueueJobAsync(child);
         var released = await reconciler.FindAsync(child);
         Assert.Equal((RunState.Queued, 0), (released.State, released.WaitsFor));
         Assert.NotEqual($"waits for {parent}", released.Reason);
@@ -89,16 +89,16 @@ public sealed class ReconcilerTests(PostgresServer server)
 
         var cancelled = await reconciler.UntilAsync(child, "the child's end", found => found.State.IsTerminal());
         Assert.Equal((RunState.Cancelled, $"{parent} failed"), (cancelled.State, cancelled.Reason));
-        Assert.Null(await reconciler.TicketAsync(child));
+        Assert.Null(await reconciler.QueueJobAsync(child));
     }
 
     [Fact]
-    public async Task Lease_ThatRanOut_IsTakenBackAndTheRunGetsANewTicket()
+    public async Task Lease_ThatRanOut_IsTakenBackAndTheRunGetsANewQueueJob()
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var reconciler = await RunningReconciler.StartAsync(database, s_short);
         var run = (await Experiments.SubmitAsync(database))[0];
-        var first = await reconciler.UntilTicketAsync(run);
+        var first = await reconciler.UntilQueueJobAsync(run);
         await ClaimAsync(database, run);
         await using (var connection = await database.DataSource.OpenConnectionAsync())
             await connection.ExecuteAsync("delete from hangfire.jobqueue where jobid = @first", new { first });
@@ -107,11 +107,11 @@ public sealed class ReconcilerTests(PostgresServer server)
 
         Assert.Equal((1, 1, 0), (requeued.Attempt, requeued.Deaths, requeued.Errors));
         Assert.Equal("its worker fell silent", requeued.Reason);
-        Assert.NotEqual(first, await reconciler.UntilTicketAsync(run));
+        Assert.NotEqual(first, await reconciler.UntilQueueJobAsync(run));
     }
 
     /// <summary>None while the schema is away.</summary>
-    private static async Task<int> LiveTicketsAsync(NpgsqlConnection connection) =>
+    private static async Task<int> LiveQueueJobsAsync(NpgsqlConnection connection) =>
         await connection.ExecuteScalarAsync<bool>("select to_regclass('hangfire.jobqueue') is not null")
             ? await connection.ExecuteScalarAsync<int>("select count(*) from hangfire.jobqueue where fetchedat is null")
             : 0;

@@ -29,16 +29,16 @@ internal sealed class RunningReconciler : IAsyncDisposable
     public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition) =>
         Eventually.GetAsync(what, async () => await FindAsync(run) is var found && condition(found) ? found : null, TimeSpan.FromSeconds(30));
 
-    /// <summary>The ticket that the run's row names, where a worker can draw it.</summary>
-    public async Task<long?> TicketAsync(Guid run)
+    /// <summary>The queue job that the run's row names, where a worker can draw it.</summary>
+    public async Task<long?> QueueJobAsync(Guid run)
     {
         await using var connection = await _database.DataSource.OpenConnectionAsync();
         return await connection.QuerySingleOrDefaultAsync<long?>(
             "select r.hangfire_job from runs r join hangfire.jobqueue q on q.jobid = r.hangfire_job and q.fetchedat is null where r.id = @run", new { run });
     }
 
-    public async Task<long> UntilTicketAsync(Guid run) =>
-        long.Parse(await Eventually.GetAsync($"a ticket for {run}", async () => (await TicketAsync(run))?.ToString(), TimeSpan.FromSeconds(30)));
+    public async Task<long> UntilQueueJobAsync(Guid run) =>
+        long.Parse(await Eventually.GetAsync($"a queue job for {run}", async () => (await QueueJobAsync(run))?.ToString(), TimeSpan.FromSeconds(30)));
 
     public async ValueTask DisposeAsync()
     {

@@ -62,10 +62,10 @@ internal sealed class StoredRun(TestDatabase database, IObjectStore store)
         return await ClaimAsync(database, reader);
     }
 
-    public Task<List<Leftover>> CollectAsync(TimeSpan grace, bool delete = true) => CollectAsync(database, store, grace, delete);
+    public Task<List<UnreferencedObject>> CollectAsync(TimeSpan grace, bool delete = true) => CollectAsync(database, store, grace, delete);
 
-    public static async Task<List<Leftover>> CollectAsync(TestDatabase database, IObjectStore store, TimeSpan grace, bool delete = true) =>
-        await new Collector(database.DataSource, store, grace).LookAsync(delete, CancellationToken.None).ToListAsync(CancellationToken.None);
+    public static async Task<List<UnreferencedObject>> CollectAsync(TestDatabase database, IObjectStore store, TimeSpan grace, bool delete = true) =>
+        await new GarbageCollector(database.DataSource, store, grace).LookAsync(delete, CancellationToken.None).ToListAsync(CancellationToken.None);
 
     /// <summary>Reads the weights of a listed checkpoint to the end.</summary>
     public static async Task<string> HashAsync(IObjectStore store, CheckpointRecord checkpoint)

@@ -141,7 +141,7 @@ public sealed class WeightsImportTests : IDisposable
         };
         var link = new RecordingLink();
 
-        var outcome = await TrainerEntry.RunAsync(Assignment(config, RunKind.Train, 1, []), link, CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(Assignment(config, RunKind.Train, 1, []), link, CancellationToken.None);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         var stored = await StoredAsync(link.Offers[^1].Prefix);
@@ -154,7 +154,7 @@ public sealed class WeightsImportTests : IDisposable
     private async Task<(RecordingLink Link, TrainerOutcome Outcome)> ImportAsync(ExperimentConfig config, int attempt = 1, IReadOnlyList<CheckpointReference>? published = null)
     {
         var link = new RecordingLink();
-        return (link, await TrainerEntry.RunAsync(Assignment(config, RunKind.Import, attempt, published ?? []), link, CancellationToken.None));
+        return (link, await AttemptRunner.RunAsync(Assignment(config, RunKind.Import, attempt, published ?? []), link, CancellationToken.None));
     }
 
     private TrainerAssignment Assignment(ExperimentConfig config, RunKind kind, int attempt, IReadOnlyList<CheckpointReference> published) => new()

@@ -43,8 +43,8 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal(["change.geojson", "change.tif", "overlay.png", "probability.tif"], link.Artifacts.Select(artifact => artifact.Name).Order(StringComparer.Ordinal));
         foreach (var artifact in link.Artifacts)
             Assert.Equal(artifact.Sha256, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Stored(artifact), TestContext.Current.CancellationToken))));
-        using var classes = SceneFile.Open(Stored(link, "change.tif"));
-        using var probability = SceneFile.Open(Stored(link, "probability.tif"));
+        using var classes = RasterFile.Open(Stored(link, "change.tif"));
+        using var probability = RasterFile.Open(Stored(link, "probability.tif"));
         Assert.Equal(SceneFiles.Utm33.Transform, classes.Georeference!.Transform);
         Assert.Equal(32633, probability.Georeference!.Epsg);
         Assert.Equal(255, classes.NoData);
@@ -159,7 +159,7 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(await RequestAsync(network, noData: "") with { Probability = true, Polygons = true, Threshold = threshold }, link)).End);
 
         Assert.True(any.Zip(Probability(link), (one, other) => Math.Abs(one - other)).Max() < 1e-5);
-        using var classes = SceneFile.Open(Stored(link, "change.tif"));
+        using var classes = RasterFile.Open(Stored(link, "change.tif"));
         var map = new byte[Width * Height];
         classes.ReadRows(0, Height, map);
         // But for those that rounding decides about.
@@ -208,14 +208,14 @@ public sealed class PredictorTests : IDisposable
 
     private float[] Probability(RecordingLink link)
     {
-        using var map = SceneFile.Open(Stored(link, "probability.tif"));
+        using var map = RasterFile.Open(Stored(link, "probability.tif"));
         var values = new byte[map.Shape.Bytes];
         map.ReadRows(0, map.Shape.Height, values);
         return MemoryMarshal.Cast<byte, float>(values).ToArray();
     }
 
     private Task<TrainerOutcome> RunAsync(PredictionRequest request, RecordingLink link, int attempt = 1, IReadOnlyList<StoredStrip>? strips = null) =>
-        TrainerEntry.RunAsync(new TrainerAssignment
+        AttemptRunner.RunAsync(new TrainerAssignment
         {
             Run = s_run,
             Attempt = attempt,

@@ -119,9 +119,9 @@ public sealed class TilingTests : IDisposable
         return new PixelImage(new ImageShape(width, height, 3, PixelType.UInt8), pixels);
     }
 
-    private OpenScene Open() => new(SceneFile.Open(_folder["before.tif"]), SceneFile.Open(_folder["after.tif"]), _device);
+    private OpenScene Open() => new(RasterFile.Open(_folder["before.tif"]), RasterFile.Open(_folder["after.tif"]), _device);
 
-    private sealed class OpenScene(ISceneReader before, ISceneReader after, ComputeDevice device) : IDisposable
+    private sealed class OpenScene(IRasterReader before, IRasterReader after, ComputeDevice device) : IDisposable
     {
         public int Width => before.Shape.Width;
         public int Height => before.Shape.Height;

@@ -30,7 +30,7 @@ public sealed class PostMortemTests
     [InlineData("exit 0", "trainer ended with exit code 0 without saying why")]
     public async Task Judge_HowARealProcessEnded_NamesItAndItsLastLines(string script, string cause)
     {
-        var (ending, detail, retryable) = AttemptJudgement.Of(null, null, false, await DeathOfAsync($"echo 'the last words' >&2; {script}"));
+        var (ending, detail, retryable) = AttemptResult.Of(null, null, false, await DeathOfAsync($"echo 'the last words' >&2; {script}"));
 
         Assert.Equal((AttemptEnding.Died, true), (ending, retryable));
         Assert.StartsWith(cause, detail, StringComparison.Ordinal);
@@ -70,12 +70,12 @@ public sealed class PostMortemTests
     {
         var stopped = new TrainerOutcome(TrainerEnd.Stopped, "stopped at step 9");
         var killed = new PostMortem { ExitCode = 137 };
-        Assert.Equal(new(AttemptEnding.Preempted, "stopped for a pause", true), AttemptJudgement.Of(stopped, StopCause.Paused, false, () => killed));
-        Assert.Equal(new(AttemptEnding.Preempted, "its worker shut down", true), AttemptJudgement.Of(stopped, StopCause.Shutdown, false, () => killed));
-        Assert.Equal(new(AttemptEnding.Cancelled, "cancelled by the user", false), AttemptJudgement.Of(null, StopCause.Cancelled, true, () => killed));
-        Assert.Equal("stopped for a pause; it made no checkpoint in time and was killed", AttemptJudgement.Of(null, StopCause.Paused, true, () => killed).Detail);
-        Assert.Equal(AttemptEnding.Died, AttemptJudgement.Of(null, StopCause.Paused, false, () => killed).Ending);
-        Assert.Equal(AttemptEnding.Succeeded, AttemptJudgement.Of(new TrainerOutcome(TrainerEnd.Succeeded), StopCause.Cancelled, false, () => killed).Ending);
+        Assert.Equal(new(AttemptEnding.Preempted, "stopped for a pause", true), AttemptResult.Of(stopped, StopCause.Paused, false, () => killed));
+        Assert.Equal(new(AttemptEnding.Preempted, "its worker shut down", true), AttemptResult.Of(stopped, StopCause.Shutdown, false, () => killed));
+        Assert.Equal(new(AttemptEnding.Cancelled, "cancelled by the user", false), AttemptResult.Of(null, StopCause.Cancelled, true, () => killed));
+        Assert.Equal("stopped for a pause; it made no checkpoint in time and was killed", AttemptResult.Of(null, StopCause.Paused, true, () => killed).Detail);
+        Assert.Equal(AttemptEnding.Died, AttemptResult.Of(null, StopCause.Paused, false, () => killed).Ending);
+        Assert.Equal(AttemptEnding.Succeeded, AttemptResult.Of(new TrainerOutcome(TrainerEnd.Succeeded), StopCause.Cancelled, false, () => killed).Ending);
     }
 
     /// <summary>Plays a script as the trainer to its end, as a worker hears it.</summary>

@@ -46,12 +46,12 @@ public sealed class ClassTrainingTests
         };
         var link = new RecordingLink();
 
-        var outcome = await TrainerEntry.RunAsync(Assignment(folder, config), link, CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(Assignment(folder, config), link, CancellationToken.None);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         var losses = link.Points.Where(point => point.Name == "train/loss").Select(point => point.Value).ToList();
         Assert.True(losses[^1] < losses[0], string.Join(", ", losses));
-        var evaluated = await TrainerEntry.RunAsync(
+        var evaluated = await AttemptRunner.RunAsync(
             Assignment(folder, config) with { Kind = RunKind.Evaluate, Checkpoints = link.NewestFirst }, new RecordingLink(), CancellationToken.None);
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), evaluated);
     }

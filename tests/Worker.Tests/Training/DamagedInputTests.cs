@@ -29,7 +29,7 @@ public sealed class DamagedInputTests : IDisposable
         Flip(dataset[file], await PlaceAsync(dataset, file));
         var link = new RecordingLink();
 
-        var outcome = await TrainerEntry.RunAsync(Assignment(Config(dataset)), link, CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(Assignment(Config(dataset)), link, CancellationToken.None);
 
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
         Assert.StartsWith(file, outcome.Reason, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class DamagedInputTests : IDisposable
         using (var file = File.OpenWrite(dataset["train-000000.tar"]))
             file.SetLength(file.Length - 1);
 
-        var outcome = await TrainerEntry.RunAsync(Assignment(Config(dataset)), new RecordingLink(), CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(Assignment(Config(dataset)), new RecordingLink(), CancellationToken.None);
 
         Assert.StartsWith("train-000000.tar has ", outcome.Reason, StringComparison.Ordinal);
     }
@@ -60,7 +60,7 @@ public sealed class DamagedInputTests : IDisposable
             File.Copy(path, dataset[Path.GetFileName(path)], overwrite: true);
         var link = new RecordingLink();
 
-        var outcome = await TrainerEntry.RunAsync(
+        var outcome = await AttemptRunner.RunAsync(
             Assignment(Config(dataset)) with { Attempt = 2, Checkpoints = first.NewestFirst }, link, CancellationToken.None);
 
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
@@ -76,7 +76,7 @@ public sealed class DamagedInputTests : IDisposable
         var first = await StopAtOnceAsync(config);
         var changed = config with { Optimizer = config.Optimizer with { Lr = 0.5 } };
 
-        var outcome = await TrainerEntry.RunAsync(Assignment(changed) with { Attempt = 2, Checkpoints = first.NewestFirst }, new RecordingLink(), CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(Assignment(changed) with { Attempt = 2, Checkpoints = first.NewestFirst }, new RecordingLink(), CancellationToken.None);
 
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
         Assert.Contains("another config", outcome.Reason, StringComparison.Ordinal);
@@ -88,12 +88,12 @@ public sealed class DamagedInputTests : IDisposable
         using var dataset = await PackAsync();
         var config = Config(dataset);
         var straight = new RecordingLink();
-        await TrainerEntry.RunAsync(Assignment(config), straight, CancellationToken.None);
+        await AttemptRunner.RunAsync(Assignment(config), straight, CancellationToken.None);
         var stopped = await StopAtOnceAsync(config, attempt: 2);
         var other = config with { Loader = new LoaderConfig { Decoders = 3, BatchesAhead = 5, ReadAheadMb = 2 } };
         var resumed = new RecordingLink();
 
-        await TrainerEntry.RunAsync(
+        await AttemptRunner.RunAsync(
             Assignment(other) with { Attempt = 3, Checkpoints = stopped.NewestFirst, PreviousNumerics = stopped.Numerics }, resumed, CancellationToken.None);
 
         Assert.Equal(straight.Offers[^1].WeightsSha256, resumed.Offers[^1].WeightsSha256);
@@ -110,12 +110,12 @@ public sealed class DamagedInputTests : IDisposable
         using var dataset = await PackAsync();
         var config = Config(dataset);
         var straight = new RecordingLink();
-        await TrainerEntry.RunAsync(Assignment(config), straight, CancellationToken.None);
+        await AttemptRunner.RunAsync(Assignment(config), straight, CancellationToken.None);
         var newest = _folder[$"{straight.Offers[^1].Prefix}/{file}"];
         Flip(newest, new FileInfo(newest).Length / 2);
         var resumed = new RecordingLink();
 
-        await TrainerEntry.RunAsync(Assignment(config) with { Attempt = 2, Checkpoints = straight.NewestFirst }, resumed, CancellationToken.None);
+        await AttemptRunner.RunAsync(Assignment(config) with { Attempt = 2, Checkpoints = straight.NewestFirst }, resumed, CancellationToken.None);
 
         var (type, detail) = Assert.Single(resumed.Events);
         Assert.Equal("checkpoint-damaged", type);
@@ -130,12 +130,12 @@ public sealed class DamagedInputTests : IDisposable
     {
         using var dataset = await PackAsync();
         var trained = new RecordingLink();
-        await TrainerEntry.RunAsync(Assignment(Config(dataset)), trained, CancellationToken.None);
+        await AttemptRunner.RunAsync(Assignment(Config(dataset)), trained, CancellationToken.None);
         var path = _folder[$"{trained.Offers[^1].Prefix}/{file}"];
         Flip(path, new FileInfo(path).Length / 2);
         var link = new RecordingLink();
 
-        var outcome = await TrainerEntry.RunAsync(
+        var outcome = await AttemptRunner.RunAsync(
             Assignment(Config(dataset)) with { Kind = RunKind.Evaluate, Checkpoints = trained.NewestFirst }, link, CancellationToken.None);
 
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
@@ -152,7 +152,7 @@ public sealed class DamagedInputTests : IDisposable
         var weights = _folder[$"{trained.Offers[0].Prefix}/weights.safetensors"];
         Flip(weights, new FileInfo(weights).Length / 2);
 
-        var outcome = await TrainerEntry.RunAsync(
+        var outcome = await AttemptRunner.RunAsync(
             Assignment(config with { Model = config.Model with { Init = new Uri(weights).AbsoluteUri } }) with { Attempt = 2 }, new RecordingLink(), CancellationToken.None);
 
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
@@ -178,7 +178,7 @@ public sealed class DamagedInputTests : IDisposable
     {
         var link = new RecordingLink();
         link.Stop();
-        Assert.Equal(TrainerEnd.Stopped, (await TrainerEntry.RunAsync(Assignment(config) with { Attempt = attempt }, link, CancellationToken.None)).End);
+        Assert.Equal(TrainerEnd.Stopped, (await AttemptRunner.RunAsync(Assignment(config) with { Attempt = attempt }, link, CancellationToken.None)).End);
         return link;
     }
 

@@ -81,11 +81,11 @@ public sealed class FiguresTests
             for (var epoch = 0; epoch < 10; epoch++)
             {
                 for (var step = 0; step < 10; step++)
-                    keys.Add(Draws.Key(seed, Draws.Dropout, epoch, step));
+                    keys.Add(TorchSeeds.Key(seed, TorchSeeds.Dropout, epoch, step));
             }
         }
 
         Assert.Equal(1000, keys.Count);
-        Assert.Equal(Draws.Key(1, 2, 3), Draws.Key(1, 2, 3));
+        Assert.Equal(TorchSeeds.Key(1, 2, 3), TorchSeeds.Key(1, 2, 3));
     }
 }

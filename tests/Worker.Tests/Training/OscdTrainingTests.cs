@@ -33,8 +33,8 @@ public sealed class OscdTrainingTests(ITestOutputHelper output)
         var packed = await new DatasetPacker(DatasetLayouts.Find("oscd", bands), options).PackAsync(source, new FileObjectStore(folder["packed"]), null, CancellationToken.None);
         var (training, evaluation) = (new RecordingLink(), new RecordingLink());
 
-        var trained = await TrainerEntry.RunAsync(Assignment(folder, config, RunKind.Train), training, CancellationToken.None);
-        var evaluated = await TrainerEntry.RunAsync(
+        var trained = await AttemptRunner.RunAsync(Assignment(folder, config, RunKind.Train), training, CancellationToken.None);
+        var evaluated = await AttemptRunner.RunAsync(
             Assignment(folder, config, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
 
         Assert.Equal((new TrainerOutcome(TrainerEnd.Succeeded), new TrainerOutcome(TrainerEnd.Succeeded)), (trained, evaluated));

@@ -29,9 +29,9 @@ public sealed class SeedExampleTests
         {
             var (training, evaluation) = (new RecordingLink(), new RecordingLink());
             var assignment = new TrainerAssignment { Run = Guid.NewGuid(), Attempt = 1, Kind = RunKind.Train, Config = run, Store = new Uri(folder.Path), Device = "cpu" };
-            Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), await TrainerEntry.RunAsync(assignment, training, CancellationToken.None));
+            Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), await AttemptRunner.RunAsync(assignment, training, CancellationToken.None));
             var evaluated = assignment with { Run = Guid.NewGuid(), Kind = RunKind.Evaluate, Checkpoints = training.NewestFirst };
-            Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), await TrainerEntry.RunAsync(evaluated, evaluation, CancellationToken.None));
+            Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), await AttemptRunner.RunAsync(evaluated, evaluation, CancellationToken.None));
             Assert.Contains(evaluation.Artifacts, artifact => artifact.Name == RunObject.ReportPage);
             scores.Add(evaluation.Points.Single(point => point.Name == "test/loss").Value);
         }

@@ -29,7 +29,7 @@ internal static class CheckpointGcCommand
             if (patience < TimeSpan.Zero)
                 throw new CommandException("--grace is below zero. Give a time such as 00:10:00.");
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint gc", cancellationToken);
-            var collector = new Collector(system.Database, ObjectStores.Open(system.Store), patience);
+            var collector = new GarbageCollector(system.Database, ObjectStores.Open(system.Store), patience);
             var leftovers = await collector.LookAsync(delete: !parsed.GetValue(dryRun), cancellationToken).ToListAsync(cancellationToken);
             if (parsed.GetValue(json))
                 terminal.Document(OutputJson.Write(leftovers));
@@ -42,7 +42,7 @@ internal static class CheckpointGcCommand
 
     private static RetentionSettings Settings() => RetentionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables("CHANGEDETECTION_").Build());
 
-    private static void Print(Terminal terminal, IReadOnlyList<Leftover> leftovers, bool dryRun)
+    private static void Print(Terminal terminal, IReadOnlyList<UnreferencedObject> leftovers, bool dryRun)
     {
         var (fate, verb) = dryRun ? (LeftoverFate.Due, "would go") : (LeftoverFate.Collected, "collected");
         if (leftovers.Count > 0)

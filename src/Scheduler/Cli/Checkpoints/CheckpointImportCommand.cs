@@ -36,7 +36,7 @@ internal static class CheckpointImportCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
-            var wish = new ImportWish(Path.GetFileName(path), parsed.GetRequiredValue(model), parsed.GetValue(channels), parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? []);
+            var wish = new ImportRequest(Path.GetFileName(path), parsed.GetRequiredValue(model), parsed.GetValue(channels), parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? []);
             var fileName = await CheckAsync(path, cancellationToken);
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint import", cancellationToken);
             if (!system.IsUp)
@@ -47,7 +47,7 @@ internal static class CheckpointImportCommand
             var plan = ImportPlanner.Plan(wish, run, new Uri($"{system.Store.AbsoluteUri.TrimEnd('/')}/{key}"), Environment.CurrentDirectory, now);
             var config = ExperimentJson.Deserialize(plan.Runs[0].ConfigJson);
             if (config.Normalize is Normalization.Dataset)
-                DatasetFit.CheckChannels(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
+                DatasetCompatibility.CheckChannels(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
             await using var uploads = new RunUploads(system, run);
             await uploads.PutAsync(key, path, cancellationToken);
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);

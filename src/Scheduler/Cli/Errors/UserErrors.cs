@@ -27,7 +27,7 @@ internal static class UserErrors
     {
         CommandException { Code: var code } => code,
         ConfigurationException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
-            or ExperimentMissingException or PostgresMissingException or LocalPostgresException or PackRequestException or ConnectionStringException or ScenePairException => ExitCode.Wrong,
+            or ExperimentMissingException or PostgresMissingException or LocalPostgresException or PackRequestException or ConnectionStringException or RasterPairException => ExitCode.Wrong,
         CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
             or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
         _ => null,

@@ -20,9 +20,9 @@ internal static class DatasetCheck
 
     private static async Task RequireOneAsync(ExperimentConfig config, CancellationToken cancellationToken)
     {
-        DatasetFit.Check(config, await OpenAsync(config.Dataset.Uri, cancellationToken));
+        DatasetCompatibility.Check(config, await OpenAsync(config.Dataset.Uri, cancellationToken));
         for (var index = 0; index < config.Dataset.Train.Mix.Count; index++)
-            DatasetFit.CheckMixed(config, index, await OpenAsync(config.Dataset.Train.Mix[index].Uri, cancellationToken));
+            DatasetCompatibility.CheckMixed(config, index, await OpenAsync(config.Dataset.Train.Mix[index].Uri, cancellationToken));
     }
 
     private static Task<ShardDataset> OpenAsync(Uri uri, CancellationToken cancellationToken) =>

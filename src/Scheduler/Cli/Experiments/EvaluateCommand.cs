@@ -39,9 +39,9 @@ internal static class EvaluateCommand
             submission.RequireUp();
             var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), choice, cancellationToken);
             RequireChannels(chosen.Config, on);
-            var wish = new EvaluationWish(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures));
+            var wish = new EvaluationRequest(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures));
             var config = EvaluationPlanner.Config(chosen.Config, wish);
-            DatasetFit.CheckClasses(config, on);
+            DatasetCompatibility.CheckClasses(config, on);
             var run = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
             var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
             await using var uploads = new RunUploads(system, run);
@@ -71,7 +71,7 @@ internal static class EvaluateCommand
 
     private static void RequireLabelled(ShardDataset dataset, string split, string option)
     {
-        if (DatasetFit.FindSplit(dataset, split, option).Unlabelled)
+        if (DatasetCompatibility.FindSplit(dataset, split, option).Unlabelled)
             throw new CommandException($"{option}: the split '{split}' of {dataset.Store.Root} has no masks, so there is nothing to score against.");
     }
 

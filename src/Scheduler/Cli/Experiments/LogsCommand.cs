@@ -30,9 +30,9 @@ internal static class LogsCommand
             while (true)
             {
                 // The state first: lines written before the end are then sure to be read.
-                var state = (await Outage.RideOutAsync(token => runs.FindAsync(run, token), cancellationToken)
+                var state = (await Outage.RetryAsync(token => runs.FindAsync(run, token), cancellationToken)
                     ?? throw new CommandException($"There is no run {run}. 'changedetection list' shows what there is.")).State;
-                var lines = await Outage.RideOutAsync(token => logs.ListAsync(run, last, Page, token), cancellationToken);
+                var lines = await Outage.RetryAsync(token => logs.ListAsync(run, last, Page, token), cancellationToken);
                 foreach (var line in lines)
                 {
                     terminal.Result($"{Tables.Time(line.At)} [{line.Attempt}] {line.Level.ToString().ToLowerInvariant()}: {Terminal.OneLine(line.Text)}");

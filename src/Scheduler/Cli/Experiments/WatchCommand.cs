@@ -71,7 +71,7 @@ internal static class WatchCommand
         using var timer = new PeriodicTimer(s_poll);
         while (true)
         {
-            var runs = await Outage.RideOutAsync(token => FindAsync(reader, id, token), cancellationToken);
+            var runs = await Outage.RetryAsync(token => FindAsync(reader, id, token), cancellationToken);
             look(runs);
             if (runs.All(run => run.State.IsTerminal()))
                 return runs;

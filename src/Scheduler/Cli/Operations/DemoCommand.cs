@@ -17,7 +17,7 @@ internal static class DemoCommand
         {
             // A folder of its own: a demonstration never mixes with the user's runs.
             var folder = parsed.GetValue(dataDir) ?? Path.Combine(DataFolder.Resolve(), "demo");
-            var demonstration = new Demonstration(Path.GetFullPath(folder), terminal);
+            var demonstration = new Demo(Path.GetFullPath(folder), terminal);
             return await demonstration.RunAsync(parsed.GetValue(keep), cancellationToken);
         });
         return command;

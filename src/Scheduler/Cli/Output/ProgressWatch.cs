@@ -17,7 +17,7 @@ internal static class ProgressWatch
         using var timer = new PeriodicTimer(s_poll);
         do
         {
-            var runs = await Outage.RideOutAsync(token => reader.ListAsync(new RunFilter(Experiment: experiment), token), cancellationToken);
+            var runs = await Outage.RetryAsync(token => reader.ListAsync(new RunFilter(Experiment: experiment), token), cancellationToken);
             foreach (var line in runs.Select(lines.Next).OfType<string>())
                 terminal.Say(line);
             if (runs.All(run => run.State.IsTerminal()))

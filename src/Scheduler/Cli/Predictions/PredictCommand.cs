@@ -84,9 +84,9 @@ internal static class PredictCommand
     /// <summary>Headers alone: what does not fit is said before anything is queued, and not later by a worker.</summary>
     private static void CheckPair(string before, string after)
     {
-        using var one = SceneFile.Open(before);
-        using var other = SceneFile.Open(after);
-        ScenePair.Check(one, other);
+        using var one = RasterFile.Open(before);
+        using var other = RasterFile.Open(after);
+        RasterPair.Check(one, other);
     }
 
     private static void Print(Terminal terminal, ResultFiles results, IReadOnlyList<ArtifactRecord> artifacts)

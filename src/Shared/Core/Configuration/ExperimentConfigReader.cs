@@ -48,7 +48,7 @@ public static class ExperimentConfigReader
         var root = isJson ? JsonTree.Read(text, OriginAt, errors) : YamlTree.Read(text, OriginAt, errors);
         if (root is not MappingNode document)
         {
-            errors.Stop(root?.Origin ?? OriginAt(1, 1), "", root is null ? "is empty" : $"must be a mapping of keys (value was {Echo.Value(root)})");
+            errors.Stop(root?.Origin ?? OriginAt(1, 1), "", root is null ? "is empty" : $"must be a mapping of keys (value was {PrintableText.Value(root)})");
             return null; // Stop never returns.
         }
         foreach (var option in overrides)

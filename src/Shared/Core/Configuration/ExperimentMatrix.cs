@@ -41,7 +41,7 @@ public static class ExperimentMatrix
             }
             catch (ConfigurationException invalid)
             {
-                var which = string.Join(", ", overrides.Take(values.Count).Select(option => Echo.Text(option)));
+                var which = string.Join(", ", overrides.Take(values.Count).Select(option => PrintableText.Text(option)));
                 foreach (var error in invalid.Errors)
                     errors.Add(place, "matrix", $"with {which}: {error.Path} {error.Message}", error.Suggestion);
             }
@@ -52,7 +52,7 @@ public static class ExperimentMatrix
     {
         var runs = config.Matrix.Aggregate((long)config.Seeds, (product, axis) => Math.Min(product * axis.Values.Count, int.MaxValue));
         if (config.Matrix.FirstOrDefault(axis => s_notAxes.Contains(axis.Key.Split('.')[0])) is { } wrong)
-            errors.Add(place, "matrix", $"has the axis {Echo.Text(wrong.Key)}, which tells no run from another", "Name a key that changes what is trained or evaluated.");
+            errors.Add(place, "matrix", $"has the axis {PrintableText.Text(wrong.Key)}, which tells no run from another", "Name a key that changes what is trained or evaluated.");
         else if (runs == 0)
             errors.Add(place, "matrix", "has an axis without values", "Write one or more.");
         else if (runs > MaxRuns)

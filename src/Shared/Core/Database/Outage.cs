@@ -15,7 +15,7 @@ public static class Outage
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(3);
 
     /// <summary>Runs an action until it gets through, for as long as the caller's token allows. Errors that are not an outage pass through.</summary>
-    public static async Task<T> RideOutAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+    public static async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
         for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
         {
@@ -30,9 +30,9 @@ public static class Outage
         }
     }
 
-    /// <inheritdoc cref="RideOutAsync{T}"/>
-    public static Task RideOutAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken) =>
-        RideOutAsync(
+    /// <inheritdoc cref="RetryAsync{T}"/>
+    public static Task RetryAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken) =>
+        RetryAsync(
             async token =>
             {
                 await action(token);

@@ -7,7 +7,7 @@ namespace ChangeDetection.Core.Hosting;
 
 /// <summary>
 /// A process that ends when we do: it holds the read end of a pipe whose only write end is ours, and the kernel closes that when we end,
-/// however we end. A child of our own programs watches it by <see cref="Lifeline"/>.
+/// however we end. A child of our own programs watches it by <see cref="ParentPipe"/>.
 /// </summary>
 public sealed partial class ChildProcess : IAsyncDisposable
 {
@@ -42,7 +42,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment[Lifeline.Variable] = "stdin";
+        start.Environment[ParentPipe.Variable] = "stdin";
         foreach (var (name, value) in command.Environment)
             start.Environment[name] = value;
         try

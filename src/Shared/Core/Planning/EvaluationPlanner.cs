@@ -8,13 +8,13 @@ namespace ChangeDetection.Core.Planning;
 /// <param name="DatasetName">As its manifest has it.</param>
 /// <param name="Validation">The split to choose a threshold on; null for none.</param>
 /// <param name="Pictures">How many samples get a picture.</param>
-public sealed record EvaluationWish(Uri Dataset, string DatasetName, string Split, string? Validation, CheckpointChoice From, int Pictures);
+public sealed record EvaluationRequest(Uri Dataset, string DatasetName, string Split, string? Validation, CheckpointChoice From, int Pictures);
 
 /// <summary>Turns the wish to evaluate a checkpoint into an experiment of one run.</summary>
 public static class EvaluationPlanner
 {
     /// <summary>The config of such a run: the checkpoint's network and normalisation, and of its training's config what still matters (loss, batch, resources).</summary>
-    public static ExperimentConfig Config(ExperimentConfig trained, EvaluationWish wish) => AsStored(trained with
+    public static ExperimentConfig Config(ExperimentConfig trained, EvaluationRequest wish) => AsStored(trained with
     {
         Name = ExperimentName.Of(trained.Name, "on", wish.DatasetName, wish.Split),
         Dataset = new DatasetConfig

@@ -6,7 +6,7 @@ namespace ChangeDetection.Core.Planning;
 
 /// <summary>What somebody wants imported. <paramref name="Normalize"/> is <c>unit</c>, <c>image</c> or <c>dataset:URI</c>.</summary>
 /// <param name="Set">Options of the network and of the run, each <c>model.KEY=value</c> or <c>resources.KEY=value</c>.</param>
-public sealed record ImportWish(string FileName, string Model, int Channels, string Normalize, IReadOnlyList<string> Set);
+public sealed record ImportRequest(string FileName, string Model, int Channels, string Normalize, IReadOnlyList<string> Set);
 
 /// <summary>
 /// Turns a file of weights into an experiment of one run of kind import. Its config is one like any other: <c>model</c> the network,
@@ -21,7 +21,7 @@ public static class ImportPlanner
     /// <param name="upload">Where the file is, or will be before this is submitted.</param>
     /// <param name="baseFolder">Folder that a relative path of a data set is taken from.</param>
     /// <exception cref="ConfigurationException">The wish is no config: every error, with the option's words.</exception>
-    public static ExperimentPlan Plan(ImportWish wish, Guid run, Uri upload, string baseFolder, DateTimeOffset now)
+    public static ExperimentPlan Plan(ImportRequest wish, Guid run, Uri upload, string baseFolder, DateTimeOffset now)
     {
         foreach (var option in wish.Set)
         {
@@ -40,7 +40,7 @@ public static class ImportPlanner
         return new ExperimentPlan(new Experiment { Id = Guid.CreateVersion7(now), Name = config.Name, Config = json, Source = source, Digest = digest }, [planned]);
     }
 
-    private static JsonObject Document(ImportWish wish, string normalize, string dataset, Uri upload) => new()
+    private static JsonObject Document(ImportRequest wish, string normalize, string dataset, Uri upload) => new()
     {
         ["version"] = 1,
         ["name"] = Name(wish),
@@ -54,7 +54,7 @@ public static class ImportPlanner
     };
 
     /// <summary>The file's name, as far as a run may be called so.</summary>
-    private static string Name(ImportWish wish)
+    private static string Name(ImportRequest wish)
     {
         var name = string.Concat(Path.GetFileNameWithoutExtension(wish.FileName).Take(MaxName).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')).Trim('.', '_', '-');
         return name.Length > 0 ? $"import {name}" : $"import {wish.Model}";

@@ -10,11 +10,11 @@ namespace ChangeDetection.Core.Queue;
 /// <summary>Hangfire as every process of ours uses it. The settings were measured; CONTRIBUTING.md says which failure each one prevents.</summary>
 public static class HangfireSetup
 {
-    /// <summary>How long a fetched ticket stays invisible without a keep-alive. Only the last net: the reconciler enqueues much sooner.</summary>
+    /// <summary>How long a fetched queue job stays invisible without a keep-alive. Only the last net: the reconciler enqueues much sooner.</summary>
     public static readonly TimeSpan InvisibilityTimeout = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// What every session of Hangfire's asks of the server. Tickets need no flush: one that a crash of the server loses is enqueued again, and one that
+    /// What every session of Hangfire's asks of the server. Queue jobs need no flush: one that a crash of the server loses is enqueued again, and one that
     /// it brings back wins no second claim.
     /// </summary>
     private const string SessionSettings = "-c synchronous_commit=off";
@@ -32,7 +32,7 @@ public static class HangfireSetup
     {
         GlobalConfiguration.Configuration.UseOurRules();
         var options = StorageOptions();
-        return new PatientStorage(Connections(connectionString, options), options);
+        return new OutageTolerantStorage(Connections(connectionString, options), options);
     }
 
     /// <summary>How Hangfire's connections are made.</summary>
@@ -73,7 +73,7 @@ public static class HangfireSetup
         // Longer than an outage we mean to survive: a server that takes itself for dead cancels every job it has.
         ServerTimeout = TimeSpan.FromMinutes(5),
         CancellationCheckInterval = TimeSpan.FromSeconds(2),
-        // "Lightweight" would switch off the keep-alive of fetched tickets.
+        // "Lightweight" would switch off the keep-alive of fetched queue jobs.
         IsLightweightServer = false,
         StopTimeout = TimeSpan.Zero,
         ShutdownTimeout = checkpointGrace,

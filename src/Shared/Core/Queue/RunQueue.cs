@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace ChangeDetection.Core.Queue;
 
-/// <summary>A run that wants a ticket.</summary>
+/// <summary>A run that wants a queue job.</summary>
 public sealed record RunToEnqueue
 {
     public Guid Id { get; init; }
@@ -18,14 +18,14 @@ public sealed record RunToEnqueue
 }
 
 /// <summary>
-/// The transport: a Hangfire job per claimable run. Tickets are worth nothing by themselves. A lost one is issued again, a second one finds
+/// The transport: a Hangfire job per claimable run. Queue jobs are worth nothing by themselves. A lost one is issued again, a second one finds
 /// nothing to claim, so each is written first and its number noted after.
 /// </summary>
 public sealed class RunQueue(NpgsqlDataSource database, PostgreSqlStorage storage)
 {
     private readonly BackgroundJobClient _client = new(storage);
 
-    /// <summary>Gives a ticket to each claimable run that has none, the most urgent first.</summary>
+    /// <summary>Gives a queue job to each claimable run that has none, the most urgent first.</summary>
     /// <returns>How many.</returns>
     public async Task<int> EnqueueWaitingAsync(CancellationToken cancellationToken)
     {
@@ -39,21 +39,21 @@ public sealed class RunQueue(NpgsqlDataSource database, PostgreSqlStorage storag
         foreach (var run in runs)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var ticket = _client.Create(Job.FromExpression<IRunJob>(job => job.ExecuteAsync(run.Id, CancellationToken.None)),
+            var job = _client.Create(Job.FromExpression<IRunJob>(queued => queued.ExecuteAsync(run.Id, CancellationToken.None)),
                 new EnqueuedState(QueueNames.For(run.Priority, run.Device)));
             await connection.ExecuteAsync(new CommandDefinition(
-                "update runs set hangfire_job = @ticket where id = @id and state = 'queued'",
-                new { id = run.Id, ticket = long.Parse(ticket, System.Globalization.CultureInfo.InvariantCulture) }, cancellationToken: cancellationToken));
+                "update runs set hangfire_job = @job where id = @id and state = 'queued'",
+                new { id = run.Id, job = long.Parse(job, System.Globalization.CultureInfo.InvariantCulture) }, cancellationToken: cancellationToken));
         }
         return runs.Count;
     }
 
     /// <summary>
-    /// Forgets tickets that nobody can draw any more: the row is gone, or was fetched by someone who went silent before the claim.
+    /// Forgets queue jobs that nobody can draw any more: the row is gone, or was fetched by someone who went silent before the claim.
     /// A living fetcher refreshes its row every fifth of the invisibility timeout.
     /// </summary>
-    /// <returns>How many runs want a new ticket.</returns>
-    public async Task<int> ForgetLostTicketsAsync(CancellationToken cancellationToken)
+    /// <returns>How many runs want a new queue job.</returns>
+    public async Task<int> ForgetLostQueueJobsAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await connection.ExecuteAsync(new CommandDefinition(

@@ -21,7 +21,7 @@ public sealed class DatasetIndexer(IndexOptions options)
         var name = NameOf(store);
         if (options.Fields.Violation() is { } wrong)
             throw new PackRequestException($"--field: {wrong}");
-        var found = await ForeignShards.FindAsync(store, options.Splits, cancellationToken);
+        var found = await ExternalShards.FindAsync(store, options.Splits, cancellationToken);
         if (found.Splits.Keys.Select(DatasetManifestRules.NameViolation).FirstOrDefault(rule => rule is not null) is { } rule)
             throw new PackRequestException($"The name of a split {rule}. Say with --split {ShardSplitRule.Syntax} which tars are which split.");
         var written = new List<ObjectKey>();
@@ -49,7 +49,7 @@ public sealed class DatasetIndexer(IndexOptions options)
     }
 
     /// <summary>One indexing.</summary>
-    private sealed class Run(IObjectStore store, string name, IndexOptions options, ForeignShards found, List<ObjectKey> written, IProgress<IndexProgress>? progress)
+    private sealed class Run(IObjectStore store, string name, IndexOptions options, ExternalShards found, List<ObjectKey> written, IProgress<IndexProgress>? progress)
     {
         private readonly SampleInspection _inspection = new(options.Fields, split => split == SourceSurvey.TrainingSplit || !found.Splits.ContainsKey(SourceSurvey.TrainingSplit));
         private readonly long _total = found.Splits.Values.Sum(tars => tars.Sum(tar => tar.Length));
@@ -83,7 +83,7 @@ public sealed class DatasetIndexer(IndexOptions options)
             foreach (var tar in tars)
             {
                 progress?.Report(new(tar.Key.Value, _done, _total));
-                var reader = new ForeignShardReader(tar, split, options.Fields, _inspection, keys);
+                var reader = new ExternalShardReader(tar, split, options.Fields, _inspection, keys);
                 var shard = await reader.ReadAsync(store, labelled, at => progress?.Report(new(tar.Key.Value, _done + at, _total)), cancellationToken);
                 _done += tar.Length;
                 _passedOver.AddRange(reader.PassedOver.Take(Math.Max(0, 1000 - _passedOver.Count)));
@@ -124,9 +124,9 @@ public sealed class DatasetIndexer(IndexOptions options)
         private IEnumerable<string> Warnings(Dictionary<string, SplitManifest> splits)
         {
             if (found.Unmatched.Count > 0)
-                yield return string.Create(CultureInfo.InvariantCulture, $"{found.Unmatched.Count} tars are in no split: {ForeignShards.Names(found.Unmatched)}");
+                yield return string.Create(CultureInfo.InvariantCulture, $"{found.Unmatched.Count} tars are in no split: {ExternalShards.Names(found.Unmatched)}");
             if (_passedOver.Count > 0)
-                yield return string.Create(CultureInfo.InvariantCulture, $"{_passedOver.Count} members are no part of a sample and are passed over: {ForeignShards.Names(_passedOver)}");
+                yield return string.Create(CultureInfo.InvariantCulture, $"{_passedOver.Count} members are no part of a sample and are passed over: {ExternalShards.Names(_passedOver)}");
             if (_inspection.Stray > 0)
                 yield return string.Create(CultureInfo.InvariantCulture, $"masks have {_inspection.Stray} pixels of a stray grey; as everything but 0 they count as change");
             foreach (var (split, content) in splits)

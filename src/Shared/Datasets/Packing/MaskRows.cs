@@ -6,7 +6,7 @@ namespace ChangeDetection.Datasets.Packing;
 /// <summary>A mask by rows, converted as <see cref="MaskConversion"/> says.</summary>
 /// <param name="reader">The image, which is closed with this.</param>
 /// <param name="largest">The largest value of the whole mask, where it has 16 bits or more.</param>
-internal sealed class MaskRows(ISceneReader reader, int largest) : ISceneReader
+internal sealed class MaskRows(IRasterReader reader, int largest) : IRasterReader
 {
     private byte[] _rows = [];
 

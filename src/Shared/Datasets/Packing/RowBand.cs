@@ -6,7 +6,7 @@ namespace ChangeDetection.Datasets.Packing;
 /// <summary>Some rows of an image, cut to a crop. Asked for further rows, it reads those that it does not hold.</summary>
 /// <param name="reader">Is read downwards, and closed with the band.</param>
 /// <param name="crop">Null: the whole image.</param>
-internal sealed class RowBand(ISceneReader reader, PixelRectangle? crop) : IDisposable
+internal sealed class RowBand(IRasterReader reader, PixelRectangle? crop) : IDisposable
 {
     private byte[] _rows = [];
     private byte[] _uncut = [];

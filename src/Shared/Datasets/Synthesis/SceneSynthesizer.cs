@@ -6,7 +6,7 @@ namespace ChangeDetection.Datasets.Synthesis;
 /// <param name="Before">RGB, 8 bits.</param>
 /// <param name="After">RGB, 8 bits, of the same size.</param>
 /// <param name="Mask">One channel: 255 where a building or a road stands at one of the dates only, else 0.</param>
-public sealed record ScenePair(PixelImage Before, PixelImage After, PixelImage Mask);
+public sealed record SyntheticPair(PixelImage Before, PixelImage After, PixelImage Mask);
 
 /// <summary>
 /// Generates pairs of aerial photographs with known change, for trying the system out and for tests: buildings and roads appear and vanish,
@@ -24,12 +24,12 @@ public static class SceneSynthesizer
     /// <param name="index">Names a pair in it.</param>
     /// <param name="size">Side of the images in pixels.</param>
     /// <exception cref="ArgumentOutOfRangeException">The size is not between <see cref="LeastSize"/> and <see cref="LargestSize"/>.</exception>
-    public static ScenePair Generate(long seed, long index, int size)
+    public static SyntheticPair Generate(long seed, long index, int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, LeastSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, LargestSize);
         var scene = SceneLayout.Create(seed, index, size);
-        return new ScenePair(Photograph(Presence.Before), Photograph(Presence.After), Mask(scene, size));
+        return new SyntheticPair(Photograph(Presence.Before), Photograph(Presence.After), Mask(scene, size));
 
         PixelImage Photograph(Presence date)
         {

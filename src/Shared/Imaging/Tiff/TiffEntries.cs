@@ -7,7 +7,7 @@ namespace ChangeDetection.Imaging.Tiff;
 
 /// <summary>
 /// The first directory of a TIFF or BigTIFF file on disk (TIFF 6.0, section 2). Everything in it is checked against the file's length and against
-/// <see cref="SceneLimits.MaxTableBytes"/> before a decoder sees the file: what a header says costs nothing until it is known to be there.
+/// <see cref="RasterLimits.MaxTableBytes"/> before a decoder sees the file: what a header says costs nothing until it is known to be there.
 /// </summary>
 internal sealed class TiffEntries
 {
@@ -114,8 +114,8 @@ internal sealed class TiffEntries
                 throw Absurd($"{TiffTag.Name(tag)} claims {values:N0} values, in a file of {Length:N0} bytes");
             var length = (long)values * each;
             tables += length;
-            if (length > SceneLimits.MaxTableBytes || tables > SceneLimits.MaxTableBytes)
-                throw new ImageException(_name, ImageFault.TooLarge, $"too large: the tables in the TIFF's directory take more than {SceneLimits.MaxTableBytes:N0} bytes with {TiffTag.Name(tag)}", "Write the file anew with tiles, for example by gdal_translate -co TILED=YES.");
+            if (length > RasterLimits.MaxTableBytes || tables > RasterLimits.MaxTableBytes)
+                throw new ImageException(_name, ImageFault.TooLarge, $"too large: the tables in the TIFF's directory take more than {RasterLimits.MaxTableBytes:N0} bytes with {TiffTag.Name(tag)}", "Write the file anew with tiles, for example by gdal_translate -co TILED=YES.");
             var place = start + i * size + (_big ? 12 : 8);
             if (length > (_big ? 8 : 4))
                 place = (long)Math.Min(_big ? UInt64(raw[12..]) : UInt32(raw[8..]), long.MaxValue);

@@ -34,7 +34,7 @@ internal sealed record TiffGrid
     {
         var (width, height) = (entries.Number(TiffTag.ImageWidth, 0), entries.Number(TiffTag.ImageLength, 0));
         var samples = entries.Number(TiffTag.SamplesPerPixel, 1);
-        if (width is <= 0 or > int.MaxValue || height is <= 0 or > int.MaxValue || samples is <= 0 or > SceneLimits.MaxBands)
+        if (width is <= 0 or > int.MaxValue || height is <= 0 or > int.MaxValue || samples is <= 0 or > RasterLimits.MaxBands)
             throw entries.Absurd($"header declares {width:N0}x{height:N0} pixels of {samples:N0} bands");
         var (bits, format) = (OneForAll(entries, TiffTag.BitsPerSample, 1), OneForAll(entries, TiffTag.SampleFormat, 1));
         var type = (format, bits) switch
@@ -52,7 +52,7 @@ internal sealed record TiffGrid
             throw ImageException.Unsupported(name, $"a TIFF of compression {compression}; none, LZW, JPEG, Deflate and PackBits are read");
         var alpha = entries.Number(TiffTag.ExtraSamples, -1) is 1 or 2 && samples is 2 or 4 ? 1 : 0;
         var shape = new ImageShape((int)width, (int)height, (int)samples - alpha, type);
-        SceneLimits.Check(shape, name);
+        RasterLimits.Check(shape, name);
 
         var tiled = entries.Has(TiffTag.TileWidth);
         var (blockWidth, blockHeight) = tiled
@@ -76,10 +76,10 @@ internal sealed record TiffGrid
         };
         if (grid.IsRaw && !tiled)
             return grid with { Offsets = Blocks(entries, grid) };
-        if ((Int128)blockWidth * blockHeight * grid.SamplesPerBlock * grid.BytesPerSample > SceneLimits.MaxBlockBytes)
+        if ((Int128)blockWidth * blockHeight * grid.SamplesPerBlock * grid.BytesPerSample > RasterLimits.MaxBlockBytes)
         {
             throw new ImageException(name, ImageFault.TooLarge,
-                $"too large: one {(tiled ? "tile" : "strip")} of the TIFF is {blockWidth:N0}x{blockHeight:N0} pixels, more than {SceneLimits.MaxBlockBytes:N0} bytes decoded",
+                $"too large: one {(tiled ? "tile" : "strip")} of the TIFF is {blockWidth:N0}x{blockHeight:N0} pixels, more than {RasterLimits.MaxBlockBytes:N0} bytes decoded",
                 "Write it anew with tiles, for example by gdal_translate -co TILED=YES.");
         }
         return grid with { Offsets = Blocks(entries, grid) };
@@ -90,7 +90,7 @@ internal sealed record TiffGrid
 
     private static long OneForAll(TiffEntries entries, int tag, long otherwise)
     {
-        var values = entries.Numbers(tag, SceneLimits.MaxBands);
+        var values = entries.Numbers(tag, RasterLimits.MaxBands);
         return values.Length == 0 ? otherwise
             : Array.TrueForAll(values, value => value == values[0]) ? values[0]
             : throw entries.Absurd($"{TiffTag.Name(tag)} differs from band to band");
@@ -109,7 +109,7 @@ internal sealed record TiffGrid
             // GDAL leaves blocks out that hold nothing: both are 0.
             if (offsets[i] > entries.Length - lengths[i])
                 throw entries.Absurd($"block {i:N0} ends at byte {(Int128)offsets[i] + lengths[i]:N0}, the file at {entries.Length:N0}");
-            if (lengths[i] > 2 * SceneLimits.MaxBlockBytes && (!grid.IsRaw || grid.IsTiled))
+            if (lengths[i] > 2 * RasterLimits.MaxBlockBytes && (!grid.IsRaw || grid.IsTiled))
                 throw entries.Absurd($"block {i:N0} claims {lengths[i]:N0} bytes");
         }
         return offsets;

@@ -15,13 +15,13 @@ public sealed record NetworkExport(CheckpointModel Model, CheckpointNormalizatio
 
     private static readonly Dictionary<string, Func<INetworkGraph, NetworkExport, NetworkDescription>> s_descriptions = new(StringComparer.Ordinal)
     {
-        [ModelNames.FcEf] = (graph, network) => new FullyConvolutional(graph, network),
-        [ModelNames.FcSiamConc] = (graph, network) => new FullyConvolutional(graph, network),
-        [ModelNames.FcSiamDiff] = (graph, network) => new FullyConvolutional(graph, network),
-        [ModelNames.FresUNet] = (graph, network) => new ResidualU(graph, network),
-        [ModelNames.SiameseFcnn] = (graph, network) => new TwoTowers(graph, network),
-        [ModelNames.SnUNet] = (graph, network) => new NestedU(graph, network),
-        [ModelNames.TinyCd] = (graph, network) => new MaskedDecoder(graph, network),
+        [ModelNames.FcEf] = (graph, network) => new FcGraph(graph, network),
+        [ModelNames.FcSiamConc] = (graph, network) => new FcGraph(graph, network),
+        [ModelNames.FcSiamDiff] = (graph, network) => new FcGraph(graph, network),
+        [ModelNames.FresUNet] = (graph, network) => new FresUNetGraph(graph, network),
+        [ModelNames.SiameseFcnn] = (graph, network) => new SiameseFcnnGraph(graph, network),
+        [ModelNames.SnUNet] = (graph, network) => new SnUNetGraph(graph, network),
+        [ModelNames.TinyCd] = (graph, network) => new TinyCdGraph(graph, network),
     };
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -11,7 +11,7 @@ namespace ChangeDetection.Worker.Data.Batches;
 /// The road from shard to batch: look ahead → read → plan → decode → deliver, each stage bounded by the one behind it. The shards ahead are bounded by
 /// the window and the cache, the bytes by the ring, the batches by their number; the order is the plan's whatever the timing.
 /// </summary>
-internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderConfig loader, StreamMemory memory, LoaderCounters counters)
+internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderConfig loader, LoaderBuffers memory, LoaderCounters counters)
 {
     /// <summary>Bounds the samples ahead where they are tiny.</summary>
     private const int SamplesAhead = 1024;
@@ -19,17 +19,17 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
     /// <summary>Runs the plan. Whoever stops early, by break, exception or cancellation, leaves no task behind.</summary>
     /// <param name="plan">What is delivered.</param>
     /// <param name="window">Shards of each source that are read from in turns.</param>
-    public async IAsyncEnumerable<Batch> RunAsync(StreamPlan plan, int window, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Batch> RunAsync(LoadPlan plan, int window, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var places = Channel.CreateBounded<PlacedSample>(new BoundedChannelOptions(ShardReadAhead.PlacesAhead) { SingleReader = true, SingleWriter = true });
-        var samples = Channel.CreateBounded<ArrivingSample>(new BoundedChannelOptions(SamplesAhead) { SingleReader = true, SingleWriter = true });
+        var places = Channel.CreateBounded<PlacedSample>(new BoundedChannelOptions(ShardPrefetcher.PlacesAhead) { SingleReader = true, SingleWriter = true });
+        var samples = Channel.CreateBounded<LoadedSample>(new BoundedChannelOptions(SamplesAhead) { SingleReader = true, SingleWriter = true });
         var jobs = Channel.CreateBounded<DecodingJob>(new BoundedChannelOptions(loader.Decoders) { SingleWriter = true });
         var batches = Channel.CreateUnbounded<PendingBatch>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         var ring = memory.RentRing();
         var decoders = Enumerable.Range(0, loader.Decoders).Select(_ => memory.RentDecoder()).ToList();
-        await using var ahead = new ShardReadAhead(sources, window * sources.Count);
-        var reader = new SampleReader(sources, ring);
+        await using var ahead = new ShardPrefetcher(sources, window * sources.Count);
+        var reader = new SampleFetcher(sources, ring);
         var planner = new BatchPlanner(plan, sources[0].Channels, memory.Batches, new SemaphoreSlim(loader.BatchesAhead + 1));
         Task[] stages =
         [
@@ -73,7 +73,7 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
     }
 
     /// <summary>Takes note of what was under way, failures too. All stages have ended, so nobody writes into these buffers any more.</summary>
-    private async Task DrainAsync(ChannelReader<ArrivingSample> samples, ChannelReader<PendingBatch> batches)
+    private async Task DrainAsync(ChannelReader<LoadedSample> samples, ChannelReader<PendingBatch> batches)
     {
         while (samples.TryRead(out var sample))
             await sample.Arrived.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -9,15 +9,15 @@ using ChangeDetection.Worker.Data.Samples.Decoded;
 namespace ChangeDetection.Worker.Data.Batches;
 
 /// <summary>A sample, and the row of the batch it is decoded into.</summary>
-internal readonly record struct DecodingJob(ArrivingSample Sample, PendingBatch Batch, int Row)
+internal readonly record struct DecodingJob(LoadedSample Sample, PendingBatch Batch, int Row)
 {
-    public Span<float> Before(Augmentation size) => Values(Batch.Buffers.Before, size);
+    public Span<float> Before(GeometricAugmentation size) => Values(Batch.Buffers.Before, size);
 
-    public Span<float> After(Augmentation size) => Values(Batch.Buffers.After, size);
+    public Span<float> After(GeometricAugmentation size) => Values(Batch.Buffers.After, size);
 
-    public Span<byte> Mask(Augmentation size) => Batch.Buffers.Mask.AsSpan(Row * size.Height * size.Width, size.Height * size.Width);
+    public Span<byte> Mask(GeometricAugmentation size) => Batch.Buffers.Mask.AsSpan(Row * size.Height * size.Width, size.Height * size.Width);
 
-    private Span<float> Values(float[] buffer, Augmentation size)
+    private Span<float> Values(float[] buffer, GeometricAugmentation size)
     {
         var values = size.Height * size.Width * Batch.Shape.Channels;
         return buffer.AsSpan(Row * values, values);
@@ -28,14 +28,14 @@ internal readonly record struct DecodingJob(ArrivingSample Sample, PendingBatch 
 /// Second stage: one sample after the other, in order, gets its row in a batch, by its headers alone. So batches, and the first error,
 /// are the same however many decoders there are. Waits while as many batches are open as may be.
 /// </summary>
-internal sealed class BatchPlanner(StreamPlan plan, int channels, BatchBufferPool pool, SemaphoreSlim openBatches)
+internal sealed class BatchPlanner(LoadPlan plan, int channels, BatchBufferPool pool, SemaphoreSlim openBatches)
 {
     private PendingBatch? _batch;
     /// <summary>Batches begun so far; where ranks share them, the number of the current one is one less.</summary>
     private int _begun;
 
     public async Task RunAsync(
-        ChannelReader<ArrivingSample> samples, ChannelWriter<DecodingJob> jobs, ChannelWriter<PendingBatch> batches, CancellationToken cancellationToken)
+        ChannelReader<LoadedSample> samples, ChannelWriter<DecodingJob> jobs, ChannelWriter<PendingBatch> batches, CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
@@ -86,9 +86,9 @@ internal sealed class BatchPlanner(StreamPlan plan, int channels, BatchBufferPoo
     }
 
     /// <summary>The shape that before, after and mask share. What is in the decoded cache was checked before it came there.</summary>
-    private ImageShape CheckedShape(ArrivingSample sample) => sample is RecordedSample recorded ? recorded.Shape : CheckedShapeOf((SampleBytes)sample);
+    private ImageShape CheckedShape(LoadedSample sample) => sample is CachedSample recorded ? recorded.Shape : CheckedShapeOf((EncodedSample)sample);
 
-    private ImageShape CheckedShapeOf(SampleBytes sample)
+    private ImageShape CheckedShapeOf(EncodedSample sample)
     {
         var before = sample.Probe(sample.Before);
         if (before.Channels != channels)
@@ -98,7 +98,7 @@ internal sealed class BatchPlanner(StreamPlan plan, int channels, BatchBufferPoo
         return before;
     }
 
-    private static void ExpectSize(SampleBytes sample, ImageShape before, ShardField field, ImageShape shape)
+    private static void ExpectSize(EncodedSample sample, ImageShape before, ShardField field, ImageShape shape)
     {
         if ((shape.Width, shape.Height) != (before.Width, before.Height))
             throw Unequal(sample, $"is {before.Width}x{before.Height} in {sample.Before.Name}, but {shape.Width}x{shape.Height} in {field.Name}");
@@ -106,6 +106,6 @@ internal sealed class BatchPlanner(StreamPlan plan, int channels, BatchBufferPoo
             throw Unequal(sample, $"has {before.Channels} channels in {sample.Before.Name}, but {shape.Channels} in {field.Name}");
     }
 
-    private static SampleRejectedException Unequal(SampleBytes sample, string problem)
+    private static SampleRejectedException Unequal(EncodedSample sample, string problem)
         => new(sample.Shard, sample.Key, problem, "Make the three images of the sample agree and pack the data set again.");
 }

@@ -20,7 +20,7 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
     public Task<Batch> Completed => _completed.Task;
 
     /// <summary>Takes in a sample and gives it its row. For the planner alone.</summary>
-    public int Add(ArrivingSample sample)
+    public int Add(LoadedSample sample)
     {
         if (_keys.Count == 0)
             _firstPosition = sample.Place.Position;

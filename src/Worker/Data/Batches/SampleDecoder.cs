@@ -38,9 +38,9 @@ internal sealed class SampleDecoder
         {
             using (job.Sample)
             {
-                if (job.Sample is SampleBytes bytes)
+                if (job.Sample is EncodedSample bytes)
                     Decode(bytes, job, source, augment);
-                else if (TryCopy((RecordedSample)job.Sample, job, source, augment))
+                else if (TryCopy((CachedSample)job.Sample, job, source, augment))
                     counters.DecodedHit();
                 else
                     await DecodeAnewAsync(job, source, augment, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class SampleDecoder
     }
 
     /// <exception cref="ShardCorruptException">The bytes are no image.</exception>
-    private void Decode(SampleBytes sample, DecodingJob job, SplitSource source, Augmenter augment)
+    private void Decode(EncodedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
     {
         PixelImage before, after, mask;
         try
@@ -81,7 +81,7 @@ internal sealed class SampleDecoder
     }
 
     /// <summary>Copies a sample out of the decoded cache; false where it is not what was recorded, the row then holding anything.</summary>
-    private bool TryCopy(RecordedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
+    private bool TryCopy(CachedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
     {
         if (augment.Draw(sample.Place.Position, sample.Shape.Height, sample.Shape.Width, Changed) is not { } augmentation)
             return false;
@@ -91,7 +91,7 @@ internal sealed class SampleDecoder
         ChangeInput(job, augment, augmentation);
         return true;
 
-        bool TryCopyImage(DecodedPlane plane, Augmentation crop, Span<float> target)
+        bool TryCopyImage(DecodedPlane plane, GeometricAugmentation crop, Span<float> target)
         {
             var (top, height) = source.Normalizer.NeedsWholeImage ? (0, sample.Shape.Height) : RowsOf(crop, sample.Shape.Height);
             if (sample.Read(plane, top, height, ref _before, out var firstRow) is not { } rows)
@@ -109,12 +109,12 @@ internal sealed class SampleDecoder
         }
 
         // Of the mask alone, and of it the rows that the crop touches.
-        long? Changed(Augmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, ref _mask, out var firstRow) is { } rows
+        long? Changed(GeometricAugmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, ref _mask, out var firstRow) is { } rows
             ? MaskCrop.Changed(rows, crop with { Top = crop.Top - firstRow }, source.Labels)
             : null;
     }
 
-    private static void CopyMask(PixelImage mask, Augmentation crop, DecodingJob job, SplitSource source)
+    private static void CopyMask(PixelImage mask, GeometricAugmentation crop, DecodingJob job, SplitSource source)
     {
         if (PixelCopier.CopyMask(mask, crop, source.Labels, job.Mask(crop)) is { } value)
             throw new SampleRejectedException(job.Sample.Shard, job.Sample.Key,
@@ -122,13 +122,13 @@ internal sealed class SampleDecoder
     }
 
     /// <summary>The rows of the image that a crop is made of: one that reaches over the edge repeats the border.</summary>
-    private static (int Top, int Height) RowsOf(Augmentation crop, int height)
+    private static (int Top, int Height) RowsOf(GeometricAugmentation crop, int height)
     {
         var (first, last) = (Math.Clamp(crop.Top, 0, height - 1), Math.Clamp(crop.Top + crop.Height - 1, 0, height - 1));
         return (first, last - first + 1);
     }
 
-    private static void ChangeInput(DecodingJob job, Augmenter augment, Augmentation size)
+    private static void ChangeInput(DecodingJob job, Augmenter augment, GeometricAugmentation size)
     {
         augment.ChangeInput(job.Sample.Place.Position, second: false, job.Before(size));
         augment.ChangeInput(job.Sample.Place.Position, second: true, job.After(size));

@@ -13,7 +13,7 @@ internal sealed class Augmenter(long seed, int epoch, AugmentConfig allowed, int
     /// <summary>Crops that are drawn at most for one that has enough change.</summary>
     public const int Tries = 16;
 
-    private readonly InputChanges _input = new(seed, epoch, allowed);
+    private readonly PhotometricAugmentation _input = new(seed, epoch, allowed);
 
     /// <summary>Whole images as they are.</summary>
     public static Augmenter None { get; } = new(0, 0, new AugmentConfig { Flip = false, Rotate90 = false }, crop: null, minChange: null);
@@ -23,7 +23,7 @@ internal sealed class Augmenter(long seed, int epoch, AugmentConfig allowed, int
     /// <param name="width">Columns of the image.</param>
     /// <param name="changed">Counts a crop's changed pixels. Is asked only where crops are chosen by their change; null when the mask cannot be read.</param>
     /// <returns>Null where <paramref name="changed"/> gave null.</returns>
-    public Augmentation? Draw(int position, int height, int width, Func<Augmentation, long?> changed)
+    public GeometricAugmentation? Draw(int position, int height, int width, Func<GeometricAugmentation, long?> changed)
     {
         var best = At(position, height, width, 0);
         if (minChange is not { } share)
@@ -46,5 +46,5 @@ internal sealed class Augmenter(long seed, int epoch, AugmentConfig allowed, int
     /// <param name="second">Whether it is the second date.</param>
     public void ChangeInput(int position, bool second, Span<float> values) => _input.Apply(position, second, values);
 
-    private Augmentation At(int position, int height, int width, int attempt) => Augmentation.Draw(seed, epoch, position, allowed, crop, height, width, attempt);
+    private GeometricAugmentation At(int position, int height, int width, int attempt) => GeometricAugmentation.Draw(seed, epoch, position, allowed, crop, height, width, attempt);
 }

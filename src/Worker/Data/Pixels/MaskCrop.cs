@@ -6,7 +6,7 @@ namespace ChangeDetection.Worker.Data.Pixels;
 internal static class MaskCrop
 {
     /// <summary>Pixels of the crop whose label is not 0.</summary>
-    public static long Changed(PixelImage mask, Augmentation crop, LabelTable labels)
+    public static long Changed(PixelImage mask, GeometricAugmentation crop, LabelTable labels)
     {
         var pixels = mask.Bytes;
         var changed = 0L;

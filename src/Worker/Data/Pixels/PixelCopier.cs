@@ -18,7 +18,7 @@ internal sealed class PixelCopier
     private readonly ShiftedCrop _shifted = new();
 
     /// <summary>Writes normalised values [height, width, channels] of the crop. Where it reaches over the edge, the image's border is repeated.</summary>
-    public void CopyImage(PixelImage source, Augmentation augmentation, Normalizer normalizer, Span<float> target)
+    public void CopyImage(PixelImage source, GeometricAugmentation augmentation, Normalizer normalizer, Span<float> target)
     {
         var values = augmentation.Width * source.Shape.Channels;
         Reserve(values);
@@ -34,7 +34,7 @@ internal sealed class PixelCopier
 
     /// <summary>Writes the labels [height, width] of the crop.</summary>
     /// <returns>A value of the mask that is no label; null where all are.</returns>
-    public static byte? CopyMask(PixelImage source, Augmentation augmentation, LabelTable labels, Span<byte> target)
+    public static byte? CopyMask(PixelImage source, GeometricAugmentation augmentation, LabelTable labels, Span<byte> target)
     {
         var walk = PixelWalk.Of(augmentation, source.Shape.Width);
         var pixels = source.Bytes;
@@ -52,7 +52,7 @@ internal sealed class PixelCopier
 
     private delegate void RowConversion<T>(ReadOnlySpan<T> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<float> target);
 
-    private void CopyRows<T>(PixelImage source, Augmentation augmentation, Span<float> target, RowConversion<T> convert) where T : unmanaged
+    private void CopyRows<T>(PixelImage source, GeometricAugmentation augmentation, Span<float> target, RowConversion<T> convert) where T : unmanaged
     {
         var walk = PixelWalk.Of(augmentation, source.Shape.Width);
         var channels = source.Shape.Channels;

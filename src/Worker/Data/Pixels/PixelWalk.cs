@@ -8,7 +8,7 @@ internal readonly record struct PixelWalk(int Start, int Down, int Right)
 {
     /// <param name="augmentation">Crop, mirror and turn.</param>
     /// <param name="sourceWidth">Columns of the source image.</param>
-    public static PixelWalk Of(Augmentation augmentation, int sourceWidth)
+    public static PixelWalk Of(GeometricAugmentation augmentation, int sourceWidth)
     {
         // In the crop's own coordinates: where output (0, 0) lies, and where one step down and one step right in the output lead.
         var (lastRow, lastColumn) = (augmentation.Height - 1, augmentation.Width - 1);

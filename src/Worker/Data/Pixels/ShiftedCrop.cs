@@ -12,7 +12,7 @@ internal sealed class ShiftedCrop
     /// An image and a crop inside it of the same pixels: the given ones where the crop is inside, else a copy of the crop in a buffer of its own, which the
     /// next call reuses.
     /// </summary>
-    public (PixelImage Image, Augmentation Augmentation) Inside(PixelImage source, Augmentation augmentation)
+    public (PixelImage Image, GeometricAugmentation GeometricAugmentation) Inside(PixelImage source, GeometricAugmentation augmentation)
     {
         var (shape, height, width) = (source.Shape, augmentation.Height, augmentation.Width);
         if (augmentation.Top >= 0 && augmentation.Left >= 0 && augmentation.Top + height <= shape.Height && augmentation.Left + width <= shape.Width)
@@ -31,7 +31,7 @@ internal sealed class ShiftedCrop
     }
 
     /// <param name="parts">Values of type <typeparamref name="T"/> in a pixel.</param>
-    private void Copy<T>(PixelImage source, Augmentation augmentation, int parts) where T : unmanaged
+    private void Copy<T>(PixelImage source, GeometricAugmentation augmentation, int parts) where T : unmanaged
     {
         var from = MemoryMarshal.Cast<byte, T>(source.Bytes);
         var to = MemoryMarshal.Cast<byte, T>(_pixels.AsSpan());

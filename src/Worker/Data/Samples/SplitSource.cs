@@ -15,17 +15,17 @@ internal sealed record SplitSource(ShardSource Shards, SplitManifest Split, Norm
 {
     public int Channels => Shards.Dataset.Manifest.Channels;
 
-    public ShardManifest ShardOf(SamplePlace place) => Split.Shards[place.Shard];
+    public ShardManifest ShardOf(SampleRef place) => Split.Shards[place.Shard];
 
     /// <summary>Reads one sample by itself, beside the stream's own reads: for a sample whose record turned out damaged.</summary>
     /// <exception cref="ShardCorruptException">The bytes are not those that were packed.</exception>
-    public async Task<SampleBytes> ReadAloneAsync(SamplePlace place, CancellationToken cancellationToken)
+    public async Task<EncodedSample> ReadAloneAsync(SampleRef place, CancellationToken cancellationToken)
     {
         var shard = await Shards.OpenAsync(ShardOf(place), cancellationToken);
         using (shard.Bytes)
         {
             var ring = new ByteRing((int)Math.Min(shard.Index.Range(place.Sample).Length, Array.MaxLength));
-            var sample = await SampleBytes.RentAsync(place, shard, ring, cancellationToken);
+            var sample = await EncodedSample.RentAsync(place, shard, ring, cancellationToken);
             await sample.ReadAsync(cancellationToken);
             return sample;
         }

@@ -19,7 +19,7 @@ internal static class TrainingSources
         for (var index = 0; index < config.Dataset.Train.Mix.Count; index++)
         {
             var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Train.Mix[index].Uri), cancellationToken);
-            mixed.Add((dataset, DatasetFit.CheckMixed(config, index, dataset)));
+            mixed.Add((dataset, DatasetCompatibility.CheckMixed(config, index, dataset)));
         }
         return mixed;
     }
@@ -39,7 +39,7 @@ internal static class TrainingSources
                 strata.Add(Stratum.Whole(source, weight, splits[source]));
                 continue;
             }
-            var changed = splits[source].ChangedSamples() ?? throw new InvalidOperationException("DatasetFit has checked that the data set tells changed samples.");
+            var changed = splits[source].ChangedSamples() ?? throw new InvalidOperationException("DatasetCompatibility has checked that the data set tells changed samples.");
             strata.Add(Stratum.Of(source, weight * share, changed));
             if (share < 1)
                 strata.Add(Stratum.Of(source, weight * (1 - share), [.. changed.Select(bits => bits.Complement())]));

@@ -13,7 +13,7 @@ internal sealed class ShardSource
     private readonly ShardCache? _cache;
     private readonly ShardCopies? _copies;
 
-    public ShardSource(ShardDataset dataset, LoaderCounters counters, StreamHost host)
+    public ShardSource(ShardDataset dataset, LoaderCounters counters, LoaderEnvironment host)
     {
         (_dataset, _counters) = (dataset, counters);
         IsOnDisk = dataset.Store.Root.IsFile;

@@ -15,7 +15,7 @@ public sealed class BackPressureTests
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 60 }, _ => (128, 128), shardBytes: 600_000);
         var store = new WatchedStore(dataset.Store);
         var config = dataset.Config(batch: 1, batchesAhead: 1, readAheadMb: 1);
-        var streams = await DatasetStreams.OpenAsync(config, store, Token);
+        var streams = await RunDataLoader.OpenAsync(config, store, Token);
         var sample = streams.Manifest.Splits["train"].Bytes / 60;
         var delivered = 0;
         await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, Token))
@@ -40,7 +40,7 @@ public sealed class BackPressureTests
     {
         using var dataset = await PackedDataset.PackAsync(60);
         var store = new WatchedStore(dataset.Store);
-        var streams = await DatasetStreams.OpenAsync(dataset.Config(decoders: decoders), store, Token);
+        var streams = await RunDataLoader.OpenAsync(dataset.Config(decoders: decoders), store, Token);
         for (var repeat = 0; repeat < 20; repeat++)
         {
             await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, Token))
@@ -61,7 +61,7 @@ public sealed class BackPressureTests
     {
         using var dataset = await PackedDataset.PackAsync(20);
         var store = new WatchedStore(dataset.Store) { Gate = token => Task.Delay(Timeout.Infinite, token) };
-        var streams = await DatasetStreams.OpenAsync(dataset.Config(), store, Token);
+        var streams = await RunDataLoader.OpenAsync(dataset.Config(), store, Token);
         using var cancel = new CancellationTokenSource();
         var reading = Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, cancel.Token));
         await Eventually.TrueAsync("a read hangs", () => Task.FromResult(store.Open > 0), s_soon);
@@ -74,7 +74,7 @@ public sealed class BackPressureTests
     public async Task SlowReads_OverlapAndKeepTheOrder()
     {
         using var dataset = await PackedDataset.PackAsync(30);
-        var expected = await Delivered.ReadAsync((await DatasetStreams.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(0, 0, Token));
+        var expected = await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(0, 0, Token));
         var (most, turn) = (0, 0);
         WatchedStore store = null!;
         store = new WatchedStore(dataset.Store)
@@ -85,7 +85,7 @@ public sealed class BackPressureTests
                 await Task.Delay(Interlocked.Increment(ref turn) * 7 % 15, token);
             },
         };
-        var delivered = await Delivered.ReadAsync((await DatasetStreams.OpenAsync(dataset.Config(decoders: 2), store, Token)).Training.ReadEpochAsync(0, 0, Token));
+        var delivered = await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(decoders: 2), store, Token)).Training.ReadEpochAsync(0, 0, Token));
         Assert.Equal(expected.Hash, delivered.Hash);
         Assert.InRange(most, 2, 8);
     }

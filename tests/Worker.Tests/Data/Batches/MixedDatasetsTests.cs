@@ -14,7 +14,7 @@ public sealed class MixedDatasetsTests
         using var first = await PackedDataset.PackAsync(40);
         using var other = await PackedDataset.PackAsync(new Dictionary<string, int> { ["all"] = 12 });
         var config = Mixed(first.Config(batch: 8), (other, "all", 1.0 / 3));
-        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        using var streams = await RunDataLoader.OpenAsync(config, Token);
         var delivered = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         // Without samples_per_epoch an epoch has as many draws as there are samples.
         Assert.Equal(52, streams.Training.SamplesPerEpoch);
@@ -32,11 +32,11 @@ public sealed class MixedDatasetsTests
         var config = Mixed(first.Config(batch: 1, samplesPerEpoch: 60), (other, "all", 0.7));
         config = config with { Dataset = config.Dataset with { Train = config.Dataset.Train with { Balance = 0.5 } } };
         // Every sample of these sets has a change, so there is nothing to balance by: the config says so.
-        await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenAsync(config, Token));
+        await Assert.ThrowsAsync<DatasetMismatchException>(() => RunDataLoader.OpenAsync(config, Token));
         config = config with { Dataset = config.Dataset with { Train = config.Dataset.Train with { Balance = null } } };
-        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        using var streams = await RunDataLoader.OpenAsync(config, Token);
         var whole = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, 0, Token));
-        using var resumed = await DatasetStreams.OpenAsync(config with { Loader = new() { Decoders = 3 } }, Token);
+        using var resumed = await RunDataLoader.OpenAsync(config with { Loader = new() { Decoders = 3 } }, Token);
         for (var from = 0; from < 60; from += 17)
         {
             var expected = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, from, Token));
@@ -63,10 +63,10 @@ public sealed class MixedDatasetsTests
     {
         using var first = await PackedDataset.PackAsync(6);
         using var other = await PackedDataset.PackAsync(new Dictionary<string, int> { ["all"] = 3 }, channels: 4, raw: true);
-        var error = await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenAsync(Mixed(first.Config(), (other, "all", 1)), Token));
+        var error = await Assert.ThrowsAsync<DatasetMismatchException>(() => RunDataLoader.OpenAsync(Mixed(first.Config(), (other, "all", 1)), Token));
         Assert.Contains("dataset.train.mix[0]", error.Message, StringComparison.Ordinal);
         Assert.Contains("4 channels", error.Message, StringComparison.Ordinal);
-        error = await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenAsync(Mixed(first.Config(), (first, "trian", 1)), Token));
+        error = await Assert.ThrowsAsync<DatasetMismatchException>(() => RunDataLoader.OpenAsync(Mixed(first.Config(), (first, "trian", 1)), Token));
         Assert.Contains("dataset.train.mix[0].split", error.Message, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'train'?", error.Message, StringComparison.Ordinal);
     }
@@ -80,7 +80,7 @@ public sealed class MixedDatasetsTests
         var hashes = new HashSet<string>();
         foreach (var config in new[] { first.Config(), Mixed(first.Config(), (other, "all", 1)), Mixed(first.Config(), (another, "all", 1)) })
         {
-            using var streams = await DatasetStreams.OpenAsync(config, Token);
+            using var streams = await RunDataLoader.OpenAsync(config, Token);
             hashes.Add(streams.ManifestSha256);
         }
         Assert.Equal(3, hashes.Count);
@@ -95,7 +95,7 @@ public sealed class MixedDatasetsTests
     {
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 64 }, changedSamples: i => i % 8 == 3);
         var config = Balanced(dataset.Config(crop: null, batch: 8, samplesPerEpoch: 80), balance);
-        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        using var streams = await RunDataLoader.OpenAsync(config, Token);
         var batches = 0;
         await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, Token))
         {
@@ -120,8 +120,8 @@ public sealed class MixedDatasetsTests
     public async Task Balance_ChangeFraction_IsThatOfWhatIsDrawn()
     {
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 64 }, changedSamples: i => i % 8 == 3);
-        using var natural = await DatasetStreams.OpenAsync(dataset.Config(), Token);
-        using var balanced = await DatasetStreams.OpenAsync(Balanced(dataset.Config(), 0.5), Token);
+        using var natural = await RunDataLoader.OpenAsync(dataset.Config(), Token);
+        using var balanced = await RunDataLoader.OpenAsync(Balanced(dataset.Config(), 0.5), Token);
         Assert.Equal(natural.Training.ChangeFraction * 4, balanced.Training.ChangeFraction, 12);
     }
 
@@ -129,9 +129,9 @@ public sealed class MixedDatasetsTests
     public async Task Balance_OfADataSetPackedBefore_SaysToPackItAgain()
     {
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 16 }, changedSamples: i => i % 2 == 0, tellsChanges: false);
-        using var streams = await DatasetStreams.OpenAsync(dataset.Config(), Token);
+        using var streams = await RunDataLoader.OpenAsync(dataset.Config(), Token);
         Assert.Equal(16, streams.Training.SamplesPerEpoch);
-        var error = await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenAsync(Balanced(dataset.Config(), 0.5), Token));
+        var error = await Assert.ThrowsAsync<DatasetMismatchException>(() => RunDataLoader.OpenAsync(Balanced(dataset.Config(), 0.5), Token));
         Assert.Contains("Pack it again", error.Message, StringComparison.Ordinal);
     }
 
@@ -139,7 +139,7 @@ public sealed class MixedDatasetsTests
 
     private static async Task<Dictionary<string, double>> MeansAsync(ExperimentConfig config)
     {
-        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        using var streams = await RunDataLoader.OpenAsync(config, Token);
         var means = new Dictionary<string, double>();
         await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, Token))
         {

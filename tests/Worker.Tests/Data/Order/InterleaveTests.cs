@@ -45,8 +45,8 @@ public sealed class InterleaveTests
     public void EpochOrder_OfOneWholeSplit_IsThatSplitsOrder()
     {
         int[] shards = [5, 9, 3, 12];
-        var alone = new SampleOrder(7, shards, 2, 70);
-        var order = new EpochOrder(7, [new Stratum(0, 1, shards)], 2, 70);
+        var alone = new ShuffledSampler(7, shards, 2, 70);
+        var order = new EpochSampler(7, [new Stratum(0, 1, shards)], 2, 70);
         for (var from = 0; from < 70; from++)
             Assert.Equal(alone.Read(4, from), order.Read(4, from));
     }
@@ -55,7 +55,7 @@ public sealed class InterleaveTests
     public void EpochOrder_FromAnyPosition_GivesTheRestOfTheSameOrder() => s_cases.Sample(one =>
     {
         var strata = one.Weights.Select((weight, number) => new Stratum(number, weight, [3 + number, 1, 4 + 2 * number])).ToList();
-        var order = new EpochOrder(one.Seed, strata, 2, 150);
+        var order = new EpochSampler(one.Seed, strata, 2, 150);
         var whole = order.Read(one.Epoch, 0).ToList();
         Assert.Equal(Enumerable.Range(0, 150), whole.Select(place => place.Position));
         for (var from = 0; from <= 150; from += 13)

@@ -67,7 +67,7 @@ public sealed class OrderAcrossRanksTests
         var steps = new List<List<(int First, int Whole, int Count)>>();
         for (var rank = 0; rank < reader.Ranks; rank++)
         {
-            using var streams = await DatasetStreams.OpenAsync(config, Token);
+            using var streams = await RunDataLoader.OpenAsync(config, Token);
             if (reader.Warm)
                 await Delivered.ReadAsync(streams.Training.ReadEpochAsync(epoch - 1, 0, Token));
             steps.Add(await AddAsync(read, streams.Training.ReadEpochAsync(epoch, reader.From, new RankRows(rank, reader.Ranks), Token)));

@@ -22,7 +22,7 @@ public sealed class AugmenterTests
     [Fact]
     public void Draw_WithLeastChange_ChoosesByTheMaskAlone() => Gen.Select(s_masks, Gen.Double[0.001, 0.3], Gen.Int[0, 1_000_000]).Sample((mask, share, position) =>
     {
-        var crops = Enumerable.Range(0, Augmenter.Tries).Select(attempt => Augmentation.Draw(7, 3, position, s_everything, Crop, Side, Side, attempt)).ToList();
+        var crops = Enumerable.Range(0, Augmenter.Tries).Select(attempt => GeometricAugmentation.Draw(7, 3, position, s_everything, Crop, Side, Side, attempt)).ToList();
         var changes = crops.Select(crop => MaskCrop.Changed(mask, crop, LabelTable.Binary)).ToList();
         var enough = changes.FindIndex(changed => changed >= share * Crop * Crop);
 
@@ -46,7 +46,7 @@ public sealed class AugmenterTests
     [Fact]
     public void Draw_WithoutLeastChange_NeverAsksForTheMask()
         => Assert.Equal(
-            Augmentation.Draw(7, 0, 3, s_everything, Crop, Side, Side),
+            GeometricAugmentation.Draw(7, 0, 3, s_everything, Crop, Side, Side),
             new Augmenter(7, 0, s_everything, Crop, null).Draw(3, Side, Side, _ => throw new InvalidOperationException("asked")));
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class AugmenterTests
     public void Changed_AnyCrop_CountsItsPixelsOneByOne() => Gen.Select(s_masks, Gen.Int[0, Side - Crop], Gen.Int[0, Side - Crop]).Sample((mask, top, left) =>
     {
         var expected = Enumerable.Range(0, Crop * Crop).Count(at => mask.Pixels[(top + at / Crop) * Side + left + at % Crop] != 0);
-        Assert.Equal(expected, MaskCrop.Changed(mask, new Augmentation(top, left, Crop, Crop), LabelTable.Binary));
+        Assert.Equal(expected, MaskCrop.Changed(mask, new GeometricAugmentation(top, left, Crop, Crop), LabelTable.Binary));
     }, iter: 200, seed: "0N0XIzNsQ0O2");
 
     /// <summary>Changed is a square, as far as it is inside.</summary>

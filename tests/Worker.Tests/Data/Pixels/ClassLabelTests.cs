@@ -25,7 +25,7 @@ public sealed class ClassLabelTests
             var change = MaskRule.TryParse(rule)!;
             var config = dataset.Config(classes: 2, change);
             Assert.Equal(classes.Select(label => change.Matches(label) ? (byte)1 : (byte)0), await LabelsAsync(config));
-            using var streams = await DatasetStreams.OpenAsync(config, Token);
+            using var streams = await RunDataLoader.OpenAsync(config, Token);
             var all = streams.Manifest.Splits["train"].ClassFractions!;
             Assert.Equal(all.Where((_, label) => change.Matches((byte)label)).Sum(), streams.Training.ClassFractions[1], 1e-12);
         }
@@ -35,7 +35,7 @@ public sealed class ClassLabelTests
     public async Task Fractions_OfClasses_AreThoseOfWhatIsDrawn()
     {
         using var dataset = await ClassDataset.PackAsync(s_names);
-        using var streams = await DatasetStreams.OpenAsync(dataset.Config(), Token);
+        using var streams = await RunDataLoader.OpenAsync(dataset.Config(), Token);
         Assert.Equal(streams.Manifest.Splits["train"].ClassFractions!, streams.Training.ClassFractions, (one, other) => Math.Abs(one - other) < 1e-12);
         Assert.Equal(1, streams.Training.ClassFractions.Sum(), 1e-12);
     }
@@ -107,7 +107,7 @@ public sealed class ClassLabelTests
 
     private static async Task<List<byte>> LabelsAsync(ExperimentConfig config)
     {
-        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        using var streams = await RunDataLoader.OpenAsync(config, Token);
         var labels = new List<byte>();
         await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, Token))
         {
@@ -118,5 +118,5 @@ public sealed class ClassLabelTests
     }
 
     private static async Task<string> RefusedAsync(ExperimentConfig config) =>
-        (await Assert.ThrowsAsync<DatasetMismatchException>(() => DatasetStreams.OpenAsync(config, Token))).Message;
+        (await Assert.ThrowsAsync<DatasetMismatchException>(() => RunDataLoader.OpenAsync(config, Token))).Message;
 }

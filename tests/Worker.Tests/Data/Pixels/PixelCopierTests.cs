@@ -10,7 +10,7 @@ namespace ChangeDetection.Worker.Tests.Data.Pixels;
 /// <summary>The fused copy against the same thing done in plain steps.</summary>
 public sealed class PixelCopierTests
 {
-    private static readonly Gen<(PixelType Type, int Channels, int Height, int Width, Augmentation Augmentation, Normalization Kind)> s_cases =
+    private static readonly Gen<(PixelType Type, int Channels, int Height, int Width, GeometricAugmentation GeometricAugmentation, Normalization Kind)> s_cases =
         from type in Gen.Enum<PixelType>()
         from channels in Gen.Int[1, 5]
         from height in Gen.Int[1, 40]
@@ -25,7 +25,7 @@ public sealed class PixelCopierTests
         from flip in Gen.Bool
         from turns in Gen.Int[0, 3]
         from kind in Gen.Enum<Normalization>()
-        select (type, channels, height, width, new Augmentation(top, left, rows, columns, flip, rows == columns ? turns : turns & 2), kind);
+        select (type, channels, height, width, new GeometricAugmentation(top, left, rows, columns, flip, rows == columns ? turns : turns & 2), kind);
 
     [Fact]
     public void CopyImage_AnyAugmentation_EqualsCropThenFlipThenTurnThenNormalise() => s_cases.Sample(one =>
@@ -61,10 +61,10 @@ public sealed class PixelCopierTests
     {
         var image = Random(new ImageShape(one.Width, one.Height, one.Channels, one.Type));
         var statistics = new NormalizationStatistics([.. Enumerable.Repeat(10.5, one.Channels)], [.. Enumerable.Repeat(3.25, one.Channels)]);
-        var (normalizer, crop) = (new Normalizer(one.Kind, statistics), (one.Augmentation with { ShiftDown = down, ShiftRight = right }).OfSecondDate);
+        var (normalizer, crop) = (new Normalizer(one.Kind, statistics), (one.GeometricAugmentation with { ShiftDown = down, ShiftRight = right }).OfSecondDate);
         var (target, plain) = (new float[crop.Height * crop.Width * one.Channels], new float[one.Height * one.Width * one.Channels]);
         var copier = new PixelCopier();
-        copier.CopyImage(image, Augmentation.None(one.Height, one.Width), normalizer, plain);
+        copier.CopyImage(image, GeometricAugmentation.None(one.Height, one.Width), normalizer, plain);
 
         copier.CopyImage(image, crop, normalizer, target);
 
@@ -80,9 +80,9 @@ public sealed class PixelCopierTests
         var mask = Random(new ImageShape(one.Width, one.Height, 1, PixelType.UInt8));
         for (var at = 0; at < mask.Pixels.Length; at++)
             mask.Pixels[at] = (byte)(mask.Pixels[at] % 3 * 100);
-        var target = new byte[one.Augmentation.Height * one.Augmentation.Width];
-        Assert.Null(PixelCopier.CopyMask(mask, one.Augmentation, LabelTable.Binary, target));
-        Assert.Equal(Sources(one.Augmentation).Select(source => mask.Pixels[source.Row * one.Width + source.Column] != 0 ? (byte)1 : (byte)0), target);
+        var target = new byte[one.GeometricAugmentation.Height * one.GeometricAugmentation.Width];
+        Assert.Null(PixelCopier.CopyMask(mask, one.GeometricAugmentation, LabelTable.Binary, target));
+        Assert.Equal(Sources(one.GeometricAugmentation).Select(source => mask.Pixels[source.Row * one.Width + source.Column] != 0 ? (byte)1 : (byte)0), target);
     }, iter: 300, seed: "0N0XIzNsQ0O2");
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class PixelCopierTests
         {
             var image = Random(new ImageShape(width, 1, 3, PixelType.UInt8));
             var target = new float[width * 3];
-            new PixelCopier().CopyImage(image, Augmentation.None(1, width), new Normalizer(Normalization.Dataset, statistics), target);
+            new PixelCopier().CopyImage(image, GeometricAugmentation.None(1, width), new Normalizer(Normalization.Dataset, statistics), target);
             for (var at = 0; at < target.Length; at++)
                 Assert.Equal((image.Pixels[at] - (float)statistics.Mean[at % 3]) * (float)(1 / statistics.Deviation[at % 3]), target[at]);
         }
@@ -104,12 +104,12 @@ public sealed class PixelCopierTests
     {
         var image = new PixelImage(new ImageShape(4, 4, 1, PixelType.UInt8), Enumerable.Repeat((byte)9, 16).ToArray());
         var target = new float[16];
-        new PixelCopier().CopyImage(image, Augmentation.None(4, 4), new Normalizer(Normalization.Image, new([0], [1])), target);
+        new PixelCopier().CopyImage(image, GeometricAugmentation.None(4, 4), new Normalizer(Normalization.Image, new([0], [1])), target);
         Assert.All(target, value => Assert.Equal(0f, value));
     }
 
     /// <summary>Source row and column of every output pixel, by moving whole grids.</summary>
-    private static IEnumerable<(int Row, int Column)> Sources(Augmentation augmentation)
+    private static IEnumerable<(int Row, int Column)> Sources(GeometricAugmentation augmentation)
     {
         var grid = new (int, int)[augmentation.Height, augmentation.Width];
         for (var y = 0; y < augmentation.Height; y++)

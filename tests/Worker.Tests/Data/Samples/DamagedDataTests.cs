@@ -33,7 +33,7 @@ public sealed class DamagedDataTests
                 Flip(dataset[shard.Name], at);
             }
         }
-        var streams = await DatasetStreams.OpenAsync(dataset.Config(), Token);
+        var streams = await RunDataLoader.OpenAsync(dataset.Config(), Token);
         Assert.Equal(20, (await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token))).Keys.Count());
     }
 
@@ -85,7 +85,7 @@ public sealed class DamagedDataTests
     {
         using var dataset = await PackedDataset.PackAsync(20);
         var watched = new WatchedStore(dataset.Store) { Gate = _ => { Replace(dataset); return Task.CompletedTask; } };
-        var streams = await DatasetStreams.OpenAsync(dataset.Config(), watched, Token);
+        var streams = await RunDataLoader.OpenAsync(dataset.Config(), watched, Token);
         await Assert.ThrowsAsync<ShardCorruptException>(() => Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token)));
     }
 
@@ -96,13 +96,13 @@ public sealed class DamagedDataTests
         await Assert.ThrowsAsync<DatasetMissingException>(async () =>
         {
             using var dataset = await PackedDataset.PackAsync(1);
-            await DatasetStreams.OpenAsync(dataset.Config(), new FileObjectStore(folder.Path), Token);
+            await RunDataLoader.OpenAsync(dataset.Config(), new FileObjectStore(folder.Path), Token);
         });
     }
 
     private static async Task<(List<string> Keys, ShardCorruptException Error)> ReadUntilCorruptAsync(PackedDataset dataset, int decoders)
     {
-        var streams = await DatasetStreams.OpenAsync(dataset.Config(decoders: decoders), Token);
+        var streams = await RunDataLoader.OpenAsync(dataset.Config(decoders: decoders), Token);
         var keys = new List<string>();
         var error = await Assert.ThrowsAsync<ShardCorruptException>(async () =>
         {

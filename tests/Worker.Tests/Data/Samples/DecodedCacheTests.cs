@@ -21,7 +21,7 @@ public sealed class DecodedCacheTests
         using var scratch = new TemporaryFolder();
         var store = new WatchedStore(dataset.Store);
         var config = With(dataset.Config(decoders: 2), kind);
-        using var streams = await DatasetStreams.OpenAsync(config, store, Host(OnDisk(scratch), Fail), Token);
+        using var streams = await RunDataLoader.OpenAsync(config, store, Host(OnDisk(scratch), Fail), Token);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         var (reads, bytes) = (store.Reads, streams.Counters.BytesRead);
         var second = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, 0, Token));
@@ -42,7 +42,7 @@ public sealed class DecodedCacheTests
             {
                 foreach (var normalize in new[] { Normalization.Image, Normalization.Dataset })
                 {
-                    using var streams = await DatasetStreams.OpenAsync(With(dataset.Config(channels: raw ? 4 : 3), kind) with { Normalize = normalize }, Token);
+                    using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(channels: raw ? 4 : 3), kind) with { Normalize = normalize }, Token);
                     var hash = normalize.ToString();
                     for (var epoch = 0; epoch < 3; epoch++)
                     {
@@ -61,7 +61,7 @@ public sealed class DecodedCacheTests
     public async Task CropOfALargeImage_ReadsAFewBandsOfItsRows()
     {
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 4 }, _ => (1024, 512), shardBytes: 10 << 20);
-        using var streams = await DatasetStreams.OpenAsync(With(dataset.Config(crop: 32, readAheadMb: 8), DecodedCacheKind.Disk), Token);
+        using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(crop: 32, readAheadMb: 8), DecodedCacheKind.Disk), Token);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         var before = streams.Counters.DecodedBytesRead;
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, 0, Token));
@@ -74,10 +74,10 @@ public sealed class DecodedCacheTests
     public async Task BitFlipInTheFile_IsDecodedAnewAndTold()
     {
         using var dataset = await PackedDataset.PackAsync(30);
-        var expected = await Delivered.ReadAsync((await DatasetStreams.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(1, 0, Token));
+        var expected = await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(1, 0, Token));
         using var scratch = new TemporaryFolder();
         var told = new List<string>();
-        using var streams = await DatasetStreams.OpenAsync(With(dataset.Config(decoders: 3), DecodedCacheKind.Disk), dataset.Store, Host(scratch.Path, text => { lock (told) told.Add(text); }), Token);
+        using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(decoders: 3), DecodedCacheKind.Disk), dataset.Store, Host(scratch.Path, text => { lock (told) told.Add(text); }), Token);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         Assert.Empty(Directory.GetFileSystemEntries(scratch.Path));
         // A record of 32x32 has 7 kB and a header: every third of 30 is hit, somewhere else each time.
@@ -103,9 +103,9 @@ public sealed class DecodedCacheTests
     public async Task FileCutShort_IsDecodedAnew()
     {
         using var dataset = await PackedDataset.PackAsync(20);
-        var expected = await Delivered.ReadAsync((await DatasetStreams.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(1, 0, Token));
+        var expected = await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(1, 0, Token));
         using var scratch = new TemporaryFolder();
-        using var streams = await DatasetStreams.OpenAsync(With(dataset.Config(), DecodedCacheKind.Disk), dataset.Store, Host(scratch.Path, _ => { }), Token);
+        using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(), DecodedCacheKind.Disk), dataset.Store, Host(scratch.Path, _ => { }), Token);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         using (var file = OpenWithoutAName(scratch.Path))
             file.SetLength(file.Length / 2);
@@ -117,11 +117,11 @@ public sealed class DecodedCacheTests
     public async Task DiskThatRunsFull_KeepsWhatIsThereAndSaysSoOnce()
     {
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 30 }, _ => (160, 160), shardBytes: 2 << 20);
-        var expected = await Delivered.ReadAsync((await DatasetStreams.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(1, 0, Token));
+        var expected = await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(1, 0, Token));
         using var folder = new TemporaryFolder();
         using var disk = SmallDisk.MountOrSkip(folder["small"], 64 << 20);
         var told = new List<string>();
-        using var streams = await DatasetStreams.OpenAsync(With(dataset.Config(decoders: 2), DecodedCacheKind.Disk), dataset.Store, Host(disk.Path, text => { lock (told) told.Add(text); }), Token);
+        using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(decoders: 2), DecodedCacheKind.Disk), dataset.Store, Host(disk.Path, text => { lock (told) told.Add(text); }), Token);
         disk.Resize(1 << 20);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         Assert.Equal(expected.Hash, (await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, 0, Token))).Hash);
@@ -137,11 +137,11 @@ public sealed class DecodedCacheTests
         var config = With(dataset.Config(crop: Crop, readAheadMb: 64), DecodedCacheKind.Memory);
         // No crop is changed all over, so each sample's every try is looked at.
         config = config with { Dataset = config.Dataset with { Train = config.Dataset.Train with { CropMinChange = 1 } } };
-        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        using var streams = await RunDataLoader.OpenAsync(config, Token);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         var warm = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, 0, Token));
 
-        using var cold = await DatasetStreams.OpenAsync(With(config, DecodedCacheKind.Off), Token);
+        using var cold = await RunDataLoader.OpenAsync(With(config, DecodedCacheKind.Off), Token);
         Assert.Equal((await Delivered.ReadAsync(cold.Training.ReadEpochAsync(1, 0, Token))).Hash, warm.Hash);
         Assert.Equal(3, streams.Counters.DecodedHits);
         // A crop touches two bands of a mask at most, and of a date its own rows and a band more at either end; a sample is 13.6 MB.
@@ -154,8 +154,8 @@ public sealed class DecodedCacheTests
     {
         using var dataset = await PackedDataset.PackAsync(10);
         var told = new List<string>();
-        using var streams = await DatasetStreams.OpenAsync(With(dataset.Config(), DecodedCacheKind.Disk), dataset.Store, Host("/proc", told.Add), Token);
-        Assert.Contains(DecodedRoom.Variable, Assert.Single(told), StringComparison.Ordinal);
+        using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(), DecodedCacheKind.Disk), dataset.Store, Host("/proc", told.Add), Token);
+        Assert.Contains(DecodedCacheFactory.Variable, Assert.Single(told), StringComparison.Ordinal);
         Assert.Equal(10, (await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token))).Keys.Count());
     }
 
@@ -168,7 +168,7 @@ public sealed class DecodedCacheTests
         using var scratch = new TemporaryFolder();
         foreach (var (config, folder) in new[] { (once, scratch.Path), (With(dataset.Config(), DecodedCacheKind.Auto), "/dev/shm") })
         {
-            using var streams = await DatasetStreams.OpenAsync(config, dataset.Store, Host(folder, Fail), Token);
+            using var streams = await RunDataLoader.OpenAsync(config, dataset.Store, Host(folder, Fail), Token);
             for (var epoch = 0; epoch < 2; epoch++)
                 await Delivered.ReadAsync(streams.Training.ReadEpochAsync(epoch, 0, Token));
             Assert.Equal(0, streams.Counters.DecodedHits);
@@ -182,7 +182,7 @@ public sealed class DecodedCacheTests
         using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 32, ["val"] = 8 }, _ => (160, 160), shardBytes: 2 << 20);
         var config = With(dataset.Config(readAheadMb: 4), DecodedCacheKind.Memory);
         config = config with { Loader = config.Loader with { DecodedCacheMb = 6 } };
-        using var streams = await DatasetStreams.OpenAsync(config, Token);
+        using var streams = await RunDataLoader.OpenAsync(config, Token);
         // Resumed behind the middle of an epoch: the validation comes while most of the training split is not there yet.
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 20, Token));
         await Delivered.ReadAsync(streams.ReadSplitAsync("val", 4, Token));
@@ -209,5 +209,5 @@ public sealed class DecodedCacheTests
         return new FileStream(descriptor, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
     }
 
-    private static StreamHost Host(string scratch, Action<string> warned) => new(Cache: null, (_, text) => warned(text)) { ScratchFolder = scratch };
+    private static LoaderEnvironment Host(string scratch, Action<string> warned) => new(Cache: null, (_, text) => warned(text)) { ScratchFolder = scratch };
 }

@@ -52,7 +52,7 @@ public sealed class LargeShardTests
     }
 
     private static async Task<Delivered> ReadAsync(PackedDataset dataset) =>
-        await Delivered.ReadAsync((await DatasetStreams.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(0, 0, Token));
+        await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(0, 0, Token));
 
     /// <summary>Puts a hole between the first samples of the first shard and its others. It takes no room on the disk.</summary>
     private static async Task MoveApartAsync(PackedDataset dataset, bool hash)

@@ -8,7 +8,7 @@ internal static class ConfigOverride
 {
     public static void Apply(string option, MappingNode document, ErrorList errors)
     {
-        var origin = new Origin($"--set {Echo.Text(option)}");
+        var origin = new Origin($"--set {PrintableText.Text(option)}");
         var equals = option.IndexOf('=', StringComparison.Ordinal);
         var path = option[..Math.Max(equals, 0)].Trim();
         var keys = path.Split('.');

@@ -28,7 +28,7 @@ internal static class JsonTree
             var column = (int)(invalid.BytePositionInLine ?? 0) + 1;
             // The message ends with the place once more, counted from 0.
             var message = invalid.Message.Split(" LineNumber:")[0];
-            errors.Stop(originAt(line, column), "", $"is not valid JSON: {Echo.Sentence(message)}", null, invalid);
+            errors.Stop(originAt(line, column), "", $"is not valid JSON: {PrintableText.Sentence(message)}", null, invalid);
         }
         return builder.Root;
     }

@@ -105,6 +105,6 @@ internal sealed class NodeBuilder(ErrorList errors)
     {
         SequenceNode sequence => $"{open.Path}[{sequence.Items.Count}]",
         _ when open.Key is null or DroppedKey => open.Path,
-        _ => open.Path.Length == 0 ? Echo.Text(open.Key) : $"{open.Path}.{Echo.Text(open.Key)}",
+        _ => open.Path.Length == 0 ? PrintableText.Text(open.Key) : $"{open.Path}.{PrintableText.Text(open.Key)}",
     };
 }

@@ -37,7 +37,7 @@ internal static partial class YamlTree
         catch (YamlException invalid)
         {
             var (line, column, remedy) = Explain(invalid, text);
-            errors.Stop(originAt(line, column), "", $"is not valid YAML: {Echo.Sentence(invalid.Message)}", remedy, invalid);
+            errors.Stop(originAt(line, column), "", $"is not valid YAML: {PrintableText.Sentence(invalid.Message)}", remedy, invalid);
         }
         catch (Exception stray) when (stray is InvalidOperationException or ArgumentException)
         {
@@ -67,11 +67,11 @@ internal static partial class YamlTree
         if (current is NodeEvent { Anchor.IsEmpty: false })
             errors.Add(origin, builder.Path, "an anchor is not allowed", "Write the value out where it is needed.");
         if (current is NodeEvent { Tag.IsEmpty: false } node)
-            errors.Add(origin, builder.Path, $"a tag is not allowed (it was {Echo.Text(node.Tag.ToString())})", "Leave the tag out.");
+            errors.Add(origin, builder.Path, $"a tag is not allowed (it was {PrintableText.Text(node.Tag.ToString())})", "Leave the tag out.");
         switch (current)
         {
             case AnchorAlias alias:
-                builder.Refuse(origin, $"an alias is not allowed (value was *{Echo.Text(alias.Value.Value)})", "Write the value out.");
+                builder.Refuse(origin, $"an alias is not allowed (value was *{PrintableText.Text(alias.Value.Value)})", "Write the value out.");
                 break;
             case Scalar { Value: "<<", Style: ScalarStyle.Plain } when builder.ExpectsKey:
                 builder.Refuse(origin, "a merge key is not allowed (key was <<)", "Write the keys out.");

@@ -41,7 +41,7 @@ internal abstract class ConfigType<T>
     /// <summary>Reports that the value breaks <see cref="Rule"/>; always false, so that readers can return it.</summary>
     protected bool Reject(ConfigNode node, string path, ReadScope scope, string? suggestion = null)
     {
-        scope.Errors.Add(node.Origin, path, $"must be {Rule} (value was {Echo.Value(node)})", suggestion);
+        scope.Errors.Add(node.Origin, path, $"must be {Rule} (value was {PrintableText.Value(node)})", suggestion);
         return false;
     }
 }

@@ -11,10 +11,10 @@ internal static class Quoting
         node is ScalarNode { Kind: ScalarKind.Text } scalar
         && (scalar.Text is "true" or "false"
             || double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
-            ? $"Write it without quotes: {Echo.Text(scalar.Text)}."
+            ? $"Write it without quotes: {PrintableText.Text(scalar.Text)}."
             : null;
 
     /// <summary>For a number, boolean or null where a text is wanted; null for anything else.</summary>
     public static string? Quote(ConfigNode node) =>
-        node is ScalarNode { Kind: not ScalarKind.Text } scalar ? $"Put it in quotes: \"{Echo.Text(scalar.Text)}\"." : null;
+        node is ScalarNode { Kind: not ScalarKind.Text } scalar ? $"Put it in quotes: \"{PrintableText.Text(scalar.Text)}\"." : null;
 }

@@ -50,7 +50,7 @@ internal sealed class Section<TRecord>(Func<TRecord> blank) : ConfigType<TRecord
             if (_keys.Find(key => key.Name == entry.Key) is { } key)
                 value = key.Read(value, entry.Value, prefix + key.Name, scope);
             else
-                scope.Errors.Add(entry.KeyOrigin, prefix + Echo.Text(entry.Key), "is not a known key",
+                scope.Errors.Add(entry.KeyOrigin, prefix + PrintableText.Text(entry.Key), "is not a known key",
                     scope.Errors.IsFull ? null : SuggestKey(entry.Key, prefix, scope));
         }
         foreach (var key in _keys.Where(key => key.IsRequired && mapping.Find(key.Name) is null))

@@ -108,7 +108,7 @@ internal sealed class AzureContainer(BucketAddress address, BlobContainerClient 
 
     public Task DeleteUnfinishedAsync(string name, CancellationToken cancellationToken) => DiscardAsync(name, cancellationToken);
 
-    public RequestFailure? Judge(Exception exception)
+    public RequestFailure? Classify(Exception exception)
     {
         if (exception is not RequestFailedException { Status: > 0 } answer)
             return RequestFailure.OfConnection(exception);

@@ -50,7 +50,7 @@ internal sealed class HttpFiles(Uri root, HttpClient client) : IRemoteObjects
         }
     }
 
-    public RequestFailure? Judge(Exception exception) =>
+    public RequestFailure? Classify(Exception exception) =>
         exception is HttpAnswerException answer ? answer.Failure : RequestFailure.OfConnection(exception);
 
     private static HttpClient Client(SocketsHttpHandler handler)
@@ -110,7 +110,7 @@ internal sealed class HttpFiles(Uri root, HttpClient client) : IRemoteObjects
 }
 
 /// <summary>The server answered, but not with what was asked for.</summary>
-internal sealed class HttpAnswerException(RequestFailure failure) : Exception(failure.Said)
+internal sealed class HttpAnswerException(RequestFailure failure) : Exception(failure.Message)
 {
     internal RequestFailure Failure => failure;
 }

@@ -10,7 +10,7 @@ internal interface IRemoteObjects
     Uri Root { get; }
 
     /// <summary>What an exception out of a request means; null when it is none of the service's.</summary>
-    RequestFailure? Judge(Exception exception);
+    RequestFailure? Classify(Exception exception);
 
     /// <summary>Length in bytes.</summary>
     Task<long> LengthAsync(string key, CancellationToken cancellationToken);

@@ -21,13 +21,13 @@ internal enum FailureKind
     /// <summary>The service does not know such requests.</summary>
     Unsupported,
 
-    /// <summary>It will fail again; <see cref="RequestFailure.Said"/> has the remedy.</summary>
+    /// <summary>It will fail again; <see cref="RequestFailure.Message"/> has the remedy.</summary>
     Refused,
 }
 
-/// <param name="Said">For people: a status and code, or what became of the connection. Never what a service wrote in its answer: that may quote the request.</param>
+/// <param name="Message">For people: a status and code, or what became of the connection. Never what a service wrote in its answer: that may quote the request.</param>
 /// <param name="RetryAfter">When the service wants to be asked again.</param>
-internal sealed record RequestFailure(FailureKind Kind, string Said, TimeSpan? RetryAfter = null)
+internal sealed record RequestFailure(FailureKind Kind, string Message, TimeSpan? RetryAfter = null)
 {
     /// <param name="code">The service's own name of the error, if it has one.</param>
     /// <param name="denied">The remedy where permission is lacking.</param>

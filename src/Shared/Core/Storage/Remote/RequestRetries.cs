@@ -36,19 +36,19 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
             {
                 return await request(limit);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Judge(exception, limit) is { } judged)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Classify(exception, limit) is { } judged)
             {
                 (failure, cause) = (judged, exception);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested && service.Judge(exception) is not null)
+            catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested && service.Classify(exception) is not null)
             {
                 // Libraries have exceptions of their own for a request that was broken off.
                 throw new OperationCanceledException(cancellationToken);
             }
             if (failure.Kind is FailureKind.Refused)
-                throw new StorageRefusedException($"{service.Root}: {what} was refused: {failure.Said}", ForPeople(cause));
+                throw new StorageRefusedException($"{service.Root}: {what} was refused: {failure.Message}", ForPeople(cause));
             if (failure.Kind is not FailureKind.Transient)
-                throw new RequestException($"{service.Root}: {what} failed: {failure.Said}.", failure);
+                throw new RequestException($"{service.Root}: {what} failed: {failure.Message}.", failure);
             await PauseAsync(what, tries, failure, began, cause, cancellationToken);
         }
     }
@@ -72,7 +72,7 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
         {
             var asked = failure.RetryAfter is { } after ? string.Create(CultureInfo.InvariantCulture, $", and asked to be left alone for {after.TotalSeconds:0.#} s") : "";
             throw new StorageUnavailableException(
-                string.Create(CultureInfo.InvariantCulture, $"{service.Root}: {what} failed {tries} times in {elapsed.TotalSeconds:0.#} s; at last: {failure.Said}{asked}. ") +
+                string.Create(CultureInfo.InvariantCulture, $"{service.Root}: {what} failed {tries} times in {elapsed.TotalSeconds:0.#} s; at last: {failure.Message}{asked}. ") +
                 "Look whether the service is up and can be reached from here.", ForPeople(cause));
         }
         await Task.Delay(pause, time, cancellationToken);
@@ -85,9 +85,9 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
         return longest * (RandomNumberGenerator.GetInt32(500, 1001) / 1000.0);
     }
 
-    private RequestFailure? Judge(Exception exception, IdleLimit limit) => limit.Expired
+    private RequestFailure? Classify(Exception exception, IdleLimit limit) => limit.Expired
         ? new RequestFailure(FailureKind.Transient, string.Create(CultureInfo.InvariantCulture, $"nothing moved for {limit.Patience.TotalSeconds:0.#} s"))
-        : service.Judge(exception);
+        : service.Classify(exception);
 
     /// <summary>A library's exception about an answer may quote headers or the request's signature, and exceptions are logged whole.</summary>
     private static Exception? ForPeople(Exception cause) => cause is HttpRequestException or IOException ? cause : null;

@@ -133,7 +133,7 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
         return AbortAsync(key, upload, cancellationToken);
     }
 
-    public RequestFailure? Judge(Exception exception)
+    public RequestFailure? Classify(Exception exception)
     {
         if (exception is not AmazonClientException and not AmazonServiceException)
             return RequestFailure.OfConnection(exception);

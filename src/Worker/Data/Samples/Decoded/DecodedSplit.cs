@@ -28,24 +28,24 @@ internal sealed class DecodedSplit(DecodedCache cache, int number, IReadOnlyList
     }
 
     /// <summary>Whether the sample has a record, damaged or not.</summary>
-    public bool Has(SamplePlace place) => Look(place) is not null;
+    public bool Has(SampleRef place) => Look(place) is not null;
 
     /// <summary>The sample's record; null when there is none, or none that can be trusted.</summary>
     /// <param name="shard">The shard's name, for messages.</param>
-    public RecordedSample? Find(SamplePlace place, string shard)
+    public CachedSample? Find(SampleRef place, string shard)
     {
         if (Look(place) is not var (entry, shape))
             return null;
         var header = new byte[entry.Header];
         var sums = new ulong[shape.Sums];
         if (TryRead(entry.Offset, header) && RecordHeader.TryRead(header, sums, Seed(place), out var key))
-            return new RecordedSample(this, place, shard, key, shape, entry.Offset + entry.Header, sums);
+            return new CachedSample(this, place, shard, key, shape, entry.Offset + entry.Header, sums);
         Drop(place, shard);
         return null;
     }
 
     /// <summary>Keeps a decoded sample, if there is room and it is not there yet.</summary>
-    public void Record(SamplePlace place, string key, PixelImage before, PixelImage after, PixelImage mask)
+    public void Record(SampleRef place, string key, PixelImage before, PixelImage after, PixelImage mask)
     {
         if (!TryClaim(place))
             return;
@@ -73,7 +73,7 @@ internal sealed class DecodedSplit(DecodedCache cache, int number, IReadOnlyList
     }
 
     /// <summary>Forgets a record that is damaged. Its room is lost: a place that failed once is better not used again.</summary>
-    public void Drop(SamplePlace place, string shard)
+    public void Drop(SampleRef place, string shard)
     {
         lock (_lock)
             _shards[place.Shard]![place.Sample] = default;
@@ -95,15 +95,15 @@ internal sealed class DecodedSplit(DecodedCache cache, int number, IReadOnlyList
     }
 
     /// <summary>Names a record among all of the cache.</summary>
-    public long Seed(SamplePlace place) => (long)number << 56 ^ (long)place.Shard << 32 ^ (uint)place.Sample;
+    public long Seed(SampleRef place) => (long)number << 56 ^ (long)place.Shard << 32 ^ (uint)place.Sample;
 
-    private (Entry Entry, DecodedShape Shape)? Look(SamplePlace place)
+    private (Entry Entry, DecodedShape Shape)? Look(SampleRef place)
     {
         lock (_lock)
             return _shards[place.Shard]?[place.Sample] is { IsThere: true } entry ? (entry, _shapes[entry.Shape]) : null;
     }
 
-    private bool TryClaim(SamplePlace place)
+    private bool TryClaim(SampleRef place)
     {
         lock (_lock)
         {
@@ -115,7 +115,7 @@ internal sealed class DecodedSplit(DecodedCache cache, int number, IReadOnlyList
         }
     }
 
-    private void Publish(SamplePlace place, Entry entry, long bytes)
+    private void Publish(SampleRef place, Entry entry, long bytes)
     {
         lock (_lock)
         {

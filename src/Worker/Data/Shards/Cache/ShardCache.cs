@@ -18,14 +18,14 @@ public sealed class ShardCache
 
     private readonly string _folder;
     private readonly FileObjectStore _files;
-    private readonly CacheRoom _room;
+    private readonly CacheEviction _room;
     private readonly TimeProvider _time;
 
     private ShardCache(ShardCacheSettings settings, TimeProvider time)
     {
         (_folder, _time) = (settings.Folder, time);
         _files = new FileObjectStore(settings.Folder, time);
-        _room = new CacheRoom(settings.Folder, settings.Bytes, _files, time);
+        _room = new CacheEviction(settings.Folder, settings.Bytes, _files, time);
     }
 
     /// <summary>Fills the stream with the content, or throws <see cref="SourceException"/>.</summary>

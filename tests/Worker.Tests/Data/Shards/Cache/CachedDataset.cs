@@ -29,21 +29,21 @@ internal sealed class CachedDataset : IDisposable
     public static async Task<CachedDataset> PackAsync(IReadOnlyDictionary<string, int> splits, long shardBytes) =>
         new(await PackedDataset.PackAsync(splits, _ => (128, 128), shardBytes: shardBytes));
 
-    public StreamHost Host(long bytes = 1 << 30, string? folder = null) =>
+    public LoaderEnvironment Host(long bytes = 1 << 30, string? folder = null) =>
         new(new ShardCacheSettings(folder ?? Folder, bytes, OfAllStores: true), (type, detail) => { lock (Events) Events.Add((type, detail)); });
 
     /// <summary>Streams by way of the cache.</summary>
-    public Task<DatasetStreams> OpenAsync(StreamHost? host = null, IObjectStore? store = null, int? samplesPerEpoch = null) =>
-        DatasetStreams.OpenAsync(Packed.Config(samplesPerEpoch: samplesPerEpoch), store ?? Store, host ?? Host(), TestContext.Current.CancellationToken);
+    public Task<RunDataLoader> OpenAsync(LoaderEnvironment? host = null, IObjectStore? store = null, int? samplesPerEpoch = null) =>
+        RunDataLoader.OpenAsync(Packed.Config(samplesPerEpoch: samplesPerEpoch), store ?? Store, host ?? Host(), TestContext.Current.CancellationToken);
 
     /// <summary>One epoch by way of the cache, in streams of its own as a trainer's.</summary>
-    public async Task<Delivered> ReadAsync(int epoch = 0, StreamHost? host = null) =>
+    public async Task<Delivered> ReadAsync(int epoch = 0, LoaderEnvironment? host = null) =>
         await Delivered.ReadAsync((await OpenAsync(host)).Training.ReadEpochAsync(epoch, 0, TestContext.Current.CancellationToken));
 
     /// <summary>The same epoch without one.</summary>
     public async Task<Delivered> ReadUncachedAsync(int epoch = 0)
     {
-        var streams = await DatasetStreams.OpenAsync(Packed.Config(), TestContext.Current.CancellationToken);
+        var streams = await RunDataLoader.OpenAsync(Packed.Config(), TestContext.Current.CancellationToken);
         return await Delivered.ReadAsync(streams.Training.ReadEpochAsync(epoch, 0, TestContext.Current.CancellationToken));
     }
 

@@ -23,7 +23,7 @@ public sealed class CachedStreamTests
                 Directory.Delete(dataset.Folder, recursive: true);
             var streams = await dataset.OpenAsync(dataset.Host(shards * (largest + 10_000)));
             var delivered = await Delivered.ReadAsync(streams.Training.ReadEpochAsync(epoch, position, Token));
-            var plain = await DatasetStreams.OpenAsync(dataset.Packed.Config(decoders: 2), Token);
+            var plain = await RunDataLoader.OpenAsync(dataset.Packed.Config(decoders: 2), Token);
             return delivered.Hash == (await Delivered.ReadAsync(plain.Training.ReadEpochAsync(epoch, position, Token))).Hash
                 && (!clear || dataset.Taken <= shards * (largest + 10_000));
         }, iter: 25, threads: 1);
@@ -112,9 +112,9 @@ public sealed class CachedStreamTests
     {
         using var dataset = await CachedDataset.PackAsync(20);
         using var other = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 23 });
-        var expected = (await Delivered.ReadAsync((await DatasetStreams.OpenAsync(other.Config(), Token)).Training.ReadEpochAsync(0, 0, Token))).Hash;
+        var expected = (await Delivered.ReadAsync((await RunDataLoader.OpenAsync(other.Config(), Token)).Training.ReadEpochAsync(0, 0, Token))).Hash;
         await dataset.ReadAsync();
-        var streams = await DatasetStreams.OpenAsync(other.Config(), other.Store, dataset.Host(), Token);
+        var streams = await RunDataLoader.OpenAsync(other.Config(), other.Store, dataset.Host(), Token);
         Assert.Equal(expected, (await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token))).Hash);
         Assert.Equal((await dataset.ReadUncachedAsync()).Hash, (await dataset.ReadAsync()).Hash);
     }

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using Npgsql;
+
+namespace ChangeDetection.Scheduler.Daemon;
+
+/// <summary>
+/// Deletes what nobody refers to, once its grace time has ended and nobody can be reading it. Objects first, then the row that tells of them: killed
+/// in between, the next collection finds the row and finishes. Two collections at once do no harm.
+/// </summary>
+public sealed class GarbageCollector(NpgsqlDataSource database, IObjectStore store, TimeSpan grace)
+{
+    /// <summary>What is looked up in one statement, and all of a store's listing that is held in memory.</summary>
+    private const int ChunkSize = 500;
+
+    private readonly RetiredCheckpoints _retired = new(database);
+    private readonly OrphanStore _orphans = new(database);
+
+    /// <summary>What there is, or with <paramref name="delete"/> what became of it.</summary>
+    /// <exception cref="IOException">The store cannot be listed.</exception>
+    public async IAsyncEnumerable<UnreferencedObject> LookAsync(bool delete, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var checkpoint in await _retired.ListAsync(grace, cancellationToken))
+            yield return await DealWithAsync(Describe(checkpoint), delete, () => CollectAsync(checkpoint, cancellationToken));
+
+        var began = await _orphans.NowAsync(cancellationToken);
+        await foreach (var parts in PartsAsync(cancellationToken).Chunk(ChunkSize).WithCancellation(cancellationToken))
+        {
+            foreach (var orphan in delete ? await _orphans.NoteAsync(parts, grace, cancellationToken) : await _orphans.FindAsync(parts, grace, cancellationToken))
+                yield return await DealWithAsync(Describe(orphan), delete, () => CollectAsync(orphan, cancellationToken));
+        }
+        if (delete)
+            await _orphans.ForgetUnseenAsync(began, cancellationToken);
+
+        await foreach (var put in store.ListUnfinishedAsync(grace, cancellationToken))
+            yield return await DealWithAsync(Describe(put), delete, () => store.DeleteUnfinishedAsync(put, cancellationToken));
+    }
+
+    private static async Task<UnreferencedObject> DealWithAsync(UnreferencedObject leftover, bool delete, Func<Task> collect)
+    {
+        if (!delete || leftover.Fate is not LeftoverFate.Due)
+            return leftover;
+        try
+        {
+            await collect();
+            return leftover with { Fate = LeftoverFate.Collected };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It costs space and nothing else.
+            return leftover with { Fate = LeftoverFate.Failed, Problem = exception.Message };
+        }
+    }
+
+    private async Task CollectAsync(RetiredCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        await DeleteAsync(checkpoint.Prefix, cancellationToken);
+        await _retired.RemoveAsync(checkpoint, cancellationToken);
+    }
+
+    private async Task CollectAsync(Orphan orphan, CancellationToken cancellationToken)
+    {
+        await DeleteAsync(orphan.Prefix, cancellationToken);
+        await _orphans.RemoveAsync(orphan.Prefix, cancellationToken);
+    }
+
+    private async Task DeleteAsync(string prefix, CancellationToken cancellationToken)
+    {
+        await foreach (var stored in store.ListAsync(prefix, cancellationToken))
+        {
+            if (stored.Key.Value == prefix || stored.Key.Value.StartsWith(prefix + "/", StringComparison.Ordinal))
+                await store.DeleteAsync(stored.Key, cancellationToken);
+        }
+        CrashPoint.Reach(CrashPoints.ObjectsCollected);
+    }
+
+    /// <summary>What attempts have stored: the objects of a checkpoint as one, since they stand next to each other in the order of keys.</summary>
+    private async IAsyncEnumerable<StoredPart> PartsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        StoredPart? part = null;
+        await foreach (var stored in store.ListAsync(RunObject.Root, cancellationToken))
+        {
+            if (RunObject.Parse(stored.Key) is not { } found)
+                continue;
+            var more = 0L;
+            if (part is not null && part.Object == found)
+                more = part.Bytes;
+            else if (part is not null)
+                yield return part;
+            part = new StoredPart(found, stored.Length + more);
+        }
+        if (part is not null)
+            yield return part;
+    }
+
+    private static UnreferencedObject Describe(RetiredCheckpoint checkpoint) => new(
+        LeftoverKind.Retired, checkpoint.Prefix, checkpoint.Bytes,
+        checkpoint.HeldBy is { } reader ? $"no longer kept, and run {reader} may be reading it" : "no longer kept by keep_best or keep_last",
+        checkpoint.HeldBy is not null ? LeftoverFate.Held : checkpoint.Due ? LeftoverFate.Due : LeftoverFate.Waits,
+        checkpoint.DueAt, checkpoint.HeldBy);
+
+    private static UnreferencedObject Describe(Orphan orphan) => new(
+        LeftoverKind.Orphaned, orphan.Prefix, orphan.Bytes, orphan.Attempt == 0 ? "the run that was to read it has ended, or was never queued" : $"attempt {orphan.Attempt} ended before it was published",
+        orphan.Due ? LeftoverFate.Due : LeftoverFate.Waits, orphan.DueAt);
+
+    private static UnreferencedObject Describe(UnfinishedPut put) => new(
+        LeftoverKind.Unfinished, put.Name, put.Bytes,
+        string.Create(CultureInfo.InvariantCulture, $"its writer was killed; idle since {put.IdleSince.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"), LeftoverFate.Due);
+}

@@ -1,0 +1,38 @@
+using ChangeDetection.Core.Database;
+using Hangfire.PostgreSql;
+using Hangfire.Storage;
+
+namespace ChangeDetection.Core.Queue;
+
+/// <summary>
+/// Hangfire's storage with a fetch that rides out an outage. Hangfire itself answers each failed fetch with a longer pause, 1 s, 4 s, 9 s and so on up
+/// to five minutes, and forgets it only with the next job: after a long outage an idle worker would leave the queue alone for a minute and more.
+/// </summary>
+public sealed class OutageTolerantStorage(IConnectionFactory connections, PostgreSqlStorageOptions options) : PostgreSqlStorage(connections, options)
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    public override IStorageConnection GetConnection() => new PatientConnection(this);
+
+    private sealed class PatientConnection(PostgreSqlStorage storage) : PostgreSqlConnection(storage)
+    {
+        public override IFetchedJob FetchNextJob(string[] queues, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                try
+                {
+                    return base.FetchNextJob(queues, cancellationToken);
+                }
+                catch (Exception exception) when (IsPassing(exception))
+                {
+                    cancellationToken.WaitHandle.WaitOne(s_pause);
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+            }
+        }
+
+        /// <summary>Hangfire's schema may also be missing for the moment: the reconciler makes it again.</summary>
+        private static bool IsPassing(Exception exception) => Outage.IsOutage(exception) || HangfireSchema.IsMissing(exception);
+    }
+}

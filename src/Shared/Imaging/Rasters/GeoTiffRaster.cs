@@ -1,0 +1,161 @@
+using System.Globalization;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Tiff;
+using Microsoft.Win32.SafeHandles;
+
+namespace ChangeDetection.Imaging.Rasters;
+
+/// <summary>
+/// A TIFF, GeoTIFF or BigTIFF in blocks: tiles or strips are decoded one at a time, in any order. Decoding is LibTiff's, once <see cref="TiffEntries"/>
+/// and <see cref="TiffGrid"/> have found the file sound; strips that are not compressed are read as they are, however long one is.
+/// </summary>
+internal sealed class GeoTiffRaster : IRasterReader
+{
+    private const int MaxKeys = 4096, MaxText = 65536, MaxTiepoints = 6 * 4096;
+
+    private readonly SafeFileHandle _file;
+    private readonly TiffGrid _grid;
+    private readonly TiffBlockDecoder? _decoder;
+    private readonly TiffSamples _samples;
+    private byte[] _block = [];
+    private (int Plane, int Down, int Across) _held = (-1, -1, -1);
+
+    /// <exception cref="ImageException">The file is truncated, damaged, or of a kind that is not read.</exception>
+    public GeoTiffRaster(string path, string name)
+    {
+        Name = name;
+        _file = File.OpenHandle(path);
+        try
+        {
+            var entries = new TiffEntries(_file, name);
+            _grid = TiffGrid.Read(entries, name);
+            Georeference = ReadGeoreference(entries);
+            NoData = ReadNoData(entries);
+            Span<byte> order = stackalloc byte[1];
+            RandomAccess.Read(_file, order, 0);
+            _samples = new TiffSamples(_grid, isBigEndian: order[0] == (byte)'M' && IsReadDirectly);
+            _decoder = IsReadDirectly ? null : new TiffBlockDecoder(path, name, _grid);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    public string Name { get; }
+    public ImageShape Shape => _grid.Shape;
+    public Georeference? Georeference { get; }
+    public double? NoData { get; }
+
+    private bool IsReadDirectly => _grid.IsRaw && !_grid.IsTiled;
+
+    public void ReadRows(int first, int count, Span<byte> target)
+    {
+        for (var plane = 0; plane < (_grid.IsPlanar ? Shape.Channels : 1); plane++)
+        {
+            for (var down = first / _grid.BlockHeight; down * (long)_grid.BlockHeight < first + count; down++)
+            {
+                for (var across = 0; across < _grid.Across; across++)
+                    ReadBlock(plane, down, across, first, count, target);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _decoder?.Dispose();
+        _file.Dispose();
+    }
+
+    /// <summary>Copies what a block has of the wanted rows.</summary>
+    private void ReadBlock(int plane, int down, int across, int first, int count, Span<byte> target)
+    {
+        var top = down * _grid.BlockHeight;
+        var (from, to) = (Math.Max(first, top), Math.Min(first + count, Math.Min(top + _grid.BlockHeight, Shape.Height)));
+        var (left, width) = (across * _grid.BlockWidth, Math.Min(_grid.BlockWidth, Shape.Width - across * _grid.BlockWidth));
+        var stride = (int)_grid.BlockBytes(1);
+        var index = (plane * _grid.Down + down) * _grid.Across + across;
+        var rowBytes = Shape.Width * Shape.Channels * Shape.BytesPerValue;
+        ReadOnlySpan<byte> rows;
+        if (_grid.Offsets[index] == 0)
+            rows = Empty(stride * (to - from));
+        else if (IsReadDirectly)
+            rows = ReadDirectly(_grid.Offsets[index] + (long)(from - top) * stride, stride * (to - from));
+        else
+            rows = Decode(plane, down, across, index, top).AsSpan((from - top) * stride, (to - from) * stride);
+        for (var y = from; y < to; y++)
+            _samples.Place(rows.Slice((y - from) * stride, stride), width, plane, target.Slice((y - first) * rowBytes, rowBytes), left);
+    }
+
+    private byte[] Decode(int plane, int down, int across, int index, int top)
+    {
+        if (_held == (plane, down, across))
+            return _block;
+        _held = (-1, -1, -1);
+        var rows = _grid.IsTiled ? _grid.BlockHeight : Math.Min(_grid.BlockHeight, Shape.Height - top);
+        var bytes = (int)_grid.BlockBytes(rows);
+        Reserve(bytes);
+        _decoder!.Decode(index, _block, bytes);
+        _held = (plane, down, across);
+        return _block;
+    }
+
+    private ReadOnlySpan<byte> ReadDirectly(long at, int bytes)
+    {
+        Reserve(bytes);
+        var target = _block.AsSpan(0, bytes);
+        while (!target.IsEmpty)
+        {
+            var read = RandomAccess.Read(_file, target, at);
+            if (read == 0)
+                throw ImageException.Truncated(Name, $"pixels are needed up to byte {at + target.Length:N0}, where the file has ended");
+            at += read;
+            target = target[read..];
+        }
+        return _block.AsSpan(0, bytes);
+    }
+
+    /// <summary>A block that the file leaves out holds no data: what that is, if anything, the samples know.</summary>
+    private ReadOnlySpan<byte> Empty(int bytes)
+    {
+        _held = (-1, -1, -1);
+        Reserve(bytes);
+        _samples.Fill(_block.AsSpan(0, bytes), NoData ?? 0);
+        return _block.AsSpan(0, bytes);
+    }
+
+    private void Reserve(int bytes)
+    {
+        if (_block.Length < bytes)
+            _block = GC.AllocateUninitializedArray<byte>(bytes);
+    }
+
+    private static Georeference? ReadGeoreference(TiffEntries entries)
+    {
+        var georeference = new Georeference
+        {
+            PixelScale = entries.Doubles(TiffTag.ModelPixelScale, 3),
+            Tiepoints = entries.Doubles(TiffTag.ModelTiepoint, MaxTiepoints),
+            Transformation = entries.Doubles(TiffTag.ModelTransformation, 16),
+            Keys = [.. entries.Numbers(TiffTag.GeoKeyDirectory, MaxKeys).Select(value => (ushort)value)],
+            DoubleParameters = entries.Doubles(TiffTag.GeoDoubleParams, MaxKeys),
+            AsciiParameters = entries.Ascii(TiffTag.GeoAsciiParams, MaxText),
+        };
+        if (georeference.PixelScale.Take(2).FirstOrDefault(value => value <= 0, 1) is <= 0 and var scale)
+            throw entries.Absurd($"ModelPixelScale is {scale.ToString(CultureInfo.InvariantCulture)}; a pixel's size is above 0");
+        if (georeference.Keys.Count > 0 && (georeference.Keys.Count < 4 || 4 + 4 * georeference.Keys[3] > georeference.Keys.Count))
+            throw entries.Absurd($"GeoKeyDirectory claims more keys than its {georeference.Keys.Count} numbers hold");
+        return georeference is { PixelScale: [], Tiepoints: [], Transformation: [], Keys: [] } ? null : georeference;
+    }
+
+    private static double? ReadNoData(TiffEntries entries)
+    {
+        var text = entries.Ascii(TiffTag.GdalNoData, 100).Trim();
+        if (text.Equals("nan", StringComparison.OrdinalIgnoreCase))
+            return double.NaN;
+        return text.Length == 0 ? null : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw entries.Absurd("GDAL_NODATA is not a number");
+    }
+}

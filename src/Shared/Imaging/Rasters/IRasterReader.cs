@@ -1,0 +1,29 @@
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
+
+namespace ChangeDetection.Imaging.Rasters;
+
+/// <summary>
+/// An image of any size, read row by row: what is held in memory depends on the rows asked for, never on the file. Values are those of
+/// <see cref="ImageCodec"/>: interleaved, little-endian, alpha dropped.
+/// </summary>
+public interface IRasterReader : IDisposable
+{
+    /// <summary>What errors call the file.</summary>
+    string Name { get; }
+
+    ImageShape Shape { get; }
+
+    /// <summary>Where the pixels lie on the map; null where the file does not say.</summary>
+    Georeference? Georeference { get; }
+
+    /// <summary>The value that stands for "nothing was seen here" in all bands; null where there is none.</summary>
+    double? NoData { get; }
+
+    /// <summary>Reads rows. Some formats can only be read downwards: no row may be asked for again, nor one above.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="target">Exactly their bytes, [count, width, channels].</param>
+    /// <exception cref="ImageException">The file is truncated or damaged.</exception>
+    void ReadRows(int first, int count, Span<byte> target);
+}

@@ -1,0 +1,47 @@
+using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Tiff;
+
+namespace ChangeDetection.Imaging.Rasters;
+
+/// <summary>Opens images of any size for reading by rows.</summary>
+public static class RasterFile
+{
+    /// <summary>A header of those formats that are read downwards stands at the file's beginning.</summary>
+    private const int HeadBytes = 1 << 20;
+
+    /// <summary>Opens a TIFF, BMP, PNG, JPEG or WebP, told by its first bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">What errors call it; null: its path.</param>
+    /// <exception cref="ImageException">The file is truncated, damaged, of a kind that is not read, or too large to be read by rows.</exception>
+    public static IRasterReader Open(string path, string? name = null)
+    {
+        name ??= path;
+        var head = Head(path);
+        switch (ImageSignature.Of(head, name))
+        {
+            case ImageFormat.Tiff:
+                return new GeoTiffRaster(path, name);
+            case ImageFormat.Bmp:
+                return new BmpRaster(path, name);
+            case ImageFormat.Npy:
+                throw ImageException.Unsupported(name, "a scene in .npy");
+            case ImageFormat.Png when PngHeader.Read(head, name) is { Interlaced: true }:
+            case ImageFormat.Jpeg or ImageFormat.WebP:
+                // libvips may hold all of these: progressive JPEGs, interlaced PNGs.
+                return new SequentialRaster(path, name, ImageCodec.Probe(head, name));
+            default:
+                var shape = PngHeader.Read(head, name).Shape;
+                RasterLimits.Check(shape, name);
+                return new SequentialRaster(path, name, shape);
+        }
+    }
+
+    private static byte[] Head(string path)
+    {
+        using var file = File.OpenRead(path);
+        var head = new byte[Math.Min(HeadBytes, file.Length)];
+        file.ReadExactly(head);
+        return head;
+    }
+}

@@ -1,0 +1,163 @@
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Compatibility;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Worker.Data.Order;
+using ChangeDetection.Worker.Data.Pixels;
+using ChangeDetection.Worker.Data.Samples;
+using ChangeDetection.Worker.Data.Samples.Decoded;
+using ChangeDetection.Worker.Data.Shards;
+using ChangeDetection.Worker.Data.Shards.Cache;
+
+namespace ChangeDetection.Worker.Data.Batches;
+
+/// <summary>
+/// The data of one run: its training split as drawn, any split as it lies. Memory is bounded by <see cref="LoaderConfig"/> and the size of
+/// an image, never by the data set.
+/// </summary>
+public sealed class RunDataLoader : IDisposable
+{
+    /// <summary>Pixels of a batch of whole images: sixteen of 256x256. A larger image comes alone.</summary>
+    public const int MaxBatchPixels = 1 << 20;
+
+    private readonly ExperimentConfig _config;
+    private readonly IReadOnlyList<ShardDataset> _datasets;
+    private readonly Dictionary<string, BatchPipeline> _pipelines = new(StringComparer.Ordinal);
+    private readonly IReadOnlyList<SplitManifest> _trainedOn = [];
+    private readonly DecodedCache? _decoded;
+    private TrainingLoader? _training;
+
+    /// <param name="mixed">Data sets that are trained on beside the first one.</param>
+    /// <param name="read">Splits of the first one that will be read, and how many shards of each together.</param>
+    /// <param name="epochs">How often the training split is read; null: what is read is read once, and nothing is kept decoded.</param>
+    private RunDataLoader(
+        ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics, IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)> mixed,
+        IEnumerable<(string Split, int Window)> read, int? epochs, LoaderEnvironment host)
+    {
+        (_config, _datasets) = (config, [dataset, .. mixed.Select(other => other.Dataset)]);
+        _decoded = epochs is { } times ? DecodedCacheFactory.Open(config.Loader, times, host.ScratchFolder, Counters, text => host.Event("decoded-cache", text)) : null;
+        var shards = _datasets.Select(one => new ShardSource(one, Counters, host)).ToList();
+        if (shards[0].CacheBytes is { } room)
+            CacheCapacityCheck.Check(dataset, read, room);
+        var memory = new LoaderBuffers(config.Loader);
+        var train = config.Dataset.Train;
+        foreach (var (name, split) in dataset.Manifest.Splits)
+        {
+            SplitSource[] sources = [Source(shards[0], split, statistics, first: name == train.Split)];
+            if (name == train.Split)
+                sources = [.. sources, .. mixed.Select((other, index) => Source(shards[index + 1], other.Split, other.Dataset.Manifest.Statistics, first: true))];
+            // A split that is mixed with others is also read by itself, whole and in order: its samples are the first source's.
+            _pipelines[name] = new BatchPipeline(sources, config.Loader, memory, Counters);
+            if (name == train.Split)
+                _trainedOn = [.. sources.Select(source => source.Split)];
+        }
+    }
+
+    public DatasetManifest Manifest => _datasets[0].Manifest;
+
+    /// <summary>Names what is trained on down to its last bit: SHA-256 of <c>dataset.json</c>, or over those of all data sets that are mixed.</summary>
+    public string ManifestSha256 => TrainingSources.Sha256Of(_datasets);
+
+    /// <exception cref="DatasetMismatchException">There is no such split, or it has no changed pixel.</exception>
+    public TrainingLoader Training => _training ??= OpenTraining();
+
+    /// <summary>What all streams together have read and waited for.</summary>
+    public LoaderCounters Counters { get; } = new();
+
+    /// <summary>Opens the config's data set and checks all that can be known before a pixel is read, for training and what follows it.</summary>
+    /// <exception cref="DatasetMissingException">There is no data set.</exception>
+    /// <exception cref="ShardCorruptException">Its manifest breaks a rule.</exception>
+    /// <exception cref="DatasetMismatchException">Channels or splits are not those of the config.</exception>
+    /// <exception cref="CacheTooSmallException">The shards that are read together are more than the shard cache may hold.</exception>
+    public static Task<RunDataLoader> OpenAsync(ExperimentConfig config, LoaderEnvironment host, CancellationToken cancellationToken)
+        => OpenAsync(config, ObjectStores.Open(config.Dataset.Uri), host, cancellationToken);
+
+    /// <summary>The same without a cache.</summary>
+    /// <inheritdoc cref="OpenAsync(ExperimentConfig, LoaderEnvironment, CancellationToken)"/>
+    public static Task<RunDataLoader> OpenAsync(ExperimentConfig config, CancellationToken cancellationToken)
+        => OpenAsync(config, LoaderEnvironment.Bare, cancellationToken);
+
+    /// <summary>Opens the config's data set to read one split of it, whatever the others are: for an evaluation.</summary>
+    /// <inheritdoc cref="OpenAsync(ExperimentConfig, LoaderEnvironment, CancellationToken)"/>
+    public static Task<RunDataLoader> OpenForSplitAsync(ExperimentConfig config, string split, CancellationToken cancellationToken)
+        => OpenForSplitAsync(config, split, statistics: null, LoaderEnvironment.Bare, cancellationToken);
+
+    /// <summary>The same, normalised by given statistics.</summary>
+    /// <param name="statistics">Those of the data set the network was trained on, when this is another one; null: this one's.</param>
+    /// <inheritdoc cref="OpenAsync(ExperimentConfig, LoaderEnvironment, CancellationToken)"/>
+    public static async Task<RunDataLoader> OpenForSplitAsync(
+        ExperimentConfig config, string split, NormalizationStatistics? statistics, LoaderEnvironment host, CancellationToken cancellationToken)
+    {
+        var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
+        DatasetCompatibility.CheckChannels(config, dataset);
+        DatasetCompatibility.CheckClasses(config, dataset);
+        DatasetCompatibility.FindSplit(dataset, split, "split");
+        return new RunDataLoader(config, dataset, statistics ?? dataset.Manifest.Statistics, [], [(split, 1)], epochs: null, host);
+    }
+
+    internal static Task<RunDataLoader> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
+        => OpenAsync(config, store, LoaderEnvironment.Bare, cancellationToken);
+
+    internal static async Task<RunDataLoader> OpenAsync(ExperimentConfig config, IObjectStore store, LoaderEnvironment host, CancellationToken cancellationToken)
+    {
+        var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(store, cancellationToken));
+        DatasetCompatibility.CheckChannels(config, dataset);
+        DatasetCompatibility.CheckClasses(config, dataset);
+        DatasetCompatibility.CheckSplits(config, dataset);
+        var train = config.Dataset.Train;
+        IEnumerable<(string, int)> validation = config.Dataset.Validate is { } validate ? [(validate.Split, 1)] : [];
+        var mixed = await TrainingSources.OpenMixAsync(config, cancellationToken);
+        foreach (var (other, _) in mixed)
+            DatasetCompatibility.CheckSameClasses(dataset, other);
+        return new RunDataLoader(
+            config, dataset, dataset.Manifest.Statistics, mixed, validation.Prepend((train.Split, train.ShuffleShards)), config.Train.Epochs, host);
+    }
+
+    /// <summary>
+    /// A split's whole images, each once, in the manifest's order. A batch holds consecutive images of equal size: at most
+    /// <paramref name="maxBatch"/>, and no more pixels than <see cref="MaxBatchPixels"/> unless it is one image. Dispose each before asking for the next.
+    /// </summary>
+    /// <exception cref="DatasetMismatchException">There is no such split.</exception>
+    /// <exception cref="ShardCorruptException">Bytes are not those that were packed. No batch that holds the sample was delivered.</exception>
+    public IAsyncEnumerable<Batch> ReadSplitAsync(string split, int maxBatch, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxBatch, 1);
+        var shards = DatasetCompatibility.FindSplit(_datasets[0], split, "split").Shards;
+        var plan = new LoadPlan(
+            ShuffledSampler.InManifestOrder([.. shards.Select(shard => shard.Samples)]),
+            (_, shape) => Whole(shape, maxBatch),
+            Augmenter.None);
+        return _pipelines[split].RunAsync(plan, window: 1, cancellationToken);
+    }
+
+    /// <summary>
+    /// Each class's share of a split's pixels, no change first: what a loss is weighted by when it is to be the training's. A data set without that split, or
+    /// with one of its kind alone, gives no weights, so all classes count alike.
+    /// </summary>
+    public IReadOnlyList<double> ClassFractionsOf(string split)
+    {
+        var dataset = _config.Dataset with { Train = _config.Dataset.Train with { Balance = null, Mix = [] } };
+        return Manifest.Splits.GetValueOrDefault(split) is { } found && TrainingSources.ClassFractions(dataset, [found]) is var fractions && fractions[0] is > 0 and < 1
+            ? fractions
+            : [.. Enumerable.Repeat(1.0 / _config.Model.Classes, _config.Model.Classes)];
+    }
+
+    /// <summary>Gives the decoded cache's room back. All reading has ended before.</summary>
+    public void Dispose() => _decoded?.Dispose();
+
+    private static BatchShape Whole(ImageShape shape, int maxBatch)
+    {
+        var fitting = (int)Math.Clamp(MaxBatchPixels / ((long)shape.Height * shape.Width), 1, maxBatch);
+        return new BatchShape(shape.Height, shape.Width, shape.Channels, fitting);
+    }
+
+    private TrainingLoader OpenTraining()
+    {
+        DatasetCompatibility.FindTrainingSplit(_config, _datasets[0]);
+        return new TrainingLoader(_config, _trainedOn, _pipelines[_config.Dataset.Train.Split]);
+    }
+
+    private SplitSource Source(ShardSource shards, SplitManifest split, NormalizationStatistics statistics, bool first) => new(
+        shards, split, new Normalizer(_config.Normalize, statistics), LabelTable.Of(shards.Dataset.Manifest, _config.Dataset.Mask.Change), _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
+}

@@ -1,0 +1,29 @@
+namespace ChangeDetection.Worker.Devices;
+
+/// <summary>
+/// Seeds for torch's generator as a pure function of what they are for: nothing random is carried from step to step, so a run
+/// resumed at any step draws what the uninterrupted one drew.
+/// </summary>
+public static class TorchSeeds
+{
+    /// <summary>First word of the key of the initial weights.</summary>
+    public const long InitialWeights = 1;
+    /// <summary>First word of the key of a step's dropout masks.</summary>
+    public const long Dropout = 2;
+
+    /// <summary>A hash of the words: SplitMix64's finalizer (Steele, Lea, Flood 2014), chained.</summary>
+    public static long Key(params ReadOnlySpan<long> words)
+    {
+        var state = 0x9e3779b97f4a7c15UL;
+        foreach (var word in words)
+            state = Mix(state ^ unchecked((ulong)word)) + 0x9e3779b97f4a7c15UL;
+        return unchecked((long)Mix(state));
+    }
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9UL;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebUL;
+        return z ^ (z >> 31);
+    }
+}
