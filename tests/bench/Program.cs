@@ -1,4 +1,7 @@
-using ChangeDetection.Bench;
+using ChangeDetection.Bench.Loader;
+using ChangeDetection.Bench.Memory;
+using ChangeDetection.Bench.Queue;
+using ChangeDetection.Bench.Step;
 
 // Benchmarks are run by hand and compare ratios within one run: timings of a shared machine drift by a factor of two from minute to minute.
 var verbs = new SortedDictionary<string, (string Does, Func<string[], Task<int>> RunAsync)>(StringComparer.Ordinal)

@@ -1,3 +1,4 @@
+using ChangeDetection.Scheduler.Daemon;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;

@@ -41,6 +41,6 @@ public sealed class LoaderLinesTests
         Assert.Equal(41.8, document.RootElement.GetProperty("samples_per_second").GetDouble());
     }
 
-    private static RunView View(RunState state) =>
-        RunView.Of(new Run { Name = "run", State = state, TotalSteps = 10, SamplesPerSecond = 41.8, Loader = s_figures.ToJson() }, metrics: null);
+    private static RunDocument View(RunState state) =>
+        RunDocument.Of(new Run { Name = "run", State = state, TotalSteps = 10, SamplesPerSecond = 41.8, Loader = s_figures.ToJson() }, metrics: null);
 }

@@ -78,7 +78,7 @@ internal static class CheckpointImportCommand
         return ObjectKeyRules.Violation(name) is null ? name : "weights";
     }
 
-    private static async Task<int> TellAsync(Terminal terminal, SystemConnection system, RunView run, ExperimentConfig config, bool json, CancellationToken cancellationToken)
+    private static async Task<int> TellAsync(Terminal terminal, SystemConnection system, RunDocument run, ExperimentConfig config, bool json, CancellationToken cancellationToken)
     {
         var notes = (run.Events ?? []).Where(entry => entry.Type == NoteEvent).Select(entry => entry.Detail).ToList();
         foreach (var note in notes)
@@ -101,7 +101,7 @@ internal static class CheckpointImportCommand
     }
 
     /// <summary>A file that does not fit the network is the user's to mend; a system that died on the way is not.</summary>
-    private static int Fail(Terminal terminal, RunView run)
+    private static int Fail(Terminal terminal, RunDocument run)
     {
         terminal.Error($"run {run.Id} {run.State.Word()}: {run.Reason}");
         return run.Attempts is [.., { Ending: AttemptEnding.Failed }] ? ExitCode.Wrong : ExitCode.Failed;

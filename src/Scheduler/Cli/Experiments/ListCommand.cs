@@ -32,7 +32,7 @@ internal static class ListCommand
         return command;
     }
 
-    private static void Print(Terminal terminal, IReadOnlyList<RunView> runs)
+    private static void Print(Terminal terminal, IReadOnlyList<RunDocument> runs)
     {
         if (runs.Count == 0)
         {

@@ -40,7 +40,7 @@ internal static class ShowCommand
             print(terminal, view);
     }
 
-    private static void Print(Terminal terminal, ExperimentView experiment)
+    private static void Print(Terminal terminal, ExperimentDocument experiment)
     {
         terminal.Result($"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)} UTC  digest {experiment.Digest[..12]}");
         if (experiment.EqualTo.Count > 0)
@@ -52,7 +52,7 @@ internal static class ShowCommand
         }
     }
 
-    private static void Print(Terminal terminal, RunView run)
+    private static void Print(Terminal terminal, RunDocument run)
     {
         terminal.Result($"run {run.Id}  {run.Kind.ToString().ToLowerInvariant()}");
         terminal.Result($"  {RunProgressLines.Describe(run)}");

@@ -33,10 +33,10 @@ internal static class WatchCommand
         return command;
     }
 
-    private static async Task<IReadOnlyList<RunView>> FindAsync(RunReader reader, Guid id, CancellationToken cancellationToken) =>
+    private static async Task<IReadOnlyList<RunDocument>> FindAsync(RunReader reader, Guid id, CancellationToken cancellationToken) =>
         await reader.FindAsync(id, cancellationToken) is { } run ? [run] : await reader.ListAsync(new RunFilter(Experiment: id), cancellationToken);
 
-    private static async Task<IReadOnlyList<RunView>> FollowAsync(RunReader reader, Guid id, Action<string> say, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RunDocument>> FollowAsync(RunReader reader, Guid id, Action<string> say, CancellationToken cancellationToken)
     {
         var lines = new RunProgressLines(TimeSpan.FromSeconds(5), TimeProvider.System);
         return await PollAsync(reader, id, runs =>
@@ -46,7 +46,7 @@ internal static class WatchCommand
         }, cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<RunView>> FollowOnTerminalAsync(Terminal terminal, RunReader reader, Guid id, CancellationToken cancellationToken) =>
+    private static async Task<IReadOnlyList<RunDocument>> FollowOnTerminalAsync(Terminal terminal, RunReader reader, Guid id, CancellationToken cancellationToken) =>
         await terminal.Drawing(terminal.Output).Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(async context =>
             {
@@ -65,8 +65,8 @@ internal static class WatchCommand
                 }, cancellationToken);
             });
 
-    private static async Task<IReadOnlyList<RunView>> PollAsync(
-        RunReader reader, Guid id, Action<IReadOnlyList<RunView>> look, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RunDocument>> PollAsync(
+        RunReader reader, Guid id, Action<IReadOnlyList<RunDocument>> look, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(s_poll);
         while (true)

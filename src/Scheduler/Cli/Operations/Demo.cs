@@ -56,7 +56,7 @@ internal sealed class Demo(string folder, Terminal terminal)
 
         var plan = await SubmitAsync(system, cancellationToken);
         terminal.Result($"experiment: {plan.Experiment.Id}; its progress stands below and in the dashboard");
-        ExperimentView ended;
+        ExperimentDocument ended;
         await using (var connection = await SystemConnection.OpenAsync(terminal, folder, "demo", cancellationToken))
         {
             ended = await ProgressWatch.UntilEndedAsync(terminal, connection, plan.Experiment.Id, cancellationToken);
@@ -93,7 +93,7 @@ internal sealed class Demo(string folder, Terminal terminal)
         return plan;
     }
 
-    private async Task SummarizeAsync(SystemConnection connection, LocalSystem system, ExperimentView ended, CancellationToken cancellationToken)
+    private async Task SummarizeAsync(SystemConnection connection, LocalSystem system, ExperimentDocument ended, CancellationToken cancellationToken)
     {
         var training = ended.Runs.First(run => run.Kind is RunKind.Train);
         var evaluation = ended.Runs.First(run => run.Kind is RunKind.Evaluate);

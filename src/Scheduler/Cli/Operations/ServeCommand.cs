@@ -3,7 +3,7 @@ using ChangeDetection.Core.Database;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
-using ChangeDetection.Scheduler.SingleMachine;
+using ChangeDetection.Scheduler.Daemon;
 
 namespace ChangeDetection.Scheduler.Cli.Operations;
 

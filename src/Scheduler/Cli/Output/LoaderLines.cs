@@ -18,5 +18,5 @@ internal static class LoaderLines
     }
 
     /// <summary>What would make a running run's loader keep up; null when it does.</summary>
-    public static string? Advice(RunView run) => run.State is RunState.Running ? LoaderAdvice.Of(run.Loader) : null;
+    public static string? Advice(RunDocument run) => run.State is RunState.Running ? LoaderAdvice.Of(run.Loader) : null;
 }

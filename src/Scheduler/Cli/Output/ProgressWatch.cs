@@ -10,7 +10,7 @@ internal static class ProgressWatch
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(10);
 
-    public static async Task<ExperimentView> UntilEndedAsync(Terminal terminal, SystemConnection system, Guid experiment, CancellationToken cancellationToken)
+    public static async Task<ExperimentDocument> UntilEndedAsync(Terminal terminal, SystemConnection system, Guid experiment, CancellationToken cancellationToken)
     {
         var reader = new RunReader(system.Database, system.Store);
         var lines = new RunProgressLines(s_quiet, TimeProvider.System);

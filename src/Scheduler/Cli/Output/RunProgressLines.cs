@@ -9,7 +9,7 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
     private readonly Dictionary<Guid, (string Mark, long? Step, long At)> _said = [];
 
     /// <summary>The line for this look at the run; null when there is nothing new to say.</summary>
-    public string? Next(RunView run)
+    public string? Next(RunDocument run)
     {
         var mark = $"{Stand(run)} {run.Reason} {run.Attempt} {run.Epoch}";
         if (_said.TryGetValue(run.Id, out var last) && last.Mark == mark && (last.Step == run.Step || time.GetElapsedTime(last.At) < quiet))
@@ -18,7 +18,7 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
         return Describe(run);
     }
 
-    public static string Describe(RunView run)
+    public static string Describe(RunDocument run)
     {
         var parts = new List<string> { run.Name, Stand(run) };
         if (run.Reason is { } reason)
@@ -42,7 +42,7 @@ internal sealed class RunProgressLines(TimeSpan quiet, TimeProvider time)
     }
 
     /// <summary>The state, or what a wish is about to make of it.</summary>
-    private static string Stand(RunView run) => run switch
+    private static string Stand(RunDocument run) => run switch
     {
         { State: RunState.Running, CancelRequested: true } => "cancelling",
         { State: RunState.Running, PauseRequested: true } => "pausing",
