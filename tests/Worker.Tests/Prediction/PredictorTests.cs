@@ -8,7 +8,6 @@ using ChangeDetection.Core.Storage;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.TestKit;
-using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
@@ -22,7 +21,7 @@ namespace ChangeDetection.Worker.Tests.Prediction;
 [Collection(TorchCollection.Name)]
 public sealed class PredictorTests : IDisposable
 {
-    private const int Width = 90, Height = 120;
+    private const int Width = PredictionScenes.Width, Height = PredictionScenes.Height;
 
     private readonly TemporaryFolder _folder = new();
     private readonly FileObjectStore _store;
@@ -143,7 +142,7 @@ public sealed class PredictorTests : IDisposable
 
         using var unrecorded = no_grad();
         using var scope = NewDisposeScope();
-        var expected = network.call(Normalised(1, kind), Normalised(2, kind)).select(1, 1).exp().contiguous().data<float>().ToArray();
+        var expected = network.call(PredictionScenes.Normalised(1, kind), PredictionScenes.Normalised(2, kind)).select(1, 1).exp().contiguous().data<float>().ToArray();
         var found = Probability(link);
         Assert.True(expected.Zip(found, (one, other) => Math.Abs(one - other)).Max() < 1e-5);
     }
@@ -175,13 +174,13 @@ public sealed class PredictorTests : IDisposable
     [InlineData("odd")]
     public async Task Run_GoldenCaseAsFloatTiff_GivesTheReferencesProbabilities(string size)
     {
-        var cases = await ReadAsync("golden/fc-siam-diff.cases.safetensors");
-        var weights = await ReadAsync("golden/fc-siam-diff.weights.safetensors");
+        var cases = await PredictionScenes.ReadAsync("golden/fc-siam-diff.cases.safetensors");
+        var weights = await PredictionScenes.ReadAsync("golden/fc-siam-diff.weights.safetensors");
         using var network = Network();
         var state = network.state_dict();
         foreach (var (name, tensor) in state)
             Tensors.Write(weights[name], tensor);
-        var (before, after) = (Image(cases[$"{size}.before"]), Image(cases[$"{size}.after"]));
+        var (before, after) = (PredictionScenes.Image(cases[$"{size}.before"]), PredictionScenes.Image(cases[$"{size}.after"]));
         var link = new RecordingLink();
 
         Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(await RequestAsync(network, new("unit", null, null), "", before, after) with { Probability = true, Tile = 16 }, link)).End);
@@ -198,8 +197,8 @@ public sealed class PredictorTests : IDisposable
         using var unrecorded = no_grad();
         using var scope = NewDisposeScope();
         // Fresh weights prefer one kind everywhere.
-        network.state_dict().Values.Last(values => values.shape is [4]).sub_(network.call(Normalised(1, "unit"), Normalised(2, "unit")).mean([0, 2, 3]));
-        var changes = network.call(Normalised(1, "unit"), Normalised(2, "unit")).exp().narrow(1, 1, 3);
+        network.state_dict().Values.Last(values => values.shape is [4]).sub_(network.call(PredictionScenes.Normalised(1, "unit"), PredictionScenes.Normalised(2, "unit")).mean([0, 2, 3]));
+        var changes = network.call(PredictionScenes.Normalised(1, "unit"), PredictionScenes.Normalised(2, "unit")).exp().narrow(1, 1, 3);
         var (likeliest, kinds) = changes.topk(2, 1);
         return (Values(changes.sum(1)), Values(likeliest.select(1, 0)), Values(likeliest.select(1, 1)), kinds.select(1, 0).contiguous().data<long>().ToArray());
 
@@ -232,8 +231,8 @@ public sealed class PredictorTests : IDisposable
     private async Task<PredictionRequest> RequestAsync(
         ChangeNetwork network, CheckpointNormalization? normalization = null, string noData = "0", PixelImage? before = null, PixelImage? after = null)
     {
-        SceneFiles.Write(_folder["before.tif"], before ?? Invented(1, false), SceneFiles.Utm33);
-        SceneFiles.Write(_folder["after.tif"], after ?? Invented(2, noData.Length > 0), SceneFiles.Utm33, noData);
+        SceneFiles.Write(_folder["before.tif"], before ?? PredictionScenes.Invented(1, false), SceneFiles.Utm33);
+        SceneFiles.Write(_folder["after.tif"], after ?? PredictionScenes.Invented(2, noData.Length > 0), SceneFiles.Utm33, noData);
         return new PredictionRequest
         {
             Checkpoint = await PublishAsync(network, normalization ?? new CheckpointNormalization("unit", null, null)),
@@ -284,45 +283,5 @@ public sealed class PredictorTests : IDisposable
         var network = ModelCatalogue.Create(new ModelConfig { Classes = classes }, seed: 4);
         network.eval();
         return network;
-    }
-
-    /// <summary>Values from 1 on, where a corner may be 0.</summary>
-    private static PixelImage Invented(int seed, bool missing)
-    {
-        var random = new Random(seed);
-        var pixels = new byte[Width * Height * 3];
-        for (var at = 0; at < pixels.Length; at++)
-            pixels[at] = missing && at / 3 % Width >= 60 && at / 3 / Width < 20 ? (byte)0 : (byte)random.Next(1, 256);
-        return new PixelImage(new ImageShape(Width, Height, 3, PixelType.UInt8), pixels);
-    }
-
-    private static Tensor Normalised(int seed, string kind)
-    {
-        var values = tensor(Invented(seed, false).Pixels.Select(value => (float)value).ToArray()).reshape(1, Height, Width, 3);
-        var normalised = kind switch
-        {
-            "unit" => values / 255,
-            "image" => (values - values.mean()) / values.std(unbiased: false),
-            _ => (values - tensor(new float[] { 90, 100, 110 })) / tensor(new float[] { 50, 60, 70 }),
-        };
-        return normalised.permute(0, 3, 1, 2);
-    }
-
-    private static async Task<IReadOnlyDictionary<string, TensorData>> ReadAsync(string name)
-    {
-        var path = Repository.SharedOrSkip(name);
-        await using var file = File.OpenRead(path);
-        return await Safetensors.ReadAsync(file, file.Length, path, TestContext.Current.CancellationToken);
-    }
-
-    /// <summary>[1, 3, H, W] as an interleaved image.</summary>
-    private static PixelImage Image(TensorData data)
-    {
-        var (height, width) = ((int)data.Shape[2], (int)data.Shape[3]);
-        var values = MemoryMarshal.Cast<byte, float>(data.Bytes.Span);
-        var pixels = new float[height * width * 3];
-        for (var at = 0; at < pixels.Length; at++)
-            pixels[at] = values[at % 3 * height * width + at / 3];
-        return new PixelImage(new ImageShape(width, height, 3, PixelType.Float32), MemoryMarshal.AsBytes(pixels.AsSpan()).ToArray());
     }
 }
