@@ -23,6 +23,9 @@ public sealed class SeededDashboard : IAsyncLifetime
 
     public WebApplication App => _app!;
 
+    /// <summary>Another system's database, which holds nothing.</summary>
+    public Task<TestDatabase> CreateDatabaseAsync() => _postgres.CreateDatabaseAsync();
+
     public Uri Address { get; private set; } = null!;
 
     /// <summary>Follows no redirect and keeps no cookie: a test says what it means.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Dashboard.Settings;
 
 namespace ChangeDetection.Dashboard.Security;

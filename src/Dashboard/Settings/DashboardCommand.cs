@@ -28,9 +28,9 @@ public static class DashboardCommand
             dataFolder, port, bind,
         };
         command.SetAction((parsed, cancellationToken) => ServeAsync(
+            parsed.GetValue(dataFolder),
             new Dictionary<string, string?>
             {
-                ["DATA_DIR"] = parsed.GetValue(dataFolder),
                 ["PORT"] = parsed.GetValue(port),
                 ["BIND"] = parsed.GetValue(bind),
             },
@@ -40,13 +40,13 @@ public static class DashboardCommand
         return arguments.Errors.Count > 0 ? Refused : code;
     }
 
-    private static async Task<int> ServeAsync(IReadOnlyDictionary<string, string?> arguments, CancellationToken cancellationToken)
+    private static async Task<int> ServeAsync(string? dataDir, IReadOnlyDictionary<string, string?> arguments, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ParentPipe.Watch(stop.Cancel, s_grace);
         try
         {
-            var settings = SettingsReader.Read(arguments);
+            var settings = SettingsReader.Read(dataDir, arguments);
             await WaitForSchemaAsync(settings, stop.Token);
             await using var app = await Listening.StartAsync(settings, stop.Token);
             Console.WriteLine($"dashboard: {Listening.AddressOf(app)}");

@@ -19,6 +19,3 @@ public sealed record DashboardSettings
     /// <summary>How long to wait for the scheduler to bring the database to this program's schema.</summary>
     public TimeSpan SchemaPatience { get; init; } = TimeSpan.FromMinutes(2);
 }
-
-/// <summary>A setting is wrong or missing; the message says which, and what to do. The process ends with exit code 2.</summary>
-public sealed class SettingsException(string message, Exception? inner = null) : Exception(message, inner);

@@ -4,16 +4,17 @@ using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Dashboard.Settings;
 
-/// <summary>Puts the settings together, and finds the running local system where none of them names a database.</summary>
+/// <summary>Reads the dashboard's settings: the system it shows (<see cref="SystemSettings"/>), and where it listens.</summary>
 public static class SettingsReader
 {
     /// <summary>What ASP.NET Core itself would listen on. We do not read these, and must not seem to.</summary>
     private static readonly string[] s_foreignAddresses =
         ["ASPNETCORE_URLS", "DOTNET_URLS", "ASPNETCORE_HTTP_PORTS", "DOTNET_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_HTTPS_PORTS"];
 
-    /// <param name="arguments">What the command line says, by name (<c>DATA_DIR</c>, <c>PORT</c>, <c>BIND</c>); null values are skipped.</param>
+    /// <param name="dataDir">The option <c>--data-dir</c>; null when it was not given.</param>
+    /// <param name="arguments">What else the command line says, by name (<c>PORT</c>, <c>BIND</c>); null values are skipped.</param>
     /// <exception cref="SettingsException">A setting is wrong, or there is no system to show.</exception>
-    public static DashboardSettings Read(IReadOnlyDictionary<string, string?> arguments)
+    public static DashboardSettings Read(string? dataDir, IReadOnlyDictionary<string, string?> arguments)
     {
         var settings = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
@@ -23,7 +24,7 @@ public static class SettingsReader
         RefuseForeignAddresses();
         var address = Address(settings["BIND"]);
         var port = Port(settings["PORT"]);
-        var (database, store) = Connection(settings);
+        var (database, store) = SystemSettings.Read(dataDir).Locate();
         return new DashboardSettings { Database = database, Store = store, Address = address, Port = port };
     }
 
@@ -56,21 +57,4 @@ public static class SettingsReader
         $"The dashboard listens on loopback addresses only, chosen by --bind and --port; '{value}' asks for something else. "
         + "It lets everybody in who can reach it: authentication comes with a later release. "
         + $"From another machine use an SSH tunnel: ssh -L {DashboardSettings.FirstPort}:127.0.0.1:{DashboardSettings.FirstPort} HOST");
-
-    private static Uri Store(string value) => Uri.TryCreate(value, UriKind.Absolute, out var uri)
-        ? uri
-        : throw new SettingsException($"CHANGEDETECTION_STORE is '{value}', which is not an absolute URI such as file:///data/store.");
-
-    private static (string Database, Uri Store) Connection(IConfiguration settings)
-    {
-        var path = DataFolder.Resolve(settings["DATA_DIR"]);
-        var store = settings["STORE"] is { } named ? Store(named) : null;
-        if (settings["DATABASE"] is { Length: > 0 } database)
-            return (database, store ?? new Uri(Path.Combine(path, "store")));
-        return DataFolder.Existing(path) is { } folder && ConnectionFile.Read(folder) is { } connection
-            ? (connection.Database, store ?? connection.Store)
-            : throw new SettingsException(
-                $"No system is running on the data folder '{path}'. Start one with 'changedetection up --data-dir {path}', "
-                + "or name the database of a remote one in CHANGEDETECTION_DATABASE.");
-    }
 }

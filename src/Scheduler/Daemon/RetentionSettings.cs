@@ -1,4 +1,4 @@
-using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Core.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace ChangeDetection.Scheduler.Daemon;
@@ -12,12 +12,12 @@ public sealed record RetentionSettings
     /// <summary>How often the scheduler looks. Each time it lists what runs have stored.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <exception cref="CommandException">A time is below zero, or there is none between two looks.</exception>
+    /// <exception cref="SettingsException">A time is below zero, or there is none between two looks.</exception>
     public static RetentionSettings Read(IConfiguration configuration)
     {
         var settings = configuration.GetSection("Retention").Get<RetentionSettings>() ?? new RetentionSettings();
         if (settings.Grace < TimeSpan.Zero || settings.Every <= TimeSpan.Zero)
-            throw new CommandException(
+            throw new SettingsException(
                 $"CHANGEDETECTION_RETENTION__GRACE is {settings.Grace}, CHANGEDETECTION_RETENTION__EVERY is {settings.Every}: the first must not be below zero, the second above it. Write times such as 00:10:00.");
         return settings;
     }

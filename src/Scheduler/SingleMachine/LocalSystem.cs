@@ -5,15 +5,15 @@ using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Hosting.Supervision;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Errors;
-using ChangeDetection.Scheduler.Cli.Options;
 
 namespace ChangeDetection.Scheduler.SingleMachine;
 
 /// <summary>What <c>up</c> brings up.</summary>
+/// <param name="System">The folder it lives in, and its store.</param>
 /// <param name="Workers">How many worker processes.</param>
 /// <param name="Port">The dashboard's; null: the next free one.</param>
 /// <param name="Slots">Passed on to each worker; null: what each finds.</param>
-public sealed record LocalSystemOptions(string DataDir, int Workers, int? Port, string? Slots);
+public sealed record LocalSystemOptions(SystemSettings System, int Workers, int? Port, string? Slots);
 
 /// <summary>
 /// A whole system on one data folder: private PostgreSQL, the scheduler in this process, dashboard and workers as children that are started
@@ -48,8 +48,7 @@ public sealed class LocalSystem : IAsyncDisposable
             throw new CommandException($"Port {port} is taken. Name another with --port, or leave it out to get the next free one.");
         // Before anything is written: a machine without PostgreSQL keeps no trace of the attempt.
         _ = PostgresBinaries.Find();
-        var folder = DataFolder.Open(options.DataDir);
-        var system = new LocalSystem(folder, SystemConnection.DefaultStore(folder));
+        var system = new LocalSystem(DataFolder.Open(options.System.Folder.Path), options.System.Store);
         try
         {
             await system.BringUpAsync(options, verb, say, cancellationToken);
@@ -120,8 +119,8 @@ public sealed class LocalSystem : IAsyncDisposable
             Environment = new Dictionary<string, string?>(command.Environment)
             {
                 // By the environment, which only this account can read, never by arguments.
-                [SystemConnection.DatabaseVariable] = Database,
-                [SystemConnection.StoreVariable] = Store.AbsoluteUri,
+                [SystemSettings.DatabaseVariable] = Database,
+                [SystemSettings.StoreVariable] = Store.AbsoluteUri,
                 [DataFolder.Variable] = Folder.Path,
                 // One person's own machine, with the dashboard on loopback: nobody submits a config who could not read there himself.
                 [StorageSettings.PrivateAddressesVariable] = $"{StorageSettings.OfEnvironment(privateAddresses: true).AllowPrivateAddresses}",

@@ -18,12 +18,13 @@ namespace ChangeDetection.Worker.Hosting;
 public static class WorkerHost
 {
     private const int Wrong = 2;
+    private const string DataDirKey = "Data_Dir";
 
     private static readonly Dictionary<string, string> s_switches = new()
     {
         ["--slots"] = "Slots",
         ["--queues"] = "Queues",
-        ["--data-dir"] = "Data_Dir",
+        ["--data-dir"] = DataDirKey,
     };
 
     public static async Task<int> RunAsync(string[] args)
@@ -39,7 +40,7 @@ public static class WorkerHost
             await host.RunAsync();
             return 0;
         }
-        catch (Exception exception) when (exception is WorkerSettingsException or FormatException or StoreUriException or DataFolderException)
+        catch (Exception exception) when (exception is SettingsException or FormatException or StoreUriException or DataFolderException)
         {
             await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return Wrong;
@@ -49,11 +50,16 @@ public static class WorkerHost
     private static IHost Build(string[] options)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_").AddCommandLine(options, s_switches);
+        var arguments = new ConfigurationBuilder().AddCommandLine(options, s_switches).Build();
+        builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_").AddConfiguration(arguments);
         // What is wrong whatever the system comes before the question which system.
         if (builder.Configuration["Slots"] is { } slots)
             _ = SlotList.Parse(slots);
-        var settings = WorkerSettingsReader.Read(builder.Configuration);
+        var system = SystemSettings.Read(arguments[DataDirKey]);
+        var settings = WorkerSettingsReader.Read(system, builder.Configuration);
+        // The folder's own store is made here, if need be: closed to others, like everything in the folder.
+        if (settings.Store == system.Folder.StoreUri)
+            _ = DataFolder.Open(system.Folder.Path);
         // Trainers open the store. One that nobody can is told here, not by the first of them.
         _ = ObjectStores.Open(settings.Store);
 

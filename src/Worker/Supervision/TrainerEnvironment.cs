@@ -37,5 +37,5 @@ public static class TrainerEnvironment
     }
 
     private static bool IsSecret(string name) =>
-        name.Equals("CHANGEDETECTION_DATABASE", StringComparison.OrdinalIgnoreCase) || name.StartsWith("PG", StringComparison.Ordinal);
+        name.Equals(SystemSettings.DatabaseVariable, StringComparison.OrdinalIgnoreCase) || name.StartsWith("PG", StringComparison.Ordinal);
 }

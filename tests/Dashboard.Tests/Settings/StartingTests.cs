@@ -64,9 +64,7 @@ public sealed class StartingTests(SeededDashboard dashboard)
     {
         using var place = new TemporaryFolder();
         var folder = DataFolder.Open(place["data"]);
-        using var owner = OwnerLock.TryTake(folder, "up", TimeProvider.System);
-        File.WriteAllText(folder.Cluster, "{}");
-        new ConnectionFile(dashboard.Database.ConnectionString, dashboard.Store.Root, null, System.Environment.ProcessId).Write(folder);
+        using var owner = RunHere(folder);
         var environment = Environment();
         environment["CHANGEDETECTION_DATABASE"] = null;
         environment["CHANGEDETECTION_STORE"] = null;
@@ -83,6 +81,31 @@ public sealed class StartingTests(SeededDashboard dashboard)
         Assert.Contains("Blazor", await client.GetStringAsync(new Uri(address, "_framework/blazor.web.js")));
         program.Terminate();
         Assert.Equal(0, await program.ExitAsync(s_patience));
+    }
+
+    /// <summary>The folder names a system whole: nothing of the one that the environment names, neither rows nor objects, may show.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_OnAFolderWhileTheEnvironmentNamesAnotherSystem_ShowsRowsAndObjectsOfTheFolders(bool withStore)
+    {
+        using var place = new TemporaryFolder();
+        var folder = DataFolder.Open(place["data"]);
+        using var owner = RunHere(folder);
+        await using var other = await dashboard.CreateDatabaseAsync();
+        var environment = Environment();
+        environment["CHANGEDETECTION_DATABASE"] = other.ConnectionString;
+        environment["CHANGEDETECTION_STORE"] = withStore ? new Uri(place["other/"]).AbsoluteUri : null;
+        await using var program = RunningProgram.Start(Executables.Dashboard, ["--port", "0", "--data-dir", folder.Path], environment);
+
+        var address = new Uri((await program.LineAsync(Announcement, s_patience))["dashboard: ".Length..]);
+        using var client = new HttpClient();
+
+        Assert.Contains("szada-fc-siam-diff", await client.GetStringAsync(address));
+        var best = dashboard.Runs.Best;
+        Assert.Equal(
+            dashboard.Runs.BestWeights,
+            await client.GetByteArrayAsync(new Uri(address, $"runs/{best.RunId}/checkpoints/{best.Step}-{best.Attempt}/weights.safetensors")));
     }
 
     [Fact]
@@ -105,6 +128,15 @@ public sealed class StartingTests(SeededDashboard dashboard)
         using var limit = new CancellationTokenSource(s_patience);
         await program.WaitForExitAsync(limit.Token);
         Assert.Equal(0, program.ExitCode);
+    }
+
+    /// <summary>Makes the folder one on which the seeded system is up, until the lock is let go.</summary>
+    private OwnerLock RunHere(DataFolder folder)
+    {
+        var owner = OwnerLock.TryTake(folder, "up", TimeProvider.System)!;
+        File.WriteAllText(folder.Cluster, "{}");
+        new ConnectionFile(dashboard.Database.ConnectionString, dashboard.Store.Root, null, System.Environment.ProcessId).Write(folder);
+        return owner;
     }
 
     private Dictionary<string, string?> Environment() => new()

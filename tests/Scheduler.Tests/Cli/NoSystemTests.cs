@@ -38,6 +38,17 @@ public sealed class NoSystemTests : IDisposable
         Assert.False(Directory.Exists(_folder["data"]));
     }
 
+    [Fact]
+    public async Task Up_WhileTheEnvironmentNamesAnotherDatabase_IsRefusedBeforeAnythingIsMade()
+    {
+        var run = await CommandRun.OfAsync(["up"], Database("Host=127.0.0.1;Port=1;Username=u;Password=canary-7f3a"));
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("CHANGEDETECTION_DATABASE names another", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("--data-dir", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", run.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["data"]));
+    }
+
     [Theory]
     [InlineData("up")]
     [InlineData("demo")]

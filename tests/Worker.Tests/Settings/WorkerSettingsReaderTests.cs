@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Worker.Data.Shards.Cache;
 using ChangeDetection.Worker.Settings;
 using Microsoft.Extensions.Configuration;
@@ -21,7 +22,7 @@ public sealed class WorkerSettingsReaderTests
         Assert.Throws<FormatException>(() => Read(new() { ["Cache:Shards_MB"] = "lots" }));
     }
 
-    private static WorkerSettings Read(Dictionary<string, string?> settings) => WorkerSettingsReader.Read(new ConfigurationBuilder()
-        .AddInMemoryCollection(new Dictionary<string, string?>(settings) { ["Database"] = "Host=db", ["Store"] = "file:///store", ["Data_Dir"] = "/data/here" })
-        .Build());
+    private static WorkerSettings Read(Dictionary<string, string?> settings) => WorkerSettingsReader.Read(
+        new SystemSettings(DataFolder.At("/data/here"), "Host=db", new Uri("file:///store")),
+        new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 }

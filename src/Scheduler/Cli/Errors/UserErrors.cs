@@ -26,8 +26,8 @@ internal static class UserErrors
     public static int? CodeOf(Exception exception) => exception switch
     {
         CommandException { Code: var code } => code,
-        ConfigurationException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
-            or ExperimentMissingException or PostgresMissingException or LocalPostgresException or PackRequestException or ConnectionStringException or RasterPairException => ExitCode.Wrong,
+        ConfigurationException or SettingsException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
+            or ExperimentMissingException or PostgresMissingException or LocalPostgresException or PackRequestException or RasterPairException => ExitCode.Wrong,
         CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
             or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
         _ => null,

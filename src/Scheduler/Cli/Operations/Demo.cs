@@ -2,6 +2,7 @@ using System.Globalization;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -51,7 +52,7 @@ internal sealed class Demo(string folder, Terminal terminal)
     {
         terminal.Result($"A demonstration in {folder}");
         await using var system = await LocalSystem.StartAsync(
-            new LocalSystemOptions(folder, Workers, Port: null, Slots: null), "demo", terminal.Result, cancellationToken);
+            new LocalSystemOptions(SystemSettings.Read(folder), Workers, Port: null, Slots: null), "demo", terminal.Result, cancellationToken);
         await PrepareDatasetAsync(cancellationToken);
 
         var plan = await SubmitAsync(system, cancellationToken);

@@ -16,7 +16,7 @@ internal static class DemoCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             // A folder of its own: a demonstration never mixes with the user's runs.
-            var folder = parsed.GetValue(dataDir) ?? Path.Combine(DataFolder.Resolve(), "demo");
+            var folder = parsed.GetValue(dataDir) ?? SystemSettings.Read().Folder["demo"];
             var demonstration = new Demo(Path.GetFullPath(folder), terminal);
             return await demonstration.RunAsync(parsed.GetValue(keep), cancellationToken);
         });

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Scheduler.Cli.Errors;
-using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.Daemon;
 
@@ -15,16 +15,16 @@ internal static class ServeCommand
 
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("serve", $"Run the scheduler alone, against {SystemConnection.DatabaseVariable}.");
+        var command = new Command("serve", $"Run the scheduler alone, against {SystemSettings.DatabaseVariable}.");
         command.SetAction(async (_, cancellationToken) =>
         {
-            var database = Environment.GetEnvironmentVariable(SystemConnection.DatabaseVariable) is { Length: > 0 } text
-                ? text
-                : throw new CommandException($"serve needs {SystemConnection.DatabaseVariable}: an Npgsql connection string such as 'Host=db;Database=changedetection;Username=…'. "
+            var settings = SystemSettings.Read();
+            var database = settings.Database
+                ?? throw new SettingsException($"serve needs {SystemSettings.DatabaseVariable}: an Npgsql connection string such as 'Host=db;Database=changedetection;Username=…'. "
                     + "For a system with a database of its own: changedetection up.");
             DataSources.Require(database);
             await MigrateAsync(terminal, database, cancellationToken);
-            await using var scheduler = await SchedulerHost.StartAsync(database, SystemConnection.ConfiguredStore(), cancellationToken);
+            await using var scheduler = await SchedulerHost.StartAsync(database, settings.NamedStore, cancellationToken);
             terminal.Say("scheduler: ready");
             await scheduler.RunUntilStoppedAsync(cancellationToken);
             return ExitCode.Done;
@@ -47,7 +47,7 @@ internal static class ServeCommand
             {
                 if (said is null || TimeProvider.System.GetElapsedTime(said.Value) > s_repeat)
                 {
-                    terminal.Say($"scheduler: waiting for the database ({exception.Message}). If it should be up, look at {SystemConnection.DatabaseVariable}.");
+                    terminal.Say($"scheduler: waiting for the database ({exception.Message}). If it should be up, look at {SystemSettings.DatabaseVariable}.");
                     said = TimeProvider.System.GetTimestamp();
                 }
                 await Task.Delay(s_pause, cancellationToken);

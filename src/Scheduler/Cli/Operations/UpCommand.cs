@@ -21,7 +21,7 @@ internal static class UpCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new LocalSystemOptions(
-                DataFolder.Resolve(parsed.GetValue(dataDir)), parsed.GetValue(workers), parsed.GetValue(port), parsed.GetValue(slots));
+                SystemSettings.Read(parsed.GetValue(dataDir)).WithOwnDatabase(), parsed.GetValue(workers), parsed.GetValue(port), parsed.GetValue(slots));
             await using var system = await LocalSystem.StartAsync(options, "up", terminal.Result, cancellationToken);
             terminal.Result("Ready. Ctrl-C stops it; running trainers make a checkpoint first.");
             await UntilStoppedAsync(cancellationToken);

@@ -1,20 +1,17 @@
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
-using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Output;
 using Npgsql;
 
 namespace ChangeDetection.Scheduler.Cli.Options;
 
 /// <summary>
-/// The system a verb talks to: one given by <c>CHANGEDETECTION_DATABASE</c>, the local one that is up, or the database of a local one that is
-/// down, started under the owner lock for as long as the verb runs.
+/// The system a verb talks to (<see cref="SystemSettings"/>): one whose database is named, the local one that is up, or the database of a local one
+/// that is down, started under the owner lock for as long as the verb runs.
 /// </summary>
 internal sealed class SystemConnection : IAsyncDisposable
 {
-    public const string DatabaseVariable = "CHANGEDETECTION_DATABASE";
-    public const string StoreVariable = "CHANGEDETECTION_STORE";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(200);
 
@@ -40,13 +37,15 @@ internal sealed class SystemConnection : IAsyncDisposable
     /// <param name="verb">Told to others who want the folder meanwhile.</param>
     public static async Task<SystemConnection> OpenAsync(Terminal terminal, string? dataDir, string verb, CancellationToken cancellationToken)
     {
-        if (dataDir is null && Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } connectionString)
-            return new SystemConnection(DataSources.Create(connectionString, Application(verb)), RemoteStore());
-
-        var path = DataFolder.Resolve(dataDir);
-        var folder = DataFolder.Existing(path)
-            ?? throw new CommandException($"No system has lived in '{path}' yet. Start one with 'changedetection up', or name its folder with --data-dir.");
-        return await FindOrBorrowAsync(terminal, folder, verb, cancellationToken);
+        var settings = SystemSettings.Read(dataDir);
+        if (settings.Database is { } database)
+            return new SystemConnection(DataSources.Create(database, Application(verb)), settings.Store);
+        if (DataFolder.Existing(settings.Folder.Path) is null)
+        {
+            throw new SettingsException(
+                $"No system has lived in '{settings.Folder}' yet. Start one with 'changedetection up', or name its folder with --data-dir.");
+        }
+        return await FindOrBorrowAsync(terminal, settings, verb, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -58,29 +57,31 @@ internal sealed class SystemConnection : IAsyncDisposable
     }
 
     /// <summary>A system that is only coming up, or a verb that has borrowed the database, is waited for.</summary>
-    private static async Task<SystemConnection> FindOrBorrowAsync(Terminal terminal, DataFolder folder, string verb, CancellationToken cancellationToken)
+    private static async Task<SystemConnection> FindOrBorrowAsync(Terminal terminal, SystemSettings settings, string verb, CancellationToken cancellationToken)
     {
+        var folder = settings.Folder;
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
             if (ConnectionFile.Read(folder) is { } running)
                 return new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store);
             if (OwnerLock.TryTake(folder, verb, TimeProvider.System) is { } ownerLock)
-                return await BorrowAsync(terminal, folder, ownerLock, verb, cancellationToken);
+                return await BorrowAsync(terminal, settings, ownerLock, verb, cancellationToken);
             if (TimeProvider.System.GetElapsedTime(start) > s_patience)
                 throw new DataFolderInUseException(folder, OwnerLock.HolderOf(folder));
             await Task.Delay(s_poll, cancellationToken);
         }
     }
 
-    private static async Task<SystemConnection> BorrowAsync(Terminal terminal, DataFolder folder, OwnerLock ownerLock, string verb, CancellationToken cancellationToken)
+    private static async Task<SystemConnection> BorrowAsync(
+        Terminal terminal, SystemSettings settings, OwnerLock ownerLock, string verb, CancellationToken cancellationToken)
     {
         try
         {
-            terminal.Say($"No system is up on '{folder}'; its database is started for this command.");
-            var server = await LocalPostgres.StartAsync(folder, cancellationToken: cancellationToken);
+            terminal.Say($"No system is up on '{settings.Folder}'; its database is started for this command.");
+            var server = await LocalPostgres.StartAsync(settings.Folder, cancellationToken: cancellationToken);
             await Migrator.MigrateAsync(server.ConnectionString, cancellationToken);
-            return new SystemConnection(DataSources.Create(server.ConnectionString, Application(verb)), DefaultStore(folder), ownerLock, server);
+            return new SystemConnection(DataSources.Create(server.ConnectionString, Application(verb)), settings.Store, ownerLock, server);
         }
         catch
         {
@@ -88,18 +89,6 @@ internal sealed class SystemConnection : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>The object store of a local system: the setting, else the folder's own.</summary>
-    public static Uri DefaultStore(DataFolder folder) => ConfiguredStore() ?? folder.StoreUri;
-
-    private static Uri RemoteStore() => DefaultStore(DataFolder.At(DataFolder.Resolve()));
-
-    /// <summary>The store that the environment names; null when it names none.</summary>
-    public static Uri? ConfiguredStore() => Environment.GetEnvironmentVariable(StoreVariable) is { Length: > 0 } text
-        ? Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            ? uri
-            : throw new CommandException($"{StoreVariable} is '{text}', which is not an absolute URI. Write it like file:///data/store.")
-        : null;
 
     private static string Application(string verb) => $"changedetection {verb}";
 }

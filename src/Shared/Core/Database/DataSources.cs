@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hosting;
 using Dapper;
 using Npgsql;
 
@@ -23,7 +24,7 @@ public static class DataSources
 
     /// <param name="connectionString">Npgsql connection string or its URI-less key=value form.</param>
     /// <param name="applicationName">Shown in <c>pg_stat_activity</c>.</param>
-    /// <exception cref="ConnectionStringException">It is none.</exception>
+    /// <exception cref="SettingsException">It is none.</exception>
     public static NpgsqlDataSource Create(string connectionString, string applicationName)
     {
         var settings = Parse(connectionString);
@@ -49,7 +50,7 @@ public static class DataSources
     };
 
     /// <summary>Says of a text that it is no connection string before anything is tried with it.</summary>
-    /// <exception cref="ConnectionStringException">It is none.</exception>
+    /// <exception cref="SettingsException">It is none.</exception>
     public static void Require(string connectionString) => Parse(connectionString);
 
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)
@@ -57,15 +58,15 @@ public static class DataSources
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            return settings.Host is null ? throw new ConnectionStringException("it names no Host", null) : settings;
+            return settings.Host is null ? throw NotOne("it names no Host") : settings;
         }
-        catch (Exception wrong) when (wrong is ArgumentException or FormatException and not ConnectionStringException)
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException)
         {
-            throw new ConnectionStringException(wrong.Message.TrimEnd('.'), wrong);
+            throw NotOne(wrong.Message.TrimEnd('.'), wrong);
         }
     }
-}
 
-/// <summary>A text is no connection string. The message never repeats it: it may hold a password.</summary>
-public sealed class ConnectionStringException(string problem, Exception? inner) : FormatException(
-    $"CHANGEDETECTION_DATABASE is no connection string: {problem}. Write it like 'Host=db;Port=5432;Database=changedetection;Username=…;Password=…'.", inner);
+    /// <summary>The message never repeats the text: it may hold a password.</summary>
+    private static SettingsException NotOne(string problem, Exception? inner = null) => new(
+        $"{SystemSettings.DatabaseVariable} is no connection string: {problem}. Write it like 'Host=db;Port=5432;Database=changedetection;Username=…;Password=…'.", inner);
+}

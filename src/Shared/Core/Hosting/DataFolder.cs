@@ -38,15 +38,14 @@ public sealed class DataFolder
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     /// <summary>
-    /// Which folder is meant: the argument, else <c>CHANGEDETECTION_DATA_DIR</c>, else the user's own
+    /// Which folder is meant: the one that a setting names (<see cref="SystemSettings"/>), else the user's own
     /// (<c>$XDG_DATA_HOME/changedetection</c>, normally <c>~/.local/share/changedetection</c>).
     /// </summary>
-    public static string Resolve(string? argument = null)
+    /// <exception cref="DataFolderException">None is named, and the account has no home.</exception>
+    public static string Resolve(string? named)
     {
-        if (!string.IsNullOrWhiteSpace(argument))
-            return System.IO.Path.GetFullPath(argument);
-        if (Environment.GetEnvironmentVariable(Variable) is { } fromEnvironment && !string.IsNullOrWhiteSpace(fromEnvironment))
-            return System.IO.Path.GetFullPath(fromEnvironment);
+        if (named is not null)
+            return System.IO.Path.GetFullPath(named);
         var user = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return user is ""
             ? throw new DataFolderException($"This account has no home folder. Say where the data folder is: --data-dir DIR, or set {Variable}.")
