@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Dashboard.Downloads;
@@ -46,7 +46,7 @@ public static class VerifiedObject
     private static async Task<string> CopyAsync(IObjectStore store, ObjectKey key, FileStream target, CancellationToken cancellationToken)
     {
         await using var source = await store.OpenReadAsync(key, 0, null, cancellationToken);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = Sha256Hex.Begin();
         var buffer = new byte[BufferSize];
         int read;
         while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
@@ -54,6 +54,6 @@ public static class VerifiedObject
             hash.AppendData(buffer.AsSpan(0, read));
             await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Sha256Hex.End(hash);
     }
 }

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Scheduler.Cli.Options;
 
@@ -23,7 +23,7 @@ internal static class CheckpointUpload
             Epoch = file.Manifest.Epoch,
             Prefix = prefix.Value,
             WeightsSha256 = weights.Sha256,
-            ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(file.ManifestJson)),
+            ManifestSha256 = Sha256Hex.Of(file.ManifestJson),
             Bytes = weights.Bytes + file.ManifestJson.Length,
             Metrics = JsonSerializer.Serialize(file.Manifest.Metrics),
         };

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Checkpoints;
@@ -16,7 +16,7 @@ internal sealed record PublishedManifest(CheckpointManifest Manifest, byte[] Jso
         await using var stream = await WeightsDownload.OpenAsync(store, checkpoint, CheckpointManifest.FileName, cancellationToken);
         var room = new byte[CheckpointManifest.MaxBytes];
         var json = room[..await stream.ReadAtLeastAsync(room, room.Length, throwOnEndOfStream: false, cancellationToken)];
-        var hash = Convert.ToHexStringLower(SHA256.HashData(json));
+        var hash = Sha256Hex.Of(json);
         return hash == checkpoint.ManifestSha256
             ? new PublishedManifest(CheckpointManifest.Parse(json, subject), json)
             : throw new CheckpointInvalidException(subject, $"its SHA-256 is {hash}, but {checkpoint.ManifestSha256} was published; the stored object is damaged. Fetch another step.");

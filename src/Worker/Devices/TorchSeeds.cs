@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Hashing;
+
 namespace ChangeDetection.Worker.Devices;
 
 /// <summary>
@@ -14,16 +16,9 @@ public static class TorchSeeds
     /// <summary>A hash of the words: SplitMix64's finalizer (Steele, Lea, Flood 2014), chained.</summary>
     public static long Key(params ReadOnlySpan<long> words)
     {
-        var state = 0x9e3779b97f4a7c15UL;
+        var state = SplitMix64.Gamma;
         foreach (var word in words)
-            state = Mix(state ^ unchecked((ulong)word)) + 0x9e3779b97f4a7c15UL;
-        return unchecked((long)Mix(state));
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9UL;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111ebUL;
-        return z ^ (z >> 31);
+            state = SplitMix64.Mix(state ^ unchecked((ulong)word)) + SplitMix64.Gamma;
+        return unchecked((long)SplitMix64.Mix(state));
     }
 }

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Worker.Data.Batches;
@@ -63,7 +63,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
         var key = RunObject.Report(assignment.Run, name, assignment.Attempt);
         await store.PutAsync(key, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
         link.Artifact(new ArtifactOffer(
-            name, key.Value, contentType, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), new Dictionary<string, double>()));
+            name, key.Value, contentType, content.Length, Sha256Hex.Of(content), new Dictionary<string, double>()));
     }
 
     private static ClassScores Of(int one, ConfusionCounts counts) => new(one, counts.TruePositive + counts.FalseNegative, counts.Figures().ToDictionary());

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Imaging.Codecs;
@@ -39,7 +39,7 @@ public sealed record SamplePicture(string Name, string Key, byte[] Png, Confusio
         var key = RunObject.Picture(assignment.Run, Name, assignment.Attempt);
         await store.PutAsync(key, (stream, token) => stream.WriteAsync(Png, token).AsTask(), cancellationToken);
         var figures = Counts.Named("sample").ToDictionary();
-        link.Artifact(new ArtifactOffer(Name, key.Value, "image/png", Png.Length, Convert.ToHexStringLower(SHA256.HashData(Png)), figures));
+        link.Artifact(new ArtifactOffer(Name, key.Value, "image/png", Png.Length, Sha256Hex.Of(Png), figures));
     }
 
     private static string NameOf(string prefix, string key)

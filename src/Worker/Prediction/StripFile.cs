@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 
@@ -42,7 +42,7 @@ internal static class StripFile
             if (store.LengthAsync(new ObjectKey(strip.ObjectKey), CancellationToken.None).GetAwaiter().GetResult() != strip.Bytes)
                 return false;
             using var stream = store.OpenReadAsync(new ObjectKey(strip.ObjectKey), 0, null, CancellationToken.None).GetAwaiter().GetResult();
-            return Convert.ToHexStringLower(SHA256.HashData(stream)) == strip.Sha256;
+            return Sha256Hex.Of(stream) == strip.Sha256;
         }
         catch (ObjectNotFoundException)
         {

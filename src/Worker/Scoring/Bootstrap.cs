@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Hashing;
+
 namespace ChangeDetection.Worker.Scoring;
 
 /// <summary>An interval between two quantiles of a figure's bootstrap distribution.</summary>
@@ -23,7 +25,7 @@ public static class Bootstrap
         {
             var sum = new ConfusionCounts();
             for (var i = 0; i < images.Count; i++)
-                sum += images[(int)Math.BigMul(Next(ref state), (ulong)images.Count, out _)];
+                sum += images[(int)Math.BigMul(SplitMix64.Next(ref state), (ulong)images.Count, out _)];
             foreach (var (measure, value) in sum.Figures())
                 drawn[measure][resample] = value;
         }
@@ -40,14 +42,5 @@ public static class Bootstrap
         var at = share * (sorted.Length - 1);
         var below = (int)at;
         return below + 1 < sorted.Length ? sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]) : sorted[below];
-    }
-
-    /// <summary>SplitMix64 (Steele, Lea, Flood: OOPSLA 2014): the same numbers under every runtime.</summary>
-    private static ulong Next(ref ulong state)
-    {
-        var mixed = state += 0x9E3779B97F4A7C15;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
     }
 }

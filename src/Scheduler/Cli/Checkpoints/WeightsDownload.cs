@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 
@@ -44,7 +44,7 @@ internal static class WeightsDownload
             await source.CopyToAsync(target, cancellationToken);
         target.Flush(flushToDisk: true);
         target.Position = 0;
-        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(target, cancellationToken));
+        var hash = await Sha256Hex.OfAsync(target, cancellationToken);
         if (hash != checkpoint.WeightsSha256)
         {
             throw new CheckpointInvalidException($"{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}",

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Errors;
@@ -65,7 +65,7 @@ internal static class ReportCommand
         await using (var stream = await store.OpenReadAsync(new ObjectKey(report.ObjectKey), 0, null, cancellationToken))
             await stream.CopyToAsync(content, cancellationToken);
         var bytes = content.ToArray();
-        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var hash = Sha256Hex.Of(bytes);
         return hash == report.Sha256
             ? bytes
             : throw new CommandException($"{store.Root}: the report '{report.ObjectKey}' is damaged: its SHA-256 is {hash}, it was published with {report.Sha256}. Evaluate again for another one.", ExitCode.Failed);

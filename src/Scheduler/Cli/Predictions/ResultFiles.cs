@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -58,7 +58,7 @@ internal sealed class ResultFiles
                 await source.CopyToAsync(target, cancellationToken);
                 target.Flush(flushToDisk: true);
                 target.Position = 0;
-                hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(target, cancellationToken));
+                hash = await Sha256Hex.OfAsync(target, cancellationToken);
             }
             if (hash != artifact.Sha256)
                 throw new IOException($"{artifact.ObjectKey}: its SHA-256 is {hash}, but {artifact.Sha256} was published; the stored file is damaged. Queue the prediction again.");

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Configuration.Schema;
+using ChangeDetection.Core.Hashing;
 
 namespace ChangeDetection.Core.Configuration;
 
@@ -14,5 +14,5 @@ public static class ExperimentDigest
     /// shortest form that reads back to the same bits.
     /// </summary>
     public static string Of(ExperimentConfig config) =>
-        Convert.ToHexStringLower(SHA256.HashData(ExperimentJson.Write(config, JsonForm.Result).Span));
+        Sha256Hex.Of(ExperimentJson.Write(config, JsonForm.Result).Span);
 }

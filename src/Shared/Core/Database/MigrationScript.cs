@@ -1,6 +1,5 @@
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
+using ChangeDetection.Core.Hashing;
 
 namespace ChangeDetection.Core.Database;
 
@@ -11,7 +10,7 @@ internal sealed record MigrationScript(string Name, string Sql)
     private const string Folder = ".Database.Migrations.";
 
     /// <summary>SHA-256 of the text, the same whatever line ends a checkout gave it.</summary>
-    public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Sha256 => Sha256Hex.Of(Sql.ReplaceLineEndings("\n"));
 
     /// <summary>The steps that this build knows, oldest first.</summary>
     public static IReadOnlyList<MigrationScript> Embedded { get; } =

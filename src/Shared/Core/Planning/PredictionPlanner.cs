@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Core.Planning;
@@ -14,7 +13,7 @@ public static class PredictionPlanner
     public static ExperimentPlan Plan(Guid run, PredictionRequest request, CheckpointRecord? brought, DateTimeOffset now)
     {
         var json = request.ToJson();
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)));
+        var digest = Sha256Hex.Of(json);
         var name = $"predict {request.Before.Name} {request.After.Name}";
         name = name.Length > LongestName ? name[..LongestName] : name;
         var planned = new PlannedRun(run, name, RunKind.Predict, json, digest, request.Resources.Device, request.Resources.Priority, WaitsFor: null) { Brings = brought };

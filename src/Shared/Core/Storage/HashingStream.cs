@@ -1,17 +1,18 @@
 using System.Security.Cryptography;
+using ChangeDetection.Core.Hashing;
 
 namespace ChangeDetection.Core.Storage;
 
 /// <summary>Passes what is written to it on to another stream, counting and hashing it on the way.</summary>
 public sealed class HashingStream(Stream inner) : Stream
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _hash = Sha256Hex.Begin();
 
     /// <summary>Bytes written so far.</summary>
     public long Written { get; private set; }
 
     /// <summary>SHA-256 of all that was written, lower-case hexadecimal; ends the hash.</summary>
-    public string Sha256() => Convert.ToHexStringLower(_hash.GetHashAndReset());
+    public string Sha256() => Sha256Hex.End(_hash);
 
     public override bool CanRead => false;
     public override bool CanSeek => false;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Datasets.Shards;
@@ -24,7 +25,7 @@ internal static class BoundedRead
     public static async Task<byte[]> ReadAsync(IObjectStore store, string name, long limit, string sha256, CancellationToken cancellationToken)
     {
         var bytes = await ReadAsync(store, name, limit, cancellationToken);
-        var found = Sha256.Hex(bytes);
+        var found = Sha256Hex.Of(bytes);
         return found == sha256
             ? bytes
             : throw new ShardCorruptException(name, $"has the SHA-256 {found} instead of {sha256}", ShardCorruptException.CopyAgain);

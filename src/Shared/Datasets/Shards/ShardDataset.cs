@@ -1,5 +1,6 @@
 using System.Text;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Datasets.Shards;
@@ -33,7 +34,7 @@ public sealed class ShardDataset
             throw new DatasetMissingException(store.Root);
         var bytes = await BoundedRead.ReadAsync(store, DatasetManifest.FileName, DatasetManifestFile.MaxBytes, cancellationToken);
         var manifest = DatasetManifestFile.Parse(bytes);
-        return new(store, manifest, Sha256.Hex(bytes), manifest.Fields);
+        return new(store, manifest, Sha256Hex.Of(bytes), manifest.Fields);
     }
 
     /// <summary>Reads a shard's index and checksums, verified against the manifest.</summary>

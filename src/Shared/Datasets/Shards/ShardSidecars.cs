@@ -1,4 +1,5 @@
 using System.Text;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Datasets.Shards;
@@ -17,6 +18,6 @@ internal static class ShardSidecars
         var (key, bytes) = (new ObjectKey(name), Encoding.UTF8.GetBytes(text));
         await store.PutAsync(key, async (stream, token) => await stream.WriteAsync(bytes, token), cancellationToken);
         written.Add(key);
-        return Sha256.Hex(bytes);
+        return Sha256Hex.Of(bytes);
     }
 }

@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Hashing;
+
 namespace ChangeDetection.Datasets.Synthesis;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace ChangeDetection.Datasets.Synthesis;
 /// </summary>
 internal struct SceneRandom(long seed, long index, SceneStream stream)
 {
-    private readonly ulong _key = Mix(Mix((ulong)seed) ^ Mix(((ulong)index << 8 | (uint)stream) + 0x9E37_79B9_7F4A_7C15));
+    private readonly ulong _key = SplitMix64.Mix(SplitMix64.Mix((ulong)seed) ^ SplitMix64.Mix(((ulong)index << 8 | (uint)stream) + SplitMix64.Gamma));
     private ulong _counter;
 
     /// <summary>Uniform in [0, 1), 24 bits.</summary>
@@ -33,15 +35,7 @@ internal struct SceneRandom(long seed, long index, SceneStream stream)
     /// <summary>A number for <see cref="ValueNoise"/> and other things that need a key of their own.</summary>
     public uint Key() => (uint)(NextBits() >> 32);
 
-    private ulong NextBits() => Mix(_key + ++_counter * 0x9E37_79B9_7F4A_7C15);
-
-    /// <summary>The finaliser of SplitMix64 (Steele, Lea, Flood 2014).</summary>
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
-        z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
-        return z ^ (z >> 31);
-    }
+    private ulong NextBits() => SplitMix64.Mix(_key + ++_counter * SplitMix64.Gamma);
 }
 
 /// <summary>Independent streams of one scene: what one draws does not shift what another draws.</summary>

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Shards;
 
@@ -64,7 +65,7 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
     private void CheckManifest()
     {
         var manifest = dataset.Manifest;
-        if (manifest.Sha256 is not null && Sha256.Hex(DatasetManifestFile.Format(manifest)) != dataset.ManifestSha256)
+        if (manifest.Sha256 is not null && Sha256Hex.Of(DatasetManifestFile.Format(manifest)) != dataset.ManifestSha256)
             Add(new(DatasetManifest.FileName, "says the same as when it was written, in other bytes: it was changed or damaged", ShardCorruptException.CopyAgain));
     }
 

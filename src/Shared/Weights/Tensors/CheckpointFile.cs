@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hashing;
 
 namespace ChangeDetection.Weights.Tensors;
 
@@ -28,7 +28,7 @@ public static class CheckpointFile
                 throw new CheckpointInvalidException(path, $"tensor '{tensor.Name}' is not finite at value {index}; the training it came from diverged.");
         }
         file.Position = 0;
-        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
+        var hash = await Sha256Hex.OfAsync(file, cancellationToken);
         var manifest = await ReadManifestAsync(path, cancellationToken);
         if (manifest?.Files.GetValueOrDefault(Path.GetFileName(path)) is { } entry && (entry.Sha256 != hash || entry.Bytes != file.Length))
             throw new CheckpointInvalidException(path,

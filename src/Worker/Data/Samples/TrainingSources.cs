@@ -1,5 +1,5 @@
-using System.Text;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Datasets.Shards;
@@ -62,7 +62,7 @@ internal static class TrainingSources
     /// <summary>Names all data sets down to their last bit: a data set's own SHA-256 while there is one, else the SHA-256 of all of theirs, a line each.</summary>
     public static string Sha256Of(IReadOnlyList<ShardDataset> datasets) => datasets.Count == 1
         ? datasets[0].ManifestSha256
-        : Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', datasets.Select(dataset => dataset.ManifestSha256)))));
+        : Sha256Hex.Of(string.Join('\n', datasets.Select(dataset => dataset.ManifestSha256)));
 
     private static double Weight(TrainSplitConfig train, int source) => source == 0 ? 1 : train.Mix[source - 1].Weight;
 

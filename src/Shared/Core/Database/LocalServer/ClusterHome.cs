@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Core.Database.LocalServer;
@@ -83,7 +82,7 @@ internal sealed record ClusterHome(string Folder, SystemAccount? Account)
     /// <summary>A number is added where a data folder of the same path, deleted since, has left its cluster: that is not ours to reuse or delete.</summary>
     private static string FreeSharedFolder(DataFolder folder)
     {
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder.Path)))[..16];
+        var digest = Sha256Hex.Of(folder.Path)[..16];
         var path = Path.Combine(SharedParent, digest);
         for (var number = 2; Directory.Exists(path); number++)
             path = Path.Combine(SharedParent, $"{digest}-{number}");

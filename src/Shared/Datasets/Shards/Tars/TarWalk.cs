@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using ChangeDetection.Core.Hashing;
 
 namespace ChangeDetection.Datasets.Shards.Tars;
 
@@ -27,7 +28,7 @@ internal sealed class TarWalk(Stream stream, long length) : IDisposable
     private const int Chunk = 128 * 1024;
     /// <summary>Extended headers hold a path; the longest that Linux knows has 4,096 bytes.</summary>
     private const int MaxExtension = 64 * 1024;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _hash = Sha256Hex.Begin();
     private readonly byte[] _chunk = new byte[Chunk];
     private long _end;
 
@@ -99,7 +100,7 @@ internal sealed class TarWalk(Stream stream, long length) : IDisposable
             await ReadAsync(chunk, cancellationToken);
             padding &= chunk.Span.IndexOfAnyExcept((byte)0) < 0;
         }
-        return (Convert.ToHexStringLower(_hash.GetHashAndReset()), padding);
+        return (Sha256Hex.End(_hash), padding);
     }
 
     public void Dispose() => _hash.Dispose();

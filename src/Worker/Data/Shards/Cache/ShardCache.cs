@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Worker.Data.Shards.Cache;
@@ -101,7 +102,7 @@ public sealed class ShardCache
         if (copy is null)
             return null;
         var bytes = new byte[copy.Length];
-        if (await copy.ReadAsync(0, bytes, cancellationToken) == bytes.Length && ContentHash.Of(bytes) == sha256)
+        if (await copy.ReadAsync(0, bytes, cancellationToken) == bytes.Length && Sha256Hex.Of(bytes) == sha256)
         {
             copy.Touch(_time);
             return bytes;
