@@ -6,7 +6,7 @@ namespace ChangeDetection.Core.Storage.Remote;
 /// One put: takes the bytes, and sends them a part at a time, so that at most a part is in memory. What fits into one part goes in one request. Whatever
 /// ends the put before the object is there, nothing of it stays.
 /// </summary>
-internal sealed class BucketPut(IBucket bucket, RequestRetries retries, ObjectKey key) : Stream
+internal sealed class BucketPut(IBucket bucket, RequestRetries retries, ObjectKey key) : OneWayStream
 {
     private const int SmallestBuffer = 64 * 1024;
 
@@ -21,11 +21,9 @@ internal sealed class BucketPut(IBucket bucket, RequestRetries retries, ObjectKe
     private bool _publishing;
     private CancellationToken _cancellation;
 
-    public override bool CanRead => false;
-    public override bool CanSeek => false;
     public override bool CanWrite => true;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    protected override CancellationToken Cancellation => _cancellation;
 
     private int PartSize => PartSizes.Of(_parts.Count + 1);
 
@@ -60,15 +58,6 @@ internal sealed class BucketPut(IBucket bucket, RequestRetries retries, ObjectKe
             buffer = buffer[room.Length..];
         }
     }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count), _cancellation).AsTask().GetAwaiter().GetResult();
-    public override void Flush() { }
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Free room of the part at hand, of at most so many bytes.</summary>
     private Span<byte> Room(int wanted)

@@ -1,7 +1,7 @@
 namespace ChangeDetection.Core.Storage.Remote;
 
 /// <summary>The bytes of one part as a request's body. Each piece that the connection takes shows that it moves.</summary>
-internal sealed class PartBody(byte[] bytes, int count, IdleLimit limit) : Stream
+internal sealed class PartBody(byte[] bytes, int count, IdleLimit limit) : OneWayStream
 {
     /// <summary>What is taken at once: little enough that a slow line shows progress within any sensible idle timeout.</summary>
     private const int LongestPiece = 64 * 1024;
@@ -10,7 +10,6 @@ internal sealed class PartBody(byte[] bytes, int count, IdleLimit limit) : Strea
 
     public override bool CanRead => true;
     public override bool CanSeek => true;
-    public override bool CanWrite => false;
     public override long Length => count;
     public override long Position { get => _position; set => _position = checked((int)value); }
 
@@ -23,13 +22,8 @@ internal sealed class PartBody(byte[] bytes, int count, IdleLimit limit) : Strea
         return piece.Length;
     }
 
-    public override int Read(byte[] buffer, int offset, int length) => Read(buffer.AsSpan(offset, length));
-
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         => cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Read(buffer.Span));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int length, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, length), cancellationToken).AsTask();
 
     public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
     {
@@ -37,8 +31,4 @@ internal sealed class PartBody(byte[] bytes, int count, IdleLimit limit) : Strea
         SeekOrigin.Current => _position,
         _ => count,
     };
-
-    public override void Flush() { }
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int length) => throw new NotSupportedException();
 }

@@ -4,7 +4,7 @@ namespace ChangeDetection.Core.Storage.Remote;
 /// An object's bytes as they arrive. Where the connection breaks off or falls silent, the rest is asked for, from the byte reached on and of the same
 /// version of the object: what is read is of one object, whole, or an exception.
 /// </summary>
-internal sealed class ResumingStream : Stream
+internal sealed class ResumingStream : OneWayStream
 {
     /// <summary>Connections that bring less than this before they break are counted; one that brought it has earned the patience back.</summary>
     private const long WorthwhileBytes = 1 << 20;
@@ -27,10 +27,6 @@ internal sealed class ResumingStream : Stream
     }
 
     public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <exception cref="ObjectReplacedException">The rest is of another object.</exception>
     /// <exception cref="StorageUnavailableException">Connections break off again and again.</exception>
@@ -50,14 +46,6 @@ internal sealed class ResumingStream : Stream
             await ResumeAsync(broke!, cancellationToken);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
