@@ -1,5 +1,5 @@
 using ChangeDetection.Core.Database.LocalServer;
-using ChangeDetection.Core.Hosting.Supervision;
+using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Scheduler.SingleMachine;
 

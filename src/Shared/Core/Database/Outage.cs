@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hosting;
 using Npgsql;
 
 namespace ChangeDetection.Core.Database;
@@ -11,13 +12,12 @@ public static class Outage
     /// <summary>The server ended a session that idled in a transaction; Npgsql has no name for it.</summary>
     private const string IdleInTransactionSessionTimeout = "25P03";
 
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(3);
+    private static readonly BackOff s_backOff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(3));
 
     /// <summary>Runs an action until it gets through, for as long as the caller's token allows. Errors that are not an outage pass through.</summary>
     public static async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
     {
-        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        for (var failures = 1; ; failures++)
         {
             try
             {
@@ -25,7 +25,7 @@ public static class Outage
             }
             catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(pause, cancellationToken);
+                await Task.Delay(s_backOff.Pause(failures), cancellationToken);
             }
         }
     }

@@ -73,21 +73,6 @@ public sealed class SupervisorTests
         Assert.DoesNotContain(Process.GetProcesses(), process => CommandLine(process).Contains(marker, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void BackOff_Doubles_UpToTheLongest_AndForgetsAfterAHealthyLife()
-    {
-        var waits = new List<double>();
-        TimeSpan? wait = null;
-        for (var death = 0; death < 7; death++)
-        {
-            wait = BackOff.Default.After(wait, TimeSpan.FromSeconds(59));
-            waits.Add(wait.Value.TotalSeconds);
-        }
-
-        Assert.Equal([1, 2, 4, 8, 16, 30, 30], waits);
-        Assert.Equal(TimeSpan.FromSeconds(1), BackOff.Default.After(wait, TimeSpan.FromMinutes(1)));
-    }
-
     private static string CommandLine(Process process)
     {
         try

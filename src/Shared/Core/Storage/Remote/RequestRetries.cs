@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Core.Storage.Remote;
 
@@ -9,8 +10,7 @@ namespace ChangeDetection.Core.Storage.Remote;
 /// </summary>
 internal sealed class RequestRetries(IRemoteObjects service, StorageSettings settings, TimeProvider time)
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(20);
+    private static readonly BackOff s_backOff = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(20));
 
     internal StorageSettings Settings => settings;
     internal TimeProvider Time => time;
@@ -79,11 +79,7 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
     }
 
     /// <summary>From half of an exponentially growing time to all of it, so that many who failed together do not come back together.</summary>
-    private static TimeSpan Pause(int tries)
-    {
-        var longest = TimeSpan.FromTicks(Math.Min(s_firstPause.Ticks << Math.Min(tries - 1, 20), s_longestPause.Ticks));
-        return longest * (RandomNumberGenerator.GetInt32(500, 1001) / 1000.0);
-    }
+    private static TimeSpan Pause(int tries) => s_backOff.Pause(tries) * (RandomNumberGenerator.GetInt32(500, 1001) / 1000.0);
 
     private RequestFailure? Classify(Exception exception, IdleLimit limit) => limit.Expired
         ? new RequestFailure(FailureKind.Transient, string.Create(CultureInfo.InvariantCulture, $"nothing moved for {limit.Patience.TotalSeconds:0.#} s"))
