@@ -13,7 +13,7 @@ public static class LiveServices
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<RunChanges>().AddHostedService(provider => provider.GetRequiredService<RunChanges>());
+        services.AddSingleton<RunChangeSignal>().AddHostedService(provider => provider.GetRequiredService<RunChangeSignal>());
         services.AddFeed<RunBoard, RunBoardReader>(reader => new(reader.ReadAsync, _ => s_second));
         services.AddFeed<WorkerBoard, WorkerBoardReader>(reader => new(reader.ReadAsync, _ => s_second));
         services.AddFeed<QueueBoard, QueueBoardReader>(reader => new(reader.ReadAsync, _ => 2 * s_second));

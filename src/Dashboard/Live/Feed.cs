@@ -6,7 +6,7 @@ namespace ChangeDetection.Dashboard.Live;
 /// One view of the database that any number of viewers watch: it is read once for all of them, and not at all while nobody looks,
 /// so that viewers cost the database nothing that a lease renewal would have to wait for.
 /// </summary>
-public sealed partial class Feed<T>(FeedSource<T> source, RunChanges changes, IHostApplicationLifetime host, TimeProvider time, ILogger<Feed<T>> logger)
+public sealed partial class Feed<T>(FeedSource<T> source, RunChangeSignal changes, IHostApplicationLifetime host, TimeProvider time, ILogger<Feed<T>> logger)
     where T : class
 {
     /// <summary>Changes come in bursts (a sweep is submitted): they are read together.</summary>

@@ -40,7 +40,7 @@ public sealed class Reconciler(
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        await using var news = new RunNews(database);
+        await using var news = new RunChangeListener(database);
         long? swept = null, began = null;
         while (true)
         {

@@ -92,6 +92,6 @@ public sealed class FeedTests(SeededDashboard dashboard)
                 return Volatile.Read(ref _failure) is { } failure ? throw failure : $"reading {Interlocked.Increment(ref _readings)}";
             },
             _ => pace),
-        new RunChanges(dashboard.Database.DataSource, TimeProvider.System, NullLogger<RunChanges>.Instance),
+        new RunChangeSignal(dashboard.Database.DataSource, TimeProvider.System, NullLogger<RunChangeSignal>.Instance),
         _host, TimeProvider.System, NullLogger<Feed<string>>.Instance);
 }

@@ -1,14 +1,14 @@
+using ChangeDetection.Core.Runs;
 using Npgsql;
 
 namespace ChangeDetection.Dashboard.Live;
 
 /// <summary>
-/// Listens for the database's word that a run changed its state, and passes it on inside this process. A lost connection loses words,
+/// Passes the database's notifications that a run changed its state on inside this process. A lost connection loses notifications,
 /// never changes: every <see cref="Feed{T}"/> reads again by the clock as well.
 /// </summary>
-public sealed partial class RunChanges(NpgsqlDataSource database, TimeProvider time, ILogger<RunChanges> logger) : BackgroundService
+public sealed partial class RunChangeSignal(NpgsqlDataSource database, TimeProvider time, ILogger<RunChangeSignal> logger) : BackgroundService
 {
-    private const string Channel = "changedetection_runs";
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,11 +18,13 @@ public sealed partial class RunChanges(NpgsqlDataSource database, TimeProvider t
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await using var listener = new RunChangeListener(database);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await ListenAsync(stoppingToken);
+                await listener.WaitAsync(Timeout.InfiniteTimeSpan, stoppingToken);
+                Announce();
             }
             catch (NpgsqlException error)
             {
@@ -30,18 +32,6 @@ public sealed partial class RunChanges(NpgsqlDataSource database, TimeProvider t
                 await Task.Delay(s_pause, time, stoppingToken);
             }
         }
-    }
-
-    private async Task ListenAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        connection.Notification += (_, _) => Announce();
-        await using (var listen = new NpgsqlCommand($"listen {Channel}", connection))
-            await listen.ExecuteNonQueryAsync(cancellationToken);
-        // What changed while nobody listened is announced now.
-        Announce();
-        while (true)
-            await connection.WaitAsync(cancellationToken);
     }
 
     private void Announce() =>

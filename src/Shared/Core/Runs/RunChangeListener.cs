@@ -1,18 +1,22 @@
-using ChangeDetection.Core.Database;
 using Npgsql;
 
-namespace ChangeDetection.Scheduler.Daemon;
+namespace ChangeDetection.Core.Runs;
 
-/// <summary>Waits for a change of any run: one connection that LISTENs, opened anew when it broke.</summary>
-public sealed class RunNews(NpgsqlDataSource database) : IAsyncDisposable
+/// <summary>
+/// Waits for a change of any run's state: one connection that LISTENs, opened anew after it broke. A broken connection loses notifications, so callers
+/// also look by the clock.
+/// </summary>
+public sealed class RunChangeListener(NpgsqlDataSource database) : IAsyncDisposable
 {
     private const string Channel = "changedetection_runs";
     private NpgsqlConnection? _connection;
 
     /// <summary>
     /// Ends at a change, at the latest after <paramref name="patience"/>. A change between two calls is not lost: PostgreSQL keeps it for the connection.
-    /// The first call ends at once, because changes before the LISTEN were not heard.
+    /// The first call on a connection ends at once, because changes before the LISTEN were not heard.
     /// </summary>
+    /// <param name="patience"><see cref="Timeout.InfiniteTimeSpan"/>: as long as it takes.</param>
+    /// <exception cref="NpgsqlException">The database is away; the next call connects anew.</exception>
     public async Task WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         try
@@ -26,7 +30,7 @@ public sealed class RunNews(NpgsqlDataSource database) : IAsyncDisposable
             }
             await _connection.WaitAsync(patience, cancellationToken);
         }
-        catch (Exception exception) when (Outage.IsOutage(exception))
+        catch
         {
             await DisposeAsync();
             throw;
