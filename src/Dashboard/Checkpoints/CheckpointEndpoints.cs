@@ -30,7 +30,9 @@ public static class CheckpointEndpoints
             return TypedResults.NotFound();
         try
         {
-            var file = await VerifiedObject.OpenAsync(store, new ObjectKey(checkpoint.Prefix) / Weights, checkpoint.WeightsSha256, cancellationToken);
+            var weights = new PublishedObject(
+                new ObjectKey(checkpoint.Prefix) / Weights, checkpoint.WeightsSha256, "It was not sent. Choose another checkpoint of this run.");
+            var file = await Download.ToTemporaryFileAsync(store, weights, Path.GetTempPath(), cancellationToken);
             return TypedResults.Stream(
                 file, "application/octet-stream", $"{FileNames.Of(run.Name)}-step{step}.safetensors",
                 entityTag: new EntityTagHeaderValue($"\"{checkpoint.WeightsSha256}\""), enableRangeProcessing: true);
@@ -39,11 +41,7 @@ public static class CheckpointEndpoints
         {
             return TypedResults.Problem($"{error.Message} The checkpoint may have been retired since.", statusCode: StatusCodes.Status404NotFound);
         }
-        catch (ObjectDamagedException error)
-        {
-            return TypedResults.Problem($"{error.Message} Choose another checkpoint of this run.", statusCode: StatusCodes.Status502BadGateway);
-        }
-        catch (Exception error) when (error is StorageRefusedException or StorageUnavailableException)
+        catch (Exception error) when (error is ObjectDamagedException or StorageRefusedException or StorageUnavailableException)
         {
             return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
         }

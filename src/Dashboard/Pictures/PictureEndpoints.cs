@@ -33,7 +33,8 @@ public static class PictureEndpoints
             return TypedResults.NotFound();
         try
         {
-            var file = await VerifiedObject.OpenAsync(store, new ObjectKey(artifact.ObjectKey), artifact.Sha256, cancellationToken);
+            var published = new PublishedObject(new ObjectKey(artifact.ObjectKey), artifact.Sha256, "It was not sent.");
+            var file = await Download.ToTemporaryFileAsync(store, published, Path.GetTempPath(), cancellationToken);
             var tag = new EntityTagHeaderValue($"\"{artifact.Sha256}\"");
             if (artifact is { Name: RunObject.ReportPage, ContentType: "text/html" })
             {
@@ -48,11 +49,7 @@ public static class PictureEndpoints
         {
             return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status404NotFound);
         }
-        catch (ObjectDamagedException error)
-        {
-            return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
-        }
-        catch (Exception error) when (error is StorageRefusedException or StorageUnavailableException)
+        catch (Exception error) when (error is ObjectDamagedException or StorageRefusedException or StorageUnavailableException)
         {
             return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
         }

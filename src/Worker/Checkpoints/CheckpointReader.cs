@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Weights.Tensors;
@@ -99,47 +98,26 @@ public sealed class CheckpointReader(IObjectStore store)
 
     /// <summary>The manifest alone, to learn of what network the checkpoint is.</summary>
     /// <exception cref="CheckpointInvalidException">It is damaged or not there.</exception>
-    public async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken)
-    {
-        var key = new ObjectKey(reference.Prefix) / CheckpointManifest.FileName;
-        var length = await LengthAsync(key, cancellationToken);
-        if (length > CheckpointManifest.MaxBytes)
-            throw new CheckpointInvalidException(key.Value, $"it is {length} bytes long, more than any manifest.");
-        var json = new byte[length];
-        await using (var stream = await store.OpenReadAsync(key, 0, length, cancellationToken))
-        {
-            if (await stream.ReadAtLeastAsync(json, json.Length, throwOnEndOfStream: false, cancellationToken) < json.Length)
-                throw new CheckpointInvalidException(key.Value, "it ends too early.");
-        }
-        RequireHash(key, SHA256.HashData(json), reference.ManifestSha256);
-        return CheckpointManifest.Parse(json, key.Value);
-    }
+    public async Task<CheckpointManifest> ReadManifestAsync(CheckpointReference reference, CancellationToken cancellationToken) =>
+        (await new PublishedCheckpoint(store, reference).ReadManifestAsync(cancellationToken)).Manifest;
 
     private async Task<IReadOnlyList<TensorData>> ReadTensorsAsync(
         CheckpointReference reference, CheckpointManifest manifest, string file, IReadOnlyDictionary<string, string> layouts,
         CancellationToken cancellationToken)
     {
-        var key = new ObjectKey(reference.Prefix) / file;
         var entry = manifest.Files.GetValueOrDefault(file) ?? throw new CheckpointInvalidException(reference.Prefix, $"its manifest names no '{file}'.");
-        var length = await LengthAsync(key, cancellationToken);
-        if (length != entry.Bytes)
-            throw new CheckpointInvalidException(key.Value, $"it is {length} bytes long, but its manifest says {entry.Bytes}.");
-        await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
-        using var sha = SHA256.Create();
-        await using var hashing = new CryptoStream(stream, sha, CryptoStreamMode.Read, leaveOpen: true);
-        var tensors = await Safetensors.ReadAsync(hashing, length, key.Value, cancellationToken);
-        RequireHash(key, sha.Hash!, entry.Sha256);
-        RequireLayout(tensors, layouts, key.Value);
-        return [.. tensors.Values];
-    }
-
-    private async Task<long> LengthAsync(ObjectKey key, CancellationToken cancellationToken)
-        => await store.LengthAsync(key, cancellationToken) ?? throw new CheckpointInvalidException(key.Value, $"there is no such object in {store.Root}.");
-
-    private static void RequireHash(ObjectKey key, byte[] hash, string expected)
-    {
-        var actual = Convert.ToHexStringLower(hash);
-        if (actual != expected)
-            throw new CheckpointInvalidException(key.Value, $"its SHA-256 is {actual} instead of {expected}; it was changed or damaged after it was published.");
+        return await new PublishedCheckpoint(store, reference).ReadAsync<IReadOnlyList<TensorData>>(file, entry.Sha256, async published =>
+        {
+            var (key, subject) = (published.Key, published.Key.Value);
+            // Before memory is taken for it.
+            var length = await store.LengthAsync(key, cancellationToken) ?? throw new ObjectNotFoundException(store.Root, key);
+            if (length != entry.Bytes)
+                throw new CheckpointInvalidException(subject, $"it is {length} bytes long, but its manifest says {entry.Bytes}.");
+            await using var stream = await VerifyingStream.OpenAsync(store, published, cancellationToken);
+            var tensors = await Safetensors.ReadAsync(stream, length, subject, cancellationToken);
+            await stream.RequireEndAsync(cancellationToken);
+            RequireLayout(tensors, layouts, subject);
+            return [.. tensors.Values];
+        });
     }
 }

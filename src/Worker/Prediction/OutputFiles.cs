@@ -69,7 +69,7 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
 
     private delegate void RowsAction(ReadOnlySpan<byte> rows);
 
-    private void ForRows(int count, int size, HashedReads values, RowsAction act)
+    private void ForRows(int count, int size, StripReader values, RowsAction act)
     {
         var rows = new byte[Math.Min(RowsAtOnce, count) * scene.Width * size];
         for (var first = 0; first < count; first += RowsAtOnce)

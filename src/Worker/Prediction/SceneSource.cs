@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Imaging.Rasters;
@@ -67,17 +66,16 @@ internal sealed class SceneSource : IDisposable
 
     private static (long Bytes, string Sha256) Copy(Stream source, Stream? target, Action alive, CancellationToken cancellationToken)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (chunk, bytes) = (new byte[ChunkBytes], 0L);
-        for (int read; (read = source.Read(chunk)) > 0; bytes += read)
+        using var hashing = new HashingStream(target ?? Stream.Null);
+        var chunk = new byte[ChunkBytes];
+        for (int read; (read = source.Read(chunk)) > 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sha.AppendData(chunk, 0, read);
-            target?.Write(chunk, 0, read);
+            hashing.Write(chunk.AsSpan(0, read));
             alive();
         }
-        target?.Flush();
-        return (bytes, Convert.ToHexStringLower(sha.GetHashAndReset()));
+        hashing.Flush();
+        return (hashing.Written, hashing.Sha256());
     }
 }
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 
@@ -37,20 +36,23 @@ internal static class StripFile
     /// <summary>Whether a strip of an attempt before is there, whole.</summary>
     public static bool IsIntact(IObjectStore store, StoredStrip strip)
     {
+        if (store.LengthAsync(new ObjectKey(strip.ObjectKey), CancellationToken.None).GetAwaiter().GetResult() != strip.Bytes)
+            return false;
         try
         {
-            if (store.LengthAsync(new ObjectKey(strip.ObjectKey), CancellationToken.None).GetAwaiter().GetResult() != strip.Bytes)
-                return false;
-            using var stream = store.OpenReadAsync(new ObjectKey(strip.ObjectKey), 0, null, CancellationToken.None).GetAwaiter().GetResult();
-            return Sha256Hex.Of(stream) == strip.Sha256;
+            using var stream = OpenStored(store, strip);
+            stream.RequireEnd();
+            return true;
         }
-        catch (ObjectNotFoundException)
+        catch (Exception exception) when (exception is ObjectNotFoundException or ObjectDamagedException)
         {
             return false;
         }
     }
 
-    /// <summary>Opens a strip's values; <see cref="HashedReads.RequireEnd"/> tells at the end whether they were the stored ones.</summary>
-    public static HashedReads Open(IObjectStore store, StoredStrip strip) =>
-        new(store.OpenReadAsync(new ObjectKey(strip.ObjectKey), 0, null, CancellationToken.None).GetAwaiter().GetResult(), strip);
+    /// <summary>Opens a strip's values; <see cref="StripReader.RequireEnd"/> tells at the end whether they were the stored ones.</summary>
+    public static StripReader Open(IObjectStore store, StoredStrip strip) => new(OpenStored(store, strip));
+
+    private static VerifyingStream OpenStored(IObjectStore store, StoredStrip strip) => VerifyingStream.OpenAsync(
+        store, new PublishedObject(new ObjectKey(strip.ObjectKey), strip.Sha256, "The strip is made again."), CancellationToken.None).GetAwaiter().GetResult();
 }

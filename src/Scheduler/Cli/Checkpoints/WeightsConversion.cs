@@ -27,14 +27,14 @@ internal static class WeightsConversion
     /// <returns>Null where nothing is to be converted.</returns>
     /// <exception cref="CommandException">The format cannot carry this network.</exception>
     /// <exception cref="CheckpointInvalidException">The checkpoint's manifest is not the one that was published.</exception>
-    public static async Task<Func<FileStream, FileStream, CancellationToken, Task>?> ToAsync(
+    public static async Task<Func<FileStream, Stream, CancellationToken, Task>?> ToAsync(
         WeightsFormat format, IObjectStore store, CheckpointRecord checkpoint, CancellationToken cancellationToken)
     {
         if (format is WeightsFormat.Safetensors)
             return null;
         if (format is WeightsFormat.Pth)
             return async (source, target, token) => await PyTorchFile.WriteAsync(target, await ReadAsync(source, checkpoint, token), token);
-        var (manifest, _) = await PublishedManifest.ReadAsync(store, checkpoint, cancellationToken);
+        var (manifest, _) = await WeightsDownload.Of(store, checkpoint).ReadManifestAsync(cancellationToken);
         if (!NetworkExport.KnownModels.Contains(manifest.Model.Name))
         {
             throw new CommandException(

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Errors;
@@ -30,13 +29,13 @@ internal static class ReportCommand
 
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "report", cancellationToken);
             var report = await FindAsync(system, run, wanted, cancellationToken);
-            var content = await ReadAsync(ObjectStores.Open(system.Store), report, cancellationToken);
+            var (store, published) = (ObjectStores.Open(system.Store), new PublishedObject(new ObjectKey(report.ObjectKey), report.Sha256, "Evaluate again for another report."));
             if (print)
             {
-                terminal.Document(Encoding.UTF8.GetString(content));
+                terminal.Document(Encoding.UTF8.GetString(await Download.ToMemoryAsync(store, published, report.Bytes, cancellationToken)));
                 return ExitCode.Done;
             }
-            await WriteAsync(path, content, cancellationToken);
+            await Download.ToFileAsync(store, published, path, cancellationToken);
             terminal.Result($"{path}  run {report.RunId}  sha256 {report.Sha256}");
             return ExitCode.Done;
         });
@@ -57,32 +56,5 @@ internal static class ReportCommand
                 return found;
         }
         throw new CommandException($"Run {id} has no report: a run of kind evaluate writes it when it ends. 'changedetection show {run.ExperimentId}' says how its experiment stands.", ExitCode.Failed);
-    }
-
-    private static async Task<byte[]> ReadAsync(IObjectStore store, ArtifactRecord report, CancellationToken cancellationToken)
-    {
-        using var content = new MemoryStream();
-        await using (var stream = await store.OpenReadAsync(new ObjectKey(report.ObjectKey), 0, null, cancellationToken))
-            await stream.CopyToAsync(content, cancellationToken);
-        var bytes = content.ToArray();
-        var hash = Sha256Hex.Of(bytes);
-        return hash == report.Sha256
-            ? bytes
-            : throw new CommandException($"{store.Root}: the report '{report.ObjectKey}' is damaged: its SHA-256 is {hash}, it was published with {report.Sha256}. Evaluate again for another one.", ExitCode.Failed);
-    }
-
-    /// <summary>The file appears whole or not at all.</summary>
-    private static async Task WriteAsync(string path, byte[] content, CancellationToken cancellationToken)
-    {
-        var partial = $"{path}.{Environment.ProcessId}.part";
-        try
-        {
-            await File.WriteAllBytesAsync(partial, content, cancellationToken);
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
     }
 }

@@ -60,7 +60,7 @@ internal static class CheckpointArgument
             throw new CommandException($"There is no file '{path}'. --checkpoint takes a weights file or the id of a run; 'changedetection list' shows those.");
         var verified = await CheckpointFile.VerifyAsync(path, cancellationToken);
         var (manifest, json) = verified.Manifest is { } beside
-            ? new PublishedManifest(beside, await System.IO.File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(path)!, CheckpointManifest.FileName), cancellationToken))
+            ? (beside, await System.IO.File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(path)!, CheckpointManifest.FileName), cancellationToken))
             : await ManifestOfAsync(system, verified.Sha256, cancellationToken)
                 ?? throw new CommandException($"'{path}': which network these weights are of cannot be told: no {CheckpointManifest.FileName} lies beside them, and no checkpoint of this system has their SHA-256 ({verified.Sha256}). Name the run they come from.");
         if (manifest.Files.GetValueOrDefault(CheckpointManifest.WeightsFile)?.Sha256 != verified.Sha256)
@@ -69,9 +69,9 @@ internal static class CheckpointArgument
     }
 
     /// <summary>The manifest of a checkpoint of this system with these weights; null when it has none, or no longer.</summary>
-    private static async Task<PublishedManifest?> ManifestOfAsync(SystemConnection system, string sha256, CancellationToken cancellationToken) =>
+    private static async Task<(CheckpointManifest, byte[])?> ManifestOfAsync(SystemConnection system, string sha256, CancellationToken cancellationToken) =>
         await new CheckpointStore(system.Database).FindByWeightsAsync(sha256, cancellationToken) is { } known
-            ? await PublishedManifest.ReadAsync(ObjectStores.Open(system.Store), known, cancellationToken)
+            ? await new PublishedCheckpoint(ObjectStores.Open(system.Store), known.Reference, "Take another checkpoint.").ReadManifestAsync(cancellationToken)
             : null;
 
     /// <summary>The config of the manifest's run where this system knows it; else defaults around the manifest's network and normalisation.</summary>

@@ -1,4 +1,3 @@
-using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -39,34 +38,14 @@ internal sealed class ResultFiles
 
     public bool Wants(PredictionOutput output) => Paths.ContainsKey(output.Name);
 
-    /// <exception cref="IOException">A stored file is not the one that was published.</exception>
+    /// <exception cref="ObjectDamagedException">A stored file is not the one that was published.</exception>
     public async Task FetchAsync(IObjectStore store, IReadOnlyList<ArtifactRecord> artifacts, CancellationToken cancellationToken)
     {
         foreach (var (name, path) in Paths)
-            await FetchAsync(store, artifacts.First(artifact => artifact.Name == name), path, cancellationToken);
-    }
-
-    private static async Task FetchAsync(IObjectStore store, ArtifactRecord artifact, string path, CancellationToken cancellationToken)
-    {
-        var partial = $"{path}.{Environment.ProcessId}.part";
-        try
         {
-            string hash;
-            await using (var source = await store.OpenReadAsync(new ObjectKey(artifact.ObjectKey), 0, null, cancellationToken))
-            await using (var target = new FileStream(partial, FileMode.CreateNew, FileAccess.ReadWrite))
-            {
-                await source.CopyToAsync(target, cancellationToken);
-                target.Flush(flushToDisk: true);
-                target.Position = 0;
-                hash = await Sha256Hex.OfAsync(target, cancellationToken);
-            }
-            if (hash != artifact.Sha256)
-                throw new IOException($"{artifact.ObjectKey}: its SHA-256 is {hash}, but {artifact.Sha256} was published; the stored file is damaged. Queue the prediction again.");
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
+            var artifact = artifacts.First(artifact => artifact.Name == name);
+            var published = new PublishedObject(new ObjectKey(artifact.ObjectKey), artifact.Sha256, "Queue the prediction again.");
+            await Download.ToFileAsync(store, published, path, cancellationToken);
         }
     }
 }

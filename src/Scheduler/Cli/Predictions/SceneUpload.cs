@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Predictions;
@@ -21,24 +21,22 @@ internal static class SceneUpload
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
         var input = new SceneInput { Name = Path.GetFileName(path), Bytes = file.Length, Sha256 = "" };
         if (uploads.Store.Root.IsFile)
-            return input with { File = path, Sha256 = await CopyAsync(file, null, $"reading {input.Name}", progress, cancellationToken) };
+            return input with { File = path, Sha256 = await CopyAsync(file, Stream.Null, $"reading {input.Name}", progress, cancellationToken) };
         var (key, hash) = (RunObject.Input(uploads.Run, date), "");
         await uploads.PutAsync(key, async (stream, token) => hash = await CopyAsync(file, stream, $"sending {input.Name}", progress, token), cancellationToken);
         return input with { Key = key.Value, Sha256 = hash };
     }
 
-    private static async Task<string> CopyAsync(FileStream file, Stream? target, string phase, IProgress<WorkDone> progress, CancellationToken cancellationToken)
+    private static async Task<string> CopyAsync(FileStream file, Stream target, string phase, IProgress<WorkDone> progress, CancellationToken cancellationToken)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var hashing = new HashingStream(target);
         var chunk = new byte[ChunkBytes];
         file.Position = 0;
         for (int read; (read = await file.ReadAsync(chunk, cancellationToken)) > 0;)
         {
-            sha.AppendData(chunk, 0, read);
-            if (target is not null)
-                await target.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+            await hashing.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
             progress.Report(new WorkDone(phase, file.Position, file.Length));
         }
-        return Convert.ToHexStringLower(sha.GetHashAndReset());
+        return hashing.Sha256();
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Shards;
@@ -15,7 +14,7 @@ internal sealed class ShardFetch(IObjectStore store, ShardManifest shard, Loader
     /// <exception cref="SourceException">The store failed, or holds something else than the manifest says (<see cref="ShardCorruptException"/>).</exception>
     public async Task CopyAsync(Stream destination, CancellationToken cancellationToken)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var hashing = new HashingStream(destination);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
@@ -29,10 +28,9 @@ internal sealed class ShardFetch(IObjectStore store, ShardManifest shard, Loader
                 copied += read;
                 if (copied > shard.Bytes)
                     break;
-                hash.AppendData(buffer, 0, read);
-                await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                await hashing.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             }
-            Check(copied, hash);
+            Check(copied, hashing.Sha256());
         }
         finally
         {
@@ -40,11 +38,11 @@ internal sealed class ShardFetch(IObjectStore store, ShardManifest shard, Loader
         }
     }
 
-    private void Check(long copied, IncrementalHash hash)
+    private void Check(long copied, string found)
     {
         if (copied != shard.Bytes)
             throw Corrupt(string.Create(CultureInfo.InvariantCulture, $"has {(copied > shard.Bytes ? "more than" : $"{copied} bytes instead of")} {shard.Bytes}"));
-        if (Convert.ToHexStringLower(hash.GetHashAndReset()) is var found && found != shard.Sha256)
+        if (found != shard.Sha256)
             throw Corrupt($"has the SHA-256 {found} instead of {shard.Sha256}");
     }
 
