@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Weights.Tensors;
-using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Checkpoints;
 
@@ -17,9 +17,9 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
     /// <summary>Objects of a failed try that the failing store would not delete either. They would be in the way of the next try at the same step.</summary>
     private readonly List<ObjectKey> _leftBehind = [];
 
-    /// <summary>Writes all objects; when the task ends they are durable, of the right length, and described by the offer.</summary>
+    /// <summary>Writes all objects; when the task ends they are durable, of the right length, and described by the row that they are to have.</summary>
     /// <exception cref="IOException">The store failed. What had been written is gone again, and earlier checkpoints are untouched.</exception>
-    public async Task<CheckpointOffer> WriteAsync(
+    public async Task<CheckpointRecord> WriteAsync(
         CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
     {
         var prefix = RunObject.Checkpoint(owner.Run, contents.Step, owner.Attempt);
@@ -35,7 +35,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
             var manifest = await PutAsync(
                 prefix / CheckpointManifest.FileName, json.Length, (stream, token) => stream.WriteAsync(json, token).AsTask(), written, cancellationToken);
             CrashPoint.Reach(CrashPoints.CheckpointAfterManifest);
-            return new CheckpointOffer
+            return new CheckpointRecord
             {
                 Prefix = prefix.Value,
                 Epoch = contents.Epoch,
@@ -44,7 +44,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
                 ManifestSha256 = manifest.Sha256,
                 Bytes = weights.Bytes + optimizer.Bytes + manifest.Bytes,
                 Best = best,
-                Metrics = metrics,
+                Metrics = JsonSerializer.Serialize(metrics),
             };
         }
         catch (Exception exception) when (StorageFailure.Is(exception))

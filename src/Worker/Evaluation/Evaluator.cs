@@ -95,7 +95,7 @@ public sealed class Evaluator(
     private void Report()
     {
         var seconds = time.GetElapsedTime(_start).TotalSeconds;
-        link.Progress(new TrainerProgress(
+        link.Progress(new RunProgress(
             checkpoint.Epoch, checkpoint.Step, checkpoint.Step, _done / (double)_total, seconds / _done * (_total - _done),
             _loader.Figures(seconds > 0 ? _done / seconds : 0)));
     }

@@ -62,8 +62,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
     {
         var key = RunObject.Report(assignment.Run, name, assignment.Attempt);
         await store.PutAsync(key, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
-        link.Artifact(new ArtifactOffer(
-            name, key.Value, contentType, content.Length, Sha256Hex.Of(content), new Dictionary<string, double>()));
+        link.Artifact(new ArtifactRecord { Name = name, ObjectKey = key.Value, ContentType = contentType, Bytes = content.Length, Sha256 = Sha256Hex.Of(content) });
     }
 
     private static ClassScores Of(int one, ConfusionCounts counts) => new(one, counts.TruePositive + counts.FalseNegative, counts.Figures().ToDictionary());

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -38,8 +39,15 @@ public sealed record SamplePicture(string Name, string Key, byte[] Png, Confusio
     {
         var key = RunObject.Picture(assignment.Run, Name, assignment.Attempt);
         await store.PutAsync(key, (stream, token) => stream.WriteAsync(Png, token).AsTask(), cancellationToken);
-        var figures = Counts.Named("sample").ToDictionary();
-        link.Artifact(new ArtifactOffer(Name, key.Value, "image/png", Png.Length, Sha256Hex.Of(Png), figures));
+        link.Artifact(new ArtifactRecord
+        {
+            Name = Name,
+            ObjectKey = key.Value,
+            ContentType = "image/png",
+            Bytes = Png.Length,
+            Sha256 = Sha256Hex.Of(Png),
+            Metrics = JsonSerializer.Serialize(Counts.Named("sample").ToDictionary()),
+        });
     }
 
     private static string NameOf(string prefix, string key)

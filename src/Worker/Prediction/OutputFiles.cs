@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
@@ -99,6 +100,14 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
             return Task.CompletedTask;
         }, CancellationToken.None).GetAwaiter().GetResult();
         CrashPoint.Reach(CrashPoints.OutputStored);
-        link.Artifact(new ArtifactOffer(output.Name, key.Value, output.ContentType, length, hash, figures));
+        link.Artifact(new ArtifactRecord
+        {
+            Name = output.Name,
+            ObjectKey = key.Value,
+            ContentType = output.ContentType,
+            Bytes = length,
+            Sha256 = hash,
+            Metrics = JsonSerializer.Serialize(figures),
+        });
     }
 }

@@ -47,6 +47,6 @@ internal sealed class PredictionReport(ITrainerLink link, TimeProvider time)
         var here = _windowsDone - _windowsBefore;
         double? left = here > 0 ? time.GetElapsedTime(_start).TotalSeconds / here * (_windows - _windowsDone) : null;
         var share = _windows > 0 ? ShareOfWindows * _windowsDone / _windows : 0;
-        link.Progress(new TrainerProgress(0, _stripsDone, _strips, fraction ?? share, left, new LoaderFigures()));
+        link.Progress(new RunProgress(0, _stripsDone, _strips, fraction ?? share, left, new LoaderFigures()));
     }
 }

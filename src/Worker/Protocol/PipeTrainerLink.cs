@@ -17,19 +17,19 @@ public sealed class PipeTrainerLink(TextWriter output) : ITrainerLink, IDisposab
     public CancellationToken StopRequested => _stop.Token;
 
     public void Hello(Numerics numerics) => Send(new HelloMessage(numerics));
-    public void Progress(TrainerProgress progress) => Send(new ProgressMessage(progress));
+    public void Progress(RunProgress progress) => Send(new ProgressMessage(progress));
     public void Metrics(IReadOnlyList<MetricPoint> points) => Send(new MetricsMessage(points));
     public void Log(TrainerLogLevel level, string text) => Send(new LogMessage(level, text));
     public void Event(string type, string detail) => Send(new EventMessage(type, detail));
     public void CheckpointDamaged(string prefix, string problem) => Send(new DamagedCheckpointMessage(prefix, problem));
-    public void Artifact(ArtifactOffer offer) => Send(new ArtifactMessage(offer));
+    public void Artifact(ArtifactRecord artifact) => Send(new ArtifactMessage(artifact));
     public void Strip(StoredStrip strip) => Send(new StripMessage(strip));
     public void End(TrainerOutcome outcome) => Send(new EndMessage(outcome));
 
-    public async Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)
+    public async Task OfferCheckpointAsync(CheckpointRecord checkpoint, CancellationToken cancellationToken)
     {
-        var answered = _offers.GetOrAdd(offer.Prefix, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        Send(new CheckpointMessage(offer));
+        var answered = _offers.GetOrAdd(checkpoint.Prefix, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        Send(new CheckpointMessage(checkpoint));
         // No time limit of our own: during an outage of the database the answer comes when it is over, and a lost lease ends the process.
         await answered.Task.WaitAsync(cancellationToken);
     }

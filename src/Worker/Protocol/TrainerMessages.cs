@@ -20,13 +20,13 @@ namespace ChangeDetection.Worker.Protocol;
 public abstract record TrainerMessage;
 
 public sealed record HelloMessage(Numerics Numerics) : TrainerMessage;
-public sealed record ProgressMessage(TrainerProgress Progress) : TrainerMessage;
+public sealed record ProgressMessage(RunProgress Progress) : TrainerMessage;
 public sealed record MetricsMessage(IReadOnlyList<MetricPoint> Points) : TrainerMessage;
 public sealed record LogMessage(TrainerLogLevel Level, string Text) : TrainerMessage;
 public sealed record EventMessage(string Name, string Detail) : TrainerMessage;
-public sealed record CheckpointMessage(CheckpointOffer Offer) : TrainerMessage;
+public sealed record CheckpointMessage(CheckpointRecord Checkpoint) : TrainerMessage;
 public sealed record DamagedCheckpointMessage(string Prefix, string Problem) : TrainerMessage;
-public sealed record ArtifactMessage(ArtifactOffer Offer) : TrainerMessage;
+public sealed record ArtifactMessage(ArtifactRecord Artifact) : TrainerMessage;
 public sealed record StripMessage(StoredStrip Strip) : TrainerMessage;
 public sealed record EndMessage(TrainerOutcome Outcome) : TrainerMessage;
 

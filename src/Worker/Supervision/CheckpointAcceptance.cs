@@ -1,8 +1,6 @@
-using System.Text.Json;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
-using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Supervision;
 
@@ -12,22 +10,10 @@ namespace ChangeDetection.Worker.Supervision;
 /// </summary>
 public sealed class CheckpointAcceptance(CheckpointConfig retention)
 {
-    public async Task AcceptAsync(CheckpointOffer offer, FencedTransaction fence, CancellationToken cancellationToken)
+    public async Task AcceptAsync(CheckpointRecord checkpoint, FencedTransaction fence, CancellationToken cancellationToken)
     {
-        await CheckpointStore.AddAsync(fence, ToRecord(offer), cancellationToken);
+        await CheckpointStore.AddAsync(fence, checkpoint, cancellationToken);
         await CheckpointStore.RetireAsync(fence, retention.KeepBest, retention.KeepLast, cancellationToken);
         CrashPoint.Reach(CrashPoints.CheckpointRowWritten);
     }
-
-    private static CheckpointRecord ToRecord(CheckpointOffer offer) => new()
-    {
-        Step = offer.Step,
-        Epoch = offer.Epoch,
-        Prefix = offer.Prefix,
-        WeightsSha256 = offer.WeightsSha256,
-        ManifestSha256 = offer.ManifestSha256,
-        Bytes = offer.Bytes,
-        Best = offer.Best,
-        Metrics = JsonSerializer.Serialize(offer.Metrics),
-    };
 }

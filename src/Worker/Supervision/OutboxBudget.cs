@@ -20,8 +20,8 @@ public sealed class OutboxBudget(long capacity)
         EventMessage entry => sizeof(char) * ((long)entry.Name.Length + entry.Detail.Length),
         DamagedCheckpointMessage damaged => sizeof(char) * ((long)damaged.Prefix.Length + damaged.Problem.Length),
         MetricsMessage metrics => Point * (long)metrics.Points.Count,
-        CheckpointMessage { Offer: var offer } => Envelope + Point * (long)offer.Metrics.Count,
-        ArtifactMessage { Offer: var offer } => Envelope + Point * (long)offer.Metrics.Count,
+        CheckpointMessage { Checkpoint: var checkpoint } => Envelope + sizeof(char) * (long)checkpoint.Metrics.Length,
+        ArtifactMessage { Artifact: var artifact } => Envelope + sizeof(char) * (long)artifact.Metrics.Length,
         _ => 0,
     };
 

@@ -93,14 +93,14 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                     case HelloMessage { Numerics: var numerics }:
                         await AttemptStore.SetNumericsAsync(fence, System.Text.Json.JsonSerializer.Serialize(numerics, ProtocolJson.Options), cancellationToken);
                         break;
-                    case ArtifactMessage { Offer: var offer }:
-                        await ArtifactStore.AddAsync(fence, ToRecord(offer), cancellationToken);
+                    case ArtifactMessage { Artifact: var artifact }:
+                        await ArtifactStore.AddAsync(fence, artifact, cancellationToken);
                         break;
                     case StripMessage { Strip: var strip }:
                         await StripStore.AddAsync(fence, strip, cancellationToken);
                         break;
-                    case CheckpointMessage { Offer: var offer }:
-                        await checkpoints.AcceptAsync(offer, fence, cancellationToken);
+                    case CheckpointMessage { Checkpoint: var checkpoint }:
+                        await checkpoints.AcceptAsync(checkpoint, fence, cancellationToken);
                         break;
                     case DamagedCheckpointMessage { Prefix: var prefix, Problem: var problem }:
                         await CheckpointStore.MarkDamagedAsync(fence, prefix, cancellationToken);
@@ -109,13 +109,13 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                 }
             }
             if (batch.Select(item => item.Message).OfType<ProgressMessage>().LastOrDefault() is { Progress: var progress })
-                await ProgressStore.SetAsync(fence, ToRow(progress), cancellationToken);
+                await ProgressStore.SetAsync(fence, progress, cancellationToken);
             await fence.CommitAsync(cancellationToken);
         }
         foreach (var message in batch.Select(item => item.Message).OfType<CheckpointMessage>())
         {
             CrashPoint.Reach(CrashPoints.CheckpointPublished);
-            await trainer.SendAsync(new CheckpointAnswer(message.Offer.Prefix), cancellationToken);
+            await trainer.SendAsync(new CheckpointAnswer(message.Checkpoint.Prefix), cancellationToken);
         }
     }
 
@@ -130,19 +130,6 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
             _ => LogLineLevel.Info,
         },
     };
-
-    private static ArtifactRecord ToRecord(ArtifactOffer offer) => new()
-    {
-        Name = offer.Name,
-        ObjectKey = offer.Key,
-        ContentType = offer.ContentType,
-        Bytes = offer.Bytes,
-        Sha256 = offer.Sha256,
-        Metrics = System.Text.Json.JsonSerializer.Serialize(offer.Metrics),
-    };
-
-    private static RunProgress ToRow(TrainerProgress progress) => new(
-        progress.Epoch, progress.Step, progress.TotalSteps, progress.Fraction, progress.EtaSeconds, progress.Loader);
 
     private readonly record struct Numbered(long Seq, TrainerMessage Message);
 }

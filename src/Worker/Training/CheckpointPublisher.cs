@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Protocol;
@@ -30,12 +31,12 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
 
     /// <summary>What was published, once it is durable and its row committed; null when the store failed.</summary>
     /// <exception cref="CheckpointsFailedException">This was the last failure in a row that is borne.</exception>
-    public CheckpointOffer? TryPublish(CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
+    public CheckpointRecord? TryPublish(CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
     {
-        CheckpointOffer offer;
+        CheckpointRecord checkpoint;
         try
         {
-            offer = writer.WriteAsync(contents, best, metrics, cancellationToken).Block();
+            checkpoint = writer.WriteAsync(contents, best, metrics, cancellationToken).Block();
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
@@ -45,9 +46,9 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
                 throw new CheckpointsFailedException(exception);
             return null;
         }
-        link.OfferCheckpointAsync(offer, cancellationToken).GetAwaiter().GetResult();
+        link.OfferCheckpointAsync(checkpoint, cancellationToken).GetAwaiter().GetResult();
         _failures = 0;
-        return offer;
+        return checkpoint;
     }
 
     /// <summary>The state was just read from a published checkpoint.</summary>

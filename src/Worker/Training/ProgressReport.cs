@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Worker.Data.Shards;
 using ChangeDetection.Worker.Protocol;
 
@@ -35,6 +36,6 @@ public sealed class ProgressReport(ITrainerLink link, LoaderCounters? loader, Ti
         var seconds = time.GetElapsedTime(_start).TotalSeconds;
         double? left = _steps >= StepsBeforeEstimate ? seconds / _steps * (totalSteps - state.Step) : null;
         var fraction = totalSteps > 0 ? Math.Min(1, state.Step / (double)totalSteps) : 1;
-        link.Progress(new TrainerProgress(state.Epoch, state.Step, totalSteps, fraction, left, _loader.Figures(seconds > 0 ? _samples / seconds : 0)));
+        link.Progress(new RunProgress(state.Epoch, state.Step, totalSteps, fraction, left, _loader.Figures(seconds > 0 ? _samples / seconds : 0)));
     }
 }

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Checkpoints;
@@ -57,10 +58,9 @@ public sealed class WeightsImport(TrainerAssignment assignment, ChangeNetwork ne
     {
         var contents = new CheckpointContents { Epoch = 0, Step = 0, Position = 0, State = new RunningState(0, 0, null), Weights = weights, Optimizer = [] };
         var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, time), link);
-        CheckpointOffer? offer;
-        while ((offer = publisher.TryPublish(contents, best: true, s_none, cancellationToken)) is null)
+        CheckpointRecord? published;
+        while ((published = publisher.TryPublish(contents, best: true, s_none, cancellationToken)) is null)
             Task.Delay(s_retryDelay, time, cancellationToken).GetAwaiter().GetResult();
-        var reference = new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step);
-        new CheckpointReader(store).ReadWeightsAsync(reference, network, owner.Model, cancellationToken).Block();
+        new CheckpointReader(store).ReadWeightsAsync(published.Reference, network, owner.Model, cancellationToken).Block();
     }
 }

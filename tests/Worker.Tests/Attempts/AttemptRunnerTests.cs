@@ -53,7 +53,7 @@ public sealed class AttemptRunnerTests
             pictures.Select(picture => string.Join('-', picture.Name.Split('-').Take(picture.Name.StartsWith('0') ? 1 : 2))).Order(StringComparer.Ordinal));
         foreach (var artifact in pictures)
         {
-            var png = await File.ReadAllBytesAsync(folder[artifact.Key], TestContext.Current.CancellationToken);
+            var png = await File.ReadAllBytesAsync(folder[artifact.ObjectKey], TestContext.Current.CancellationToken);
             Assert.Equal(artifact.Bytes, png.Length);
             Assert.Equal(5 * (33 + 2) + 2, ImageCodec.Decode(png, artifact.Name).Shape.Width);
         }
@@ -170,7 +170,7 @@ public sealed class AttemptRunnerTests
     private static async Task<JsonElement> ReportAsync(TemporaryFolder folder, RecordingLink evaluation)
     {
         var artifact = evaluation.Artifacts.Single(one => one.Name == RunObject.ReportJson);
-        return JsonDocument.Parse(await File.ReadAllBytesAsync(folder[artifact.Key], TestContext.Current.CancellationToken)).RootElement;
+        return JsonDocument.Parse(await File.ReadAllBytesAsync(folder[artifact.ObjectKey], TestContext.Current.CancellationToken)).RootElement;
     }
 
     private static ExperimentConfig Config(PackedDataset dataset)

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Protocol;
@@ -106,7 +107,7 @@ public sealed class FailingStoreTests : IDisposable
 
     private static SmallRun Run(IObjectStore store) => new(store, InventedBatches.Of(Samples));
 
-    private static IEnumerable<string> ObjectsOf(CheckpointOffer offer) =>
+    private static IEnumerable<string> ObjectsOf(CheckpointRecord offer) =>
         new[] { "manifest.json", "optimizer.safetensors", "weights.safetensors" }.Select(file => $"{offer.Prefix}/{file}");
 
     private IEnumerable<string> FilesBelow() => Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
@@ -166,7 +167,7 @@ public sealed class PredictorTests : IDisposable
         Assert.InRange(clear.Count, map.Length * 0.9, map.Length);
         Assert.All(clear, at => Assert.Equal(any[at] > threshold ? kind[at] + 1 : 0, map[at]));
         Assert.Equal(4, clear.Select(at => map[at]).Distinct().Count());
-        Assert.Equal(map.Count(value => value != 0), link.Artifacts.Single(one => one.Name == "change.tif").Metrics["changed_pixels"]);
+        Assert.Equal(map.Count(value => value != 0), JsonDocument.Parse(link.Artifacts.Single(one => one.Name == "change.tif").Metrics).RootElement.GetProperty("changed_pixels").GetDouble());
     }
 
     [Theory]
@@ -276,7 +277,7 @@ public sealed class PredictorTests : IDisposable
 
     private string Stored(RecordingLink link, string name) => Stored(link.Artifacts.Single(artifact => artifact.Name == name));
 
-    private string Stored(ArtifactOffer artifact) => _folder[$"store/{artifact.Key}"];
+    private string Stored(ArtifactRecord artifact) => _folder[$"store/{artifact.ObjectKey}"];
 
     private static ChangeNetwork Network(int classes = 2)
     {

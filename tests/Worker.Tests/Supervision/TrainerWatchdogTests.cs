@@ -8,7 +8,7 @@ namespace ChangeDetection.Worker.Tests.Supervision;
 /// <summary>P7: a trainer that gets nowhere is given up; one that gets on, or waits for its worker, never is.</summary>
 public sealed class TrainerWatchdogTests
 {
-    private static readonly ProgressMessage s_progress = new(new TrainerProgress(0, 1, 2, 0.5, null, new()));
+    private static readonly ProgressMessage s_progress = new(new RunProgress(0, 1, 2, 0.5, null, new()));
 
     private readonly TrainerWatchdog _watch = new();
 
@@ -25,7 +25,7 @@ public sealed class TrainerWatchdogTests
         TrainerMessage[] progress =
         [
             s_progress, new MetricsMessage([new MetricPoint("train/loss", 1, 0, 0.5)]), new HelloMessage(new Numerics("2", 1, "avx2", "cpu")),
-            new ArtifactMessage(new ArtifactOffer("a", "k", "image/png", 1, "0", new Dictionary<string, double>())), new EndMessage(new TrainerOutcome(TrainerEnd.Stopped)),
+            new ArtifactMessage(new ArtifactRecord { Name = "a" }), new EndMessage(new TrainerOutcome(TrainerEnd.Stopped)),
         ];
         foreach (var message in progress)
         {
@@ -47,10 +47,7 @@ public sealed class TrainerWatchdogTests
     [Fact]
     public void Tick_WhileACheckpointWaitsForItsRow_CountsNothing()
     {
-        _watch.Heard(new CheckpointMessage(new CheckpointOffer
-        {
-            Prefix = "p", Epoch = 1, Step = 10, WeightsSha256 = "0", ManifestSha256 = "0", Bytes = 1, Best = false, Metrics = new Dictionary<string, double>(),
-        }));
+        _watch.Heard(new CheckpointMessage(new CheckpointRecord { Prefix = "p", Epoch = 1, Step = 10 }));
         // An outage of the database, ten limits long.
         Silence(10 * TrainerWatchdog.TicksPerLimit);
         _watch.Answered();

@@ -10,11 +10,11 @@ internal sealed class RecordingLink : ITrainerLink
     private readonly CancellationTokenSource _stop = new();
 
     public List<MetricPoint> Points { get; } = [];
-    public List<CheckpointOffer> Offers { get; } = [];
+    public List<CheckpointRecord> Offers { get; } = [];
     public List<(string Type, string Detail)> Events { get; } = [];
-    public List<ArtifactOffer> Artifacts { get; } = [];
+    public List<ArtifactRecord> Artifacts { get; } = [];
     public List<StoredStrip> Strips { get; } = [];
-    public List<TrainerProgress> Reports { get; } = [];
+    public List<RunProgress> Reports { get; } = [];
     public List<string> Lines { get; } = [];
     public Numerics? Numerics { get; private set; }
 
@@ -22,7 +22,7 @@ internal sealed class RecordingLink : ITrainerLink
 
     /// <summary>References to everything offered so far, newest first, as a worker hands them to the next attempt.</summary>
     public IReadOnlyList<CheckpointReference> NewestFirst
-        => [.. Offers.AsEnumerable().Reverse().Select(offer => new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step))];
+        => [.. Offers.AsEnumerable().Reverse().Select(offer => offer.Reference)];
 
     /// <summary>Called on the compute thread, when a checkpoint is offered and when an event is told.</summary>
     public Action? OnOffer { get; init; }
@@ -33,7 +33,7 @@ internal sealed class RecordingLink : ITrainerLink
 
     public void Hello(Numerics numerics) => Numerics = numerics;
 
-    public void Progress(TrainerProgress progress) => Reports.Add(progress);
+    public void Progress(RunProgress progress) => Reports.Add(progress);
 
     public void Metrics(IReadOnlyList<MetricPoint> points) => Points.AddRange(points);
 
@@ -47,14 +47,14 @@ internal sealed class RecordingLink : ITrainerLink
 
     public void CheckpointDamaged(string prefix, string problem) => Event("checkpoint-damaged", problem);
 
-    public Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken)
+    public Task OfferCheckpointAsync(CheckpointRecord checkpoint, CancellationToken cancellationToken)
     {
-        Offers.Add(offer);
+        Offers.Add(checkpoint);
         OnOffer?.Invoke();
         return Task.CompletedTask;
     }
 
-    public void Artifact(ArtifactOffer offer) => Artifacts.Add(offer);
+    public void Artifact(ArtifactRecord artifact) => Artifacts.Add(artifact);
 
     public void Strip(StoredStrip strip)
     {

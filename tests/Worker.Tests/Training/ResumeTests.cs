@@ -19,7 +19,7 @@ public sealed class ResumeTests
         await new SmallRun(new FileObjectStore(folder["straight"]), InventedBatches.Of(Samples)).RunAsync(1, straight);
 
         var store = new FileObjectStore(folder["stopped"]);
-        var offers = new List<CheckpointOffer>();
+        var offers = new List<CheckpointRecord>();
         var points = new List<MetricPoint>();
         var attempt = 0;
         TrainerOutcome outcome;

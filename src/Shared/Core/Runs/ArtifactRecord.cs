@@ -1,6 +1,9 @@
 namespace ChangeDetection.Core.Runs;
 
-/// <summary>A row of <c>artifacts</c>: a stored file of a run, such as a sample's picture.</summary>
+/// <summary>
+/// A row of <c>artifacts</c>: a stored file of a run, such as a sample's picture. A trainer offers a file as the row that it is to have; run, attempt and
+/// time are those of the fence that writes it.
+/// </summary>
 public sealed record ArtifactRecord
 {
     public Guid RunId { get; init; }

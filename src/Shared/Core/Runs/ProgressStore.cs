@@ -1,7 +1,9 @@
 namespace ChangeDetection.Core.Runs;
 
 /// <summary>Where a run stands, for listings. The database's row; the trainer says it over the pipe.</summary>
-public sealed record RunProgress(int Epoch, long Step, long TotalSteps, double Progress, double? EtaSeconds, LoaderFigures Loader);
+/// <param name="Fraction">0 to 1.</param>
+/// <param name="EtaSeconds">Null while unknown.</param>
+public sealed record RunProgress(int Epoch, long Step, long TotalSteps, double Fraction, double? EtaSeconds, LoaderFigures Loader);
 
 /// <summary>The progress columns of <c>runs</c>, and what its attempt's loader has done.</summary>
 public static class ProgressStore
@@ -19,7 +21,7 @@ public static class ProgressStore
                 progress.Epoch,
                 progress.Step,
                 progress.TotalSteps,
-                progress.Progress,
+                Progress = progress.Fraction,
                 progress.EtaSeconds,
                 progress.Loader.SamplesPerSecond,
                 DataWaitSeconds = progress.Loader.WaitSeconds,
