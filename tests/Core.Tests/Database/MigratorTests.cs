@@ -72,6 +72,38 @@ public sealed class MigratorTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(["0001_slow.sql"], await MigrateAsync(new MigrationScript("0001_slow.sql", "create table half (id int);")).WaitAsync(s_deadline));
     }
 
+    /// <summary>What release 0.1 left in a database whose last step was 0007: its journal, written here as it was written then, stays ours.</summary>
+    [Fact]
+    public async Task Migrate_ADatabaseOfThePreviousRelease_AppliesWhatIsNewAlone()
+    {
+        (string Name, string Sha256)[] journal =
+        [
+            ("0001_runs.sql", "d55cc56a2a5112cf53cc0dfaeb7c58669e8a52fcca8b5a5a83b753246c601459"),
+            ("0002_steering.sql", "58905aee41a85db300a5c5b0004c1ee1bf0e0e267004d7d767d61dc068fecac1"),
+            ("0003_outages.sql", "d44c8596866a5a9a877c169bca259d88a2d0ebce7aecf8e5cf616666a36423e2"),
+            ("0004_retention.sql", "41d57e2c909a8a242a6326f0e438353639f34fc514c8020d5032b059a1894420"),
+            ("0005_loader.sql", "7bddef342d5b28a7363fe627498a87025ee272b7b0e8dd0df3b37a9a77a57d4e"),
+            ("0007_strips.sql", "e8b000508a1bc8c1f2581c4048131d8ab5d1ecf290e98ac06c557d91de9ec715"),
+        ];
+        await ScalarAsync("""
+            create schema changedetection;
+            create table changedetection.schema_versions (
+                name text primary key, sha256 text not null, applied_at timestamptz not null default clock_timestamp());
+            """);
+        foreach (var (name, sha256) in journal)
+        {
+            await ScalarAsync($"set search_path to changedetection; {MigrationScript.Embedded.Single(script => script.Name == name).Sql}");
+            await ScalarAsync($"insert into changedetection.schema_versions (name, sha256) values ('{name}', '{sha256}')");
+        }
+
+        var applied = await Migrator.MigrateAsync(_database.ConnectionString);
+
+        Assert.Equal(MigrationScript.Embedded.Select(script => script.Name).Except(journal.Select(step => step.Name)), applied);
+        Assert.Contains("0008_uploads.sql", applied);
+        Assert.Equal(true, await ScalarAsync("select to_regclass('changedetection.uploads') is not null"));
+        Assert.Empty(await Migrator.MigrateAsync(_database.ConnectionString));
+    }
+
     [Fact]
     public async Task Migrate_WithAStepThatWasEditedSince_IsRefused()
     {

@@ -1,22 +1,11 @@
-using System.Data;
-using DbUp.Engine;
-using DbUp.Engine.Output;
-using DbUp.Engine.Transactions;
-using DbUp.Postgresql;
-using DbUp.Support;
 using Npgsql;
 
 namespace ChangeDetection.Core.Database;
 
-/// <summary>
-/// The table that says which steps a database has had, with the hash of each as it was then. DbUp writes the row in the transaction
-/// of the step itself: a step and its row are there together or not at all.
-/// </summary>
-internal sealed class MigrationJournal(Func<IConnectionManager> connections, Func<IUpgradeLog> log, IReadOnlyDictionary<string, MigrationScript> scripts)
-    : TableJournal(connections, log, new PostgresqlObjectParser(), DataSources.Schema, Table)
+/// <summary>The table that says which steps a database has had, with the hash of each as it was then.</summary>
+internal static class MigrationJournal
 {
-    private const string Table = "schema_versions";
-    private const string QualifiedTable = $"{DataSources.Schema}.{Table}";
+    private const string QualifiedTable = $"{DataSources.Schema}.schema_versions";
 
     /// <summary>Creates schema and table where they are missing.</summary>
     public static async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -51,26 +40,13 @@ internal sealed class MigrationJournal(Func<IConnectionManager> connections, Fun
         }
     }
 
-    protected override IDbCommand GetInsertScriptCommand(Func<IDbCommand> dbCommandFactory, SqlScript script)
+    /// <summary>Notes a step, in the transaction of the step itself: a step and its row are there together or not at all.</summary>
+    public static async Task AddAsync(NpgsqlConnection connection, MigrationScript script, CancellationToken cancellationToken)
     {
-        var command = dbCommandFactory();
+        await using var command = connection.CreateCommand();
         command.CommandText = $"insert into {QualifiedTable} (name, sha256) values (@name, @sha256)";
-        Add("name", script.Name);
-        Add("sha256", scripts[script.Name].Sha256);
-        return command;
-
-        void Add(string name, string value)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
+        command.Parameters.AddWithValue("name", script.Name);
+        command.Parameters.AddWithValue("sha256", script.Sha256);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    protected override string GetJournalEntriesSql() => $"select name from {QualifiedTable} order by name";
-
-    // Never asked for: the command above inserts, and CreateAsync has made the table.
-    protected override string GetInsertJournalEntrySql(string scriptName, string applied) => throw new NotSupportedException();
-
-    protected override string CreateSchemaTableSql(string quotedPrimaryKeyName) => throw new NotSupportedException();
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using DbUp;
 using Npgsql;
 
 namespace ChangeDetection.Core.Database;
@@ -34,7 +33,8 @@ public static class Migrator
         var applied = await MigrationJournal.ReadAsync(connection, cancellationToken) ?? throw new UnreachableException();
         RefuseEdited(scripts, applied);
         RefuseNewer(scripts, applied);
-        return Apply(connectionString, scripts);
+        var missing = scripts.Where(script => !applied.ContainsKey(script.Name)).OrderBy(script => script.Name, StringComparer.Ordinal).ToList();
+        return await ApplyAsync(connection, missing, cancellationToken);
     }
 
     /// <summary>Makes Hangfire's tables again where somebody dropped them; its own installer runs only when a storage is constructed.</summary>
@@ -138,26 +138,31 @@ public static class Migrator
         }
     }
 
-    private static IReadOnlyList<string> Apply(string connectionString, IReadOnlyList<MigrationScript> scripts)
+    private static async Task<IReadOnlyList<string>> ApplyAsync(
+        NpgsqlConnection connection, IReadOnlyList<MigrationScript> missing, CancellationToken cancellationToken)
     {
-        var byName = scripts.ToDictionary(script => script.Name, StringComparer.Ordinal);
-        var builder = DeployChanges.To.PostgresqlDatabase(Session(connectionString))
-            .WithScripts(scripts.Select(script => new DbUp.Engine.SqlScript(script.Name, script.Sql)))
-            .WithScriptNameComparer(StringComparer.Ordinal)
-            .WithTransactionPerScript()
-            .WithVariablesDisabled()   // "$$" and "$1" are SQL here
-            .WithExecutionTimeout(s_scriptTimeout)
-            .LogToNowhere();
-        builder.Configure(settings => settings.Journal = new MigrationJournal(() => settings.ConnectionManager, () => settings.Log, byName));
-
-        var result = builder.Build().PerformUpgrade();
-        if (result.Successful)
-            return [.. result.Scripts.Select(script => script.Name)];
-        throw new MigrationException(
-            $"The migration {result.ErrorScript?.Name} failed, and nothing of it was kept: {result.Error.Message}", result.Error);
+        foreach (var script in missing)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            try
+            {
+                // Hangfire's installer leaves its own search path behind, and steps name our tables without their schema.
+                await using var step = new NpgsqlCommand($"set local search_path to {DataSources.Schema};\n{script.Sql}", connection, transaction)
+                {
+                    CommandTimeout = (int)s_scriptTimeout.TotalSeconds,
+                };
+                await step.ExecuteNonQueryAsync(cancellationToken);
+                await MigrationJournal.AddAsync(connection, script, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+            catch (NpgsqlException error)
+            {
+                throw new MigrationException($"The migration {script.Name} failed, and nothing of it was kept: {error.Message}", error);
+            }
+        }
+        return [.. missing.Select(script => script.Name)];
     }
 
-    /// <summary>The lock belongs to a session: its connection must end, not go back to a pool. The steps name our tables without their schema.</summary>
-    private static string Session(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, SearchPath = DataSources.Schema }.ConnectionString;
+    /// <summary>The lock belongs to a session: its connection must end, not go back to a pool.</summary>
+    private static string Session(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
 }
