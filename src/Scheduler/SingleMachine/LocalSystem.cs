@@ -4,7 +4,6 @@ using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Hosting.Supervision;
 using ChangeDetection.Core.Storage;
-using ChangeDetection.Scheduler.Cli.Errors;
 
 namespace ChangeDetection.Scheduler.SingleMachine;
 
@@ -41,11 +40,12 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <param name="say">Takes lines for people: what is up, what died.</param>
     /// <exception cref="DataFolderInUseException">A system is up on the folder already.</exception>
     /// <exception cref="PostgresMissingException">No server is installed; nothing was written.</exception>
-    /// <exception cref="CommandException">The port is taken, or a process did not come up.</exception>
+    /// <exception cref="SettingsException">The port is taken.</exception>
+    /// <exception cref="LocalSystemException">A process did not come up.</exception>
     public static async Task<LocalSystem> StartAsync(LocalSystemOptions options, string verb, Action<string> say, CancellationToken cancellationToken)
     {
         if (options.Port is { } port && !FreePort.IsFree(port))
-            throw new CommandException($"Port {port} is taken. Name another with --port, or leave it out to get the next free one.");
+            throw new SettingsException($"Port {port} is taken. Name another with --port, or leave it out to get the next free one.");
         // Before anything is written: a machine without PostgreSQL keeps no trace of the attempt.
         _ = PostgresBinaries.Find();
         var system = new LocalSystem(DataFolder.Open(options.System.Folder.Path), options.System.Store);
@@ -143,8 +143,8 @@ public sealed class LocalSystem : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new CommandException(
-                $"The dashboard did not come up within {s_dashboardPatience.TotalSeconds:0} s. Its log: {Path.Combine(Folder.Logs, "dashboard.log")}", ExitCode.Failed);
+            throw new LocalSystemException(
+                $"The dashboard did not come up within {s_dashboardPatience.TotalSeconds:0} s. Its log: {Path.Combine(Folder.Logs, "dashboard.log")}");
         }
     }
 
@@ -154,3 +154,6 @@ public sealed class LocalSystem : IAsyncDisposable
         return Task.CompletedTask;
     }
 }
+
+/// <summary>A local system did not come up; the message says where to look.</summary>
+public sealed class LocalSystemException(string message) : Exception(message);

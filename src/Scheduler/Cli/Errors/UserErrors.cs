@@ -10,6 +10,7 @@ using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
+using ChangeDetection.Scheduler.SingleMachine;
 using Npgsql;
 
 namespace ChangeDetection.Scheduler.Cli.Errors;
@@ -28,7 +29,7 @@ internal static class UserErrors
         CommandException { Code: var code } => code,
         ConfigurationException or SettingsException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
             or ExperimentMissingException or PostgresMissingException or LocalPostgresException or PackRequestException or RasterPairException => ExitCode.Wrong,
-        CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
+        LocalSystemException or CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
             or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
         _ => null,
     };
