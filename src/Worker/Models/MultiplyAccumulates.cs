@@ -20,14 +20,16 @@ public static class MultiplyAccumulates
         var hooks = new List<HookableModule<Func<Module<Tensor, Tensor>, Tensor, Tensor>, Func<Module<Tensor, Tensor>, Tensor, Tensor, Tensor>>.HookRemover>();
         foreach (var (name, module) in network.named_modules())
         {
-            if (module is Module<Tensor, Tensor> layer && Weight(layer) is { } weight)
+            if (module is ConvolutionLayer layer)
+            {
                 hooks.Add(layer.register_forward_hook((_, input, output) =>
                 {
                     // Every value of a convolution's output, and of a transposed one's input, meets each weight of its channel once.
-                    var met = layer is TransposedConvolution or SameTransposedConvolution or Upsampling or DoublingConvolution ? input : output;
-                    counts[name] = counts.GetValueOrDefault(name) + (double)met.numel() * (weight.numel() / weight.shape[0]) / (Side * Side);
+                    var met = layer.IsTransposed ? input : output;
+                    counts[name] = counts.GetValueOrDefault(name) + (double)met.numel() * (layer.Weight.numel() / layer.Weight.shape[0]) / (Side * Side);
                     return output;
                 }));
+            }
         }
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();
@@ -37,7 +39,4 @@ public static class MultiplyAccumulates
         hooks.ForEach(hook => hook.remove());
         return counts;
     }
-
-    private static Tensor? Weight(Module module) =>
-        module.named_parameters(recurse: false).FirstOrDefault(parameter => parameter.name == "weight").parameter is { } weight && weight.dim() == 4 ? weight : null;
 }

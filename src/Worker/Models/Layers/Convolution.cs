@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,24 +7,12 @@ namespace ChangeDetection.Worker.Models.Layers;
 /// Convolution of an odd kernel that keeps the size, or halves it with stride 2 (an odd side is rounded up): [N, in, H, W] to [N, out, H/stride, W/stride].
 /// Weight [out, in/groups, k, k].
 /// </summary>
-internal sealed class Convolution : Module<Tensor, Tensor>
+internal sealed class Convolution(long inputs, long outputs, int kernel = 3, bool hasBias = true, int stride = 1, long groups = 1)
+    : ConvolutionLayer(nameof(Convolution), [outputs, inputs / groups, kernel, kernel], hasBias ? outputs : null, ChannelsLast.Of)
 {
-    private readonly Parameter weight;
-    private readonly Parameter? bias;
+    private readonly long[] _padding = [kernel / 2, kernel / 2];
+    private readonly long[] _strides = [stride, stride];
+    private readonly long _groups = groups;
 
-    private readonly long _padding;
-    private readonly long _stride;
-    private readonly long _groups;
-
-    public Convolution(long inputs, long outputs, int kernel = 3, bool hasBias = true, int stride = 1, long groups = 1) : base(nameof(Convolution))
-    {
-        (_padding, _stride, _groups) = (kernel / 2, stride, groups);
-        long[] shape = [outputs, inputs / groups, kernel, kernel];
-        weight = new Parameter(ChannelsLast.Of(DefaultInitialization.Weight(shape)));
-        if (hasBias)
-            bias = DefaultInitialization.Bias(outputs, shape);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor x) => functional.conv2d(x, weight, bias, strides: [_stride, _stride], padding: [_padding, _padding], groups: _groups);
+    public override Tensor forward(Tensor x) => functional.conv2d(x, weight, bias, strides: _strides, padding: _padding, groups: _groups);
 }

@@ -1,23 +1,12 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace ChangeDetection.Worker.Models.Layers;
 
 /// <summary>2x2 convolution that keeps the size as Keras's <c>same</c> does: a row of zeros below and a column to the right. Weight [out, in, 2, 2].</summary>
-internal sealed class SameConvolution : Module<Tensor, Tensor>
+internal sealed class SameConvolution(long inputs, long outputs)
+    : ConvolutionLayer(nameof(SameConvolution), [outputs, inputs, 2, 2], outputs, ChannelsLast.Of)
 {
-    private readonly Parameter weight;
-    private readonly Parameter bias;
-
-    public SameConvolution(long inputs, long outputs) : base(nameof(SameConvolution))
-    {
-        long[] shape = [outputs, inputs, 2, 2];
-        weight = new Parameter(ChannelsLast.Of(DefaultInitialization.Weight(shape)));
-        bias = DefaultInitialization.Bias(outputs, shape);
-        RegisterComponents();
-    }
-
     public override Tensor forward(Tensor x) => functional.conv2d(functional.pad(x, [0, 1, 0, 1]), weight, bias);
 }
 
@@ -25,18 +14,10 @@ internal sealed class SameConvolution : Module<Tensor, Tensor>
 /// 2x2 transposed convolution of stride 1 that keeps the size as Keras's <c>same</c> does: its last row and column are cut off. Weight [in, out, 2, 2].
 /// Computed as the equal convolution: flipped kernel, exchanged channel axes, zeros above and to the left.
 /// </summary>
-internal sealed class SameTransposedConvolution : Module<Tensor, Tensor>
+internal sealed class SameTransposedConvolution(long inputs, long outputs)
+    : ConvolutionLayer(nameof(SameTransposedConvolution), [inputs, outputs, 2, 2], outputs, ChannelsLast.OfTransposed)
 {
-    private readonly Parameter weight;
-    private readonly Parameter bias;
-
-    public SameTransposedConvolution(long inputs, long outputs) : base(nameof(SameTransposedConvolution))
-    {
-        long[] shape = [inputs, outputs, 2, 2];
-        weight = new Parameter(ChannelsLast.OfTransposed(DefaultInitialization.Weight(shape)));
-        bias = DefaultInitialization.Bias(outputs, shape);
-        RegisterComponents();
-    }
+    public override bool IsTransposed => true;
 
     public override Tensor forward(Tensor x) =>
         functional.conv2d(functional.pad(x, [1, 0, 1, 0]), weight.flip(2, 3).transpose(0, 1), bias);
