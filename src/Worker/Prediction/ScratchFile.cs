@@ -1,4 +1,4 @@
-using ChangeDetection.Worker.Data.Samples.Decoded;
+using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Worker.Prediction;
 
@@ -11,7 +11,7 @@ internal sealed class ScratchFile : IDisposable
     /// <exception cref="IOException">The folder takes no file.</exception>
     public ScratchFile()
     {
-        var path = System.IO.Path.Combine(DecodedCacheFactory.ScratchFolder, $"changedetection-{Guid.NewGuid():n}.scene");
+        var path = System.IO.Path.Combine(ScratchFolder.Path, $"changedetection-{Guid.NewGuid():n}.scene");
         Stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         File.Delete(path);
     }

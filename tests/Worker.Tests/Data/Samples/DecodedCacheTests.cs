@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Data.Pixels;
@@ -155,7 +156,7 @@ public sealed class DecodedCacheTests
         using var dataset = await PackedDataset.PackAsync(10);
         var told = new List<string>();
         using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(), DecodedCacheKind.Disk), dataset.Store, Host("/proc", told.Add), Token);
-        Assert.Contains(DecodedCacheFactory.Variable, Assert.Single(told), StringComparison.Ordinal);
+        Assert.Contains(ScratchFolder.Variable, Assert.Single(told), StringComparison.Ordinal);
         Assert.Equal(10, (await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token))).Keys.Count());
     }
 

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Data.Samples.Decoded;
@@ -7,14 +8,6 @@ namespace ChangeDetection.Worker.Data.Samples.Decoded;
 internal static class DecodedCacheFactory
 {
     private const int PartOfTheRoom = 4;
-
-    /// <summary>The environment variable that names the scratch folder.</summary>
-    public const string Variable = "CHANGEDETECTION_SCRATCH";
-
-    /// <summary>The place for large files of no lasting worth: the setting's, else <c>TMPDIR</c>, else <c>/var/tmp</c> (file-hierarchy(7)).</summary>
-    public static string ScratchFolder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } setting ? setting
-        : Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } temporary ? temporary
-        : "/var/tmp";
 
     /// <summary>Opens the cache; null for none.</summary>
     /// <param name="epochs">How often the data is gone through: what is read once need not be kept.</param>
@@ -44,12 +37,12 @@ internal static class DecodedCacheFactory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            warn($"There is no decoded cache, because the scratch folder {folder} takes no file: {exception.Message.TrimEnd('.')}. Name another by {Variable}, or set loader.decoded_cache to off.");
+            warn($"There is no decoded cache, because the scratch folder {folder} takes no file: {exception.Message.TrimEnd('.')}. Name another by {ScratchFolder.Variable}, or set loader.decoded_cache to off.");
             return null;
         }
     }
 
-    /// <summary>Files of a tmpfs are memory that nobody counted.</summary>
+    /// <summary>Files of a tmpfs are memory, beyond what was reckoned with.</summary>
     private static bool IsMemory(string folder)
     {
         try
