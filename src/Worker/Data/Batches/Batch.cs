@@ -6,14 +6,10 @@ namespace ChangeDetection.Worker.Data.Batches;
 /// </summary>
 public sealed class Batch : IDisposable
 {
-    private readonly int? _wholeCount;
-
-    /// <summary>Position in the epoch's order of the first sample; of the whole batch's first one when this part of it is empty.</summary>
+    /// <summary>Position in the epoch's order of the first sample.</summary>
     public required int FirstPosition { get; init; }
-    /// <summary>Samples here; 0 for a rank that has no row of a short batch.</summary>
+    /// <summary>Samples here.</summary>
     public required int Count { get; init; }
-    /// <summary>Samples of the batch over all ranks that share it: what a rank's part of a mean is divided by.</summary>
-    public int WholeCount { get => _wholeCount ?? Count; init => _wholeCount = value; }
     public required int Height { get; init; }
     public required int Width { get; init; }
     public required int Channels { get; init; }

@@ -1,10 +1,6 @@
 using System.Threading.Channels;
-using ChangeDetection.Core.Configuration;
-using ChangeDetection.Datasets.Shards;
-using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Data.Pixels;
 using ChangeDetection.Worker.Data.Samples;
-using ChangeDetection.Worker.Data.Samples.Decoded;
 
 namespace ChangeDetection.Worker.Data.Batches;
 
@@ -31,8 +27,6 @@ internal readonly record struct DecodingJob(LoadedSample Sample, PendingBatch Ba
 internal sealed class BatchPlanner(LoadPlan plan, int channels, BatchBufferPool pool, SemaphoreSlim openBatches)
 {
     private PendingBatch? _batch;
-    /// <summary>Batches begun so far; where ranks share them, the number of the current one is one less.</summary>
-    private int _begun;
 
     public async Task RunAsync(
         ChannelReader<LoadedSample> samples, ChannelWriter<DecodingJob> jobs, ChannelWriter<PendingBatch> batches, CancellationToken cancellationToken)
@@ -43,14 +37,11 @@ internal sealed class BatchPlanner(LoadPlan plan, int channels, BatchBufferPool 
             await foreach (var sample in samples.ReadAllAsync(cancellationToken))
             {
                 await sample.Arrived;
-                var shape = plan.Shape(sample, CheckedShape(sample));
-                var batch = plan.Batches?.Of(sample.Place.Position);
-                await SkipToAsync(batch, batches, cancellationToken);
-                if (_batch is null || _batch.Shape != shape || _batch.Count == shape.Capacity || batch >= _begun)
+                var shape = plan.Shape(sample, sample.CheckedShape(channels));
+                if (_batch is null || _batch.Shape != shape || _batch.Count == shape.Capacity)
                     await BeginBatchAsync(shape, batches, cancellationToken);
                 await jobs.WriteAsync(new DecodingJob(sample, _batch!, _batch!.Add(sample)), cancellationToken);
             }
-            await SkipToAsync(plan.Batches?.Count, batches, cancellationToken);
         }
         catch (Exception exception)
         {
@@ -62,20 +53,12 @@ internal sealed class BatchPlanner(LoadPlan plan, int channels, BatchBufferPool 
         batches.Complete(failure);
     }
 
-    /// <summary>Delivers the batches of which this rank has no row, empty: every rank takes as many steps as the others, and none waits for another for ever.</summary>
-    private async Task SkipToAsync(int? batch, ChannelWriter<PendingBatch> batches, CancellationToken cancellationToken)
-    {
-        while (_begun < batch)
-            await BeginBatchAsync(new BatchShape(0, 0, channels, 0), batches, cancellationToken);
-    }
-
     private async Task BeginBatchAsync(BatchShape shape, ChannelWriter<PendingBatch> batches, CancellationToken cancellationToken)
     {
         _batch?.Close();
         _batch = null;
         await openBatches.WaitAsync(cancellationToken);
-        _batch = new PendingBatch(shape, pool.Rent(shape.Values, shape.Pixels), Release, plan.Batches is { } all ? (all.Begin(_begun), all.Rows(_begun)) : null);
-        _begun++;
+        _batch = new PendingBatch(shape, pool.Rent(shape.Values, shape.Pixels), Release);
         await batches.WriteAsync(_batch, cancellationToken);
     }
 
@@ -84,28 +67,4 @@ internal sealed class BatchPlanner(LoadPlan plan, int channels, BatchBufferPool 
         pool.Return(buffers);
         openBatches.Release();
     }
-
-    /// <summary>The shape that before, after and mask share. What is in the decoded cache was checked before it came there.</summary>
-    private ImageShape CheckedShape(LoadedSample sample) => sample is CachedSample recorded ? recorded.Shape : CheckedShapeOf((EncodedSample)sample);
-
-    private ImageShape CheckedShapeOf(EncodedSample sample)
-    {
-        var before = sample.Probe(sample.Before);
-        if (before.Channels != channels)
-            throw Unequal(sample, $"has {before.Channels} channels in {sample.Before.Name}, but the data set says {channels}");
-        ExpectSize(sample, before, sample.After, sample.Probe(sample.After));
-        ExpectSize(sample, before, sample.Mask, sample.Probe(sample.Mask));
-        return before;
-    }
-
-    private static void ExpectSize(EncodedSample sample, ImageShape before, ShardField field, ImageShape shape)
-    {
-        if ((shape.Width, shape.Height) != (before.Width, before.Height))
-            throw Unequal(sample, $"is {before.Width}x{before.Height} in {sample.Before.Name}, but {shape.Width}x{shape.Height} in {field.Name}");
-        if (field.Role == SampleFields.After && shape.Channels != before.Channels)
-            throw Unequal(sample, $"has {before.Channels} channels in {sample.Before.Name}, but {shape.Channels} in {field.Name}");
-    }
-
-    private static SampleRejectedException Unequal(EncodedSample sample, string problem)
-        => new(sample.Shard, sample.Key, problem, "Make the three images of the sample agree and pack the data set again.");
 }

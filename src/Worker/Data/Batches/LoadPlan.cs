@@ -12,9 +12,7 @@ namespace ChangeDetection.Worker.Data.Batches;
 /// Samples in a row of equal shape share a batch, up to its capacity.
 /// </param>
 /// <param name="Augment">What is done to the sample at a position.</param>
-/// <param name="Batches">Where batches begin and end, whatever the samples' shapes; null: as shape and capacity say.</param>
 internal sealed record LoadPlan(
     IEnumerable<SampleRef> Order,
     Func<LoadedSample, ImageShape, BatchShape> Shape,
-    Augmenter Augment,
-    GlobalBatches? Batches = null);
+    Augmenter Augment);

@@ -3,12 +3,11 @@ using ChangeDetection.Worker.Data.Samples;
 namespace ChangeDetection.Worker.Data.Batches;
 
 /// <summary>A batch while decoders fill its rows, in any order, each row by one of them.</summary>
-/// <param name="whole">Where ranks share the batch: the position of its first row, whichever rank's, and the rows of all.</param>
-internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Action<BatchBuffers> release, (int First, int Rows)? whole)
+internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Action<BatchBuffers> release)
 {
     private readonly TaskCompletionSource<Batch> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _keys = [];
-    private int _firstPosition = whole?.First ?? 0;
+    private int _firstPosition;
     /// <summary>Rows to come, and one more for the planner that may still add some.</summary>
     private int _open = 1;
 
@@ -44,7 +43,6 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
     {
         FirstPosition = _firstPosition,
         Count = _keys.Count,
-        WholeCount = whole?.Rows ?? _keys.Count,
         Height = shape.Height,
         Width = shape.Width,
         Channels = shape.Channels,

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using ChangeDetection.Datasets.Shards;
-using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Data.Pixels;
 using ChangeDetection.Worker.Data.Samples;
@@ -10,15 +9,13 @@ using ChangeDetection.Worker.Data.Shards;
 namespace ChangeDetection.Worker.Data.Batches;
 
 /// <summary>
-/// Third stage, as often as <c>loader.decoders</c> says: decodes a sample into this thread's own buffers, or reads what an earlier epoch decoded, and
+/// Third stage, as often as <c>loader.decoders</c> says: decodes a sample into this decoder's own buffers, or reads what an earlier epoch decoded, and
 /// copies it from there into its row of the batch.
 /// </summary>
 internal sealed class SampleDecoder
 {
     private readonly PixelCopier _copier = new();
-    private byte[] _before = [];
-    private byte[] _after = [];
-    private byte[] _mask = [];
+    private readonly PlaneBuffers _buffers = new();
 
     public async Task RunAsync(
         ChannelReader<DecodingJob> jobs, IReadOnlyList<SplitSource> sources, Augmenter augment, LoaderCounters counters,
@@ -38,12 +35,10 @@ internal sealed class SampleDecoder
         {
             using (job.Sample)
             {
-                if (job.Sample is EncodedSample bytes)
-                    Decode(bytes, job, source, augment);
-                else if (TryCopy((CachedSample)job.Sample, job, source, augment))
-                    counters.DecodedHit();
-                else
+                if (!TryDecode(job.Sample, job, source, augment))
                     await DecodeAnewAsync(job, source, augment, cancellationToken);
+                else if (job.Sample.IsDecoded)
+                    counters.DecodedHit();
             }
             counters.Delivered();
             job.Batch.RowIsDone();
@@ -54,36 +49,12 @@ internal sealed class SampleDecoder
         }
     }
 
+    /// <summary>Puts a sample into its row; false where it is not what the decoded cache recorded, the row then holding anything.</summary>
     /// <exception cref="ShardCorruptException">The bytes are no image.</exception>
-    private void Decode(EncodedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
+    private bool TryDecode(LoadedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
     {
-        PixelImage before, after, mask;
-        try
-        {
-            before = ImageCodec.Decode(sample.Of(sample.Before), sample.NameOf(sample.Before), reuse: _before);
-            _before = before.Pixels;
-            after = ImageCodec.Decode(sample.Of(sample.After), sample.NameOf(sample.After), reuse: _after);
-            _after = after.Pixels;
-            mask = ImageCodec.DecodeMask(sample.Of(sample.Mask), sample.NameOf(sample.Mask), reuse: _mask);
-            _mask = mask.Pixels;
-        }
-        catch (ImageException exception)
-        {
-            throw sample.Undecodable(exception);
-        }
-        source.Decoded?.Record(sample.Place, sample.Key, before, after, mask);
-        var augmentation = augment.Draw(sample.Place.Position, before.Shape.Height, before.Shape.Width, crop => MaskCrop.Changed(mask, crop, source.Labels))!.Value;
-        var (first, second) = augmentation.SwapDates ? (after, before) : (before, after);
-        _copier.CopyImage(first, augmentation, source.Normalizer, job.Before(augmentation));
-        _copier.CopyImage(second, augmentation.OfSecondDate, source.Normalizer, job.After(augmentation));
-        CopyMask(mask, augmentation, job, source);
-        ChangeInput(job, augment, augmentation);
-    }
-
-    /// <summary>Copies a sample out of the decoded cache; false where it is not what was recorded, the row then holding anything.</summary>
-    private bool TryCopy(CachedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
-    {
-        if (augment.Draw(sample.Place.Position, sample.Shape.Height, sample.Shape.Width, Changed) is not { } augmentation)
+        var shape = sample.Decode(_buffers, source.Decoded);
+        if (augment.Draw(sample.Place.Position, shape.Height, shape.Width, Changed) is not { } augmentation)
             return false;
         var (first, second) = augmentation.SwapDates ? (DecodedPlane.After, DecodedPlane.Before) : (DecodedPlane.Before, DecodedPlane.After);
         if (!TryCopyImage(first, augmentation, job.Before(augmentation)) || !TryCopyImage(second, augmentation.OfSecondDate, job.After(augmentation)) || !TryCopyMask())
@@ -93,8 +64,8 @@ internal sealed class SampleDecoder
 
         bool TryCopyImage(DecodedPlane plane, GeometricAugmentation crop, Span<float> target)
         {
-            var (top, height) = source.Normalizer.NeedsWholeImage ? (0, sample.Shape.Height) : RowsOf(crop, sample.Shape.Height);
-            if (sample.Read(plane, top, height, ref _before, out var firstRow) is not { } rows)
+            var (top, height) = source.Normalizer.NeedsWholeImage ? (0, shape.Height) : RowsOf(crop, shape.Height);
+            if (sample.Read(plane, top, height, _buffers, out var firstRow) is not { } rows)
                 return false;
             _copier.CopyImage(rows, crop with { Top = crop.Top - firstRow }, source.Normalizer, target);
             return true;
@@ -102,14 +73,14 @@ internal sealed class SampleDecoder
 
         bool TryCopyMask()
         {
-            if (sample.Read(DecodedPlane.Mask, augmentation.Top, augmentation.Height, ref _mask, out var firstRow) is not { } rows)
+            if (sample.Read(DecodedPlane.Mask, augmentation.Top, augmentation.Height, _buffers, out var firstRow) is not { } rows)
                 return false;
             CopyMask(rows, augmentation with { Top = augmentation.Top - firstRow }, job, source);
             return true;
         }
 
         // Of the mask alone, and of it the rows that the crop touches.
-        long? Changed(GeometricAugmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, ref _mask, out var firstRow) is { } rows
+        long? Changed(GeometricAugmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, _buffers, out var firstRow) is { } rows
             ? MaskCrop.Changed(rows, crop with { Top = crop.Top - firstRow }, source.Labels)
             : null;
     }
@@ -138,6 +109,6 @@ internal sealed class SampleDecoder
     {
         source.Decoded!.Drop(job.Sample.Place, job.Sample.Shard);
         using var anew = await source.ReadAloneAsync(job.Sample.Place, cancellationToken);
-        Decode(anew, job, source, augment);
+        TryDecode(anew, job, source, augment);
     }
 }

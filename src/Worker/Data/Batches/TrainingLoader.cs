@@ -47,22 +47,14 @@ public sealed class TrainingLoader
     /// <exception cref="ShardCorruptException">Bytes are not those that were packed. No batch that holds the sample was delivered.</exception>
     /// <exception cref="SampleRejectedException">An image is smaller than the crop, or, without a crop, of another size than the rest.</exception>
     public IAsyncEnumerable<Batch> ReadEpochAsync(int epoch, int fromPosition, CancellationToken cancellationToken)
-        => ReadEpochAsync(epoch, fromPosition, RankRows.All, cancellationToken);
-
-    /// <summary>The same batches, of which only the rows of one rank are read. Every rank gets as many batches, some of them empty where there are more ranks than rows.</summary>
-    /// <inheritdoc cref="ReadEpochAsync(int, int, CancellationToken)"/>
-    public IAsyncEnumerable<Batch> ReadEpochAsync(int epoch, int fromPosition, RankRows rank, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(fromPosition);
-        rank.Check();
-        var crop = _config.Dataset.Train.Crop;
-        var batches = new GlobalBatches(fromPosition, SamplesPerEpoch, _config.Train.BatchSize, rank);
+        var (crop, size) = (_config.Dataset.Train.Crop, _config.Train.BatchSize);
         var plan = new LoadPlan(
-            _order.Read(epoch, fromPosition).Where(place => batches.IsOurs(place.Position)),
-            crop is { } side ? (sample, shape) => Cropped(sample, shape, side, batches.Capacity) : OfOneSize(batches.Capacity),
-            new Augmenter(_config.Seed, epoch, _config.Augment, crop, _config.Dataset.Train.CropMinChange),
-            batches);
+            _order.Read(epoch, fromPosition),
+            crop is { } side ? (sample, shape) => Cropped(sample, shape, side, size) : OfOneSize(size),
+            new Augmenter(_config.Seed, epoch, _config.Augment, crop, _config.Dataset.Train.CropMinChange));
         return _pipeline.RunAsync(plan, window: _config.Dataset.Train.ShuffleShards * _strataPerSource, cancellationToken);
     }
 

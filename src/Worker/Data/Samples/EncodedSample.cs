@@ -5,6 +5,7 @@ using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Data.Order;
+using ChangeDetection.Worker.Data.Samples.Decoded;
 using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Data.Samples;
@@ -15,6 +16,7 @@ internal sealed class EncodedSample : LoadedSample
     private readonly ByteRing.Range _range;
     private readonly IShardBytes _source;
     private readonly long _offset;
+    private (PixelImage Before, PixelImage After, PixelImage Mask) _decoded;
 
     private EncodedSample(SampleRef place, OpenShard shard, Fields fields, ByteRing.Range range)
         : base(place, shard.Index.Shard, shard.Index.Key(place.Sample))
@@ -23,9 +25,11 @@ internal sealed class EncodedSample : LoadedSample
         (Before, After, Mask, _offset) = (fields.Before, fields.After, fields.Mask, fields.Offset);
     }
 
-    public ShardField Before { get; }
-    public ShardField After { get; }
-    public ShardField Mask { get; }
+    private ShardField Before { get; }
+    private ShardField After { get; }
+    private ShardField Mask { get; }
+
+    public override bool IsDecoded => false;
 
     /// <summary>Rents the room for a sample; waits while the ring is full.</summary>
     /// <exception cref="ShardCorruptException">The sample lacks a field.</exception>
@@ -66,15 +70,59 @@ internal sealed class EncodedSample : LoadedSample
             field.Verify(Of(field).Span, Shard, Key);
     }
 
+    public override ImageShape CheckedShape(int channels)
+    {
+        var before = Probe(Before);
+        if (before.Channels != channels)
+            throw Unequal($"has {before.Channels} channels in {Before.Name}, but the data set says {channels}");
+        ExpectSize(before, After, Probe(After));
+        ExpectSize(before, Mask, Probe(Mask));
+        return before;
+    }
+
+    public override ImageShape Decode(PlaneBuffers buffers, DecodedSplit? cache)
+    {
+        try
+        {
+            var before = ImageCodec.Decode(Of(Before), NameOf(Before), reuse: buffers.Of(DecodedPlane.Before));
+            buffers.Of(DecodedPlane.Before) = before.Pixels;
+            var after = ImageCodec.Decode(Of(After), NameOf(After), reuse: buffers.Of(DecodedPlane.After));
+            buffers.Of(DecodedPlane.After) = after.Pixels;
+            var mask = ImageCodec.DecodeMask(Of(Mask), NameOf(Mask), reuse: buffers.Of(DecodedPlane.Mask));
+            buffers.Of(DecodedPlane.Mask) = mask.Pixels;
+            _decoded = (before, after, mask);
+        }
+        catch (ImageException exception)
+        {
+            throw Undecodable(exception);
+        }
+        cache?.Record(Place, Key, _decoded.Before, _decoded.After, _decoded.Mask);
+        return _decoded.Before.Shape;
+    }
+
+    /// <summary>The whole plane: all of it is decoded.</summary>
+    public override PixelImage? Read(DecodedPlane plane, int top, int height, PlaneBuffers buffers, out int firstRow)
+    {
+        firstRow = 0;
+        return plane switch
+        {
+            DecodedPlane.Before => _decoded.Before,
+            DecodedPlane.After => _decoded.After,
+            _ => _decoded.Mask,
+        };
+    }
+
+    public override void Dispose() => _range.Dispose();
+
     /// <summary>The encoded bytes of one field.</summary>
-    public ReadOnlyMemory<byte> Of(ShardField field) => _range.Memory.Slice((int)(field.Offset - _offset), field.Length);
+    private ReadOnlyMemory<byte> Of(ShardField field) => _range.Memory.Slice((int)(field.Offset - _offset), field.Length);
 
     /// <summary>What errors call a field.</summary>
-    public string NameOf(ShardField field) => $"{Shard}: {Key}.{field.Name}";
+    private string NameOf(ShardField field) => $"{Shard}: {Key}.{field.Name}";
 
     /// <summary>Size and type of a field's image, from its header.</summary>
     /// <exception cref="ShardCorruptException">The header cannot be read, or declares more than an image may have.</exception>
-    public ImageShape Probe(ShardField field)
+    private ImageShape Probe(ShardField field)
     {
         try
         {
@@ -87,10 +135,18 @@ internal sealed class EncodedSample : LoadedSample
     }
 
     /// <summary>The bytes are those that were packed, so a copy would not help.</summary>
-    public ShardCorruptException Undecodable(ImageException exception)
+    private ShardCorruptException Undecodable(ImageException exception)
         => new(Shard, $"holds a sample '{Key}' that cannot be decoded: {exception.Message.TrimEnd('.')}", "Mend the source image and pack the data set again.", exception);
 
-    public override void Dispose() => _range.Dispose();
+    private void ExpectSize(ImageShape before, ShardField field, ImageShape shape)
+    {
+        if ((shape.Width, shape.Height) != (before.Width, before.Height))
+            throw Unequal($"is {before.Width}x{before.Height} in {Before.Name}, but {shape.Width}x{shape.Height} in {field.Name}");
+        if (field.Role == SampleFields.After && shape.Channels != before.Channels)
+            throw Unequal($"has {before.Channels} channels in {Before.Name}, but {shape.Channels} in {field.Name}");
+    }
+
+    private SampleRejectedException Unequal(string problem) => new(Shard, Key, problem, "Make the three images of the sample agree and pack the data set again.");
 
     /// <summary>Where the three fields lie, and the range of the shard that covers them.</summary>
     private readonly record struct Fields(ShardField Before, ShardField After, ShardField Mask)

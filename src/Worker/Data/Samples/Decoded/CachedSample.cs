@@ -9,17 +9,17 @@ namespace ChangeDetection.Worker.Data.Samples.Decoded;
 internal sealed class CachedSample(DecodedSplit split, SampleRef place, string shard, string key, DecodedShape shape, long pixels, ulong[] sums)
     : LoadedSample(place, shard, key)
 {
-    /// <summary>The shape that before and after share but for their type.</summary>
-    public ImageShape Shape => shape.Before;
+    public override bool IsDecoded => true;
 
-    /// <summary>Reads the bands of a plane that rows touch, and checks them.</summary>
-    /// <param name="top">The first row that is needed.</param>
-    /// <param name="height">How many are.</param>
-    /// <param name="buffer">Is replaced where it is too short.</param>
-    /// <param name="firstRow">The row of the plane that the result begins with, at most <paramref name="top"/>.</param>
-    /// <returns>Whole rows; null where a band is not what was recorded.</returns>
-    public PixelImage? Read(DecodedPlane plane, int top, int height, ref byte[] buffer, out int firstRow)
+    /// <summary>It was checked before it was recorded.</summary>
+    public override ImageShape CheckedShape(int channels) => shape.Before;
+
+    public override ImageShape Decode(PlaneBuffers buffers, DecodedSplit? cache) => shape.Before;
+
+    /// <summary>Reads the bands of the plane that the rows touch, and checks them.</summary>
+    public override PixelImage? Read(DecodedPlane plane, int top, int height, PlaneBuffers buffers, out int firstRow)
     {
+        ref var buffer = ref buffers.Of(plane);
         var bands = shape.Bands(plane);
         var (first, end) = bands.Covering(top, height);
         firstRow = bands.Top(first);
