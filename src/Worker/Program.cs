@@ -11,7 +11,7 @@ switch (args)
         return await TrainerHost.RunAsync(AttemptRunner.RunAsync);
     case ["devices"]:
         ExistingLibtorch.Load();
-        return DeviceProbe.Print();
+        return DeviceList.Print();
     case ["model", .. var rest]:
         ExistingLibtorch.Load();
         return ModelVerb.Run(rest);

@@ -1,21 +1,24 @@
 using System.Diagnostics;
 using System.Text.Json;
-using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Worker.Hosting;
 
 /// <summary>
-/// Finds the devices of this machine in a child process: loading CUDA takes memory on every GPU and cannot be undone,
-/// so the worker itself never does.
+/// Finds the slots of this machine: those of the settings, else one for each device that a child process sees. Loading CUDA takes memory on every GPU and
+/// cannot be undone, so the worker itself never does.
 /// </summary>
-public static class DeviceProbe
+public sealed class DeviceProbe(WorkerSettings settings, TrainerCommand self)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>One slot per GPU; one CPU slot where there is no GPU, or where the probe failed.</summary>
-    public static async Task<IReadOnlyList<Slot>> SlotsAsync(TrainerCommand self, CancellationToken cancellationToken)
+    /// <summary>The slots asked for; else one per GPU; one CPU slot where there is no GPU, or where the probe failed.</summary>
+    public async Task<IReadOnlyList<Slot>> SlotsAsync(CancellationToken cancellationToken) =>
+        settings.Slots is { } given ? SlotList.Parse(given) : await ProbeAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<Slot>> ProbeAsync(CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(self.Executable, [.. self.Arguments.SkipLast(1), "devices"])
         {
@@ -41,16 +44,5 @@ public static class DeviceProbe
             // A probe that prints something else has found nothing we can use.
         }
         return [new Slot("cpu", "CPU")];
-    }
-
-    /// <summary>The child's side: prints the slots as JSON.</summary>
-    public static int Print()
-    {
-        var count = TorchSharp.torch.cuda.is_available() ? TorchSharp.torch.cuda.device_count() : 0;
-        Slot[] slots = count > 0
-            ? [.. Enumerable.Range(0, count).Select(index => new Slot($"cuda:{index}", GpuName.Of(index)))]
-            : [new Slot("cpu", CpuName.OfThisMachine())];
-        Console.WriteLine(JsonSerializer.Serialize(slots));
-        return 0;
     }
 }

@@ -1,16 +1,13 @@
-using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
-using ChangeDetection.Worker.Supervision;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using Npgsql;
 
 namespace ChangeDetection.Worker.Hosting;
 
@@ -67,11 +64,7 @@ public static class WorkerHost
         builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.CheckpointGrace * 3);
-        builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
-        builder.Services.AddSingleton<NpgsqlDataSource>(_ => DataSources.Create(settings.Database, "changedetection worker"));
-        builder.Services.AddSingleton(TrainerCommand.Self());
-        builder.Services.AddHostedService<WorkerService>();
+        builder.Services.AddWorker(settings, builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
         var host = builder.Build();
         ParentPipe.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication, settings.CheckpointGrace * 3);
         return host;

@@ -4,12 +4,13 @@ using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 
 namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>Turns a claimed run into what its trainer is told.</summary>
-public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, StripStore strips, Uri store)
+public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, StripStore strips, WorkerSettings settings)
 {
     public async Task<TrainerAssignment> MakeAsync(Claim claim, Slot slot, CancellationToken cancellationToken)
     {
@@ -20,7 +21,7 @@ public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, Checkpoint
             Run = claim.Run,
             Attempt = claim.Attempt,
             Kind = run.Kind,
-            Store = store,
+            Store = settings.Store,
             Device = slot.TrainerDevice,
             PreviousNumerics = await PreviousNumericsAsync(run, cancellationToken),
         };

@@ -50,18 +50,18 @@ public sealed class InFlightJobs
         return source;
     }
 
-    private sealed class CountedJob(IRunJob job, InFlightJobs inHand) : IRunJob
+    private sealed class CountedJob(IRunJob job, InFlightJobs inFlight) : IRunJob
     {
         public async Task ExecuteAsync(Guid run, CancellationToken cancellationToken)
         {
-            inHand.Enter();
+            inFlight.Enter();
             try
             {
                 await job.ExecuteAsync(run, cancellationToken);
             }
             finally
             {
-                inHand.Leave();
+                inFlight.Leave();
             }
         }
     }

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Queue;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Jobs;
+using ChangeDetection.Worker.Settings;
+using ChangeDetection.Worker.Slots;
+using Hangfire;
+using Hangfire.Storage;
+
+namespace ChangeDetection.Worker.Hosting;
+
+/// <summary>Takes queue jobs: one Hangfire server per device class, so that CPU work never holds a GPU's slot.</summary>
+public sealed class JobServers(
+    WorkerSettings settings, WorkerIdentity identity, LeaseStore leases, InFlightJobs inFlight, Func<SlotPool, RunJob> jobOf) : IDisposable
+{
+    private static readonly TimeSpan s_firstQueueJob = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+
+    private readonly List<BackgroundJobServer> _servers = [];
+
+    /// <summary>Starts to take queue jobs; ends when the first is in hand, or when no run waits.</summary>
+    public async Task StartAsync(IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        // A claim of no run at all, so that the first real one finds its statement prepared and compiled.
+        await Outage.RetryAsync(token => leases.ClaimAsync(Guid.Empty, identity.Id, identity.Host, "", Guid.Empty, token), cancellationToken);
+        var storage = await Outage.RetryAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), cancellationToken);
+        var servers = slots.GroupBy(slot => slot.Device).Select(Options).ToList();
+        _servers.AddRange(servers.Select(options => new BackgroundJobServer(options, storage)));
+        await FirstQueueJobAsync(storage.GetMonitoringApi(), servers.SelectMany(options => options.Queues).Distinct().ToList(), cancellationToken);
+    }
+
+    /// <summary>No new queue job is taken from here on.</summary>
+    public void StopTaking()
+    {
+        foreach (var server in _servers)
+            server.SendStop();
+    }
+
+    /// <summary>Waits for the jobs in hand.</summary>
+    /// <exception cref="TimeoutException">Some are still being executed after twice the time that a checkpoint may take.</exception>
+    public Task EmptyAsync(CancellationToken cancellationToken) => inFlight.EmptyAsync(settings.CheckpointGrace * 2, cancellationToken);
+
+    public void Dispose()
+    {
+        foreach (var server in _servers)
+            server.Dispose();
+        _servers.Clear();
+    }
+
+    private BackgroundJobServerOptions Options(IGrouping<DeviceClass, Slot> group)
+    {
+        var options = HangfireSetup.ServerOptions(
+            $"{identity.Host}:{identity.Pid}:{group.Key.ToString().ToLowerInvariant()}", group.Key, group.Count(),
+            settings.CheckpointGrace, new RunJobActivator(inFlight.Count(jobOf(new SlotPool(group)))));
+        if (settings.Queues is { } queues)
+            options.Queues = queues.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return options;
+    }
+
+    /// <summary>
+    /// Where runs wait, until one has come: a machine that is busy takes seconds to start Hangfire's threads. Other workers may be quicker, so the wait
+    /// ends with the queue; and after a while in any case.
+    /// </summary>
+    private async Task FirstQueueJobAsync(IMonitoringApi monitoring, IReadOnlyList<string> queues, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!inFlight.FirstQueueJob.IsCompleted && clock.Elapsed < s_firstQueueJob && await Outage.RetryAsync(_ => Task.Run(AnyWaits), cancellationToken))
+            await Task.WhenAny(inFlight.FirstQueueJob, Task.Delay(s_look, cancellationToken));
+
+        bool AnyWaits() => queues.Any(queue => monitoring.EnqueuedCount(queue) > 0);
+    }
+}

@@ -1,0 +1,33 @@
+using ChangeDetection.Core.Database;
+using ChangeDetection.Worker.Settings;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ChangeDetection.Worker.Hosting;
+
+/// <summary>
+/// Waits for the database and its schema, however long the outage: a worker started while the database is down waits. It logs that soon, and then now and then.
+/// </summary>
+public sealed class SchemaWait(NpgsqlDataSource database, ILogger<SchemaWait> logger)
+{
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
+
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        for (var patience = s_first; ; patience = s_repeat)
+        {
+            try
+            {
+                await Migrator.WaitForVersionAsync(database, patience, cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (exception is MigrationException || Outage.IsOutage(exception))
+            {
+                WorkerLog.WaitingForSchema(logger, exception.Message);
+                // A refusal comes at once, however long the patience.
+                await Task.Delay(s_first, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Reflection;
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Workers;
+using ChangeDetection.Worker.Settings;
+using ChangeDetection.Worker.Slots;
+using Microsoft.Extensions.Logging;
+
+namespace ChangeDetection.Worker.Hosting;
+
+/// <summary>The worker's own row: announced, renewed while it lives, and marked when it leaves.</summary>
+public sealed class WorkerHeartbeat(
+    WorkerStore workers, LeaseStore leases, LeaseSettings lease, WorkerIdentity identity, ILogger<WorkerHeartbeat> logger)
+{
+    private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
+
+    /// <summary>Commits the worker's row and those of its slots.</summary>
+    public async Task AnnounceAsync(IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        await Outage.RetryAsync(token => workers.RegisterAsync(Announcement(slots), token), cancellationToken);
+        WorkerLog.Ready(logger, identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
+    }
+
+    /// <summary>Beats until cancelled, or until the worker is to be drained.</summary>
+    /// <param name="drain">Called once when it is.</param>
+    public async Task RunAsync(Action drain, CancellationToken cancellationToken)
+    {
+        var watching = WatchLeasesAsync(cancellationToken);
+        using var timer = new PeriodicTimer(s_beat);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            if (watching.IsFaulted)
+                break;
+            try
+            {
+                if (await workers.HeartbeatAsync(identity.Id, cancellationToken))
+                {
+                    WorkerLog.Leaving(logger, "drain");
+                    drain();
+                    break;
+                }
+            }
+            catch (Exception exception) when (Outage.IsOutage(exception))
+            {
+                WorkerLog.DatabaseAway(logger, exception.Message);
+            }
+        }
+        await watching;
+    }
+
+    /// <summary>Marks the worker as stopped, if the database answers soon; otherwise its silence will tell.</summary>
+    public async Task EndAsync()
+    {
+        using var limit = new CancellationTokenSource(s_goodbye);
+        try
+        {
+            await workers.SetStateAsync(identity.Id, WorkerState.Stopped, limit.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException || Outage.IsOutage(exception))
+        {
+            WorkerLog.DatabaseAway(logger, exception.Message);
+        }
+    }
+
+    /// <summary>Workers take each other's leases back too: a system without its scheduler still notices a death.</summary>
+    private async Task WatchLeasesAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(lease.LookEvery);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+            await Outage.RetryAsync(leases.ExpireAsync, cancellationToken);
+    }
+
+    private WorkerRecord Announcement(IReadOnlyList<Slot> slots) => new()
+    {
+        Id = identity.Id,
+        Host = identity.Host,
+        Pid = identity.Pid,
+        Version = typeof(WorkerHeartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
+        Slots = [.. slots.Select(slot => new SlotRecord
+        {
+            WorkerId = identity.Id,
+            Name = slot.Name,
+            Device = slot.Device.ToString().ToLowerInvariant(),
+            DeviceName = slot.DeviceName,
+        })],
+    };
+}

@@ -1,0 +1,45 @@
+using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Settings;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
+using Microsoft.Extensions.Logging;
+
+namespace ChangeDetection.Worker.Jobs;
+
+/// <summary>From the claim on: plans the attempt and has it supervised. One that cannot begin is ended here, so that its run moves on.</summary>
+public sealed class ClaimedAttempt(
+    AttemptPlan plan, AttemptSupervisor supervisor, AttemptStore attempts, WorkerSettings settings, WorkerLifetime life, ILogger<ClaimedAttempt> logger)
+{
+    public async Task RunAsync(Claim claim, Slot slot)
+    {
+        CrashPoint.Reach(CrashPoints.AttemptClaimed);
+        AttemptResult result;
+        try
+        {
+            var assignment = await Outage.RetryAsync(token => plan.MakeAsync(claim, slot, token), life.Leaving);
+            await supervisor.RunAsync(claim, slot, assignment, life.Leaving);
+            return;
+        }
+        catch (OperationCanceledException) when (life.Leaving.IsCancellationRequested)
+        {
+            result = new(AttemptEnding.Preempted, "its worker shut down", true);
+        }
+        catch (Exception exception)
+        {
+            // The top of an attempt: whatever went wrong here is this worker's or this machine's fault, and counts as a death.
+            WorkerLog.NotStarted(logger, claim.Run, claim.Attempt, exception.Message);
+            result = new(AttemptEnding.Died, exception.Message, true);
+        }
+        using var limit = new CancellationTokenSource(settings.CheckpointGrace);
+        try
+        {
+            await Outage.RetryAsync(token => attempts.EndAsync(claim, result.Ending, result.Detail, result.Retryable, token), limit.Token);
+        }
+        catch (LeaseLostException)
+        {
+            WorkerLog.LeaseLost(logger, claim.Run, claim.Attempt);
+        }
+    }
+}
