@@ -2,8 +2,6 @@ using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Models;
-using ChangeDetection.Worker.Training;
-using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Checkpoints;
 
@@ -20,7 +18,7 @@ public sealed class CheckpointReader(IObjectStore store)
     /// <exception cref="CheckpointInvalidException">The checkpoint is damaged or incomplete.</exception>
     /// <exception cref="CheckpointMismatchException">It is of another config or network.</exception>
     public async Task<VerifiedCheckpoint> ReadAsync(
-        CheckpointReference reference, TrainingState state, CheckpointOwner owner, CancellationToken cancellationToken)
+        CheckpointReference reference, CheckpointLayout layout, CheckpointOwner owner, CancellationToken cancellationToken)
     {
         var manifest = await ReadManifestAsync(reference, cancellationToken);
         if (manifest.ConfigDigest != owner.ConfigDigest)
@@ -36,9 +34,8 @@ public sealed class CheckpointReader(IObjectStore store)
                 "Put the old one back, or submit the experiment again to train on the new one.");
         }
         RequireModel(reference, manifest, owner.Model);
-        var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, Layouts(state.Network), cancellationToken);
-        var moments = state.Beside().ToDictionary(named => named.Key, named => Tensors.Layout(named.Value));
-        var optimizer = await ReadTensorsAsync(reference, manifest, CheckpointManifest.OptimizerFile, moments, cancellationToken);
+        var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, layout.Weights, cancellationToken);
+        var optimizer = await ReadTensorsAsync(reference, manifest, CheckpointManifest.OptimizerFile, layout.Optimizer, cancellationToken);
         return new VerifiedCheckpoint(manifest, Contents(manifest, weights, optimizer));
     }
 
@@ -50,7 +47,7 @@ public sealed class CheckpointReader(IObjectStore store)
     {
         var manifest = await ReadManifestAsync(reference, cancellationToken);
         RequireModel(reference, manifest, model);
-        var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, Layouts(network), cancellationToken);
+        var weights = await ReadTensorsAsync(reference, manifest, CheckpointManifest.WeightsFile, Tensors.Layouts(network.state_dict()), cancellationToken);
         return new VerifiedCheckpoint(manifest, Contents(manifest, weights, []));
     }
 
@@ -71,9 +68,6 @@ public sealed class CheckpointReader(IObjectStore store)
                 throw new CheckpointInvalidException(subject, $"tensor '{tensor.Name}' is not finite at value {index}.");
         }
     }
-
-    internal static IReadOnlyDictionary<string, string> Layouts(nn.Module network)
-        => network.state_dict().ToDictionary(named => named.Key, named => Tensors.Layout(named.Value));
 
     private static CheckpointContents Contents(
         CheckpointManifest manifest, IReadOnlyList<TensorData> weights, IReadOnlyList<TensorData> optimizer) => new()

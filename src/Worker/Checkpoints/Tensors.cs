@@ -36,6 +36,10 @@ internal static class Tensors
     /// <summary>Type and shape, comparable with <see cref="TensorData.Layout"/>.</summary>
     public static string Layout(Tensor tensor) => $"{Type(tensor.dtype)} [{string.Join(", ", tensor.shape)}]";
 
+    /// <summary>The layout of each tensor by its name.</summary>
+    public static IReadOnlyDictionary<string, string> Layouts(IReadOnlyDictionary<string, Tensor> tensors) =>
+        tensors.ToDictionary(named => named.Key, named => Layout(named.Value));
+
     /// <summary>Of the numbers in a network's state.</summary>
     public static TensorType Type(ScalarType type) => type switch
     {

@@ -22,7 +22,7 @@ public static class Resumption
         {
             try
             {
-                var checkpoint = reader.ReadAsync(reference, state, owner, cancellationToken).Block();
+                var checkpoint = reader.ReadAsync(reference, state.Layout(), owner, cancellationToken).Block();
                 state.Restore(checkpoint.Contents);
                 link.Log(TrainerLogLevel.Info, $"Resumed from {reference.Prefix}: epoch {state.Epoch}, step {state.Step}.");
                 return reference;

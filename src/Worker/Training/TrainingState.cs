@@ -86,11 +86,14 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
         Tensors.Write(contents.Optimizer, Beside());
     }
 
+    /// <summary>What a checkpoint must hold for this state to be restored from it.</summary>
+    public CheckpointLayout Layout() => new(Tensors.Layouts(Network.state_dict()), Tensors.Layouts(Beside()));
+
     /// <summary>The tensors that the checkpoint's weights are: those to compute with.</summary>
     private IReadOnlyDictionary<string, Tensor> Kept() => Average?.State ?? Network.state_dict();
 
     /// <summary>The tensors that a checkpoint keeps beside the weights, to go on from.</summary>
-    internal IReadOnlyDictionary<string, Tensor> Beside()
+    private IReadOnlyDictionary<string, Tensor> Beside()
     {
         var beside = Optimizer.State().ToDictionary(state => state.Name, state => state.Tensor);
         if (Average is not null)

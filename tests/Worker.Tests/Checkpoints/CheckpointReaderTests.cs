@@ -39,7 +39,7 @@ public sealed class CheckpointReaderTests : IDisposable
         var contents = _state.Capture() with { Epoch = 3, Step = 12, Position = 4, State = new RunningState(0.1 + 0.2, 2, new BestSoFar("val/f1", 1 / 3.0, 2, 9)) };
 
         var reference = await WriteAsync(contents);
-        var read = await new CheckpointReader(_store).ReadAsync(reference, _state, _owner, CancellationToken.None);
+        var read = await new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None);
 
         Assert.Equal((3, 12L, 4), (read.Contents.Epoch, read.Contents.Step, read.Contents.Position));
         Assert.Equal(contents.State, read.Contents.State);
@@ -73,7 +73,7 @@ public sealed class CheckpointReaderTests : IDisposable
             return bytes;
         });
 
-        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state, _owner, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
     }
 
@@ -85,10 +85,10 @@ public sealed class CheckpointReaderTests : IDisposable
     {
         var reference = await WriteAsync(_state.Capture());
         Damage(reference, file, bytes => bytes[..^1]);
-        await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state, _owner, CancellationToken.None));
+        await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
 
         File.Delete(_folder[$"{reference.Prefix}/{file}"]);
-        await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state, _owner, CancellationToken.None));
+        await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CheckpointReaderTests : IDisposable
         var weights = contents.Weights.Select(tensor => tensor.Name == "conv11.bias" ? tensor with { Shape = [4, 4] } : tensor).ToList();
         var reference = await WriteAsync(contents with { Weights = weights });
 
-        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state, _owner, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
         Assert.Contains("conv11.bias", error.Message, StringComparison.Ordinal);
     }
 
