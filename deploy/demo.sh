@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 need_dotnet
 need_postgres
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-echo "restoring packages and building (the first time fetches about 500 MB) …"
-dotnet build src/Scheduler -c Release -v quiet --nologo
+echo "Building. The first time this fetches about 500 MB of packages and takes some minutes …"
+dotnet build src/Scheduler -c Release -v quiet --nologo -clp:NoSummary
+echo
 exec dotnet src/Scheduler/bin/Release/net10.0/changedetection.dll demo "$@"

@@ -141,21 +141,21 @@ public sealed class SeededRuns
         for (var epoch = 0; epoch < epochs; epoch++)
         {
             for (var step = epoch * StepsPerEpoch + 1; step <= (epoch + 1) * StepsPerEpoch; step++)
-                metrics.Add(new("train/loss", step, epoch, 0.62 * Math.Exp(-step / 380.0) + 0.06 + 0.05 * random.NextDouble()));
+                metrics.Add(new("train/loss", step, epoch + 1, 0.62 * Math.Exp(-step / 380.0) + 0.06 + 0.05 * random.NextDouble()));
             var end = (epoch + 1) * StepsPerEpoch;
             f1 = 0.66 * (1 - Math.Exp(-(epoch + 1) / 7.0)) - 0.02 * random.NextDouble();
             metrics.AddRange([
-                new("val/loss", end, epoch, 0.55 * Math.Exp(-end / 420.0) + 0.12 + 0.02 * random.NextDouble()),
-                new("val/f1", end, epoch, f1), new("val/iou", end, epoch, f1 / (2 - f1)),
-                new("val/precision", end, epoch, f1 * 1.08), new("val/recall", end, epoch, f1 * 0.93),
-                new("val/accuracy", end, epoch, 0.9 + f1 / 12), new("val/kappa", end, epoch, f1 * 0.96)]);
+                new("val/loss", end, epoch + 1, 0.55 * Math.Exp(-end / 420.0) + 0.12 + 0.02 * random.NextDouble()),
+                new("val/f1", end, epoch + 1, f1), new("val/iou", end, epoch + 1, f1 / (2 - f1)),
+                new("val/precision", end, epoch + 1, f1 * 1.08), new("val/recall", end, epoch + 1, f1 * 0.93),
+                new("val/accuracy", end, epoch + 1, 0.9 + f1 / 12), new("val/kappa", end, epoch + 1, f1 * 0.96)]);
             lines.Add(Line(LogLineLevel.Info, $"epoch {epoch + 1}/{of}: val/f1 {f1:0.0000}, 41.8 samples/s"));
             if (epoch % 5 == 4)
                 lines.Add(Line(LogLineLevel.Warning, "waited 1.2 s for data in this epoch; loader.decoders: 2 may help"));
         }
         var progress = new RunProgress(epochs, epochs * StepsPerEpoch, of * StepsPerEpoch, (double)epochs / of, (of - epochs) * 36.0, new LoaderFigures
         {
-            SamplesPerSecond = 41.8, WaitSeconds = 14.2, RecentWait = 0.34, WaitsFor = LoaderWait.Decoding, BytesRead = 734_003_200, CacheHits = 170, CacheMisses = 22,
+            SamplesPerSecond = 41.8, WaitSeconds = 14.2, RecentWait = 0.34, RecentWaitSeconds = 10.2, WaitsFor = LoaderWait.Decoding, Remedy = LoaderRemedy.Decoders, BytesRead = 734_003_200, CacheHits = 170, CacheMisses = 22,
         });
         await WriteAsync(claim, async fence =>
         {

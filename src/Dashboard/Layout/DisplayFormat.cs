@@ -71,10 +71,6 @@ public static class DisplayFormat
         _ => $"{(int)age.TotalDays} d ago",
     };
 
-    public static string At(DateTime utc) => utc.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-
-    public static string Time(DateTime utc) => utc.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-
     /// <summary>The end of an id, enough to tell runs apart: a UUIDv7 starts with the time, which neighbours share.</summary>
     public static string Short(Guid id) => id.ToString("N")[^8..];
 

@@ -72,7 +72,7 @@ public static class RunEndpoints
                 last = line.Id;
                 var level = line.Level.ToString().ToLowerInvariant();
                 await context.Response.WriteAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"{line.At:yyyy-MM-dd HH:mm:ss.fff}Z {line.Attempt} {level,-7} {line.Text}\n"),
+                    string.Create(CultureInfo.InvariantCulture, $"{line.At:yyyy-MM-dd HH:mm:ss.fff} UTC {line.Attempt} {level,-7} {line.Text}\n"),
                     cancellationToken);
             }
         }

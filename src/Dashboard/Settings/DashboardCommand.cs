@@ -36,8 +36,7 @@ public static class DashboardCommand
             },
             cancellationToken));
         var arguments = command.Parse(args);
-        var code = await arguments.InvokeAsync();
-        return arguments.Errors.Count > 0 ? Refused : code;
+        return arguments.Errors.Count > 0 ? ParseErrors.Report(arguments, Executables.Dashboard, Console.Error) : await arguments.InvokeAsync();
     }
 
     private static async Task<int> ServeAsync(string? dataDir, IReadOnlyDictionary<string, string?> arguments, CancellationToken cancellationToken)
@@ -76,7 +75,7 @@ public static class DashboardCommand
 
     private static int Say(Exception error, int code)
     {
-        Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine($"error: {error.Message}");
         return code;
     }
 }

@@ -1,8 +1,8 @@
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Workers;
-using Microsoft.Extensions.Logging.Console;
 
 namespace ChangeDetection.Dashboard.Settings;
 
@@ -31,13 +31,7 @@ public static class HostSetup
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
 
     /// <summary>Warnings and worse, on standard error: standard output carries the address alone.</summary>
-    public static void UseQuietLogging(this WebApplicationBuilder builder)
-    {
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-    }
+    public static void UseQuietLogging(this WebApplicationBuilder builder) => builder.Logging.UseLines();
 
     /// <summary>Liveness: this process answers. It says nothing about the database, whose outage is no reason to restart us.</summary>
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder app)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Scheduler.Cli.Checkpoints;
 using ChangeDetection.Scheduler.Cli.Datasets;
 using ChangeDetection.Scheduler.Cli.Errors;
@@ -44,7 +45,7 @@ public static class CommandLine
         DatasetCommand.Create(terminal),
         WorkerCommand.Create(terminal),
         QueueCommand.Create(terminal),
-        ModelCommand.Create(),
+        ModelCommand.Create(terminal),
     ];
 
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
@@ -54,7 +55,7 @@ public static class CommandLine
         {
             foreach (var line in ParseErrors.Describe(parsed))
                 terminal.Error(line);
-            terminal.Say($"See `{ParseErrors.HelpFor(parsed)}`.");
+            terminal.Say($"See `{ParseErrors.HelpFor(parsed, Executables.Scheduler)}`.");
             return ExitCode.Wrong;
         }
         var invocation = new InvocationConfiguration
@@ -67,6 +68,11 @@ public static class CommandLine
         try
         {
             return await parsed.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Say("Stopped. Nothing half-written stays.");
+            return ExitCode.Failed;
         }
         catch (Exception exception) when (UserErrors.CodeOf(exception) is { } code)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
@@ -108,5 +107,5 @@ public sealed class GarbageCollector(NpgsqlDataSource database, IObjectStore sto
 
     private static UnreferencedObject Describe(UnfinishedPut put) => new(
         LeftoverKind.Unfinished, put.Name, put.Bytes,
-        string.Create(CultureInfo.InvariantCulture, $"its writer was killed; idle since {put.IdleSince.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"), LeftoverFate.Due);
+        $"its writer was killed; idle since {UtcTime.Text(put.IdleSince.UtcDateTime)}", LeftoverFate.Due);
 }

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -6,7 +7,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace ChangeDetection.Scheduler.Daemon;
 
@@ -24,10 +24,8 @@ public sealed class SchedulerHost : IAsyncDisposable
         var storage = await Outage.RetryAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(connectionString)), cancellationToken);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_");
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);
+        builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information);
         builder.Services.AddSingleton(_ => DataSources.Create(connectionString, "changedetection scheduler"));
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(storage);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());

@@ -80,6 +80,7 @@ public static class AttemptRunner
         else
             InitialWeights.Load(state, config.Model.Init, link, cancellationToken);
         var loss = LossCatalogue.Create(config.Loss, streams.Training.ClassFractions);
+        link.Log(TrainerLogLevel.Info, AttemptLog.Training(config, network, device.Numerics, streams));
         return new Trainer(config, state, Data(config, streams), loss, device, publisher, link, TimeProvider.System).Train(cancellationToken);
     }
 
@@ -99,6 +100,7 @@ public static class AttemptRunner
         // The weights were trained on pixels normalised by their own data set's statistics, whatever is evaluated now.
         var trained = checkpoint.Manifest.Normalization is { Mean: { } mean, Deviation: { } deviation } ? new NormalizationStatistics(mean, deviation) : null;
         using var streams = RunDataLoader.OpenForSplitAsync(config, split, trained, Host(link), cancellationToken).Block();
+        link.Log(TrainerLogLevel.Info, AttemptLog.Evaluating(config, split, network, checkpoint.Manifest, device.Numerics, streams));
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }
 

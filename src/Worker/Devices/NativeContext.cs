@@ -32,6 +32,16 @@ internal static unsafe class NativeContext
         return Marshal.PtrToStringAnsi(text[0], (int)text[1]).ToLowerInvariant();
     }
 
+    /// <summary>No more warnings of libtorch on standard error: for a verb whose output people read. Its errors are exceptions, and stay.</summary>
+    public static void SilenceWarnings()
+    {
+        const int error = 2;
+        InitializeDeviceType(TorchSharp.DeviceType.CPU);
+        // c10/util/Logging.cpp. A build with glog has another flag, and keeps its warnings.
+        if (NativeLibrary.TryGetExport(s_library.Value, "FLAGS_caffe2_log_level", out var level))
+            *(int*)level = error;
+    }
+
     private static nint Export(string symbol)
     {
         InitializeDeviceType(TorchSharp.DeviceType.CPU);

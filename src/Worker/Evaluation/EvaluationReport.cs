@@ -72,6 +72,7 @@ public sealed record EvaluationReport
 }
 
 /// <summary>The network, and the checkpoint its weights are from.</summary>
+/// <param name="Epoch">That they were trained in last, from 1; 0 for weights that were not trained here.</param>
 public sealed record EvaluatedWeights(CheckpointModel Model, Guid Run, int Epoch, long Step, string Sha256);
 
 /// <summary>What was evaluated on.</summary>

@@ -59,9 +59,7 @@ public sealed class Evaluator(
         var writer = new ReportWriter(assignment, checkpoint, streams, store, link);
         var report = writer.Make(_split, tally, chosen, validation, extremes);
         writer.PublishAsync(report, [.. extremes.Worst, .. extremes.Best], cancellationToken).GetAwaiter().GetResult();
-        // The epoch whose end the checkpoint stands at, so that the points lie beside the validation's.
-        var epoch = Math.Max(0, checkpoint.Epoch - 1);
-        link.Metrics([.. report.Metrics().Select(metric => new MetricPoint(metric.Key, checkpoint.Step, epoch, metric.Value))]);
+        link.Metrics([.. report.Metrics().Select(metric => new MetricPoint(metric.Key, checkpoint.Step, checkpoint.EpochNumber, metric.Value))]);
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }
 
@@ -96,7 +94,7 @@ public sealed class Evaluator(
     {
         var seconds = time.GetElapsedTime(_start).TotalSeconds;
         link.Progress(new RunProgress(
-            checkpoint.Epoch, checkpoint.Step, checkpoint.Step, _done / (double)_total, seconds / _done * (_total - _done),
+            checkpoint.EpochNumber, checkpoint.Step, checkpoint.Step, _done / (double)_total, seconds / _done * (_total - _done),
             _loader.Figures(seconds > 0 ? _done / seconds : 0)));
     }
 }

@@ -26,7 +26,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
             Name = config.Name,
             Run = assignment.Run,
             Weights = new EvaluatedWeights(
-                checkpoint.Model, checkpoint.Run, checkpoint.Epoch, checkpoint.Step, checkpoint.Files[CheckpointManifest.WeightsFile].Sha256),
+                checkpoint.Model, checkpoint.Run, checkpoint.EpochNumber, checkpoint.Step, checkpoint.Files[CheckpointManifest.WeightsFile].Sha256),
             Split = new EvaluatedSplit(
                 streams.Manifest.Name, config.Dataset.Uri.AbsoluteUri, streams.ManifestSha256, split, tally.Images.Images.Count, matrix.Total,
                 change.Total > 0 ? (change.TruePositive + change.FalseNegative) / (double)change.Total : 0),

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -7,7 +8,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace ChangeDetection.Worker.Hosting;
 
@@ -17,24 +17,39 @@ public static class WorkerHost
     private const int Wrong = 2;
     private const string DataDirKey = "Data_Dir";
 
-    private static readonly Dictionary<string, string> s_switches = new()
-    {
-        ["--slots"] = "Slots",
-        ["--queues"] = "Queues",
-        ["--data-dir"] = DataDirKey,
-    };
-
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args.Length % 2 != 0 || args.Where((_, index) => index % 2 == 0).Any(option => !s_switches.ContainsKey(option)))
+        var slots = new Option<string?>("--slots")
         {
-            await Console.Error.WriteLineAsync($"error: unknown or incomplete options: {string.Join(' ', args)}. There are: {string.Join(", ", s_switches.Keys)}, each with a value.");
-            return Wrong;
-        }
+            Description = "Devices to work on, one run at a time on each: cuda:0,cuda:1, or cpu (default: every GPU, else the CPU).",
+        };
+        var queues = new Option<string?>("--queues") { Description = "Queues to take runs from, with commas between them (default: all that the devices can serve)." };
+        var dataDir = new Option<string?>("--data-dir") { Description = $"Folder of the local system to work for (default: {DataFolder.Variable}, else the user's data folder)." };
+        var command = new RootCommand(
+            "ChangeDetection's worker: takes runs from the queue, and trains, evaluates and predicts. It works for the local system that is up on its data folder, "
+            + "or for the one of CHANGEDETECTION_DATABASE and CHANGEDETECTION_STORE. SIGTERM or Ctrl-C stops it: runs make a checkpoint and go back to the queue.")
+        {
+            slots, queues, dataDir,
+        };
+        command.SetAction((parsed, cancellationToken) => WorkAsync(new Dictionary<string, string?>
+        {
+            ["Slots"] = parsed.GetValue(slots),
+            ["Queues"] = parsed.GetValue(queues),
+            [DataDirKey] = parsed.GetValue(dataDir),
+        }, cancellationToken));
+        var arguments = command.Parse(args);
+        // Signals are the host's to handle: it knows how long trainers may take for their checkpoints.
+        return arguments.Errors.Count > 0
+            ? ParseErrors.Report(arguments, Executables.Worker, Console.Error)
+            : await arguments.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
+
+    private static async Task<int> WorkAsync(IReadOnlyDictionary<string, string?> options, CancellationToken cancellationToken)
+    {
         try
         {
-            using var host = Build(args);
-            await host.RunAsync();
+            using var host = Build(options);
+            await host.RunAsync(cancellationToken);
             return 0;
         }
         catch (Exception exception) when (exception is SettingsException or FormatException or StoreUriException or DataFolderException)
@@ -44,15 +59,15 @@ public static class WorkerHost
         }
     }
 
-    private static IHost Build(string[] options)
+    /// <param name="options">What the command line says, by the settings' names; null: nothing.</param>
+    private static IHost Build(IReadOnlyDictionary<string, string?> options)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
-        var arguments = new ConfigurationBuilder().AddCommandLine(options, s_switches).Build();
-        builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_").AddConfiguration(arguments);
+        builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_").AddInMemoryCollection(options.Where(option => option.Value is not null));
         // What is wrong whatever the system comes before the question which system.
         if (builder.Configuration["Slots"] is { } slots)
             _ = SlotList.Parse(slots);
-        var system = SystemSettings.Read(arguments[DataDirKey]);
+        var system = SystemSettings.Read(options[DataDirKey]);
         var settings = WorkerSettingsReader.Read(system, builder.Configuration);
         // The folder's own store is made here, if need be: closed to others, like everything in the folder.
         if (settings.Store == system.Folder.StoreUri)
@@ -60,9 +75,7 @@ public static class WorkerHost
         // Trainers open the store. One that nobody can is told here, not by the first of them.
         _ = ObjectStores.Open(settings.Store);
 
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.Logging.AddFilter("ChangeDetection", LogLevel.Information);
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.CheckpointGrace * 3);
         builder.Services.AddWorker(settings, builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
         var host = builder.Build();

@@ -37,8 +37,8 @@ public sealed record ModelDescription
         return new ModelDescription
         {
             Name = entry.Name,
-            Summary = entry.Summary,
-            Source = entry.Source,
+            Summary = entry.Known.Summary,
+            Source = entry.Known.Source,
             Channels = config.Channels,
             Field = entry.Field,
             Parameters = network.parameters().Sum(parameter => parameter.numel()),

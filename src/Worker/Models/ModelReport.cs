@@ -4,26 +4,12 @@ using ChangeDetection.Core.Configuration;
 
 namespace ChangeDetection.Worker.Models;
 
-/// <summary>Prints the catalogue for <c>model list</c> and a network for <c>model show</c>, for people or as one JSON document.</summary>
+/// <summary>Prints a network for <c>model show</c>, for people or as one JSON document.</summary>
 public static class ModelReport
 {
-    private const int NameWidth = 18;
     private const string Row = "{0,-30} {1,-24} {2,-20} {3,12} {4,12}";
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
-
-    public static void List(TextWriter output, bool json)
-    {
-        var models = ModelCatalogue.Entries.Select(entry => ModelDescription.Of(new ModelConfig { Name = entry.Name })).ToList();
-        if (json)
-        {
-            var rows = models.Select(model => new { model.Name, model.Summary, model.Source, model.Channels, model.Parameters });
-            output.WriteLine(JsonSerializer.Serialize(rows, s_json));
-            return;
-        }
-        foreach (var model in models)
-            output.WriteLine($"{model.Name,-NameWidth} {Count(model.Parameters),12} parameters  {model.Summary}");
-    }
 
     /// <exception cref="UnknownModelException">No network has this name; the message lists those there are.</exception>
     public static void Show(string name, int channels, TextWriter output, bool json)

@@ -8,6 +8,7 @@ using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Training;
 using TorchSharp;
 
 namespace ChangeDetection.Worker.Prediction;
@@ -42,6 +43,7 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         var tiling = Tilings.Of(rows, bytesPerRow, new WindowNetwork(network, device, normalization), field, _request.Tile);
         var done = Intact(tiling, report.Alive);
         report.Begin(tiling, done.Count);
+        link.Log(TrainerLogLevel.Info, AttemptLog.Predicting(manifest, network, device.Numerics, rows.Width, one.Shape.Height, tiling.Strips.Count, done.Count));
         try
         {
             Predict(tiling, rows, done, report);

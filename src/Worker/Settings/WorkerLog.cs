@@ -12,8 +12,11 @@ internal static partial class WorkerLog
     [LoggerMessage(2, LogLevel.Information, "run {Run} attempt {Attempt}: trainer {Pid} on {Slot}")]
     public static partial void TrainerStarted(ILogger logger, Guid run, int attempt, int pid, string slot);
 
-    [LoggerMessage(3, LogLevel.Information, "run {Run} attempt {Attempt}: {Ending}, the run is {State} ({Detail})")]
-    public static partial void AttemptEnded(ILogger logger, Guid run, int attempt, AttemptEnding ending, RunState state, string? detail);
+    public static void AttemptEnded(ILogger logger, Guid run, int attempt, AttemptEnding ending, RunState state, string? detail) =>
+        AttemptEnded(logger, run, attempt, ending.ToString().ToLowerInvariant(), detail is null ? "" : $" ({detail})", state.Word());
+
+    [LoggerMessage(3, LogLevel.Information, "run {Run} attempt {Attempt}: {Ending}{Detail}; the run is {State}")]
+    private static partial void AttemptEnded(ILogger logger, Guid run, int attempt, string ending, string detail, string state);
 
     [LoggerMessage(4, LogLevel.Warning, "run {Run} attempt {Attempt}: lease lost, trainer killed, nothing written")]
     public static partial void LeaseLost(ILogger logger, Guid run, int attempt);

@@ -92,8 +92,8 @@ public sealed class AttemptSupervisor(
     {
         var errors = Task.Run(async () =>
         {
-            await foreach (var line in trainer.ErrorLinesAsync())
-                await outbox.PostAsync(new LogMessage(TrainerLogLevel.Error, line));
+            await foreach (var message in trainer.ErrorLinesAsync())
+                await outbox.PostAsync(message);
         });
         TrainerOutcome? outcome = null;
         await foreach (var message in trainer.MessagesAsync())

@@ -89,13 +89,16 @@ public sealed class TrainerProcess : IAsyncDisposable
     }
 
     /// <summary>Lines on standard error: native libraries, unhandled exceptions.</summary>
-    public async IAsyncEnumerable<string> ErrorLinesAsync()
+    public async IAsyncEnumerable<LogMessage> ErrorLinesAsync()
     {
+        var native = new NativeOutput();
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            Remember(line);
+            if (native.Read(line) is not { } message)
+                continue;
+            Remember(message.Text);
             using (Progress.TakeIn())
-                yield return line;
+                yield return message;
         }
     }
 

@@ -6,18 +6,18 @@ namespace ChangeDetection.Worker.Training;
 /// <summary>Batches as the compute thread takes them.</summary>
 internal static class BatchReading
 {
-    /// <summary>Blocks for each batch and disposes the one before; <paramref name="waited"/> hears how long each wait was.</summary>
+    /// <summary>Blocks for each batch and disposes the one before; <paramref name="waited"/> is called with the length of each wait, and whether it was for the first batch.</summary>
     /// <exception cref="ImageTooSmallException">The images are smaller than a network can take.</exception>
     public static IEnumerable<Batch> Blocking(
-        this IAsyncEnumerable<Batch> batches, TimeProvider time, Action<TimeSpan> waited, CancellationToken cancellationToken)
+        this IAsyncEnumerable<Batch> batches, TimeProvider time, Action<TimeSpan, bool> waited, CancellationToken cancellationToken)
     {
         using var reader = batches.ToBlockingEnumerable(cancellationToken).GetEnumerator();
-        while (true)
+        for (var first = true; ; first = false)
         {
             var start = time.GetTimestamp();
             if (!reader.MoveNext())
                 yield break;
-            waited(time.GetElapsedTime(start));
+            waited(time.GetElapsedTime(start), first);
             using var batch = reader.Current;
             if (Math.Min(batch.Height, batch.Width) < ChangeNetwork.MinimumSide)
                 throw new ImageTooSmallException(batch);

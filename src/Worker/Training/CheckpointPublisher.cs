@@ -47,6 +47,7 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
             return null;
         }
         link.OfferCheckpointAsync(checkpoint, cancellationToken).GetAwaiter().GetResult();
+        link.Log(TrainerLogLevel.Info, AttemptLog.Checkpoint(checkpoint.Step, checkpoint.Bytes, checkpoint.Prefix, best));
         _failures = 0;
         return checkpoint;
     }

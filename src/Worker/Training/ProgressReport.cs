@@ -17,8 +17,8 @@ public sealed class ProgressReport(ITrainerLink link, LoaderCounters? loader, Ti
     private long _steps;
     private long _samples;
 
-    /// <summary>The compute thread waited for data.</summary>
-    public void Waited(TimeSpan wait) => _loader.Waited(wait);
+    /// <inheritdoc cref="LoaderReport.Waited"/>
+    public void Waited(TimeSpan wait, bool first) => _loader.Waited(wait, first);
 
     public void Stepped(TrainingState state, int samples)
     {
@@ -36,6 +36,6 @@ public sealed class ProgressReport(ITrainerLink link, LoaderCounters? loader, Ti
         var seconds = time.GetElapsedTime(_start).TotalSeconds;
         double? left = _steps >= StepsBeforeEstimate ? seconds / _steps * (totalSteps - state.Step) : null;
         var fraction = totalSteps > 0 ? Math.Min(1, state.Step / (double)totalSteps) : 1;
-        link.Progress(new RunProgress(state.Epoch, state.Step, totalSteps, fraction, left, _loader.Figures(seconds > 0 ? _samples / seconds : 0)));
+        link.Progress(new RunProgress(state.EpochNumber, state.Step, totalSteps, fraction, left, _loader.Figures(seconds > 0 ? _samples / seconds : 0)));
     }
 }

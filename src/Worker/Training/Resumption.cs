@@ -24,7 +24,7 @@ public static class Resumption
             {
                 var checkpoint = reader.ReadAsync(reference, state.Layout(), owner, cancellationToken).Block();
                 state.Restore(checkpoint.Contents);
-                link.Log(TrainerLogLevel.Info, $"Resumed from {reference.Prefix}: epoch {state.Epoch}, step {state.Step}.");
+                link.Log(TrainerLogLevel.Info, $"Resumed from {reference.Prefix}: epoch {state.EpochNumber}, step {state.Step}.");
                 return reference;
             }
             catch (CheckpointInvalidException exception)

@@ -28,6 +28,7 @@ public sealed class Trainer(
 
     private readonly CheckpointCadence _cadence = new(config.Checkpoint, time);
     private readonly ProgressReport _progress = new(link, data.Counters, time, (long)config.Train.Epochs * data.StepsPerEpoch);
+    private long _epochBegan;
 
     /// <summary>Trains from where the state stands to the last epoch, or until the worker asks for an end.</summary>
     /// <exception cref="DivergedException">Loss or weights are no longer finite.</exception>
@@ -53,6 +54,7 @@ public sealed class Trainer(
     private bool FinishSteps(CancellationToken cancellationToken)
     {
         state.Network.train();
+        _epochBegan = time.GetTimestamp();
         if (state.Position >= data.SamplesPerEpoch)
             return true;
         foreach (var batch in data.ReadEpoch(state.Epoch, state.Position, cancellationToken).Blocking(time, _progress.Waited, cancellationToken))
@@ -95,7 +97,7 @@ public sealed class Trainer(
         var error = loss.Of(state.Network.call(before, after), changed);
         var value = error.item<float>();
         if (!float.IsFinite(value))
-            throw new DivergedException($"The loss became {value}", state.Epoch, state.Step + 1);
+            throw new DivergedException($"The loss became {value}", state.Epoch + 1, state.Step + 1);
         (changed.shape[0] == count ? error : error * (changed.shape[0] / (double)count)).backward();
         return value;
     }
@@ -150,6 +152,7 @@ public sealed class Trainer(
         var best = IsBest(metrics);
         if (best)
             state.Best = new BestSoFar(config.Checkpoint.Metric, metrics[config.Checkpoint.Metric], state.Epoch, state.Step);
+        link.Log(TrainerLogLevel.Info, AttemptLog.Epoch(config, state.EpochNumber, time.GetElapsedTime(_epochBegan), metrics, best));
         state.NextEpoch();
         if (HasStalled)
             link.Log(TrainerLogLevel.Info, $"No better {config.Checkpoint.Metric} for {config.Train.EarlyStop} epochs: training ends after epoch {state.Epoch}.");
@@ -188,5 +191,5 @@ public sealed class Trainer(
         }
     }
 
-    private MetricPoint Point(string name, double value) => new(name, state.Step, state.Epoch, value);
+    private MetricPoint Point(string name, double value) => new(name, state.Step, state.EpochNumber, value);
 }

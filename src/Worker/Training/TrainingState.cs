@@ -20,8 +20,11 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
     /// <summary>The average that is validated and kept in place of the weights; null for none.</summary>
     public WeightAverage? Average { get; } = average;
 
-    /// <summary>Completed epochs, and so the number of the current one.</summary>
+    /// <summary>Completed epochs, and so the number of the current one from 0: what all that is drawn is a function of.</summary>
     public int Epoch { get; private set; }
+
+    /// <inheritdoc cref="ChangeDetection.Checkpoints.EpochNumber"/>
+    public int EpochNumber => ChangeDetection.Core.Checkpoints.EpochNumber.Of(Epoch, Position);
 
     /// <summary>Optimizer steps since the beginning.</summary>
     public long Step { get; private set; }
@@ -63,7 +66,7 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
     {
         var weights = Kept().Select(named => Tensors.Read(named.Key, named.Value)).ToList();
         if (weights.FirstOrDefault(tensor => TensorValues.FirstNotFinite(tensor) is not null) is { } damaged)
-            throw new DivergedException($"Tensor '{damaged.Name}' has values that are not finite", Epoch, Step);
+            throw new DivergedException($"Tensor '{damaged.Name}' has values that are not finite", EpochNumber, Step);
         return new CheckpointContents
         {
             Epoch = Epoch,

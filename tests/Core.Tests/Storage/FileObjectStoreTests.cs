@@ -119,6 +119,18 @@ public sealed class FileObjectStoreTests : ObjectStoreConformance
     }
 
     [Fact]
+    public async Task Put_WhenItIsDone_LeavesObjectsAlone_HoweverManyAreUnderWay()
+    {
+        const int puts = 400;
+        FileObjectStore[] stores = [new(_folder["store"]), new(_folder["store"])];
+        await Parallel.ForEachAsync(Enumerable.Range(0, puts), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (number, token) =>
+            await stores[number % stores.Length].PutAsync(new ObjectKey($"{number}"), (stream, writing) => stream.WriteAsync(Bytes(1), writing).AsTask(), token));
+
+        Assert.Equal(puts, (await ListAsync("")).Count);
+        Assert.Equal(puts, Directory.GetFileSystemEntries(_folder["store"]).Length);
+    }
+
+    [Fact]
     public async Task Temporary_OfAKilledProcess_IsRemovedWhenOldAndNotBefore()
     {
         await PutAsync("a", Bytes(1));

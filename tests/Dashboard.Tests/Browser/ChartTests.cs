@@ -18,7 +18,7 @@ public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromi
 
         var tip = chart.Locator(".tip");
         await Assertions.Expect(tip).ToBeVisibleAsync();
-        await Assertions.Expect(tip.Locator(".head")).ToHaveTextAsync("step 1,410 · epoch 29");
+        await Assertions.Expect(tip.Locator(".head")).ToHaveTextAsync("step 1,410 · epoch 30");
         var shown = await tip.Locator(".row", new LocatorLocatorOptions { HasText = "val/f1" }).Locator("b").InnerTextAsync();
         Assert.Equal(dashboard.Runs.LastValF1, Number(shown));
         await Assertions.Expect(tip.Locator(".row")).ToHaveCountAsync(4);

@@ -58,7 +58,7 @@ public sealed class PagesTests(SeededDashboard dashboard)
         Assert.Contains("its worker drained", page);
         Assert.Contains("4102", page);
         Assert.Contains("41.8 samples/s", page);
-        Assert.Contains("The loader holds training up: 34 % of the last half-minute went by waiting for decoded images. Raise loader.decoders", page);
+        Assert.Contains("The loader holds training up: 10 of the last 30 s went by waiting for decoded images. Raise loader.decoders", page);
         Assert.Contains("700 MiB", page);
         Assert.Contains("170 hits · 22 misses", page);
         Assert.Contains("700 MiB read, waited 14 s for data", page);

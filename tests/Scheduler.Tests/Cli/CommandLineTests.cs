@@ -10,10 +10,23 @@ public sealed class CommandLineTests
     [InlineData("dataset pak", "There is no verb 'pak'. Did you mean 'pack'?", "`changedetection dataset --help`")]
     [InlineData("list --jsn", "There is no option '--jsn'. Did you mean '--json'?", "`changedetection list --help`")]
     [InlineData("list everything", "'everything' is one argument too many", "`changedetection list --help`")]
-    [InlineData("show", "Required argument missing", "`changedetection show --help`")]
+    [InlineData("show", "ID is missing: Id of a run or an experiment.", "`changedetection show --help`")]
+    [InlineData("help", "There is no verb 'help'. Did you mean '--help'?", "`changedetection --help`")]
+    [InlineData("list --limit", "--limit needs a value.", "`changedetection list --help`")]
     [InlineData("checkpoint get 0199c0de-0000-7000-8000-000000000000", "'--out' is required", "`changedetection checkpoint get --help`")]
     public async Task Parse_WordsThatAreNone_AreNamedWithWhatWasMeantAndWhereToLook(string line, string message, string help) =>
         (await VerbRun.OfAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Refused(2, message, help);
+
+    [Theory]
+    [InlineData("frobnicate all", "frobnicate")]
+    [InlineData("frobnicate --all", "frobnicate")]
+    [InlineData("list --lmit 3", "--lmit")]
+    public async Task Parse_AWordThatIsNone_IsTheOnlyError_WhateverFollowsIt(string line, string word)
+    {
+        var run = await VerbRun.OfAsync(line.Split(' '));
+        run.Refused(2, $"'{word}'");
+        Assert.Single(run.Log.Split('\n'), text => text.StartsWith("error: ", StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData("list --limit many", "--limit: 'many' is no whole number.")]

@@ -1,6 +1,6 @@
 using ChangeDetection.Core.Results;
+using ChangeDetection.Scheduler.Cli;
 using ChangeDetection.Scheduler.Cli.Output;
-using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
@@ -18,8 +18,8 @@ public sealed class TerminalTests
     public void Write_ATableWithEscapeSequencesInItsCells_IsMadeHarmless()
     {
         var output = new StringWriter();
-        var table = Tables.Create("ID", "Name");
-        table.AddRow("1", Markup.Escape("a\u001b[2Jb\u009b31mc"));
+        var table = new TextTable(new("ID"), new("Name"));
+        table.Add("1", "a\u001b[2Jb\u009b31mc");
         new Terminal(output, TextWriter.Null, interactive: false, TimeProvider.System).Write(table);
         Assert.Contains("a\uFFFD[2Jb\uFFFD31mc", output.ToString());
         Assert.DoesNotContain(output.ToString(), character => char.IsControl(character) && character != '\n');

@@ -33,6 +33,14 @@ public sealed class AttemptRunnerTests
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         Assert.NotNull(training.Numerics);
+        // A line at the start, one for each epoch and each checkpoint.
+        Assert.Matches(
+            @"^training fc-siam-diff \(1,350,146 parameters\) on cpu \(1 thread, \w+, libtorch [\d.]+\): 2 epochs of 6 samples in \d steps, from 6 samples of split train in .+; validated on 2 samples of split val$",
+            training.Lines[0]);
+        Assert.Equal(2, training.Lines.Count(line => line.StartsWith("epoch ", StringComparison.Ordinal)));
+        Assert.Matches(@"^epoch 1 of 2, [\d.]+ s: train/loss [\d.]+, val/loss [\d.]+, val/f1 [\d.]+ \(best so far\)$", training.Lines[1]);
+        Assert.Equal(training.Offers.Select(offer => offer.Prefix),
+            training.Lines.Where(line => line.StartsWith("checkpoint at step ", StringComparison.Ordinal)).Select(line => line.Split(' ')[^1]));
         // Both epochs' shards, and the validation's.
         Assert.True(training.Reports[^1].Loader.BytesRead > 0);
         Assert.True(training.Reports[^1].Loader.SamplesPerSecond > 0);
@@ -41,6 +49,7 @@ public sealed class AttemptRunnerTests
             Assignment(folder, config, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), evaluated);
+        Assert.Matches(@"^evaluating fc-siam-diff \(1,350,146 parameters\) of run \S+, step \d+, on cpu \(.+\): 5 samples of split test in ", Assert.Single(evaluation.Lines));
         var metrics = evaluation.Points.ToDictionary(point => point.Name, point => point.Value);
         Assert.All(ConfusionCounts.Measures, measure => Assert.InRange(metrics[$"test/{measure}"], -1, 1));
         foreach (var name in new[] { "loss", "average_precision", "calibration_error", "image_mean_f1", "class_mean_iou", "threshold", "at_threshold_f1", "f1_low", "f1_high" })

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Data.Shards;
 using ChangeDetection.Worker.Training;
 
@@ -32,6 +33,42 @@ public sealed class LoaderReportTests
     }
 
     [Fact]
+    public void FirstBatch_OfAStream_IsWaitedFor_AndIsNoBottleneck()
+    {
+        var report = new LoaderReport(_counters, _time);
+        _time.Seconds += 8;
+        report.Waited(TimeSpan.FromSeconds(8), first: true);
+        var figures = report.Figures(1);
+        Assert.Equal((8, 0, 0, null), (figures.WaitSeconds, figures.RecentWait, figures.RecentWaitSeconds, figures.WaitsFor));
+        Assert.False(figures.IsBottleneck);
+    }
+
+    [Fact]
+    public void Wait_OfALargePartOfLittleTime_IsNoBottleneckYet()
+    {
+        var report = new LoaderReport(_counters, _time);
+        // Counted from the first figures on, which came after the first second.
+        for (var second = 0; second < 7; second++)
+            Pass(report, wait: 0.8, forDecoding: false);
+        Assert.Equal(0.8, report.Figures(1).RecentWait, 3);
+        Assert.False(report.Figures(1).IsBottleneck);
+        Pass(report, wait: 0.8, forDecoding: false);
+        Assert.True(report.Figures(1).IsBottleneck);
+    }
+
+    [Fact]
+    public void Remedy_IsToldOfABottleneckAlone()
+    {
+        _counters.Setup = new LoaderSetup(DatasetPlace.Disk, null, 1, 1, true, 1, 1, 2);
+        var report = new LoaderReport(_counters, _time);
+        Pass(report, wait: 1, forDecoding: false);
+        Assert.Null(report.Figures(1).Remedy);
+        for (var second = 0; second < 5; second++)
+            Pass(report, wait: 1, forDecoding: false);
+        Assert.Equal(LoaderRemedy.Disk, report.Figures(1).Remedy);
+    }
+
+    [Fact]
     public void Figures_AreThoseOfTheStreams()
     {
         _counters.AddBytes(1000);
@@ -45,7 +82,7 @@ public sealed class LoaderReportTests
     private void Pass(LoaderReport report, double wait, bool forDecoding)
     {
         _time.Seconds += 1;
-        report.Waited(TimeSpan.FromSeconds(wait));
+        report.Waited(TimeSpan.FromSeconds(wait), first: false);
         _counters.AddWait((long)(wait * System.Diagnostics.Stopwatch.Frequency), forDecoding);
         report.Figures(0);
     }

@@ -52,13 +52,13 @@ public sealed class ResumeTests
         var run = new SmallRun(store, InventedBatches.Of(Samples));
         await run.RunAsync(1, straight);
 
-        // As after a kill -9 in epoch 1: the next attempt gets what epoch 0 had published.
+        // As after a kill -9 in epoch 2: the next attempt gets what epoch 1 had published.
         var resumed = new RecordingLink();
         var outcome = await run.RunAsync(2, resumed, straight.NewestFirst.Skip(1).ToList());
 
         Assert.Equal(TrainerEnd.Succeeded, outcome.End);
         Assert.Equal(straight.Offers[^1].WeightsSha256, resumed.Offers[^1].WeightsSha256);
-        Assert.Equal(straight.Points.Where(point => point.Epoch == 1), resumed.Points);
+        Assert.Equal(straight.Points.Where(point => point.Epoch == 2), resumed.Points);
     }
 
     [Fact]

@@ -28,6 +28,20 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public async Task Train_Epochs_AreCountedFromOne_UpToTheLastInEveryReport()
+    {
+        using var folder = new TemporaryFolder();
+        var link = new RecordingLink();
+
+        // Two epochs of 21 steps.
+        await new SmallRun(new FileObjectStore(folder.Path), InventedBatches.Of(42)).RunAsync(1, link);
+
+        Assert.All(link.Points, point => Assert.Equal((point.Step + 20) / 21, point.Epoch));
+        Assert.All(link.Reports, report => Assert.Equal((report.Step + 20) / 21, report.Epoch));
+        Assert.Equal(2, link.Reports[^1].Epoch);
+    }
+
+    [Fact]
     public async Task Train_LossIsNotANumber_EndsNamingEpochAndStep_WithTheLastCheckpointIntact()
     {
         using var folder = new TemporaryFolder();
@@ -36,7 +50,7 @@ public sealed class TrainerTests
 
         var error = await Assert.ThrowsAsync<DivergedException>(() => new SmallRun(store, InventedBatches.Of(6, notANumber: true)).RunAsync(1, link));
 
-        Assert.Contains("epoch 1, step 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("epoch 2, step 4", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, Assert.Single(link.Offers).Step);
         var resumed = new RecordingLink();
         await new SmallRun(store, InventedBatches.Of(6)).RunAsync(2, resumed, link.NewestFirst);

@@ -6,7 +6,6 @@ using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Weights.Tensors;
-using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Cli.Checkpoints;
 
@@ -74,11 +73,13 @@ internal static class CheckpointCommand
 
     private static void Print(Terminal terminal, IReadOnlyList<CheckpointRecord> checkpoints)
     {
-        var table = Tables.Create("Step", "Epoch", "Attempt", "", "val/f1", "Bytes", "SHA-256 of the weights", "Published (UTC)");
+        var table = new TextTable(
+            new("Step", IsNumber: true), new("Epochs done", Rank: 2, IsNumber: true), new("Attempt", Rank: 5, IsNumber: true), new("Kept as"), new("val/f1", Rank: 1, IsNumber: true),
+            new("Bytes", Rank: 4, IsNumber: true), new("SHA-256 of the weights", Rank: 6, Least: 12), new("Published", Rank: 3));
         foreach (var checkpoint in checkpoints)
         {
             var metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics) ?? [];
-            table.AddRow(
+            table.Add(
                 $"{checkpoint.Step}", $"{checkpoint.Epoch}", $"{checkpoint.Attempt}",
                 string.Join(' ', new[] { checkpoint.Best ? "best" : "", checkpoint.Last ? "last" : "", checkpoint.Damaged ? "damaged" : "" }).Trim(),
                 Tables.Score(metrics, "val/f1"), $"{checkpoint.Bytes}", checkpoint.WeightsSha256, Tables.Time(checkpoint.PublishedAt));

@@ -6,7 +6,6 @@ using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.Daemon;
 using Microsoft.Extensions.Configuration;
-using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Cli.Checkpoints;
 
@@ -47,11 +46,11 @@ internal static class CheckpointGcCommand
         var (fate, verb) = dryRun ? (LeftoverFate.Due, "would go") : (LeftoverFate.Collected, "collected");
         if (leftovers.Count > 0)
         {
-            var table = Tables.Create("", "Bytes", "Key", "Why", "Goes (UTC)");
+            var table = new TextTable(new("Fate"), new("Bytes", Rank: 1, IsNumber: true), new("Key", Least: 24), new("Why", Rank: 2, Least: 20), new("Goes", Rank: 3));
             foreach (var leftover in leftovers)
             {
-                table.AddRow(
-                    leftover.Fate.ToString().ToLowerInvariant(), $"{leftover.Bytes}", Markup.Escape(leftover.Key), Markup.Escape(leftover.Problem ?? leftover.Why),
+                table.Add(
+                    leftover.Fate.ToString().ToLowerInvariant(), $"{leftover.Bytes}", leftover.Key, leftover.Problem ?? leftover.Why,
                     leftover.Fate is LeftoverFate.Waits ? Tables.Time(leftover.DueAt) : "");
             }
             terminal.Write(table);

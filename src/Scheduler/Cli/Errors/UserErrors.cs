@@ -27,10 +27,11 @@ internal static class UserErrors
     public static int? CodeOf(Exception exception) => exception switch
     {
         CommandException { Code: var code } => code,
-        ConfigurationException or SettingsException or DatasetMissingException or DatasetMismatchException or StoreUriException or DataFolderException or DataFolderInUseException
-            or ExperimentMissingException or PostgresMissingException or LocalPostgresException or PackRequestException or RasterPairException => ExitCode.Wrong,
+        ConfigurationException or SettingsException or DatasetMissingException or DatasetMismatchException or StoreUriException
+            or DataFolderException or DataFolderInUseException or ExperimentMissingException or PostgresMissingException
+            or LocalPostgresException or PackRequestException or RasterPairException => ExitCode.Wrong,
         LocalSystemException or CheckpointInvalidException or ShardCorruptException or ImageException or MigrationException or NpgsqlException
-            or IOException or UnauthorizedAccessException or OperationCanceledException => ExitCode.Failed,
+            or IOException or UnauthorizedAccessException => ExitCode.Failed,
         _ => null,
     };
 
@@ -38,7 +39,6 @@ internal static class UserErrors
     {
         ConfigurationException { Errors: var errors } => errors.Select(error => error.ToString()),
         NpgsqlException database => [DatabaseErrors.Describe(database)],
-        OperationCanceledException => ["Stopped. Nothing half-written stays."],
         _ => exception.Message.Split('\n'),
     };
 }

@@ -5,7 +5,6 @@ using ChangeDetection.Core.Runs;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
-using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Cli.Experiments;
 
@@ -39,13 +38,15 @@ internal static class ListCommand
             terminal.Result("No runs. Submit one: changedetection submit FILE");
             return;
         }
-        var table = Tables.Create("ID", "Name", "Kind", "State", "Progress", "ETA", "val/f1", "test/f1", "Reason");
+        var table = new TextTable(
+            new("ID"), new("Name", Least: 12), new("Kind", Rank: 5), new("State"), new("Progress", Rank: 2, IsNumber: true), new("ETA", Rank: 4, IsNumber: true),
+            new("val/f1", Rank: 3, IsNumber: true), new("test/f1", Rank: 1, IsNumber: true), new("Reason", Rank: 6, Least: 20));
         foreach (var run in runs)
         {
-            table.AddRow(
-                run.Id.ToString(), Markup.Escape(run.Name), run.Kind.ToString().ToLowerInvariant(), run.State.ToString().ToLowerInvariant(),
+            table.Add(
+                run.Id.ToString(), run.Name, run.Kind.ToString().ToLowerInvariant(), run.State.ToString().ToLowerInvariant(),
                 run.Progress.ToString("0 %", CultureInfo.InvariantCulture), run.EtaSeconds is { } eta ? Durations.Short(TimeSpan.FromSeconds(eta)) : "",
-                Tables.Score(run.Metrics, "val/f1"), Tables.Score(run.Metrics, "test/f1"), Markup.Escape(run.Reason ?? ""));
+                Tables.Score(run.Metrics, "val/f1"), Tables.Score(run.Metrics, "test/f1"), run.Reason ?? "");
         }
         terminal.Write(table);
     }

@@ -42,7 +42,7 @@ internal static class ShowCommand
 
     private static void Print(Terminal terminal, ExperimentDocument experiment)
     {
-        terminal.Result($"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)} UTC  digest {experiment.Digest[..12]}");
+        terminal.Result($"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)}  digest {experiment.Digest[..12]}");
         if (experiment.EqualTo.Count > 0)
             terminal.Result($"same config as {string.Join(", ", experiment.EqualTo)}");
         foreach (var run in experiment.Runs)
@@ -56,6 +56,8 @@ internal static class ShowCommand
     {
         terminal.Result($"run {run.Id}  {run.Kind.ToString().ToLowerInvariant()}");
         terminal.Result($"  {RunProgressLines.Describe(run)}");
+        foreach (var line in (run.Reason ?? "").Split('\n').Skip(1))
+            terminal.Result($"    {line}");
         terminal.Result(string.Create(CultureInfo.InvariantCulture,
             $"  attempt {run.Attempt}, deaths {run.Deaths}, errors {run.Errors}, preemptions {run.Preemptions}"));
         if (run.Loader is { } loader)
@@ -69,11 +71,11 @@ internal static class ShowCommand
         }
         foreach (var attempt in run.Attempts ?? [])
         {
-            terminal.Result($"  attempt {attempt.Attempt}: {attempt.Host} {attempt.Slot}, {Tables.Time(attempt.StartedAt)} to {Tables.Time(attempt.EndedAt)}"
-                + $" {attempt.Ending?.ToString().ToLowerInvariant()} {attempt.Detail}");
+            terminal.Result($"  attempt {attempt.Attempt}: {attempt.Host} {attempt.Slot}, {Tables.Time(attempt.StartedAt)} to {(attempt.EndedAt is null ? "now" : Tables.Time(attempt.EndedAt))}"
+                + $"  {attempt.Ending?.ToString().ToLowerInvariant()}  {attempt.Detail}".TrimEnd());
         }
         foreach (var entry in run.Events ?? [])
-            terminal.Result($"  {Tables.Time(entry.At)}  {entry.Type}  {entry.Detail}");
+            terminal.Result($"  {Tables.Time(entry.At)}  {entry.Type}  {entry.Detail}".TrimEnd());
         foreach (var artifact in run.Artifacts ?? [])
             terminal.Result($"  {artifact.Name}: {(artifact.Location.IsFile ? artifact.Location.LocalPath : artifact.Location)}");
     }

@@ -41,7 +41,7 @@ internal static class WatchCommand
         var lines = new RunProgressLines(TimeSpan.FromSeconds(5), TimeProvider.System);
         return await PollAsync(reader, id, runs =>
         {
-            foreach (var line in runs.Select(lines.Next).OfType<string>())
+            foreach (var line in runs.Select(run => lines.Next(run, runs)).OfType<string>())
                 say(line);
         }, cancellationToken);
     }
@@ -57,7 +57,7 @@ internal static class WatchCommand
                     {
                         if (!bars.TryGetValue(run.Id, out var bar))
                             bars[run.Id] = bar = context.AddTask(Markup.Escape(Terminal.Printable(run.Name)), maxValue: 1);
-                        bar.Description = Markup.Escape(Terminal.Printable(RunProgressLines.Describe(run)));
+                        bar.Description = Markup.Escape(Terminal.Printable(RunProgressLines.Describe(run, runs)));
                         bar.Value = run.Progress;
                         if (run.State.IsTerminal())
                             bar.StopTask();

@@ -50,24 +50,29 @@ internal sealed class Demo(string folder, Terminal terminal)
 
     public async Task<int> RunAsync(bool keep, CancellationToken cancellationToken)
     {
-        terminal.Result($"A demonstration in {folder}");
+        terminal.Result("This demonstration brings the whole system up on this machine, generates pairs of images, trains a network to find");
+        terminal.Result("what changed between the two, and tests it on pairs it has not seen. It takes some minutes on two cores and ends by itself.");
+        terminal.Result("");
+        terminal.Result($"folder:     {folder} (everything is in it)");
         await using var system = await LocalSystem.StartAsync(
             new LocalSystemOptions(SystemSettings.Read(folder), Workers, Port: null, Slots: null), "demo", terminal.Result, cancellationToken);
         await PrepareDatasetAsync(cancellationToken);
 
         var plan = await SubmitAsync(system, cancellationToken);
-        terminal.Result($"experiment: {plan.Experiment.Id}; its progress stands below and in the dashboard");
+        terminal.Result($"experiment: {plan.Experiment.Id} (training, then the test; the dashboard shows more than these lines)");
+        terminal.Result("");
         ExperimentDocument ended;
         await using (var connection = await SystemConnection.OpenAsync(terminal, folder, "demo", cancellationToken))
         {
             ended = await ProgressWatch.UntilEndedAsync(terminal, connection, plan.Experiment.Id, cancellationToken);
-            await SummarizeAsync(connection, system, ended, cancellationToken);
+            await SummarizeAsync(connection, ended, cancellationToken);
         }
+        terminal.Result(keep
+            ? $"dashboard:  {system.Dashboard}runs/{Training(ended).Id} (the system stays up; Ctrl-C stops it)"
+            : $"show again: {ProgramCall.Text} up --data-dir {folder}");
+        terminal.Result("own images: README.md, section \"Your own images\": four steps from a folder of image pairs to a network of your own");
         if (keep)
-        {
-            terminal.Result($"The system stays up: {system.Dashboard} (Ctrl-C stops it)");
             await UpCommand.UntilStoppedAsync(cancellationToken);
-        }
         return ended.Runs.All(run => run.State is RunState.Succeeded) ? ExitCode.Done : ExitCode.Failed;
     }
 
@@ -76,7 +81,7 @@ internal sealed class Demo(string folder, Terminal terminal)
         var store = new FileObjectStore(Path.Combine(folder, "dataset"));
         if (await store.LengthAsync(new ObjectKey(DatasetManifest.FileName), cancellationToken) is not null)
             return;
-        terminal.Result($"data set:   {Pairs} generated pairs of {Size}x{Size}");
+        terminal.Result($"data set:   {Pairs} generated pairs of {Size}x{Size} pixels");
         var scenes = Path.Combine(folder, "scenes");
         if (!Directory.Exists(scenes))
             await SyntheticDataset.WriteAsync(scenes, Pairs, Seed, Size, progress: null, cancellationToken);
@@ -94,26 +99,25 @@ internal sealed class Demo(string folder, Terminal terminal)
         return plan;
     }
 
-    private async Task SummarizeAsync(SystemConnection connection, LocalSystem system, ExperimentDocument ended, CancellationToken cancellationToken)
+    private static RunDocument Training(ExperimentDocument ended) => ended.Runs.First(run => run.Kind is RunKind.Train);
+
+    private async Task SummarizeAsync(SystemConnection connection, ExperimentDocument ended, CancellationToken cancellationToken)
     {
-        var training = ended.Runs.First(run => run.Kind is RunKind.Train);
         var evaluation = ended.Runs.First(run => run.Kind is RunKind.Evaluate);
         terminal.Result("");
         foreach (var run in ended.Runs.Where(run => run.State is not RunState.Succeeded))
-            terminal.Result($"{run.Name} {run.State.ToString().ToLowerInvariant()}: {run.Reason}");
+            terminal.Result($"{run.Name} {run.State.Word()}: {run.Reason}");
         if (evaluation.Metrics.TryGetValue("test/f1", out var f1))
         {
             terminal.Result(string.Create(CultureInfo.InvariantCulture,
-                $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00})"));
+                $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00}): at 1 every changed pixel would be found, and no other"));
         }
         foreach (var picture in evaluation.Artifacts?.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal)).Take(1) ?? [])
-            terminal.Result($"picture:    {Place(picture.Location)}");
+            terminal.Result($"picture:    {Place(picture.Location)} (before, after, what changed, what was found, right and wrong)");
         foreach (var report in evaluation.Artifacts?.Where(artifact => artifact.Name == RunObject.ReportPage) ?? [])
-            terminal.Result($"report:     {Place(report.Location)}");
-        if (await new CheckpointStore(connection.Database).FindAsync(training.Id, CheckpointChoice.Best, cancellationToken) is { } best)
-            terminal.Result($"checkpoint: {Place(new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}"))}");
-        terminal.Result($"dashboard:  {system.Dashboard}runs/{training.Id}");
-        terminal.Result($"show again: changedetection up --data-dir {folder}");
+            terminal.Result($"report:     {Place(report.Location)} (a page for the browser)");
+        if (await new CheckpointStore(connection.Database).FindAsync(Training(ended).Id, CheckpointChoice.Best, cancellationToken) is { } best)
+            terminal.Result($"checkpoint: {Place(new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}"))} (the trained network)");
     }
 
     private static string Place(Uri stored) => stored.IsFile ? stored.LocalPath : stored.AbsoluteUri;

@@ -5,7 +5,6 @@ using ChangeDetection.Core.Runs;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
-using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Cli.Operations;
 
@@ -39,11 +38,13 @@ internal static class QueueCommand
                 terminal.Document(OutputJson.Write(queues));
                 return ExitCode.Done;
             }
-            var table = Tables.Create("Queue", "Priority", "Device", "Ready", "Waiting for another run", "Oldest (UTC)", "Reason");
+            var table = new TextTable(
+                new("Queue"), new("Priority", Rank: 1, IsNumber: true), new("Device", Rank: 2), new("Ready", IsNumber: true), new("Waiting for another run", Rank: 3, IsNumber: true),
+                new("Oldest", Rank: 4), new("Reason", Rank: 5, Least: 20));
             foreach (var queue in queues)
             {
-                table.AddRow(queue.Queue, $"{queue.Priority}", queue.Device.ToString().ToLowerInvariant(), $"{queue.Ready}", $"{queue.Waiting}",
-                    Tables.Time(queue.Oldest), Markup.Escape(string.Join("; ", queue.Reasons)));
+                table.Add(queue.Queue, $"{queue.Priority}", queue.Device.ToString().ToLowerInvariant(), $"{queue.Ready}", $"{queue.Waiting}",
+                    Tables.Time(queue.Oldest), string.Join("; ", queue.Reasons));
             }
             terminal.Write(table);
             return ExitCode.Done;

@@ -4,7 +4,6 @@ using ChangeDetection.Core.Workers;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
-using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Cli.Operations;
 
@@ -62,12 +61,13 @@ internal static class WorkerCommand
 
     private static void Print(Terminal terminal, IReadOnlyList<WorkerRecord> workers)
     {
-        var table = Tables.Create("ID", "Host", "PID", "State", "Seen", "Slot", "Device", "Run");
+        var table = new TextTable(
+            new("ID"), new("Host", Rank: 1, Least: 8), new("PID", Rank: 4, IsNumber: true), new("State"), new("Seen", Rank: 3), new("Slot"), new("Device", Rank: 5, Least: 12), new("Run", Rank: 2));
         foreach (var (worker, slot) in workers.SelectMany(worker => worker.Slots.Select(slot => (worker, slot))))
         {
-            table.AddRow(
-                worker.Id.ToString(), Markup.Escape(worker.Host), $"{worker.Pid}", worker.State.ToString().ToLowerInvariant(),
-                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", Markup.Escape(slot.Name), Markup.Escape(slot.DeviceName), slot.RunId?.ToString() ?? "free");
+            table.Add(
+                worker.Id.ToString(), worker.Host, $"{worker.Pid}", worker.State.ToString().ToLowerInvariant(),
+                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", slot.Name, slot.DeviceName, slot.RunId?.ToString() ?? "free");
         }
         terminal.Write(table);
     }

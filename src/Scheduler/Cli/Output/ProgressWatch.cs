@@ -18,7 +18,7 @@ internal static class ProgressWatch
         do
         {
             var runs = await Outage.RetryAsync(token => reader.ListAsync(new RunFilter(Experiment: experiment), token), cancellationToken);
-            foreach (var line in runs.Select(lines.Next).OfType<string>())
+            foreach (var line in runs.Select(run => lines.Next(run, runs)).OfType<string>())
                 terminal.Say(line);
             if (runs.All(run => run.State.IsTerminal()))
                 break;

@@ -18,7 +18,8 @@ public sealed record RunDocument
     public bool PauseRequested { get; init; }
     public required int Attempt { get; init; }
     public Guid? Worker { get; init; }
-    public int? Epoch { get; init; }
+    /// <summary>The epoch being trained, from 1; 0 before the first step, the last one when the run has finished.</summary>
+    public required int Epoch { get; init; }
     public long? Step { get; init; }
     public long? TotalSteps { get; init; }
     /// <summary>0 to 1.</summary>
@@ -58,7 +59,7 @@ public sealed record RunDocument
         PauseRequested = run.PauseRequested,
         Attempt = run.Attempt,
         Worker = run.WorkerId,
-        Epoch = run.Epoch,
+        Epoch = run.Epoch ?? 0,
         Step = run.Step,
         TotalSteps = run.TotalSteps,
         Progress = run.Progress,

@@ -13,10 +13,10 @@ namespace ChangeDetection.Scheduler.Cli.Output;
 /// <param name="interactive">Whether <paramref name="log"/> is a terminal that can draw a bar.</param>
 public sealed class Terminal(TextWriter output, TextWriter log, bool interactive, TimeProvider time)
 {
-    /// <summary>Wide enough for whole ids where output goes to a file or a pipe.</summary>
-    private const int PipeWidth = 240;
-    /// <summary>A terminal that does not know its size says 0.</summary>
-    private const int LeastWidth = 80;
+    /// <summary>A file or a pipe takes lines of any length.</summary>
+    private const int PipeWidth = int.MaxValue;
+    /// <summary>Of a terminal that does not know its size, and says 0.</summary>
+    private const int UsualWidth = 80;
 
     private static readonly JsonSerializerOptions s_json = new()
     {
@@ -28,7 +28,7 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsErrorRedirected, TimeProvider.System)
     {
         DrawsResults = !Console.IsOutputRedirected,
-        Width = Console.IsOutputRedirected ? PipeWidth : Math.Max(Console.WindowWidth, LeastWidth),
+        Width = Console.IsOutputRedirected ? PipeWidth : Console.WindowWidth is > 0 and var width ? width : UsualWidth,
     };
 
     public TextWriter Output { get; } = output;
@@ -51,15 +51,14 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     public void Document(string json) =>
         Output.WriteLine(json.Any(IsHarmful) ? string.Concat(json.Select(character => IsHarmful(character) ? $"\\u{(int)character:x4}" : character.ToString())) : json);
 
-    /// <summary>Prints a table.</summary>
-    public void Write(Table table)
+    /// <summary>Prints a table, and says which columns the width had no room for.</summary>
+    internal void Write(TextTable table)
     {
-        // Drawn into text first: what stands in the cells is made harmless here, in one place, and not by every verb for each of its cells.
-        using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = Width;
-        console.Write(table);
-        Output.Write(Printable(text.ToString()));
+        var (text, leftOut) = table.Draw(Width);
+        // What stands in the cells is made harmless here, in one place, and not by every verb for each of its cells.
+        Output.Write(Printable(text));
+        if (leftOut.Count > 0)
+            Say($"No room for: {string.Join(", ", leftOut)}. A wider terminal shows them, and --json.");
     }
 
     /// <summary>Tells something that is not the result.</summary>

@@ -20,7 +20,7 @@ public sealed record CheckpointManifest
     public required int Format { get; init; }
     public required Guid Run { get; init; }
     public required int Attempt { get; init; }
-    /// <summary>Completed epochs: the one to go on in.</summary>
+    /// <summary>Completed epochs: the one to go on in, from 0.</summary>
     public required int Epoch { get; init; }
     /// <summary>Optimizer steps since the beginning.</summary>
     public required long Step { get; init; }
@@ -51,6 +51,10 @@ public sealed record CheckpointManifest
         RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
+
+    /// <summary>The epoch that was being trained, from 1.</summary>
+    [JsonIgnore]
+    public int EpochNumber => Checkpoints.EpochNumber.Of(Epoch, Position);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, s_json);
 

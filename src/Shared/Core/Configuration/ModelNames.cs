@@ -1,7 +1,8 @@
 namespace ChangeDetection.Core.Configuration;
 
 /// <summary>
-/// The networks a config may name. Shared knows no TorchSharp, so the list stands here, and the worker's catalogue builds each one.
+/// The networks a config may name, and what is known of them without TorchSharp: <c>model list</c> is answered from here in no time. The worker's catalogue
+/// builds each one.
 /// </summary>
 public static class ModelNames
 {
@@ -20,5 +21,31 @@ public static class ModelNames
     /// <summary>TinyCD of Codegoni et al. 2023: a small network on the first stages of EfficientNet-B4.</summary>
     public const string TinyCd = "tinycd";
 
-    public static IReadOnlyList<string> All { get; } = [FcEf, FcSiamConc, FcSiamDiff, FresUNet, SiameseFcnn, SnUNet, TinyCd];
+    private const string Daudt2018 = "Daudt, Le Saux, Boulch: Fully convolutional siamese networks for change detection, ICIP 2018";
+    private const string Daudt2019 = "Daudt, Le Saux, Boulch, Gousseau: Multitask learning for large-scale semantic change detection, CVIU 187, 2019";
+    private const string Fang2022 = "Fang, Li, Shao, Li: SNUNet-CD: a densely connected siamese network for change detection of VHR images, IEEE GRSL 19, 2022";
+    private const string Codegoni2023 = "Codegoni, Lombardi, Ferrari: TINYCD: a (not so) deep learning model for change detection, Neural Computing and Applications 35, 2023";
+
+    /// <summary>What is known of each network without building it.</summary>
+    public static IReadOnlyList<ModelSummary> Summaries { get; } =
+    [
+        new(FcEf, "both dates side by side through one network", Daudt2018, 1_350_578),
+        new(FcSiamConc, "one encoder for both dates, features of both as skips", Daudt2018, 1_545_986),
+        new(FcSiamDiff, "one encoder for both dates, absolute differences as skips", Daudt2018, 1_350_146),
+        new(FresUNet, "both dates side by side through a network of residual blocks", Daudt2019, 1_103_874),
+        new(SiameseFcnn, "two encoders, signed differences, 2x2 kernels, linear but for max pooling", "a Keras variant of FC-Siam-diff", 1_291_713),
+        new(SnUNet, "a nested U over the features of both dates, with channel attention", Fang2022, 12_034_978),
+        new(TinyCd, "the first stages of EfficientNet-B4, masks from both dates, a decoder multiplied with them", Codegoni2023, 285_128),
+    ];
+
+    public static IReadOnlyList<string> All { get; } = [.. Summaries.Select(model => model.Name)];
+}
+
+/// <summary>A line of <c>model list</c>.</summary>
+/// <param name="Source">Where the network was published.</param>
+/// <param name="Parameters">Trainable numbers with three channels per date.</param>
+public sealed record ModelSummary(string Name, string Summary, string Source, long Parameters)
+{
+    /// <summary>Channels per date that <see cref="Parameters"/> holds for.</summary>
+    public const int Channels = 3;
 }

@@ -96,7 +96,7 @@ public sealed record LockHolder(int Pid, string Purpose, DateTimeOffset Since);
 /// <summary>Another process owns the data folder.</summary>
 public sealed class DataFolderInUseException(DataFolder folder, LockHolder? holder) : IOException(
     $"The data folder '{folder}' is in use"
-    + (holder is null ? "" : $" by process {holder.Pid} (changedetection {holder.Purpose}, since {holder.Since:yyyy-MM-dd HH:mm:ss} UTC)")
+    + (holder is null ? "" : $" by process {holder.Pid} (changedetection {holder.Purpose}, since {UtcTime.Text(holder.Since.UtcDateTime)})")
     + ". Stop that process, or choose another folder with --data-dir.")
 {
     public LockHolder? Holder { get; } = holder;

@@ -12,6 +12,7 @@ public sealed record CheckpointRecord
     public Guid RunId { get; init; }
     public long Step { get; init; }
     public int Attempt { get; init; }
+    /// <summary>Completed epochs.</summary>
     public int Epoch { get; init; }
     /// <summary>Of the keys of its objects, <c>runs/RUN/checkpoints/STEP-aATTEMPT</c>.</summary>
     public string Prefix { get; init; } = "";

@@ -14,17 +14,24 @@ public sealed record LoaderFigures
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    /// <summary>The share of recent time from which waiting is worth a word.</summary>
+    /// <summary>The share of recent time from which waiting is worth a word …</summary>
     public const double WorthAWord = 0.2;
+
+    /// <summary>… when it was so many seconds of it at least: what passes by itself needs no advice.</summary>
+    public const double WorthAWordSeconds = 5;
 
     /// <summary>Since the attempt began.</summary>
     public double SamplesPerSecond { get; init; }
     /// <summary>Seconds that the compute thread waited for data since the attempt began.</summary>
     public double WaitSeconds { get; init; }
-    /// <summary>The share of the last half-minute that it waited, 0 to 1.</summary>
+    /// <summary>The share of the last half-minute that it waited, 0 to 1. The first batch of a stream does not count: every loader starts empty.</summary>
     public double RecentWait { get; init; }
+    /// <summary>The same in seconds.</summary>
+    public double RecentWaitSeconds { get; init; }
     /// <summary>What most of the recent waiting was for; null when there was none.</summary>
     public LoaderWait? WaitsFor { get; init; }
+    /// <summary>What would help; null while the loader keeps up.</summary>
+    public LoaderRemedy? Remedy { get; init; }
     /// <summary>Bytes that came from the data set's store.</summary>
     public long BytesRead { get; init; }
     /// <summary>Shards opened of which the shard cache had a copy.</summary>
@@ -36,7 +43,7 @@ public sealed record LoaderFigures
 
     /// <summary>Whether the loader holds training up.</summary>
     [JsonIgnore]
-    public bool IsBottleneck => RecentWait > WorthAWord;
+    public bool IsBottleneck => RecentWait > WorthAWord && RecentWaitSeconds >= WorthAWordSeconds;
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
@@ -51,4 +58,31 @@ public enum LoaderWait
     Storage,
     /// <summary>Images: samples waited for a decoder.</summary>
     Decoding,
+}
+
+/// <summary>What helps a loader that holds its run up.</summary>
+public enum LoaderRemedy
+{
+    /// <summary>More threads that decode.</summary>
+    Decoders,
+    /// <summary>To keep decoded images.</summary>
+    DecodedCache,
+    /// <summary>More room for them.</summary>
+    DecodedCacheSize,
+    /// <summary>Time: they are kept, and there from the second epoch on.</summary>
+    SecondEpoch,
+    /// <summary>Images that need no decoding.</summary>
+    RawPixels,
+    /// <summary>To keep shards on the worker's disk.</summary>
+    Cache,
+    /// <summary>More room for them.</summary>
+    CacheSize,
+    /// <summary>Time: they are being copied.</summary>
+    CacheFilling,
+    /// <summary>A faster disk for them.</summary>
+    CacheDisk,
+    /// <summary>To keep shards of folders too, where a folder lies on the network.</summary>
+    CacheOfFolders,
+    /// <summary>A faster disk for the data set.</summary>
+    Disk,
 }

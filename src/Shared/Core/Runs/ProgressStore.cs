@@ -1,6 +1,7 @@
 namespace ChangeDetection.Core.Runs;
 
 /// <summary>Where a run stands, for listings. The database's row; the trainer says it over the pipe.</summary>
+/// <param name="Epoch">The one being trained, from 1.</param>
 /// <param name="Fraction">0 to 1.</param>
 /// <param name="EtaSeconds">Null while unknown.</param>
 public sealed record RunProgress(int Epoch, long Step, long TotalSteps, double Fraction, double? EtaSeconds, LoaderFigures Loader);

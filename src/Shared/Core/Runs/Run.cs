@@ -26,6 +26,7 @@ public sealed record Run
     public int Deaths { get; init; }
     public int Errors { get; init; }
     public int Preemptions { get; init; }
+    /// <summary>The epoch being trained, from 1; null and 0 before the first step.</summary>
     public int? Epoch { get; init; }
     public long? Step { get; init; }
     public long? TotalSteps { get; init; }

@@ -10,7 +10,7 @@ namespace ChangeDetection.Core.Storage;
 /// </summary>
 public sealed class FileObjectStore : IObjectStore
 {
-    /// <summary>Holds unfinished puts. No key can name it: keys have no tilde.</summary>
+    /// <summary>Holds unfinished puts, and is there as long as there is one. No key can name it: keys have no tilde.</summary>
     internal const string TemporaryFolder = ".tmp~";
 
     /// <summary>A temporary file that nobody wrote to for so long belongs to a process that was killed.</summary>
@@ -61,12 +61,12 @@ public sealed class FileObjectStore : IObjectStore
     {
         if (await LengthAsync(key, cancellationToken) is not null)
             throw new ObjectExistsException(Root, key);
-        using var temporaries = OpenTemporaries();
+        StoreFolder? temporaries = null;
         string? temporary = null;
         try
         {
             // Open until it has its name: the lock goes with it, and whoever finds a temporary file without one takes it for left behind.
-            using var handle = _disk.Create(temporaries, out temporary);
+            using var handle = CreateTemporary(out temporaries, out temporary);
             await WriteDurablyAsync(handle, write, cancellationToken);
             CrashPoint.Reach(CrashPoints.PutBeforeRename);
             Publish(temporaries, temporary, key);
@@ -77,8 +77,12 @@ public sealed class FileObjectStore : IObjectStore
         }
         finally
         {
-            if (temporary is not null)
-                temporaries.Delete(temporary);
+            using (temporaries)
+            {
+                if (temporary is not null)
+                    temporaries?.Delete(temporary);
+            }
+            DeleteTemporaries();
         }
     }
 
@@ -114,8 +118,9 @@ public sealed class FileObjectStore : IObjectStore
 
     public Task DeleteUnfinishedAsync(UnfinishedPut put, CancellationToken cancellationToken)
     {
-        using var temporaries = OpenExistingTemporaries();
-        temporaries?.DeleteLeftBehind(put.Name);
+        using (var temporaries = OpenExistingTemporaries())
+            temporaries?.DeleteLeftBehind(put.Name);
+        DeleteTemporaries();
         return Task.CompletedTask;
     }
 
@@ -162,10 +167,49 @@ public sealed class FileObjectStore : IObjectStore
         }
     }
 
+    /// <summary>A new temporary file. Another put, which was the last, may have removed the folder between its opening and the file's creation: then it is made again.</summary>
+    private SafeFileHandle CreateTemporary(out StoreFolder folder, out string name)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            StoreFolder? opened = null;
+            try
+            {
+                opened = OpenTemporaries();
+                var file = _disk.Create(opened, out name);
+                folder = opened;
+                return file;
+            }
+            catch (DirectoryNotFoundException) when (attempt < PublishAttempts)
+            {
+                opened?.Dispose();
+            }
+            catch
+            {
+                opened?.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Removes the folder of temporary files unless there are some: people who look at a data set or a store find objects alone.</summary>
+    private void DeleteTemporaries()
+    {
+        try
+        {
+            using var root = StoreFolder.OpenRoot(_root);
+            root?.TryDeleteEmptyFolder(TemporaryFolder);
+        }
+        catch (IOException)
+        {
+            // An empty folder more is no reason for a put to fail, and must not hide why one did.
+        }
+    }
+
     private StoreFolder OpenTemporaries()
     {
         using var root = OpenOrCreateRoot();
-        var temporaries = root.OpenOrCreate(TemporaryFolder);
+        var temporaries = root.OpenOrCreate(TemporaryFolder, durable: false);
         // A folder that is no system's store (a data set being packed) has nobody else who does it.
         if (Interlocked.Exchange(ref _swept, 1) == 0)
         {
@@ -185,8 +229,21 @@ public sealed class FileObjectStore : IObjectStore
     private IEnumerable<UnfinishedPut> Unfinished(StoreFolder temporaries, TimeSpan idle)
     {
         var latest = _time.GetUtcNow() - idle;
-        return new DirectoryInfo(temporaries.Path).EnumerateFiles().Select(Describe).OfType<UnfinishedPut>()
+        return FilesOf(temporaries.Path).Select(Describe).OfType<UnfinishedPut>()
             .Where(put => put.IdleSince <= latest && temporaries.IsLeftBehind(put.Name));
+    }
+
+    /// <summary>None where the folder has been removed since it was opened.</summary>
+    private static FileInfo[] FilesOf(string folder)
+    {
+        try
+        {
+            return new DirectoryInfo(folder).GetFiles();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Null for a put that ended since its folder was read.</summary>

@@ -41,14 +41,18 @@ internal sealed class StoreFolder : IDisposable
         return error is StorageErrors.NoEntry or StorageErrors.NotAFolder ? null : throw StorageErrors.Of(error, "open", Below(name));
     }
 
-    /// <summary>A folder in this one, made durably when there is none.</summary>
-    /// <exception cref="DirectoryNotFoundException">This folder has been removed since it was opened.</exception>
-    internal StoreFolder OpenOrCreate(string name)
+    /// <summary>A folder in this one, made when there is none.</summary>
+    /// <param name="durable">Whether a new one is still there after a crash.</param>
+    /// <exception cref="DirectoryNotFoundException">This folder, or that one, has been removed since it was opened.</exception>
+    internal StoreFolder OpenOrCreate(string name, bool durable = true)
     {
         if (Open(name) is { } existing)
             return existing;
         if (Posix.MakeFolderAt(_handle, name, FolderMode) == 0)
-            Sync();
+        {
+            if (durable)
+                Sync();
+        }
         else if (Marshal.GetLastPInvokeError() is not StorageErrors.Exists and var error)
             throw error == StorageErrors.NoEntry ? Removed() : StorageErrors.Of(error, "create", Below(name));
         return Open(name) ?? throw (Length(name) is null ? Removed() : StorageErrors.Of(StorageErrors.NotAFolder, "create", Below(name)));
@@ -67,6 +71,7 @@ internal sealed class StoreFolder : IDisposable
     }
 
     /// <summary>Creates a file under a new name, for writing, and locks it: the kernel lets go of the lock when the writer dies.</summary>
+    /// <exception cref="DirectoryNotFoundException">This folder has been removed since it was opened.</exception>
     internal SafeFileHandle CreateTemporary(out string name)
     {
         while (true)
@@ -74,7 +79,7 @@ internal sealed class StoreFolder : IDisposable
             name = Guid.NewGuid().ToString("N");
             var descriptor = Posix.OpenAt(_handle, name, Posix.WriteOnly | Posix.CreateExclusive | Posix.NoFollow | Posix.CloseOnExec, FileMode);
             if (descriptor < 0)
-                throw StorageErrors.Last("write", Below(name));
+                throw Marshal.GetLastPInvokeError() == StorageErrors.NoEntry ? Removed() : StorageErrors.Last("write", Below(name));
             var file = new SafeFileHandle(descriptor, ownsHandle: true);
             if (TryLock(file) && Length(name) is not null)
                 return file;

@@ -40,7 +40,8 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
         ];
         try
         {
-            while (await NextAsync(batches.Reader, jobs.Reader, cancellationToken) is { } batch)
+            // The road is empty at first, whatever the loader: that wait says nothing of what holds it up.
+            for (var first = true; await NextAsync(batches.Reader, jobs.Reader, counted: !first, cancellationToken) is { } batch; first = false)
                 yield return batch;
         }
         finally
@@ -53,7 +54,7 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
         }
     }
 
-    private async ValueTask<Batch?> NextAsync(ChannelReader<PendingBatch> batches, ChannelReader<DecodingJob> jobs, CancellationToken cancellationToken)
+    private async ValueTask<Batch?> NextAsync(ChannelReader<PendingBatch> batches, ChannelReader<DecodingJob> jobs, bool counted, CancellationToken cancellationToken)
     {
         // Samples that wait for a decoder: it is the decoders that are behind, and not the bytes.
         var forDecoding = jobs.Count > 0;
@@ -68,7 +69,8 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
         }
         finally
         {
-            counters.AddWait(Stopwatch.GetTimestamp() - begun, forDecoding);
+            if (counted)
+                counters.AddWait(Stopwatch.GetTimestamp() - begun, forDecoding);
         }
     }
 

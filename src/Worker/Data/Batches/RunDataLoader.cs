@@ -52,6 +52,10 @@ public sealed class RunDataLoader : IDisposable
             if (name == train.Split)
                 _trainedOn = [.. sources.Select(source => source.Split)];
         }
+        List<SplitManifest> splits = [.. read.Select(one => dataset.Manifest.Splits[one.Split]), .. mixed.Select(other => other.Split)];
+        Counters.Setup = new LoaderSetup(
+            DatasetPlaces.Of(dataset.Store.Root), shards[0].CacheBytes, splits.Sum(split => split.Shards.Sum(shard => shard.Bytes)), splits.Sum(split => (long)split.Samples),
+            epochs is null ? null : _decoded is not null, config.Loader.Decoders, config.Resources.Threads, Environment.ProcessorCount);
     }
 
     public DatasetManifest Manifest => _datasets[0].Manifest;

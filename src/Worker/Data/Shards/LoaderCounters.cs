@@ -15,6 +15,9 @@ public sealed class LoaderCounters
     private long _storageTicks;
     private long _decodingTicks;
 
+    /// <summary>How the loader is set up; null where nobody has said.</summary>
+    public LoaderSetup? Setup { get; internal set; }
+
     /// <summary>Bytes that came from the data set's store, whole shards that were copied too.</summary>
     public long BytesRead => Volatile.Read(ref _bytes);
 
@@ -36,10 +39,10 @@ public sealed class LoaderCounters
     /// <summary>Records of the decoded cache that were not what had been recorded, and were decoded anew.</summary>
     public long DecodedDamaged => Volatile.Read(ref _decodedDamaged);
 
-    /// <summary>How long consumers waited for batches while the decoders had nothing to do.</summary>
+    /// <summary>How long consumers waited for batches while the decoders had nothing to do; the first batch of a stream does not count.</summary>
     public TimeSpan WaitedForStorage => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _storageTicks));
 
-    /// <summary>How long consumers waited for batches while the decoders were behind.</summary>
+    /// <summary>The same while the decoders were behind.</summary>
     public TimeSpan WaitedForDecoding => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _decodingTicks));
 
     internal void AddBytes(long bytes) => Interlocked.Add(ref _bytes, bytes);

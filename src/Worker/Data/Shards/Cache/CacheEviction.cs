@@ -121,8 +121,18 @@ internal sealed partial class CacheEviction(string folder, long capacity, FileOb
         }
     }
 
-    private IEnumerable<FileInfo> Temporaries() =>
-        new DirectoryInfo(Path.Combine(folder, ShardCache.TemporaryFolder)) is { Exists: true } temporaries ? temporaries.EnumerateFiles() : [];
+    /// <summary>The folder is there as long as something is being fetched.</summary>
+    private FileInfo[] Temporaries()
+    {
+        try
+        {
+            return new DirectoryInfo(Path.Combine(folder, ShardCache.TemporaryFolder)).GetFiles();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);

@@ -58,7 +58,7 @@ public sealed class ShardCacheTests : IDisposable
         var held = new[] { (await TakeAsync(cache, 1)).Copy, (await TakeAsync(Open(2 * Size), 2)).Copy };
         await Assert.ThrowsAsync<NoRoomException>(() => TakeAsync(cache, 3));
         Assert.Equal([PathOf(1), PathOf(2)], Copies());
-        Assert.Empty(Directory.EnumerateFiles(_folder["cache/.tmp~"]));
+        Assert.False(Directory.Exists(_folder["cache/.tmp~"]));
         Assert.Equal(2, _fetches);
         held[1].Dispose();
         (await TakeAsync(cache, 3)).Copy.Dispose();
@@ -87,7 +87,7 @@ public sealed class ShardCacheTests : IDisposable
         var cache = Open(10 * Size);
         await Assert.ThrowsAsync<SourceException>(() => cache.TakeAsync(Named(1), (_, _) => throw new SourceException(new IOException("gone")), Token));
         Assert.Empty(Copies());
-        Assert.Empty(Directory.EnumerateFiles(_folder["cache/.tmp~"]));
+        Assert.False(Directory.Exists(_folder["cache/.tmp~"]));
         Assert.True((await TakeAsync(cache, 1)).Fetched);
     }
 
