@@ -92,25 +92,35 @@ public sealed class TinyCdTests : IDisposable
     [Fact]
     public async Task Forward_WithThePublishedNames_IsThePublishedNetwork()
     {
-        float[] expected;
-        using (NewDisposeScope())
-        {
-            using var network = ModelCatalogue.Create(new ModelConfig { Name = ModelNames.TinyCd }, seed: 3);
-            network.eval();
-            using var unrecorded = no_grad();
-            // Statistics of a fresh network would hide a mistake in them.
-            foreach (var (name, tensor) in network.state_dict().Where(named => named.Key.Contains("running_", StringComparison.Ordinal)))
-                tensor.uniform_(name.EndsWith("mean", StringComparison.Ordinal) ? -0.1 : 0.5, name.EndsWith("mean", StringComparison.Ordinal) ? 0.1 : 1.5);
-            await using (var file = File.Create(_folder["tinycd.pth"]))
-                await PyTorchFile.WriteAsync(file, network.state_dict().Select(named => Tensors.Read(named.Key, named.Value)), CancellationToken.None);
-            var before = (arange(3 * 32 * 48, float32) / (3 * 32 * 48)).reshape(1, 3, 32, 48);
-            expected = [.. network.call(before, (before * 40).sin()).narrow(1, 1, 1).exp().flatten().data<float>()];
-        }
+        using var network = Network();
+        await using (var file = File.Create(_folder["tinycd.pth"]))
+            await PyTorchFile.WriteAsync(file, network.state_dict().Select(named => Tensors.Read(named.Key, named.Value)), CancellationToken.None);
+        var expected = Probability(network);
 
         var lines = (await PyTorchPython.RunOrSkipAsync(Reference, _folder["tinycd.pth"])).Split('\n');
 
         Assert.Equal("", lines[1]);
         Assert.Equal(expected.Length, lines[0].Split(' ').Length);
         Assert.All(lines[0].Split(' ').Zip(expected), pair => Assert.Equal(pair.Second, float.Parse(pair.First, CultureInfo.InvariantCulture), 1e-4f));
+    }
+
+    private static ChangeNetwork Network()
+    {
+        var network = ModelCatalogue.Create(new ModelConfig { Name = ModelNames.TinyCd }, seed: 3);
+        network.eval();
+        using var unrecorded = no_grad();
+        // Statistics of a fresh network would hide a mistake in them.
+        foreach (var (name, tensor) in network.state_dict().Where(named => named.Key.Contains("running_", StringComparison.Ordinal)))
+            tensor.uniform_(name.EndsWith("mean", StringComparison.Ordinal) ? -0.1 : 0.5, name.EndsWith("mean", StringComparison.Ordinal) ? 0.1 : 1.5);
+        return network;
+    }
+
+    /// <summary>Of change, of each pixel of the images that the reference is given too.</summary>
+    private static float[] Probability(ChangeNetwork network)
+    {
+        using var scope = NewDisposeScope();
+        using var unrecorded = no_grad();
+        var before = (arange(3 * 32 * 48, float32) / (3 * 32 * 48)).reshape(1, 3, 32, 48);
+        return [.. network.call(before, (before * 40).sin()).narrow(1, 1, 1).exp().flatten().data<float>()];
     }
 }
