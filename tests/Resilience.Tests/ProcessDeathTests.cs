@@ -18,30 +18,30 @@ public sealed class ProcessDeathTests
         await system.SucceededAsync(undisturbed, s_limit);
         var expected = await system.FinalWeightsAsync(undisturbed);
 
-        var trainerKilled = (await system.SubmitAsync("trainer-killed", Epochs, crop: 32))[0];
-        await AtStepAsync(system, trainerKilled, MidEpoch);
+        var trainerKilled = await HeldAsync(system, "trainer-killed");
         RunningProgram.Kill(await TrainerAsync(system, trainerKilled));
+        system.Held.Release("trainer-killed");
         var run = await system.SucceededAsync(trainerKilled, s_limit);
         Assert.Equal((2, 1, 0), (run.Attempt, run.Deaths, run.Errors));
         Assert.Equal(expected, await system.FinalWeightsAsync(trainerKilled));
         await EachMetricOnceAndEqualAsync(system, undisturbed, trainerKilled);
 
-        var workerKilled = (await system.SubmitAsync("worker-killed", Epochs, crop: 32))[0];
-        await AtStepAsync(system, workerKilled, MidEpoch);
+        var workerKilled = await HeldAsync(system, "worker-killed");
         var trainer = await TrainerAsync(system, workerKilled);
         RunningProgram.KillTree((await system.WorkersAsync()).Single(worker => worker.Slots.Any(slot => slot.RunId == workerKilled)).Pid);
         await Eventually.TrueAsync("the trainer to die with its worker", () => Task.FromResult(!RunningProgram.IsAlive(trainer)), TimeSpan.FromSeconds(2));
+        system.Held.Release("worker-killed");
         run = await system.SucceededAsync(workerKilled, s_limit);
         Assert.Equal((2, 1, 0), (run.Attempt, run.Deaths, run.Errors));
         Assert.Equal(expected, await system.FinalWeightsAsync(workerKilled));
         await EachMetricOnceAndEqualAsync(system, undisturbed, workerKilled);
 
         // Asked politely, a worker loses nothing at all: no death, and the checkpoint of the very step.
-        var drained = (await system.SubmitAsync("worker-drained", Epochs, crop: 32))[0];
-        await AtStepAsync(system, drained, MidEpoch);
+        var drained = await HeldAsync(system, "worker-drained");
         var worker = (await system.WorkersAsync()).Single(one => one.Slots.Any(slot => slot.RunId == drained));
         await system.CliAsync("worker", "drain", worker.Id.ToString());
         await system.UntilAsync(drained, "be handed back", found => found.Preemptions == 1, s_limit);
+        system.Held.Release("worker-drained");
         await using var successor = system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]);
         run = await system.SucceededAsync(drained, s_limit);
         Assert.Equal((2, 0, 1), (run.Attempt, run.Deaths, run.Preemptions));
@@ -53,14 +53,14 @@ public sealed class ProcessDeathTests
     public async Task Kill_OfUpItself_TakesEveryChildAlongAndANewUpGoesOn()
     {
         await using var system = await SystemUnderTest.StartAsync(workers: 1);
-        var run = (await system.SubmitAsync("up-killed", Epochs, evaluate: true, crop: 32))[0];
-        await AtStepAsync(system, run, MidEpoch);
+        var run = await HeldAsync(system, "up-killed", evaluate: true);
         var children = RunningProgram.Descendants(system.Up!.Pid);
         Assert.NotEmpty(children);
 
         system.Up.Kill();
 
         await Eventually.TrueAsync("every process of the killed system to end", () => Task.FromResult(!children.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(45));
+        system.Held.Release("up-killed");
         await system.StartUpAsync(workers: 1);
         Assert.Equal(RunState.Succeeded, (await system.SucceededAsync(run, s_limit)).State);
     }
@@ -69,10 +69,10 @@ public sealed class ProcessDeathTests
     public async Task Kill_OfThePrivatePostgres_IsRiddenOutByTheSameAttempt()
     {
         await using var system = await SystemUnderTest.StartAsync(workers: 1);
-        var run = (await system.SubmitAsync("server-killed", Epochs, crop: 32))[0];
-        await AtStepAsync(system, run, MidEpoch);
+        var run = await HeldAsync(system, "server-killed");
 
         system.CrashPostgres(orderly: false);
+        system.Held.Release("server-killed");
 
         await system.Up!.LineAsync("postgresql is back", TimeSpan.FromSeconds(30));
         var ended = await Eventually.GetAsync($"run {run} to end", async () => await TriedAsync(system, run) is { } found && found.State.IsTerminal() ? found : null, s_limit);
@@ -92,10 +92,14 @@ public sealed class ProcessDeathTests
         }
     }
 
-    private static Task<Run> AtStepAsync(SystemUnderTest system, Guid run, int step) =>
-        system.UntilAsync(run, $"reach step {step}", found => found.State.IsTerminal()
-            ? throw new InvalidOperationException($"run {run} was {found.State} before anybody saw it at step {step}")
-            : found.State is RunState.Running && found.Step >= step, s_limit);
+    /// <summary>Submits a run, and returns when it is held in the middle of an epoch.</summary>
+    private static async Task<Guid> HeldAsync(SystemUnderTest system, string name, bool evaluate = false)
+    {
+        system.Held.Hold(name, MidEpoch);
+        var run = (await system.SubmitAsync(name, Epochs, evaluate: evaluate, crop: 32))[0];
+        await system.AtStepAsync(run, MidEpoch, s_limit);
+        return run;
+    }
 
     private static async Task<int> TrainerAsync(SystemUnderTest system, Guid run) =>
         (await system.WorkersAsync()).SelectMany(worker => worker.Slots).Single(slot => slot.RunId == run).TrainerPid!.Value;

@@ -10,6 +10,8 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
     private const int ManySeeds = 100;
     private const int Epochs = 6;
     private const int Steps = Epochs * 10;
+    /// <summary>How far a run may go beyond the step at which it is to be killed before it waits for that.</summary>
+    private const int Leeway = 4;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     [Fact]
@@ -33,9 +35,11 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
         for (var seed = 0; seed < seeds; seed++)
         {
             var random = new Random(seed);
-            var (step, whole) = (random.Next(1, Steps - 5), random.Next(2) == 0);
+            var (step, whole) = (random.Next(1, Steps - Leeway - 1), random.Next(2) == 0);
+            system.Held.Hold($"seed-{seed}", step + Leeway);
             var run = (await system.SubmitAsync($"seed-{seed}", Epochs, crop: 32))[0];
             var killed = await KillAtAsync(system, run, step, whole);
+            system.Held.Release($"seed-{seed}");
             var ended = await system.SucceededAsync(run, s_limit);
 
             output.WriteLine($"seed {seed}: {(whole ? "worker tree" : "trainer")} killed at step {killed} (asked: {step}), attempt {ended.Attempt}, deaths {ended.Deaths}");
@@ -47,7 +51,7 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
 
     private static async Task<long?> KillAtAsync(SystemUnderTest system, Guid run, int step, bool whole)
     {
-        var seen = await system.UntilAsync(run, $"reach step {step}", found => found.State is RunState.Running && found.Step >= step, s_limit);
+        var seen = await system.AtStepAsync(run, step, s_limit);
         var worker = (await system.WorkersAsync()).Single(one => one.Slots.Any(slot => slot.RunId == run));
         if (whole)
             RunningProgram.KillTree(worker.Pid);

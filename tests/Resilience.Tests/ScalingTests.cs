@@ -15,9 +15,11 @@ public sealed class ScalingTests
         await using (var system = await SystemUnderTest.StartAsync(workers: 1))
         {
             var runs = new List<Guid>();
-            // Each seed twice: how many workers there were, and what became of them, does not show in the weights.
-            for (var i = 0; i < 6; i++)
-                runs.Add((await system.SubmitAsync($"run-{i}", epochs: 5, seed: i / 2, crop: 32))[0]);
+            // Each seed twice: how many workers there were, and what became of them, does not show in the weights. Held, so that some wait whenever a worker comes.
+            var names = Enumerable.Range(0, 6).Select(number => $"run-{number}").ToList();
+            names.ForEach(name => system.Held.Hold(name, step: 3));
+            foreach (var (number, name) in names.Index())
+                runs.Add((await system.SubmitAsync(name, epochs: 2, seed: number / 2, crop: 32))[0]);
 
             await using var byFolder = system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir]);
             await using var bySettings = system.StartWorker(["--slots", "cpu"], new Dictionary<string, string?>
@@ -32,6 +34,7 @@ public sealed class ScalingTests
             leftBehind.AddRange(RunningProgram.Descendants(bySettings.Pid).Append(bySettings.Pid));
             byFolder.Terminate();
             bySettings.Kill();
+            names.ForEach(system.Held.Release);
             Assert.Equal(0, await byFolder.ExitAsync(TimeSpan.FromSeconds(60)));
             await Eventually.TrueAsync("the processes of both workers to end", () => Task.FromResult(!leftBehind.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(5));
 

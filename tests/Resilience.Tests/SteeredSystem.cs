@@ -37,7 +37,7 @@ public sealed class SteeredSystem : IAsyncLifetime
         // Of the default priority alone: a scene with a worker of its own takes another.
         Worker = System.StartWorker(["--slots", "cpu,cpu:1,cpu:2", "--queues", "q4-any", "--data-dir", System.DataDir],
             new Dictionary<string, string?> { ["CHANGEDETECTION_HANG_AFTER"] = $"{HangAfter}" });
-        _stopped = StopAsync(await SubmitAsync("hanging"));
+        _stopped = StopAsync(await SubmitHeldAsync("hanging"), "hanging");
         _expected = ExpectedAsync(await SubmitAsync("undisturbed"));
         await Worker.LineAsync("is ready", Limit);
     }
@@ -49,6 +49,13 @@ public sealed class SteeredSystem : IAsyncLifetime
     }
 
     public async Task<Guid> SubmitAsync(string name) => (await System.SubmitAsync(name, Epochs))[0];
+
+    /// <summary>Submits a run that is held at <see cref="MidEpoch"/> until it is released.</summary>
+    public async Task<Guid> SubmitHeldAsync(string name)
+    {
+        System.Held.Hold(name, MidEpoch);
+        return await SubmitAsync(name);
+    }
 
     /// <summary>Submits an experiment of a config of the scene's own.</summary>
     /// <param name="overrides">As for <c>--set</c>.</param>
@@ -65,7 +72,7 @@ public sealed class SteeredSystem : IAsyncLifetime
         return await System.Runs.ListAsync(new RunFilter(Experiment: experiment), CancellationToken.None);
     }
 
-    public Task<Run> AtStepAsync(Guid run, int step) => UntilAsync(run, $"reach step {step}", found => found.State is RunState.Running && found.Step >= step);
+    public Task<Run> AtStepAsync(Guid run, int step) => System.AtStepAsync(run, step, Limit);
 
     /// <summary>Waits for a state on the way; fails at once when the run has ended otherwise.</summary>
     public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition) =>
@@ -100,11 +107,12 @@ public sealed class SteeredSystem : IAsyncLifetime
         await sent.WaitForExitAsync();
     }
 
-    private async Task<(Guid, int)> StopAsync(Guid run)
+    private async Task<(Guid, int)> StopAsync(Guid run, string name)
     {
         await AtStepAsync(run, MidEpoch);
         var trainer = await TrainerAsync(run, attempt: 1);
         await SendAsync("STOP", trainer);
+        System.Held.Release(name);
         return (run, trainer);
     }
 

@@ -11,7 +11,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     [Fact]
     public async Task PauseAndResume_OfARunningRun_FreesTheSlotAndEndsInTheSameWeights()
     {
-        var run = await steered.SubmitAsync("paused");
+        var run = await steered.SubmitHeldAsync("paused");
         await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
         var trainer = await steered.TrainerAsync(run, attempt: 1);
 
@@ -23,6 +23,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
         // The checkpoint is of the very step at which it stopped: nothing is computed twice.
         Assert.Equal(paused.Step, (await steered.CheckpointsAsync(run))[0].Step);
 
+        _system.Held.Release("paused");
         (await _system.CliAsync("resume", $"{run}")).Succeeded();
         var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
         Assert.Equal((2, 0, 0), (ended.Attempt, ended.Deaths, ended.Errors));
@@ -32,7 +33,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     [Fact]
     public async Task CrashLoop_OfThreeSignals_FailsWithTheReasonAndARetryEndsInTheSameWeights()
     {
-        var run = await steered.SubmitAsync("crashing");
+        var run = await steered.SubmitHeldAsync("crashing");
         (string Signal, string Told)[] deaths =
             [("SEGV", "trainer crashed (SIGSEGV) at "), ("ABRT", "trainer aborted (SIGABRT) at "), ("KILL", "killed (SIGKILL) from outside at ")];
         await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
@@ -51,6 +52,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
         Assert.Contains("its last lines:\nResumed from ", failed.Reason, StringComparison.Ordinal);
         Assert.All((await steered.AttemptsAsync(run)).Zip(deaths), pair => Assert.StartsWith(pair.Second.Told, pair.First.Detail, StringComparison.Ordinal));
 
+        _system.Held.Release("crashing");
         (await _system.CliAsync("retry", $"{run}")).Succeeded();
         var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
         Assert.Equal((4, 0), (ended.Attempt, ended.Deaths));

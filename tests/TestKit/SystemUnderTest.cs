@@ -30,7 +30,11 @@ public sealed class SystemUnderTest : IAsyncDisposable
 
     private readonly IReadOnlyDictionary<string, string?> _settings;
 
-    private SystemUnderTest(IReadOnlyDictionary<string, string?> settings) => _settings = settings;
+    private SystemUnderTest(IReadOnlyDictionary<string, string?> settings)
+    {
+        Held = new HeldRuns(_folder["held"]);
+        _settings = new Dictionary<string, string?>(settings) { [HoldPoint.Variable] = Held.Folder };
+    }
 
     public string DataDir => _folder["data"];
     public RunningProgram? Up { get; private set; }
@@ -41,6 +45,9 @@ public sealed class SystemUnderTest : IAsyncDisposable
     public string ConnectionString { get; private set; } = "";
     public Uri Store { get; private set; } = null!;
     public RunStore Runs => new(Database);
+
+    /// <summary>Runs that wait for the test at a step.</summary>
+    public HeldRuns Held { get; }
 
     /// <param name="settings">Environment of every process; <see cref="ShortLease"/> when not given.</param>
     public static Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu", IReadOnlyDictionary<string, string?>? settings = null) => StartAsync(settings ?? ShortLease, async system =>
@@ -135,6 +142,11 @@ public sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>Waits until a run satisfies a condition, and returns it as it then was.</summary>
     public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition, TimeSpan deadline) =>
         Eventually.GetAsync($"run {run} to {what}", async () => await FindAsync(run) is var found && condition(found) ? found : null, deadline);
+
+    /// <summary>Waits until a run has made these steps; fails at once when it has ended instead. Who then acts on it holds it there (<see cref="Held"/>).</summary>
+    public Task<Run> AtStepAsync(Guid run, long step, TimeSpan deadline) => UntilAsync(run, $"reach step {step}", found => found.State.IsTerminal()
+        ? throw new InvalidOperationException($"Run {run} was {found.State} before anybody saw it at step {step}: {found.Reason}")
+        : found.State is RunState.Running && found.Step >= step, deadline);
 
     /// <summary>Waits for the end of a run; fails with its reason and log unless it succeeded.</summary>
     public async Task<Run> SucceededAsync(Guid run, TimeSpan deadline)

@@ -62,6 +62,8 @@ public sealed class Trainer(
             state.Advance(batch.Count, Step(batch));
             CrashPoint.Reach(CrashPoints.StepDone);
             _progress.Stepped(state, batch.Count);
+            while (HoldPoint.Holds(config.Name, state.Step, link.StopRequested))
+                _progress.Alive(state);
             var more = state.Position < data.SamplesPerEpoch;
             if (state.Step % LossInterval == 0 && more)
                 link.Metrics([Point("train/loss", state.MeanLoss)]);

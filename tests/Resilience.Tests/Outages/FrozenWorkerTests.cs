@@ -15,12 +15,12 @@ public sealed class FrozenWorkerTests(SystemApart apart)
     [Fact]
     public async Task WorkerAndTrainer_FrozenForThreeLeases_ChangeNothingWhenTheyGoOn()
     {
-        var run = await apart.SubmitAsync("worker-frozen", SystemApart.ForBoth);
-        await apart.AtStepAsync(run, 3);
+        var run = await apart.HeldAsync("worker-frozen", SystemApart.ForBoth);
         var trainer = await apart.TrainerAsync(run);
         var worker = (await apart.System.WorkersAsync()).Single(one => one.Slots.Any(slot => slot.RunId == run)).Pid;
 
         RunningProgram.FreezeTree(worker);
+        apart.System.Held.Release("worker-frozen");
         var frozen = Stopwatch.StartNew();
         try
         {

@@ -18,13 +18,13 @@ public sealed class OutageTests(SystemApart apart)
     {
         if (seconds > 3)
             Soak.OrSkip();
-        var run = await apart.SubmitAsync($"server-down-{seconds}", SystemApart.ForDirect);
-        await apart.AtStepAsync(run, 3);
+        var run = await apart.HeldAsync($"server-down-{seconds}", SystemApart.ForDirect);
         var trainer = await apart.TrainerAsync(run);
 
         await apart.Postgres.CrashAsync();
         var down = Stopwatch.StartNew();
         var worked = Processor(trainer);
+        apart.System.Held.Release($"server-down-{seconds}");
         // Who comes while it is down waits, and says so.
         await using var lateServe = apart.System.StartServe();
         await using var lateWorker = apart.System.StartWorker(["--slots", "cpu", "--queues", SystemApart.Queues(SystemApart.ForNobody)]);
@@ -52,9 +52,9 @@ public sealed class OutageTests(SystemApart apart)
     [Fact]
     public async Task ServerThatFroze_ForTwoLeases_LeavesTheAttemptAlone()
     {
-        var run = await apart.SubmitAsync("server-frozen", SystemApart.ForDirect);
-        await apart.AtStepAsync(run, 3);
+        var run = await apart.HeldAsync("server-frozen", SystemApart.ForDirect);
         await apart.Postgres.FreezeAsync();
+        apart.System.Held.Release("server-frozen");
         try
         {
             await Task.Delay(2 * SystemApart.Lease);

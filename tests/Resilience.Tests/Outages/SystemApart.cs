@@ -23,6 +23,7 @@ public sealed class SystemApart : IAsyncLifetime
     public const int Epochs = 2;
     public const int Steps = 30;
     public const int Crop = 32;
+    public const int HeldAt = 3;
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
@@ -68,11 +69,14 @@ public sealed class SystemApart : IAsyncLifetime
 
     public async Task<Guid> SubmitAsync(string name, int priority) => (await System.SubmitAsync(name, Epochs, steps: Steps, priority: priority, crop: Crop))[0];
 
-    /// <summary>Waits until somebody sees the run at this step or a later one.</summary>
-    public Task<Run> AtStepAsync(Guid run, int step) =>
-        System.UntilAsync(run, $"reach step {step}", found => found.State.IsTerminal()
-            ? throw new InvalidOperationException($"run {run} was {found.State} before anybody saw it at step {step}: {found.Reason}")
-            : found.State is RunState.Running && found.Step >= step, Limit);
+    /// <summary>Submits a run, and returns when it is held near its beginning: what befalls it then, befalls it in the middle.</summary>
+    public async Task<Guid> HeldAsync(string name, int priority)
+    {
+        System.Held.Hold(name, HeldAt);
+        var run = await SubmitAsync(name, priority);
+        await System.AtStepAsync(run, HeldAt, Limit);
+        return run;
+    }
 
     public async Task<int> TrainerAsync(Guid run) =>
         (await AttemptsAsync(run)).Single(attempt => attempt.EndedAt is null).TrainerPid!.Value;
