@@ -1,48 +1,98 @@
 #!/usr/bin/env bash
-# Runs every test; the last line is "N passed, N failed, N skipped".
-# Usage: deploy/test.sh [PROJECT…]       some test projects only, by name (Core.Tests)
-#   CHANGEDETECTION_SOAK=1 deploy/test.sh   also the long ones
+# Builds everything and runs tests. The last line is "N passed, N failed, N skipped".
+# Usage: deploy/test.sh               every test but the long ones
+#        deploy/test.sh fast          those that need neither a database nor a process: below two minutes
+#        deploy/test.sh soak          the long ones: more seeds, longer outages, gibibytes
+#        deploy/test.sh PROJECT…      some test projects only, by name (Core.Tests)
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . deploy/prerequisites.sh
+
+results=$(mktemp -d)
+# What did not build, or ended without a report: each counts as a failed test.
+broken=0
+
+# <Counters total="3" executed="2" passed="2" failed="0" …>
+sum() { cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
+
+finish() {
+    local total passed failed
+    total=$(sum total) passed=$(sum passed) failed=$(sum failed)
+    rm -rf "$results"
+    echo "$passed passed, $((failed + broken)) failed, $((total - passed - failed)) skipped"
+    if [ $((failed + broken)) -ne 0 ] || [ "$passed" -eq 0 ]; then exit 1; else exit 0; fi
+}
+trap finish EXIT
+trap 'broken=$((broken + 1)); exit' INT TERM
+
+give_up() {
+    echo "$1" >&2
+    broken=1
+    exit
+}
+
+# Runs a test project with these arguments; what it prints comes in one piece when it has ended, so that several can run side by side.
+run() {
+    local project=$1 began=$SECONDS status=0
+    shift
+    "tests/$project/bin/Release/net10.0/$project" --progress off --report-xunit-trx --report-xunit-trx-filename "$project.trx" \
+        --results-directory "$results" "$@" >"$results/$project.log" 2>&1 || status=$?
+    echo "== $project ($((SECONDS - began)) s)"
+    cat "$results/$project.log"
+    if [ ! -s "$results/$project.trx" ]; then
+        [ $status -eq 0 ] && return 0
+        echo "$project ended with code $status and left no report." >&2
+        return 1
+    fi
+    [ $status -eq 0 ] || grep -q '<Counters [^>]*failed="[1-9]' "$results/$project.trx" && return 0
+    echo "$project ended with code $status although no test failed." >&2
+    return 1
+}
+
+# <UnitTestResult … duration="00:00:01.5000000" … testName="Namespace.Class.Method(…)" …>
+slowest() {
+    echo "the ten longest tests:"
+    cat "$results"/*.trx | grep -o '<UnitTestResult [^>]*' |
+        sed -nE 's/.* duration="0?([0-9]+):0?([0-9]+):0?([0-9.]+)".*/\1 \2 \3 &/p' | sed -E 's/^([0-9.]+ [0-9.]+ [0-9.]+) .* testName="([^"]*)".*/\1 \2/' |
+        awk '{ seconds = $1 * 3600 + $2 * 60 + $3; sub(/^[^ ]+ [^ ]+ [^ ]+ /, ""); printf "%8.1f s  %s\n", seconds, $0 }' | sort -rn | head -10
+}
+
 need_dotnet
-need_postgres
-# For the browser tests; they skip, with a reason, where it cannot be installed.
-command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || install_debian_package chromium \
-    || echo "chromium is missing and cannot be installed here: the browser tests will skip." >&2
-need_storage_servers
+tier=${1:-all}
+case $tier in
+    fast) ;;
+    *)
+        need_postgres
+        # For the browser tests; they skip, with a reason, where it cannot be installed.
+        command -v chromium >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || install_debian_package chromium ||
+            echo "chromium is missing and cannot be installed here: the browser tests will skip." >&2
+        need_storage_servers
+        ;;
+esac
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 echo "restoring packages (locked) and building …"
-dotnet restore --locked-mode -v quiet || exit 1
-dotnet build -c Release --no-restore -v quiet --nologo || exit 1
+dotnet restore --locked-mode -v quiet || give_up "The packages could not be restored."
+dotnet build -c Release --no-restore -v quiet --nologo || give_up "The build failed."
 
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
-projects=("$@")
-[ ${#projects[@]} -gt 0 ] || mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' -printf '%f\n' | sort)
-
-# One project after the other: several start processes and measure time, and two cores are two cores.
-failed=0
-for project in "${projects[@]}"; do
-    echo "== $project"
-    SECONDS=0
-    "tests/$project/bin/Release/net10.0/$project" --progress off --report-xunit-trx --report-xunit-trx-filename "$project.trx" --results-directory "$results"
-    status=$?
-    echo "   ($SECONDS s)"
-    if [ ! -s "$results/$project.trx" ]; then
-        echo "$project ended with code $status and left no report." >&2
-        failed=$((failed + 1))
-    elif [ $status -ne 0 ] && ! grep -q '<Counters [^>]*failed="[1-9]' "$results/$project.trx"; then
-        echo "$project ended with code $status although no test failed." >&2
-        failed=$((failed + 1))
-    fi
-done
-
-# <Counters total="3" executed="2" passed="2" failed="0" …>
-sum() { cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
-total=$(sum total) passed=$(sum passed)
-failed=$((failed + $(sum failed)))
-skipped=$((total - passed - $(sum failed)))
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' ! -name Soak.Tests -printf '%f\n' | sort)
+SECONDS=0
+case $tier in
+    fast)
+        # Nothing here measures time or waits: two at a time, or as many as there are processors.
+        for project in "${projects[@]}"; do
+            while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || broken=$((broken + 1)); done
+            run "$project" --filter-not-trait 'Needs=*' --ignore-exit-code 8 &
+        done
+        while [ -n "$(jobs -rp)" ]; do wait -n || broken=$((broken + 1)); done
+        ;;
+    *)
+        [ "$tier" = soak ] && projects=(Soak.Tests)
+        [ "$tier" != all ] && [ "$tier" != soak ] && projects=("$@")
+        for project in "${projects[@]}"; do
+            run "$project" || broken=$((broken + 1))
+        done
+        ;;
+esac
+slowest
+echo "$SECONDS s of tests"

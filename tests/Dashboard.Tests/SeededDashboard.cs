@@ -7,53 +7,43 @@ using Microsoft.AspNetCore.Builder;
 namespace ChangeDetection.Dashboard.Tests;
 
 /// <summary>
-/// A dashboard that listens on a loopback port, over a real database and store that hold <see cref="SeededRuns"/>. Tests that only look
-/// share it; those that change something change what is theirs.
+/// A dashboard that listens on a loopback port, over a real database and store that hold <see cref="SeededRuns"/>; started by the first test that looks at it.
+/// Tests that only look share it; those that change something change what is theirs.
 /// </summary>
-public sealed class SeededDashboard : IAsyncLifetime
+public sealed class SeededDashboard : IAsyncDisposable
 {
     private readonly PostgresServer _postgres = new();
     private readonly TemporaryFolder _folder = new();
-    private TestDatabase? _database;
-    private WebApplication? _app;
+    private readonly Lazy<Parts> _parts;
 
-    public SeededRuns Runs { get; private set; } = null!;
+    // Tests ask in the middle of an expression, and all of them wait for the same start.
+    public SeededDashboard() => _parts = new Lazy<Parts>(() => Task.Run(StartAsync).GetAwaiter().GetResult());
 
-    public TestDatabase Database => _database!;
+    public SeededRuns Runs => _parts.Value.Runs;
 
-    public WebApplication App => _app!;
+    public TestDatabase Database => _parts.Value.Database;
 
     /// <summary>Another system's database, which holds nothing.</summary>
     public Task<TestDatabase> CreateDatabaseAsync() => _postgres.CreateDatabaseAsync();
 
-    public Uri Address { get; private set; } = null!;
+    public WebApplication App => _parts.Value.App;
+
+    public Uri Address => Listening.AddressOf(App);
 
     /// <summary>Follows no redirect and keeps no cookie: a test says what it means.</summary>
-    public HttpClient Client { get; private set; } = null!;
+    public HttpClient Client => _parts.Value.Client;
 
-    public IObjectStore Store { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _database = await _postgres.CreateDatabaseAsync();
-        Store = new FileObjectStore(_folder["store"]);
-        Runs = await SeededRuns.WriteAsync(_database, Store);
-        await new RunQueue(_database.DataSource, HangfireSetup.CreateStorage(_database.ConnectionString)).EnqueueWaitingAsync(CancellationToken.None);
-        _app = await Listening.StartAsync(
-            new DashboardSettings { Database = _database.ConnectionString, Store = Store.Root, Port = 0 }, CancellationToken.None);
-        Address = Listening.AddressOf(_app);
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
-    }
+    public IObjectStore Store => _parts.Value.Store;
 
     public async ValueTask DisposeAsync()
     {
-        // A start that failed is what the tests report; the cluster goes all the same.
-        Client?.Dispose();
-        if (_app is not null)
+        if (_parts.IsValueCreated)
         {
-            await _app.StopAsync();
-            await _app.DisposeAsync();
+            Client.Dispose();
+            await App.StopAsync();
+            await App.DisposeAsync();
         }
+        // A start that failed is what the tests report; the cluster goes all the same.
         await _postgres.DisposeAsync();
         _folder.Dispose();
     }
@@ -66,4 +56,18 @@ public sealed class SeededDashboard : IAsyncLifetime
         Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode}\n{body}");
         return body;
     }
+
+    private async Task<Parts> StartAsync()
+    {
+        var database = await _postgres.CreateDatabaseAsync();
+        var store = new FileObjectStore(_folder["store"]);
+        var runs = await SeededRuns.WriteAsync(database, store);
+        await new RunQueue(database.DataSource, HangfireSetup.CreateStorage(database.ConnectionString)).EnqueueWaitingAsync(CancellationToken.None);
+        var app = await Listening.StartAsync(
+            new DashboardSettings { Database = database.ConnectionString, Store = store.Root, Port = 0 }, CancellationToken.None);
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Listening.AddressOf(app) };
+        return new Parts(database, store, runs, app, client);
+    }
+
+    private sealed record Parts(TestDatabase Database, IObjectStore Store, SeededRuns Runs, WebApplication App, HttpClient Client);
 }

@@ -24,7 +24,7 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
             ["hangfire"] = "/hangfire",
             ["hangfire-job"] = $"/hangfire/jobs/details/{await dashboard.Runs.QueueJobAsync(dashboard.Runs.NeedsGpu)}",
         };
-        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, "/", scheme);
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, "/", scheme);
         foreach (var (name, path) in pages)
         {
             await watched.Page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
@@ -41,7 +41,7 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
     [Fact]
     public async Task Pages_OnANarrowScreen_DoNotScrollSideways()
     {
-        await using var watched = await WatchedPage.OpenAsync(chromium.Browser, dashboard.Address, "/");
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, "/");
         await watched.Page.SetViewportSizeAsync(390, 800);
         foreach (var path in new[] { "/", $"/runs/{dashboard.Runs.Running}", $"/runs/{dashboard.Runs.Evaluated}", "/queues", "/workers" })
         {

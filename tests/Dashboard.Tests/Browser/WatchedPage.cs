@@ -9,9 +9,9 @@ internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncD
 
     public IPage Page => page;
 
-    public static async Task<WatchedPage> OpenAsync(IBrowser browser, Uri address, string path, ColorScheme scheme = ColorScheme.Light)
+    public static async Task<WatchedPage> OpenAsync(ChromiumBrowser chromium, Uri address, string path, ColorScheme scheme = ColorScheme.Light)
     {
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        var context = await (await chromium.StartOrSkipAsync()).NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = address.AbsoluteUri,
             ColorScheme = scheme,
