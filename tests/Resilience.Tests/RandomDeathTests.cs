@@ -6,8 +6,6 @@ namespace ChangeDetection.Resilience.Tests;
 /// <summary>P2, P3, P4: a SIGKILL at a random step, of the trainer or of the worker's whole tree, leaves no trace in the result.</summary>
 public sealed class RandomDeathTests(ITestOutputHelper output)
 {
-    private const int FewSeeds = 2;
-    private const int ManySeeds = 100;
     private const int Epochs = 6;
     private const int Steps = Epochs * 10;
     /// <summary>How far a run may go beyond the step at which it is to be killed before it waits for that.</summary>
@@ -15,16 +13,9 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public Task Kill_AtRandomSteps_EndsInTheWeightsOfAnUndisturbedRun() => KillManyAsync(FewSeeds);
+    public Task Kill_AtRandomSteps_EndsInTheWeightsOfAnUndisturbedRun() => KillManyAsync(seeds: 2, output);
 
-    [Fact]
-    public Task Kill_AtRandomSteps_OverManySeeds_EndsInTheWeightsOfAnUndisturbedRun()
-    {
-        Soak.OrSkip();
-        return KillManyAsync(ManySeeds);
-    }
-
-    private async Task KillManyAsync(int seeds)
+    internal static async Task KillManyAsync(int seeds, ITestOutputHelper output)
     {
         await using var system = await SystemUnderTest.StartAsync(workers: 1);
         var undisturbed = (await system.SubmitAsync("undisturbed", Epochs, crop: 32))[0];

@@ -14,16 +14,9 @@ public sealed class FuzzingTests(ITestOutputHelper output)
     public static TheoryData<string> Targets => [.. FuzzTargets.All.Select(target => target.Name)];
 
     [Theory, MemberData(nameof(Targets))]
-    public Task Read_MutatedInputs_AreTakenOrRefused(string target) => RunAsync(target, Seed, TimeSpan.FromSeconds(4));
+    public Task Read_MutatedInputs_AreTakenOrRefused(string target) => RunAsync(target, Seed, TimeSpan.FromSeconds(4), output);
 
-    [Theory, MemberData(nameof(Targets))]
-    public Task Read_MutatedInputsForMinutes_AreTakenOrRefused(string target)
-    {
-        Soak.OrSkip();
-        return RunAsync(target, Environment.TickCount, TimeSpan.FromSeconds(60));
-    }
-
-    private async Task RunAsync(string target, int seed, TimeSpan time)
+    internal static async Task RunAsync(string target, int seed, TimeSpan time, ITestOutputHelper output)
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("fuzz-").FullName, $"{target}-{seed}");
         var command = ChildRole.Command("fuzz", target, seed.ToString(CultureInfo.InvariantCulture), time.TotalSeconds.ToString(CultureInfo.InvariantCulture), file);

@@ -13,29 +13,20 @@ public sealed class TransportTests(SystemApart apart)
 {
     private const int Queued = 20;
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
-    private static readonly string s_queue = SystemApart.Queues(SystemApart.ForNobody);
+
+    internal static string Queue { get; } = SystemApart.Queues(SystemApart.ForNobody);
 
     [Fact]
     public async Task HangfireSchema_DroppedWithTwentyRunsQueued_EachCompletesOnce()
     {
-        var runs = await QueueAsync();
-        await DropAsync();
+        var runs = await QueueAsync(apart);
+        await DropAsync(apart);
         // Ends runs as soon as it has claimed them: what is shown is that each comes to a worker, and to one.
-        using var worker = RunsAreOverAtOnce.Serve(apart.System.ConnectionString, apart.System.Database, s_queue);
-        await EachCompletesOnceAsync(runs);
+        using var worker = RunsAreOverAtOnce.Serve(apart.System.ConnectionString, apart.System.Database, Queue);
+        await EachCompletesOnceAsync(apart, runs);
     }
 
-    [Fact]
-    public async Task HangfireSchema_DroppedWithTwentyRunsQueued_EachIsTrainedOnce()
-    {
-        Soak.OrSkip();
-        var runs = await QueueAsync();
-        await DropAsync();
-        await using var worker = apart.System.StartWorker(["--slots", "cpu,cpu:1", "--queues", s_queue]);
-        await EachCompletesOnceAsync(runs);
-    }
-
-    private async Task EachCompletesOnceAsync(IReadOnlyList<Guid> runs)
+    internal static async Task EachCompletesOnceAsync(SystemApart apart, IReadOnlyList<Guid> runs)
     {
         // A worker that was there before, and whose transport was taken from under it, serves on too.
         var served = await apart.SubmitAsync("after-the-drop", SystemApart.ForDirect);
@@ -49,7 +40,7 @@ public sealed class TransportTests(SystemApart apart)
     }
 
     /// <summary>Runs of one step each, all with a queue job in a queue that nobody serves yet.</summary>
-    private async Task<IReadOnlyList<Guid>> QueueAsync()
+    internal static async Task<IReadOnlyList<Guid>> QueueAsync(SystemApart apart)
     {
         var first = (await apart.System.SubmitAsync("tiny", epochs: 1, steps: 1, priority: SystemApart.ForNobody))[0];
         var (config, digest) = await apart.System.Runs.ConfigAsync(first, CancellationToken.None);
@@ -57,17 +48,17 @@ public sealed class TransportTests(SystemApart apart)
             Guid.CreateVersion7(), $"tiny-{number}", RunKind.Train, config, digest, DeviceClass.Any, SystemApart.ForNobody, WaitsFor: null)).ToList();
         var experiment = new Experiment { Id = Guid.CreateVersion7(), Name = "tiny", Config = config, Source = config, Digest = digest };
         await new ExperimentStore(apart.System.Database).AddAsync(experiment, copies, CancellationToken.None);
-        await Eventually.TrueAsync("a queue job for each", async () => await QueueJobsAsync() == Queued, s_limit);
+        await Eventually.TrueAsync("a queue job for each", async () => await QueueJobsAsync(apart) == Queued, s_limit);
         return [first, .. copies.Select(run => run.Id)];
     }
 
-    private async Task<long> QueueJobsAsync()
+    private static async Task<long> QueueJobsAsync(SystemApart apart)
     {
-        await using var command = apart.System.Database.CreateCommand($"select count(*) from hangfire.jobqueue where queue = '{s_queue}' and fetchedat is null");
+        await using var command = apart.System.Database.CreateCommand($"select count(*) from hangfire.jobqueue where queue = '{Queue}' and fetchedat is null");
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    private async Task DropAsync()
+    internal static async Task DropAsync(SystemApart apart)
     {
         await using var command = apart.System.Database.CreateCommand("drop schema hangfire cascade");
         await command.ExecuteNonQueryAsync();

@@ -7,11 +7,12 @@ using ChangeDetection.Datasets.Packing;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Tests.Training;
 
-namespace ChangeDetection.Worker.Tests.Training;
+namespace ChangeDetection.Soak.Tests.Data;
 
 /// <summary>The shipped examples on two real cities, of one of which a part is kept for the test.</summary>
-[Collection(TorchCollection.Name)]
+[Collection(Lanes.OneThread)]
 public sealed class OscdTrainingTests(ITestOutputHelper output)
 {
     [Theory]
@@ -19,7 +20,6 @@ public sealed class OscdTrainingTests(ITestOutputHelper output)
     [InlineData(13)]
     public async Task Run_ShippedExample_IsBetterThanAllChangeAndAllBackground(int bands)
     {
-        Soak.OrSkip();
         var source = Repository.SharedOrSkip("data/oscd-mini");
         using var folder = new TemporaryFolder();
         var example = Path.Combine(Repository.Root, "deploy", "examples", string.Create(CultureInfo.InvariantCulture, $"oscd-{bands}.yaml"));

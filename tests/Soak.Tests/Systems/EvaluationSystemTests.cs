@@ -2,15 +2,15 @@ using System.Text.Json;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
-namespace ChangeDetection.Resilience.Tests;
+namespace ChangeDetection.Soak.Tests.Systems;
 
 /// <summary>The shipped table of three networks, on generated scenes: one submit, its table, and any checkpoint evaluated again.</summary>
+[Collection(Lanes.Systems)]
 public sealed class EvaluationSystemTests
 {
     [Fact]
     public async Task AirchangeTable_OnGeneratedScenes_TrainsEvaluatesAndPrintsThePapersTableBesideOurs()
     {
-        Soak.OrSkip();
         await using var system = await SystemUnderTest.StartAsync(workers: 2);
         var example = Path.Combine(Repository.Root, "deploy", "examples", "airchange-table.yaml");
         var folder = Path.GetDirectoryName(system.DataDir)!;

@@ -2,9 +2,10 @@ using System.Diagnostics;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 
-namespace ChangeDetection.Resilience.Tests;
+namespace ChangeDetection.Soak.Tests.Systems;
 
 /// <summary>P8, with the lease that users have: a dead worker is noticed within its lease, and its run goes on within 60 s of the kill.</summary>
+[Collection(Lanes.Waiting)]
 public sealed class RecoveryTimeTests(ITestOutputHelper output)
 {
     private const int Kills = 20;
@@ -16,7 +17,6 @@ public sealed class RecoveryTimeTests(ITestOutputHelper output)
     [Fact]
     public async Task Kill_OfWorkerTrees_IsNoticedWithinTheLeaseAndWorkGoesOnWithinAMinute()
     {
-        Soak.OrSkip();
         await using var system = await SystemUnderTest.StartAsync(workers: 1, settings: new Dictionary<string, string?>
         {
             ["CHANGEDETECTION_LEASE__MAXDEATHS"] = "100",
