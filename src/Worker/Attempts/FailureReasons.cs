@@ -40,7 +40,7 @@ public static class FailureReasons
 
     private static bool IsOurs(Exception exception) => exception.GetType().Namespace?.StartsWith(nameof(ChangeDetection), StringComparison.Ordinal) == true;
 
-    /// <summary>libtorch reports either memory, the host's and the GPU's, in an exception of its own kind whose message alone tells.</summary>
+    /// <summary>libtorch reports either memory, the host's and the GPU's, in an exception of one general kind; only the message distinguishes it.</summary>
     private static bool IsOutOfMemory(Exception exception) => exception is OutOfMemoryException
         || (exception is ExternalException && s_outOfMemory.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase)));
 

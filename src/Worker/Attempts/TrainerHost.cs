@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ChangeDetection.Worker.Attempts;
 
 /// <summary>
-/// The main of a trainer process: reads its assignment from standard input, works, and says how it ended on standard output.
+/// The main of a trainer process: reads its assignment from standard input, works, and writes how it ended to standard output.
 /// It has no database connection; when its standard input ends, its worker is gone and so is it, within two seconds.
 /// </summary>
 public static partial class TrainerHost

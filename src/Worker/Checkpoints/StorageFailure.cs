@@ -1,6 +1,6 @@
 namespace ChangeDetection.Worker.Checkpoints;
 
-/// <summary>Tells failures of an object store (disk full, permission, network) from errors of ours.</summary>
+/// <summary>Distinguishes failures of an object store (disk full, permission, network) from errors of ours.</summary>
 internal static class StorageFailure
 {
     public static bool Is(Exception exception) => exception is IOException or UnauthorizedAccessException or HttpRequestException or TimeoutException;

@@ -4,13 +4,13 @@ using ChangeDetection.Worker.Models;
 
 namespace ChangeDetection.Worker.Checkpoints;
 
-/// <summary>Brings the tensors of a file, from wherever, to what a network has; or tells everything that does not fit, at once.</summary>
+/// <summary>Brings the tensors of a file of any origin to what a network has; or reports everything that does not fit, at once.</summary>
 internal static class WeightsMatcher
 {
     private const int MostUnexpected = 100;
     private const string BatchCounter = ".num_batches_tracked";
 
-    /// <param name="notes">Told of numbers that were converted, and of what was filled in.</param>
+    /// <param name="notes">Receives a line on numbers that were converted, and on what was filled in.</param>
     /// <returns>The network's whole state, in the network's types and shapes.</returns>
     /// <exception cref="CheckpointInvalidException">Names or shapes are not the network's, or a value is not finite.</exception>
     public static IReadOnlyList<TensorData> Of(WeightsFile file, ChangeNetwork network, string subject, ICollection<string> notes)

@@ -2,7 +2,7 @@ namespace ChangeDetection.Worker.Devices;
 
 /// <summary>
 /// Runs a whole attempt's tensor work on one thread of its own. Dispose scopes, gradient mode and OpenMP's thread count belong to a thread, so a
-/// continuation on another one would lose them; whoever computes therefore blocks on data and objects instead of awaiting them.
+/// continuation on another one would lose them; the compute thread therefore blocks on data and objects instead of awaiting them.
 /// </summary>
 internal static class ComputeThread
 {
@@ -23,7 +23,7 @@ internal static class ComputeThread
             {
                 completion.SetCanceled(exception.CancellationToken);
             }
-#pragma warning disable CA1031 // A thread's top level: whatever ends it belongs to whoever awaits the task.
+#pragma warning disable CA1031 // A thread's top level: every exception goes to the awaiter of the task.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -6,7 +6,7 @@ internal static class GpuName
     private const string DriverFolder = "/proc/driver/nvidia/gpus";
     private const string ModelLine = "Model:";
 
-    /// <summary>As the driver tells it, such as <c>NVIDIA A100-SXM4-40GB</c>; <c>cuda</c> where it tells nothing.</summary>
+    /// <summary>As the driver names it, such as <c>NVIDIA A100-SXM4-40GB</c>; <c>cuda</c> where it gives no name.</summary>
     /// <param name="index">Among those that this process sees.</param>
     public static string Of(int index)
     {

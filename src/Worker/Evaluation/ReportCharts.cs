@@ -22,7 +22,7 @@ internal static class ReportCharts
             """));
     }
 
-    /// <summary>What was so over what the network said, a bar for each bin that has pixels; the diagonal is perfect.</summary>
+    /// <summary>The observed frequency over the predicted probability, a bar for each bin that has pixels; the diagonal is perfect.</summary>
     public static Markup Reliability(Calibration calibration)
     {
         var bars = calibration.Bins.Where(bin => bin.ChangedShare is not null).Select(bin => Markup.Of(

@@ -72,7 +72,7 @@ public static class WorkerHost
         // The folder's own store is made here, if need be: closed to others, like everything in the folder.
         if (settings.Store == system.Folder.StoreUri)
             _ = DataFolder.Open(system.Folder.Path);
-        // Trainers open the store. One that nobody can is told here, not by the first of them.
+        // Trainers open the store. One that cannot be opened is an error here, and not in the first of them.
         _ = ObjectStores.Open(settings.Store);
 
         builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information);

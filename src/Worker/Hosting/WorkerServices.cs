@@ -13,7 +13,7 @@ namespace ChangeDetection.Worker.Hosting;
 internal static class WorkerServices
 {
     public static IServiceCollection AddWorker(this IServiceCollection services, WorkerSettings settings, LeaseSettings lease) => services
-        // What it was told, and who it is.
+        // Settings and identity.
         .AddSingleton(settings)
         .AddSingleton(lease)
         .AddSingleton(WorkerIdentity.Create())

@@ -9,7 +9,7 @@ using ChangeDetection.Worker.Slots;
 
 namespace ChangeDetection.Worker.Jobs;
 
-/// <summary>Turns a claimed run into what its trainer is told.</summary>
+/// <summary>Turns a claimed run into its trainer's assignment.</summary>
 public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, StripStore strips, WorkerSettings settings)
 {
     public async Task<TrainerAssignment> MakeAsync(Claim claim, Slot slot, CancellationToken cancellationToken)

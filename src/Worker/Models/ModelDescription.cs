@@ -9,7 +9,7 @@ namespace ChangeDetection.Worker.Models;
 /// </summary>
 public sealed record LayerDescription(string Name, string Type, IReadOnlyList<long> Shape, long Parameters, double MultiplyAccumulates);
 
-/// <summary>What <c>model show</c> tells of a network.</summary>
+/// <summary>What <c>model show</c> prints of a network.</summary>
 public sealed record ModelDescription
 {
     public required string Name { get; init; }

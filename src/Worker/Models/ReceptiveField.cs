@@ -24,7 +24,9 @@ public sealed record ReceptiveField(int Before, int After)
     }
 }
 
-/// <summary>The pixels of a map, in one direction, that something behind it depends on; every layer says which pixels of the map before it those depend on.</summary>
+/// <summary>
+/// The pixels of a map, in one direction, that something behind it depends on; every layer maps them to the pixels of the map before it that those depend on.
+/// </summary>
 internal readonly record struct InputSpan(int First, int Last)
 {
     /// <summary>So many 3x3 convolutions, plain or transposed, of stride 1.</summary>

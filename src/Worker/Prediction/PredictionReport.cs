@@ -3,7 +3,9 @@ using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Prediction;
 
-/// <summary>Tells the worker where a prediction stands, at most twice a second: steps are strips, the share is that of windows, the last of it for the files.</summary>
+/// <summary>
+/// Reports to the worker where a prediction stands, at most twice a second: steps are strips, the share is that of windows, the last of it for the files.
+/// </summary>
 internal sealed class PredictionReport(ITrainerLink link, TimeProvider time)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(0.5);
@@ -19,27 +21,27 @@ internal sealed class PredictionReport(ITrainerLink link, TimeProvider time)
         (_strips, _windows) = (tiling.Strips.Count, tiling.Windows);
         (_stripsDone, _windowsDone) = (done, _windows / _strips * done);
         (_windowsBefore, _start) = (_windowsDone, time.GetTimestamp());
-        Tell(force: true);
+        Send(force: true);
     }
 
     public void WindowDone()
     {
         _windowsDone++;
-        Tell(force: false);
+        Send(force: false);
     }
 
     public void StripDone()
     {
         _stripsDone++;
-        Tell(force: true);
+        Send(force: true);
     }
 
     /// <summary>Nothing to count, but not hung either.</summary>
-    public void Alive() => Tell(force: false);
+    public void Alive() => Send(force: false);
 
-    public void End() => Tell(force: true, fraction: 1);
+    public void End() => Send(force: true, fraction: 1);
 
-    private void Tell(bool force, double? fraction = null)
+    private void Send(bool force, double? fraction = null)
     {
         if (!force && _told is { } told && time.GetElapsedTime(told) < s_interval)
             return;

@@ -50,7 +50,7 @@ internal static class StripFile
         }
     }
 
-    /// <summary>Opens a strip's values; <see cref="StripReader.RequireEnd"/> tells at the end whether they were the stored ones.</summary>
+    /// <summary>Opens a strip's values; <see cref="StripReader.RequireEnd"/> checks at the end whether they were the stored ones.</summary>
     public static StripReader Open(IObjectStore store, StoredStrip strip) => new(OpenStored(store, strip));
 
     private static VerifyingStream OpenStored(IObjectStore store, StoredStrip strip) => VerifyingStream.OpenAsync(

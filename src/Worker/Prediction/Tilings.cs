@@ -16,7 +16,7 @@ internal interface ITiling
     /// <summary>Windows of all strips together.</summary>
     int Windows { get; }
 
-    /// <summary>Kinds of change that the network tells apart.</summary>
+    /// <summary>Kinds of change that the network distinguishes.</summary>
     int Kinds { get; }
 
     /// <summary>Predicts a strip. Strips may be left out, but are only ever asked for downwards; the rows of the last one are still held.</summary>

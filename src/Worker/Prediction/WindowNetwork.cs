@@ -22,7 +22,7 @@ internal sealed class WindowNetwork(ChangeNetwork network, ComputeDevice device,
     private float[] _input = [];
     private float[] _probability = [];
 
-    /// <summary>Kinds of change that it tells apart.</summary>
+    /// <summary>Kinds of change that it distinguishes.</summary>
     public int Kinds => network.Classes - 1;
 
     /// <summary>Probability of each kind of change, [<see cref="Kinds"/>, height, width], of a window whose rows are held; valid until the next call.</summary>

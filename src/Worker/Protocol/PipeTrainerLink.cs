@@ -34,7 +34,7 @@ public sealed class PipeTrainerLink(TextWriter output) : ITrainerLink, IDisposab
         await answered.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Takes in what the worker said.</summary>
+    /// <summary>Takes in the worker's messages.</summary>
     public void Receive(WorkerMessage message)
     {
         switch (message)

@@ -6,7 +6,7 @@ using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 
-/// <summary>Everything a trainer process is told about its attempt: the first line on its standard input. It holds no credential.</summary>
+/// <summary>Everything a trainer process gets to know of its attempt: the first line on its standard input. It holds no credential.</summary>
 public sealed record TrainerAssignment
 {
     public required Guid Run { get; init; }

@@ -5,7 +5,7 @@ using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Worker.Protocol;
 
-/// <summary>What a trainer says: one JSON object a line.</summary>
+/// <summary>A trainer's messages: one JSON object a line.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(HelloMessage), "hello")]
 [JsonDerivedType(typeof(ProgressMessage), "progress")]
@@ -33,7 +33,7 @@ public sealed record EndMessage(TrainerOutcome Outcome) : TrainerMessage;
 /// <summary>The worker's own first message in a run's outbox: the trainer's process id. It never crosses the pipe.</summary>
 public sealed record StartedMessage(int Pid) : TrainerMessage;
 
-/// <summary>What a worker says to its trainer: one JSON object a line. The end of the stream means: the worker is gone, end yourself.</summary>
+/// <summary>A worker's messages to its trainer: one JSON object a line. The end of the stream means: the worker is gone, end yourself.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(AssignmentMessage), "assignment")]
 [JsonDerivedType(typeof(CheckpointAnswer), "checkpoint-answer")]

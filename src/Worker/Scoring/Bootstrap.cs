@@ -14,7 +14,7 @@ public static class Bootstrap
     public const int Resamples = 1000;
     public const double Level = 0.95;
 
-    /// <summary>The interval of each of <see cref="ConfusionCounts.Measures"/>; null for fewer than two images, of which nothing can be said.</summary>
+    /// <summary>The interval of each of <see cref="ConfusionCounts.Measures"/>; null for fewer than two images, which have no spread.</summary>
     public static IReadOnlyDictionary<string, ConfidenceInterval>? Intervals(IReadOnlyList<ConfusionCounts> images, long seed)
     {
         if (images.Count < 2)

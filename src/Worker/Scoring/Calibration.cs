@@ -1,7 +1,7 @@
 namespace ChangeDetection.Worker.Scoring;
 
 /// <summary>Pixels whose probability of change lies in [<paramref name="From"/>, <paramref name="To"/>).</summary>
-/// <param name="MeanProbability">What the network said, on average; null without pixels.</param>
+/// <param name="MeanProbability">The mean predicted probability; null without pixels.</param>
 /// <param name="ChangedShare">What was so; null without pixels.</param>
 public sealed record ReliabilityBin(double From, double To, long Pixels, double? MeanProbability, double? ChangedShare);
 
@@ -11,7 +11,8 @@ public sealed record ReliabilityBin(double From, double To, long Pixels, double?
 /// </summary>
 /// <param name="Bins">Of equal width.</param>
 /// <param name="ExpectedError">
-/// Expected calibration error (Naeini, Cooper, Hauskrecht: AAAI 2015): mean over pixels of the distance between what their bin said and what was so.
+/// Expected calibration error (Naeini, Cooper, Hauskrecht: AAAI 2015): mean over pixels of the distance between the
+    /// predicted probability of their bin and its observed frequency.
 /// </param>
 public sealed record Calibration(IReadOnlyList<ReliabilityBin> Bins, double ExpectedError)
 {

@@ -1,10 +1,10 @@
 namespace ChangeDetection.Worker.Scoring;
 
 /// <summary>
-/// Pixels by prediction and truth of one class against all others; of change, unless said otherwise. Counts of parts of a split add up to those of the
+/// Pixels by prediction and truth of one class against all others; of change, unless stated otherwise. Counts of parts of a split add up to those of the
 /// whole, so every figure below is micro: over all pixels. A figure whose denominator is 0 is 0: precision where nothing was predicted, recall where
 /// nothing is true, F1 and IoU where neither, kappa where chance alone agrees everywhere (an empty mask left empty, a full one filled).
-/// <see cref="IsDefined"/> tells such a 0 from one that was earned.
+/// <see cref="IsDefined"/> distinguishes such a 0 from a measured one.
 /// </summary>
 public readonly record struct ConfusionCounts(long TruePositive, long FalsePositive, long FalseNegative, long TrueNegative)
 {

@@ -5,7 +5,7 @@ public sealed record CurvePoint(double Threshold, double Precision, double Recal
 
 /// <summary>
 /// Precision and recall over all thresholds b / <see cref="ProbabilityHistogram.Bins"/>. Each point is exact; what the bins leave open is the order of
-/// pixels within one, and <see cref="AveragePrecisionRange"/> says how much that can matter.
+/// pixels within one, and <see cref="AveragePrecisionRange"/> bounds how much that can matter.
 /// </summary>
 public sealed class PrecisionRecallCurve
 {

@@ -18,8 +18,8 @@ public sealed record WorkerSettings
     /// <summary>How long a trainer may get nowhere (no step, no evaluated batch, no checkpoint) before it is taken for hung and killed.</summary>
     public TimeSpan HangAfter { get; init; } = TimeSpan.FromMinutes(10);
     /// <summary>
-    /// What is held of one trainer's messages while the database is away; then the trainer waits. Ten minutes' worth of a trainer that says 14 kB a second,
-    /// which is a hundred times what training says.
+    /// What is held of one trainer's messages while the database is away; then the trainer waits. Ten minutes' worth of a trainer that sends 14 kB a second,
+    /// which is a hundred times what training sends.
     /// </summary>
     public long OutboxBytes { get; init; } = 8 << 20;
     /// <summary>The shard cache that all trainers of this machine share; null: none.</summary>

@@ -11,8 +11,8 @@ using Npgsql;
 namespace ChangeDetection.Worker.Supervision;
 
 /// <summary>
-/// Sees one attempt through: starts its trainer, keeps its lease, writes what it says, and records how it ended.
-/// Four things stop a trainer: a lost lease, the user's wish, the shutdown of this worker, and a hang.
+/// Sees one attempt through: starts its trainer, keeps its lease, writes its messages, and records how it ended.
+/// Four things stop a trainer: a lost lease, the user's request, the shutdown of this worker, and a hang.
 /// </summary>
 public sealed class AttemptSupervisor(
     NpgsqlDataSource database, LeaseStore leases, LeaseSettings lease, AttemptStore attempts, TrainerCommand command,
@@ -51,7 +51,7 @@ public sealed class AttemptSupervisor(
             var (ending, detail, retryable) = AttemptResult.Of(outcome, stop.Cause, stop.Forced, () => trainer.PostMortem(exitCode, memory, hungFor));
             outbox.Complete();
             await writing;
-            // The lease may have been lost in silence: then this attempt has nothing more to say.
+            // The lease may have been lost in silence: then this attempt may write nothing more.
             if (renewing.IsFaulted)
                 await renewing;
             CrashPoint.Reach(CrashPoints.AttemptEnding);
@@ -73,7 +73,7 @@ public sealed class AttemptSupervisor(
         }
     }
 
-    /// <summary>A trainer whose lease or whose writer is lost works for nobody.</summary>
+    /// <summary>A trainer whose lease or whose writer is lost works in vain.</summary>
     private static async Task KillOnFailureAsync(TrainerProcess trainer, Task task)
     {
         try

@@ -1,7 +1,7 @@
 namespace ChangeDetection.Worker.Supervision;
 
 /// <summary>
-/// Says of a trainer that was killed whether the kernel did it for want of memory. The trainers of a worker share one count, so each kill explains one
+/// Decides of a trainer that was killed whether the kernel did it for want of memory. The trainers of a worker share one count, so each kill explains one
 /// death: a neighbour's does not explain ours.
 /// </summary>
 public sealed class OutOfMemoryKills

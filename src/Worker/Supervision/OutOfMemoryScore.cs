@@ -1,7 +1,7 @@
 namespace ChangeDetection.Worker.Supervision;
 
 /// <summary>
-/// Makes a trainer the first that the kernel kills when memory runs out (proc(5), <c>oom_score_adj</c>). Its run goes on elsewhere or says what to
+/// Makes a trainer the first that the kernel kills when memory runs out (proc(5), <c>oom_score_adj</c>). Its run goes on elsewhere or reports what to
 /// change; a worker killed in its place would take all its trainers along and could tell nothing.
 /// </summary>
 internal static class OutOfMemoryScore

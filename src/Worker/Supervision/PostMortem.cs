@@ -3,7 +3,7 @@ using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Worker.Supervision;
 
-/// <summary>How a trainer died that said nothing about its end.</summary>
+/// <summary>How a trainer died that sent no last message.</summary>
 public sealed record PostMortem
 {
     private const int Killed = 128 + 9;
@@ -14,7 +14,7 @@ public sealed record PostMortem
     public TimeSpan? HungFor { get; init; }
     /// <summary>Whether the kernel killed it for want of memory; asked only when it was killed.</summary>
     public Func<bool> OutOfMemory { get; init; } = () => false;
-    /// <summary>Its resident size when it last said something, in bytes.</summary>
+    /// <summary>Its resident size at its last message, in bytes.</summary>
     public long ResidentBytes { get; init; }
     /// <summary>The last lines it wrote, oldest first.</summary>
     public IReadOnlyList<string> LastLines { get; init; } = [];

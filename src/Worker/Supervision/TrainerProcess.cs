@@ -22,7 +22,7 @@ public sealed class TrainerProcess : IAsyncDisposable
 
     public int Pid => _process.Id;
 
-    /// <summary>Hears what passes the pipes in either direction.</summary>
+    /// <summary>Notified of what passes the pipes in either direction.</summary>
     public TrainerWatchdog Progress { get; } = new();
 
     /// <param name="cache">The machine's shard cache; null: none.</param>
@@ -53,7 +53,7 @@ public sealed class TrainerProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The trainer is gone; whoever waits for its exit will see how.
+            // The trainer is gone; waiting for its exit will show how.
         }
         finally
         {

@@ -18,7 +18,7 @@ public sealed class TrainerWatchdog
     /// <summary>Whether the trainer was given up.</summary>
     public bool HasFired { get; private set; }
 
-    /// <summary>The trainer said something. Log lines and events are no progress: one that cannot get on may go on complaining.</summary>
+    /// <summary>A message came. Log lines and events are no progress: a trainer that cannot get on may go on complaining.</summary>
     public void Heard(TrainerMessage message)
     {
         if (message is LogMessage or EventMessage)
@@ -28,14 +28,14 @@ public sealed class TrainerWatchdog
         Volatile.Write(ref _silentTicks, 0);
     }
 
-    /// <summary>A checkpoint has its row: the trainer, which waited for the word, goes on.</summary>
+    /// <summary>A checkpoint has its row: the trainer, which waited for the answer, goes on.</summary>
     public void Answered()
     {
         Volatile.Write(ref _silentTicks, 0);
         Interlocked.Decrement(ref _owed);
     }
 
-    /// <summary>The worker is busy with what the trainer said, and takes nothing more in until the returned scope ends.</summary>
+    /// <summary>The worker is busy with the trainer's message, and takes nothing more in until the returned scope ends.</summary>
     public Busy TakeIn()
     {
         Interlocked.Increment(ref _owed);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training;
 
-/// <summary>Counts what a network's output says against the truth, on whatever device both are.</summary>
+/// <summary>Counts a network's output against the truth, on whatever device both are.</summary>
 public static class Confusion
 {
     /// <summary>The likeliest class of each pixel, [N, H, W] of int64; of two classes change only where it is the likelier one.</summary>

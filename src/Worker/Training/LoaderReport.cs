@@ -3,8 +3,8 @@ using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Training;
 
-/// <summary>Adds up the compute thread's waits for data, and says what share of recent time they were and what for.</summary>
-/// <param name="counters">The streams'; null for batches that come from elsewhere.</param>
+/// <summary>Adds up the compute thread's waits for data, and computes what share of recent time they were and what for.</summary>
+/// <param name="counters">The data loader's; null for batches that come from elsewhere.</param>
 public sealed class LoaderReport(LoaderCounters? counters, TimeProvider time)
 {
     private static readonly TimeSpan s_recent = TimeSpan.FromSeconds(30);

@@ -4,7 +4,7 @@ using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Training;
 
-/// <summary>Tells the worker where the run stands, at most twice a second, with an estimate of the time left from the steps of this attempt.</summary>
+/// <summary>Reports to the worker where the run stands, at most twice a second, with an estimate of the time left from the steps of this attempt.</summary>
 /// <param name="loader">The data set's counters; null where batches come from elsewhere.</param>
 public sealed class ProgressReport(ITrainerLink link, LoaderCounters? loader, TimeProvider time, long totalSteps)
 {
@@ -27,7 +27,7 @@ public sealed class ProgressReport(ITrainerLink link, LoaderCounters? loader, Ti
         Alive(state, force: state.Step == totalSteps);
     }
 
-    /// <summary>Also between steps, during validation, so that nobody takes a long one for a hang.</summary>
+    /// <summary>Also between steps, during validation, so that a long one is not taken for a hang.</summary>
     public void Alive(TrainingState state, bool force = false)
     {
         if (!force && _told is { } told && time.GetElapsedTime(told) < s_interval)

@@ -175,7 +175,7 @@ public sealed class Trainer(
     private TrainerOutcome Stop(CancellationToken cancellationToken)
     {
         var kept = TryCheckpoint(best: false, s_none, cancellationToken);
-        // The very step, not the last one that was worth a message: whoever looks at a paused run sees where it will go on.
+        // The very step, not the last one that was worth a message: a paused run has to show where it will go on.
         _progress.Alive(state, force: true);
         var reason = $"stopped at step {state.Step}{(kept ? "" : ", whose checkpoint could not be written")}";
         return new TrainerOutcome(TrainerEnd.Stopped, reason);

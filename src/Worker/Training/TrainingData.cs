@@ -12,6 +12,6 @@ public sealed record TrainingData
     public required int StepsPerEpoch { get; init; }
     /// <summary>The validation split; null for none.</summary>
     public required Func<CancellationToken, IAsyncEnumerable<Batch>>? ReadValidation { get; init; }
-    /// <summary>What the streams have read and waited for; null where nobody counts.</summary>
+    /// <summary>What the loader has read and waited for; null where it is not counted.</summary>
     public LoaderCounters? Counters { get; init; }
 }

@@ -23,7 +23,7 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
     /// <summary>Completed epochs, and so the number of the current one from 0: what all that is drawn is a function of.</summary>
     public int Epoch { get; private set; }
 
-    /// <inheritdoc cref="ChangeDetection.Checkpoints.EpochNumber"/>
+    /// <inheritdoc cref="ChangeDetection.Core.Checkpoints.EpochNumber"/>
     public int EpochNumber => ChangeDetection.Core.Checkpoints.EpochNumber.Of(Epoch, Position);
 
     /// <summary>Optimizer steps since the beginning.</summary>

@@ -8,7 +8,7 @@ using ChangeDetection.Worker.Data.Shards;
 namespace ChangeDetection.Worker.Data.Batches;
 
 /// <summary>
-/// The road from shard to batch: look ahead → read → plan → decode → deliver, each stage bounded by the one behind it. The shards ahead are bounded by
+/// The pipeline from shard to batch: prefetch → fetch → plan → decode → deliver, each stage bounded by the one behind it. The shards ahead are bounded by
 /// the window and the cache, the bytes by the ring, the batches by their number; the order is the plan's whatever the timing.
 /// </summary>
 internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderConfig loader, LoaderBuffers memory, LoaderCounters counters)
@@ -16,7 +16,7 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
     /// <summary>Bounds the samples ahead where they are tiny.</summary>
     private const int SamplesAhead = 1024;
 
-    /// <summary>Runs the plan. Whoever stops early, by break, exception or cancellation, leaves no task behind.</summary>
+    /// <summary>Runs the plan. A consumer that stops early, by break, exception or cancellation, leaves no task behind.</summary>
     /// <param name="plan">What is delivered.</param>
     /// <param name="window">Shards of each source that are read from in turns.</param>
     public async IAsyncEnumerable<Batch> RunAsync(LoadPlan plan, int window, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
         }
     }
 
-    /// <summary>Takes note of what was under way, failures too. All stages have ended, so nobody writes into these buffers any more.</summary>
+    /// <summary>Takes note of what was under way, failures too. All stages have ended, so nothing writes into these buffers any more.</summary>
     private async Task DrainAsync(ChannelReader<LoadedSample> samples, ChannelReader<PendingBatch> batches)
     {
         while (samples.TryRead(out var sample))

@@ -5,7 +5,7 @@ using ChangeDetection.Worker.Data.Samples;
 
 namespace ChangeDetection.Worker.Data.Batches;
 
-/// <summary>What a stream delivers, as pure functions; the stages only carry it out.</summary>
+/// <summary>What a data loader delivers, as pure functions; the stages only carry it out.</summary>
 /// <param name="Order">The samples.</param>
 /// <param name="Shape">
 /// The batch that a sample of this size belongs to; throws <see cref="SampleRejectedException"/> when it fits none.

@@ -4,7 +4,7 @@ using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Data.Batches;
 
-/// <summary>The large buffers of a data set's streams, kept from one epoch to the next: the ring, the decoders' and the batches'.</summary>
+/// <summary>The large buffers of a data loader, kept from one epoch to the next: the ring, the decoders' and the batches'.</summary>
 internal sealed class LoaderBuffers(LoaderConfig loader)
 {
     private readonly ConcurrentBag<SampleDecoder> _decoders = [];
@@ -14,7 +14,7 @@ internal sealed class LoaderBuffers(LoaderConfig loader)
 
     public ByteRing RentRing() => Interlocked.Exchange(ref _ring, null) ?? new ByteRing(checked((int)Math.Min((long)loader.ReadAheadMb << 20, Array.MaxLength)));
 
-    /// <summary>Takes a ring back whose ranges nobody uses any more, returned or not.</summary>
+    /// <summary>Takes a ring back whose ranges are no longer in use, returned or not.</summary>
     public void Return(ByteRing ring)
     {
         ring.Clear();

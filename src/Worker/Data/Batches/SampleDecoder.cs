@@ -9,7 +9,7 @@ using ChangeDetection.Worker.Data.Shards;
 namespace ChangeDetection.Worker.Data.Batches;
 
 /// <summary>
-/// Third stage, as often as <c>loader.decoders</c> says: decodes a sample into this decoder's own buffers, or reads what an earlier epoch decoded, and
+/// Third stage, in <c>loader.decoders</c> copies: decodes a sample into this decoder's own buffers, or reads what an earlier epoch decoded, and
 /// copies it from there into its row of the batch.
 /// </summary>
 internal sealed class SampleDecoder

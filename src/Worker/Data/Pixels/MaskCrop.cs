@@ -2,7 +2,7 @@ using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Worker.Data.Pixels;
 
-/// <summary>What a crop's mask holds, told before anything of the crop is copied.</summary>
+/// <summary>What a crop's mask holds, before anything of the crop is copied.</summary>
 internal static class MaskCrop
 {
     /// <summary>Pixels of the crop whose label is not 0.</summary>

@@ -22,7 +22,7 @@ internal abstract class LoadedSample(SampleRef place, string shard, string key) 
     public abstract bool IsDecoded { get; }
 
     /// <summary>The shape that before and after share but for their type, known without decoding.</summary>
-    /// <param name="channels">What the data set says.</param>
+    /// <param name="channels">Those of the data set, by its manifest.</param>
     /// <exception cref="SampleRejectedException">The three images do not agree with each other or with the data set.</exception>
     /// <exception cref="ShardCorruptException">A header cannot be read.</exception>
     public abstract ImageShape CheckedShape(int channels);

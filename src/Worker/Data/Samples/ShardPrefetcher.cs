@@ -31,7 +31,7 @@ internal sealed class ShardPrefetcher(IReadOnlyList<SplitSource> sources, int wi
     private readonly SemaphoreSlim _idle = new(0, 1);
     private long _bytes;
 
-    /// <summary>Runs until the order ends. A shard that cannot be opened fails whoever comes to need it, not the walk.</summary>
+    /// <summary>Runs until the order ends. A shard that cannot be opened fails the samples that need it, not the walk.</summary>
     public async Task RunAsync(IEnumerable<SampleRef> order, ChannelWriter<PlacedSample> places, CancellationToken cancellationToken)
     {
         Exception? failure = null;
@@ -52,7 +52,7 @@ internal sealed class ShardPrefetcher(IReadOnlyList<SplitSource> sources, int wi
         places.Complete(failure);
     }
 
-    /// <summary>Closes all shards. For when nobody reads from them any more.</summary>
+    /// <summary>Closes all shards. Only after all reading has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var shard in _open.Values)

@@ -10,7 +10,7 @@ namespace ChangeDetection.Worker.Data.Samples.Decoded;
 /// </summary>
 /// <param name="medium">Where the records go. The cache owns it.</param>
 /// <param name="capacity">Bytes it may take there.</param>
-/// <param name="warn">Hears of damage that was mended, and of a medium that takes no more.</param>
+/// <param name="warn">Called on damage that was mended, and on a medium that takes no more.</param>
 internal sealed class DecodedCache(IDecodedMedium medium, long capacity, LoaderCounters counters, Action<string> warn) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -35,7 +35,7 @@ internal sealed class DecodedCache(IDecodedMedium medium, long capacity, LoaderC
     /// <summary>Takes room for a record; null when there is none.</summary>
     public long? Reserve(DecodedSplit split, long bytes)
     {
-        // Nobody knows what a split that comes first will take before its first sample: until then it is given everything.
+        // What a split that comes first will take is unknown before its first sample: until then it is given everything.
         var keptFree = split.IsFirst ? 0 : _splits.Where(other => other.IsFirst).Sum(first => first.Expected ?? capacity);
         lock (_lock)
         {

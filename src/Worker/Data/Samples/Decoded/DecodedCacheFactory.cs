@@ -4,7 +4,9 @@ using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Data.Samples.Decoded;
 
-/// <summary>Where the decoded cache of a run goes and how large it may become: never more than a quarter of the room there is, nor than the config says.</summary>
+/// <summary>
+/// Where the decoded cache of a run goes and how large it may become: never more than a quarter of the free room, nor than the config allows.
+/// </summary>
 internal static class DecodedCacheFactory
 {
     private const int PartOfTheRoom = 4;

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ChangeDetection.Worker.Data.Shards.Cache;
 
 /// <summary>
-/// Keeps the cache's folder within its bytes. Whoever fetches takes the room for the whole copy beforehand, in its temporary file, so that fetches of
-/// several processes count each other; then the least recently used copies that nobody reads make way.
+/// Keeps the cache's folder within its bytes. A fetch takes the room for the whole copy beforehand, in its temporary file, so that fetches of
+/// several processes count each other; then the least recently used copies without a reader make way.
 /// </summary>
 internal sealed partial class CacheEviction(string folder, long capacity, FileObjectStore files, TimeProvider time)
 {
@@ -39,7 +39,7 @@ internal sealed partial class CacheEviction(string folder, long capacity, FileOb
         }
     }
 
-    /// <summary>Until it is disposed nobody evicts anything.</summary>
+    /// <summary>Until it is disposed no process evicts anything.</summary>
     /// <exception cref="NoRoomException">Another process does not let go of it.</exception>
     public async Task<IDisposable> HoldAsync(CancellationToken cancellationToken) =>
         await CacheLock.TakeAsync(LockFile, s_patience, time, cancellationToken)
@@ -90,7 +90,7 @@ internal sealed partial class CacheEviction(string folder, long capacity, FileOb
         }
     }
 
-    /// <summary>False for a copy that somebody reads.</summary>
+    /// <summary>False for a copy that is being read.</summary>
     private static bool TryEvict(FileInfo copy)
     {
         try

@@ -23,7 +23,7 @@ internal static class CacheLock
         }
     }
 
-    /// <summary>Opens a file that nobody else has open; null when somebody has.</summary>
+    /// <summary>Opens a file for this process alone; null when another one has it open.</summary>
     /// <exception cref="FileNotFoundException">There is none, and the mode makes none.</exception>
     public static IDisposable? TryOpen(string path, FileMode mode)
     {

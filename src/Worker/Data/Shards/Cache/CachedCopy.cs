@@ -19,7 +19,7 @@ internal sealed class CachedCopy : IDisposable
 
     public long Length => RandomAccess.GetLength(_file);
 
-    /// <summary>Null when there is none. Whoever publishes or evicts it has it for himself for a moment; that is waited for.</summary>
+    /// <summary>Null when there is none. A process that publishes or evicts it holds it exclusively for a moment; that is waited for.</summary>
     public static async Task<CachedCopy?> OpenAsync(string path, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();

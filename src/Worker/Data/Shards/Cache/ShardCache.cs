@@ -5,7 +5,7 @@ namespace ChangeDetection.Worker.Data.Shards.Cache;
 
 /// <summary>
 /// Copies of shards on the local disk, shared by the trainers of a machine. A copy is named by the SHA-256 of what it holds, so data sets never
-/// collide and a rewritten one is never served stale; it appears whole or not at all, and whoever is killed leaves a temporary file that the next
+/// collide and a rewritten one is never served stale; it appears whole or not at all, and a process that is killed leaves a temporary file that the next
 /// fetch removes. No copy is trusted because it exists: its length is checked here, and every field read from it where it is read.
 /// </summary>
 public sealed class ShardCache
@@ -14,7 +14,7 @@ public sealed class ShardCache
     internal const string TemporaryFolder = ".tmp~";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    /// <summary>Longer than a shard takes on a slow line; whoever holds it up so long is frozen.</summary>
+    /// <summary>Longer than a shard takes on a slow line; a process that holds it up so long is frozen.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly string _folder;
@@ -57,7 +57,7 @@ public sealed class ShardCache
         return await FindAsync(content, cancellationToken) is { } copy ? (copy, false) : (await FetchAsync(content, fetch, cancellationToken), true);
     }
 
-    /// <summary>Opens another copy in the place of a damaged one: the one that somebody else fetched since, if that is sound, else a fresh one.</summary>
+    /// <summary>Opens another copy in the place of a damaged one: the one that another reader fetched since, if that is sound, else a fresh one.</summary>
     /// <inheritdoc cref="TakeAsync"/>
     internal async Task<CachedCopy> ReplaceAsync(
         CachedContent content, Func<CachedCopy, Task<bool>> isSound, Fetch fetch, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ public sealed class ShardCache
         }
         catch (Exception exception) when (exception is NoRoomException or IOException)
         {
-            // Another process put it there first, or it will be fetched again; the shard beside it says when the cache is in trouble.
+            // Another process put it there first, or it will be fetched again; trouble of the cache is reported with the shard beside it.
         }
         return bytes;
     }

@@ -48,7 +48,7 @@ internal sealed class ShardFetch(IObjectStore store, ShardManifest shard, Loader
 
     private SourceException Corrupt(string problem) => new(new ShardCorruptException(shard.Name, problem, ShardCorruptException.CopyAgain));
 
-    /// <summary>Tells the store's failures from the cache's, both of which are errors of input and output.</summary>
+    /// <summary>Distinguishes the store's failures from the cache's, both of which are errors of input and output.</summary>
     private async Task<T> OfSourceAsync<T>(Func<Task<T>> read)
     {
         try
