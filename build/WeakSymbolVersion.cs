@@ -108,7 +108,7 @@ public static class WeakSymbolVersion
 }
 
 #if !TESTS
-/// <summary>The build's step: patches <see cref="File"/> where this machine's C++ runtime lacks <see cref="Version"/>.</summary>
+/// <summary>The build's step: patches <see cref="File"/> where this machine's C++ runtime lacks <see cref="Version"/>, or whatever it has.</summary>
 public sealed class WeakenSymbolVersion : Microsoft.Build.Utilities.Task
 {
     [Microsoft.Build.Framework.Required]
@@ -117,18 +117,21 @@ public sealed class WeakenSymbolVersion : Microsoft.Build.Utilities.Task
     [Microsoft.Build.Framework.Required]
     public string Version { get; set; }
 
+    /// <summary>For a file that goes to other machines.</summary>
+    public bool Always { get; set; }
+
     public override bool Execute()
     {
         try
         {
             var bytes = System.IO.File.ReadAllBytes(File);
             var flags = WeakSymbolVersion.FindFlags(bytes, Version);
-            if (flags < 0 || WeakSymbolVersion.IsWeak(bytes, flags) || RuntimeHasVersion())
+            if (flags < 0 || WeakSymbolVersion.IsWeak(bytes, flags) || (!Always && RuntimeHasVersion()))
                 return true;
             WeakSymbolVersion.SetWeak(bytes, flags);
             Replace(bytes);
-            Log.LogMessage(
-                Microsoft.Build.Framework.MessageImportance.High, "{0}: {1} is now optional, as this machine's libstdc++ lacks it.", File, Version);
+            var reason = Always ? "whatever libstdc++ it meets" : "as this machine's libstdc++ lacks it";
+            Log.LogMessage(Microsoft.Build.Framework.MessageImportance.High, "{0}: {1} is now optional, {2}.", File, Version, reason);
             return true;
         }
         catch (InvalidDataException problem)
