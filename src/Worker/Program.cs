@@ -1,4 +1,5 @@
 using ChangeDetection.Worker.Attempts;
+using ChangeDetection.Worker.Check;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Hosting;
 using ChangeDetection.Worker.Models;
@@ -15,6 +16,10 @@ switch (args)
     case ["model", .. var rest]:
         ExistingLibtorch.Load();
         return ModelVerb.Run(rest);
+    case ["check", .. var rest]:
+        return await CheckVerb.RunAsync(rest, TimeProvider.System);
+    case [StepProcess.Verb, .. var rest]:
+        return await StepProcess.MainAsync(rest);
     default:
         return await WorkerHost.RunAsync(args);
 }

@@ -11,7 +11,7 @@ public static class ExistingLibtorch
     public const string Variable = "CHANGEDETECTION_LIBTORCH";
 
     /// <summary>What others depend on comes first; the CUDA ones are absent in a CPU build.</summary>
-    private static readonly (string Name, bool Required)[] s_libraries =
+    internal static IReadOnlyList<(string Name, bool Required)> Libraries { get; } =
     [
         ("libc10.so", true), ("libtorch_cpu.so", true), ("libc10_cuda.so", false), ("libtorch_cuda.so", false), ("libtorch.so", true),
     ];
@@ -22,7 +22,7 @@ public static class ExistingLibtorch
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder)
             return;
-        foreach (var (name, required) in s_libraries)
+        foreach (var (name, required) in Libraries)
         {
             var path = Path.Combine(folder, name);
             if (!File.Exists(path))

@@ -24,12 +24,16 @@ internal static unsafe class NativeContext
     }
 
     /// <summary>The instruction set that CPU kernels dispatch to: <c>default</c>, <c>avx2</c>, <c>avx512</c>.</summary>
-    public static string CpuCapability()
+    public static string CpuCapability() =>
+        ReadString((delegate* unmanaged<nint*, nint*>)Export("_ZN2at18get_cpu_capabilityB5cxx11Ev")).ToLowerInvariant();
+
+    /// <summary>The result of a C++ function of the form <c>std::string f()</c>.</summary>
+    private static string ReadString(delegate* unmanaged<nint*, nint*> function)
     {
-        // std::string at::get_cpu_capability(): the caller passes room for the result; its first word points to the characters, its second counts them.
+        // The caller passes room for the result; its first word points to the characters, its second counts them.
         var text = stackalloc nint[4];
-        ((delegate* unmanaged<nint*, nint*>)Export("_ZN2at18get_cpu_capabilityB5cxx11Ev"))(text);
-        return Marshal.PtrToStringAnsi(text[0], (int)text[1]).ToLowerInvariant();
+        function(text);
+        return Marshal.PtrToStringAnsi(text[0], (int)text[1]);
     }
 
     /// <summary>No more warnings of libtorch on standard error: for a verb whose output people read. Its errors are exceptions, and stay.</summary>
@@ -41,6 +45,9 @@ internal static unsafe class NativeContext
         if (NativeLibrary.TryGetExport(s_library.Value, "FLAGS_caffe2_log_level", out var level))
             *(int*)level = error;
     }
+
+    /// <summary>How the libtorch that is loaded was built, as it says itself.</summary>
+    public static LibtorchBuild Build() => LibtorchBuild.Parse(ReadString((delegate* unmanaged<nint*, nint*>)Export("_ZN2at11show_configB5cxx11Ev")));
 
     private static nint Export(string symbol)
     {

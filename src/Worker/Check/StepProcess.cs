@@ -1,0 +1,103 @@
+using System.Text.Json;
+using ChangeDetection.Hosting;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Jobs;
+
+namespace ChangeDetection.Worker.Check;
+
+/// <summary>
+/// A step in a process of its own, with a trainer's environment: a crash of native code, or a symbol that is nowhere, ends that step alone, and each
+/// step finds a libtorch that nobody has used.
+/// </summary>
+internal static class StepProcess
+{
+    public const string Verb = "check-step";
+
+    public const string Load = "load";
+    public const string Device = "device";
+    public const string Tensor = "tensor";
+    public const string Throughput = "throughput";
+
+    /// <summary>Begins the line with the finding; other lines are what libraries print.</summary>
+    private const string Marker = "check-step finding: ";
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+
+    /// <param name="command">How this program is started.</param>
+    /// <param name="model">The network, where the step has one.</param>
+    public static async Task<StepOutcome> RunAsync(
+        TrainerCommand command, string step, Slot slot, int threads, string? model, CancellationToken cancellationToken)
+    {
+        var output = new OutputTail();
+        StepFinding? finding = null;
+        var environment = new Dictionary<string, string?>();
+        TrainerEnvironment.Apply(environment, threads, slot, cache: null);
+        environment.Remove(Lifeline.Variable);
+        string[] arguments = [Verb, step, slot.TrainerDevice, $"{threads}", .. model is null ? [] : new[] { model }];
+        int exitCode;
+        await using (var child = ChildProcess.Start(new ChildCommand(step, command.Executable, [.. command.Arguments.SkipLast(1), .. arguments])
+        {
+            Environment = environment,
+            OnLine = Take,
+        }))
+        {
+            try
+            {
+                exitCode = await child.Exited.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                await child.StopAsync(TimeSpan.Zero, CancellationToken.None);
+                return new(StepFinding.Failure("It was not done in time and was killed."), output.Lines);
+            }
+        }
+        finding ??= StepFinding.Failure($"Its process {ExitStatus.Describe(exitCode)}; its last lines:\n{string.Join('\n', output.Lines)}");
+        return new(finding, output.Lines);
+
+        void Take(string line)
+        {
+            if (line.StartsWith(Marker, StringComparison.Ordinal))
+                finding = JsonSerializer.Deserialize<StepFinding>(line.AsSpan(Marker.Length), CheckReport.Json(indented: false));
+            else
+                output.Add(line);
+        }
+    }
+
+    /// <summary>The child's side: does the step and prints what it found.</summary>
+    public static async Task<int> MainAsync(string[] arguments)
+    {
+        if (arguments is not [var step, var device, var count, .. var rest] || !int.TryParse(count, out var threads))
+        {
+            await Console.Error.WriteLineAsync($"error: {Verb} is for 'check' only.");
+            return 2;
+        }
+        Lifeline.Watch(() => Environment.Exit(1), s_grace);
+        StepFinding finding;
+        try
+        {
+            finding = await ComputeThread.RunAsync(() => Do(step, device, threads, rest));
+        }
+#pragma warning disable CA1031 // The process's top level: whatever ended the step is its finding.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            finding = StepFinding.Failure($"{exception.GetType().Name}: {exception.Message}", exception.ToString().Split('\n'));
+        }
+        // What native code prints without an end of line stands before it.
+        await Console.Out.WriteLineAsync($"\n{Marker}{JsonSerializer.Serialize(finding, CheckReport.Json(indented: false))}");
+        return 0;
+    }
+
+    private static StepFinding Do(string step, string device, int threads, string[] rest)
+    {
+        if (step == Load)
+            return LibraryLoading.Check(cuda: device != "cpu");
+        ExistingLibtorch.Load();
+        return (step, rest) switch
+        {
+            (Device, []) => DeviceChecks.Visible(device, threads),
+            (Tensor, []) => DeviceChecks.Computes(device, threads),
+            (Throughput, [var model]) => ThroughputCheck.Measure(device, model, threads),
+            _ => throw new ArgumentException($"There is no step '{step}'."),
+        };
+    }
+}
