@@ -1,8 +1,3 @@
-using ChangeDetection.Configuration;
-using ChangeDetection.Images;
-using ChangeDetection.Images.Scenes;
-using ChangeDetection.Shards;
-using ChangeDetection.Storage;
 
 namespace ChangeDetection.Worker.Check;
 

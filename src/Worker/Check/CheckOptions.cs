@@ -1,6 +1,4 @@
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Worker.Jobs;
 
 namespace ChangeDetection.Worker.Check;
 

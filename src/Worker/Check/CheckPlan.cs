@@ -1,4 +1,3 @@
-using ChangeDetection.Worker.Jobs;
 
 namespace ChangeDetection.Worker.Check;
 

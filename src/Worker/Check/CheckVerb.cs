@@ -1,6 +1,4 @@
 using System.Reflection;
-using ChangeDetection.Worker.Devices;
-using ChangeDetection.Worker.Jobs;
 
 namespace ChangeDetection.Worker.Check;
 

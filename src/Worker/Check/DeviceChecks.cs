@@ -1,7 +1,4 @@
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Runs;
-using ChangeDetection.Worker.Devices;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Check;

@@ -1,7 +1,3 @@
-using ChangeDetection.Metrics;
-using ChangeDetection.Predictions;
-using ChangeDetection.Runs;
-using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Check;
 
@@ -18,7 +14,7 @@ internal sealed class KeptLink : ITrainerLink, IDisposable
     {
     }
 
-    public void Progress(TrainerProgress progress)
+    public void Progress(RunProgress progress)
     {
     }
 
@@ -30,11 +26,11 @@ internal sealed class KeptLink : ITrainerLink, IDisposable
 
     public void Event(string type, string detail) => Console.Error.WriteLine($"{type}: {detail}");
 
-    public Task OfferCheckpointAsync(CheckpointOffer offer, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task OfferCheckpointAsync(CheckpointRecord offer, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void CheckpointDamaged(string prefix, string problem) => Event("checkpoint-damaged", $"{prefix}: {problem}");
 
-    public void Artifact(ArtifactOffer offer)
+    public void Artifact(ArtifactRecord offer)
     {
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using ChangeDetection.Worker.Devices;
 
 namespace ChangeDetection.Worker.Check;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ChangeDetection.Worker.Devices;
 
 namespace ChangeDetection.Worker.Check;
 

@@ -1,7 +1,4 @@
 using System.Text.Json;
-using ChangeDetection.Hosting;
-using ChangeDetection.Worker.Devices;
-using ChangeDetection.Worker.Jobs;
 
 namespace ChangeDetection.Worker.Check;
 
@@ -31,7 +28,7 @@ internal static class StepProcess
         StepFinding? finding = null;
         var environment = new Dictionary<string, string?>();
         TrainerEnvironment.Apply(environment, threads, slot, cache: null);
-        environment.Remove(Lifeline.Variable);
+        environment.Remove(ParentPipe.Variable);
         string[] arguments = [Verb, step, slot.TrainerDevice, $"{threads}", .. model is null ? [] : new[] { model }];
         int exitCode;
         await using (var child = ChildProcess.Start(new ChildCommand(step, command.Executable, [.. command.Arguments.SkipLast(1), .. arguments])
@@ -70,7 +67,7 @@ internal static class StepProcess
             await Console.Error.WriteLineAsync($"error: {Verb} is for 'check' only.");
             return 2;
         }
-        Lifeline.Watch(() => Environment.Exit(1), s_grace);
+        ParentPipe.Watch(() => Environment.Exit(1), s_grace);
         StepFinding finding;
         try
         {

@@ -1,13 +1,4 @@
 using System.Globalization;
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Configuration;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Checkpoints;
-using ChangeDetection.Worker.Devices;
-using ChangeDetection.Worker.Models;
-using ChangeDetection.Worker.Training;
-using ChangeDetection.Worker.Training.Losses;
-using ChangeDetection.Worker.Training.Optimizers;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using ChangeDetection.Images;
-using ChangeDetection.Images.Scenes;
-using ChangeDetection.Worker.Data;
 
 namespace ChangeDetection.Worker.Check;
 

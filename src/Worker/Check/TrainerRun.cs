@@ -1,8 +1,3 @@
-using ChangeDetection.Checkpoints;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
-using ChangeDetection.Worker.Jobs;
-using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Check;
 
@@ -16,7 +11,7 @@ internal sealed class TrainerRun
 
     public Numerics? Numerics { get; private set; }
     public List<MetricPoint> Points { get; } = [];
-    public List<CheckpointOffer> Offers { get; } = [];
+    public List<CheckpointRecord> Offers { get; } = [];
     public List<string> Events { get; } = [];
 
     /// <summary>Why it did not succeed; null where it did.</summary>
@@ -46,7 +41,7 @@ internal sealed class TrainerRun
         }
         await errors;
         var exitCode = await trainer.WaitForExitAsync(CancellationToken.None);
-        var (ending, detail, _) = AttemptJudgement.Of(outcome, cause: null, forced: false, () => trainer.PostMortem(exitCode, memory, hungFor: null));
+        var (ending, detail, _) = AttemptResult.Of(outcome, cause: null, forced: false, () => trainer.PostMortem(exitCode, memory, hungFor: null));
         run.Failure = cancellationToken.IsCancellationRequested ? "It was not done in time and was killed."
             : ending is AttemptEnding.Succeeded ? null
             : detail;

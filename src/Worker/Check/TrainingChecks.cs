@@ -1,10 +1,4 @@
 using System.Globalization;
-using ChangeDetection.Configuration;
-using ChangeDetection.Metrics;
-using ChangeDetection.Runs;
-using ChangeDetection.Storage;
-using ChangeDetection.Worker.Jobs;
-using ChangeDetection.Worker.Protocol;
 
 namespace ChangeDetection.Worker.Check;
 

@@ -1,4 +1,3 @@
-using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Check;
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using ChangeDetection.Worker.Check;
 
 namespace ChangeDetection.Worker.Tests.Check;
 

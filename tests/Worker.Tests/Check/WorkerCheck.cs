@@ -1,6 +1,4 @@
 using System.Text.Json;
-using ChangeDetection.Hosting;
-using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Check;
 

@@ -1,4 +1,3 @@
-using ChangeDetection.Worker.Devices;
 
 namespace ChangeDetection.Worker.Tests.Devices;
 
