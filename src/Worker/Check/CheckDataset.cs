@@ -1,3 +1,9 @@
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Datasets.Synthesis;
+using ChangeDetection.Imaging.Codecs;
+
 
 namespace ChangeDetection.Worker.Check;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Worker.Slots;
 
 namespace ChangeDetection.Worker.Check;
 

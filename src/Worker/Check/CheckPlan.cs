@@ -1,3 +1,6 @@
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
+
 
 namespace ChangeDetection.Worker.Check;
 

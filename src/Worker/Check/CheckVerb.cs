@@ -1,4 +1,6 @@
 using System.Reflection;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Worker.Check;
 

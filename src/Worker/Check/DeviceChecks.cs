@@ -1,4 +1,7 @@
 using System.Globalization;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Worker.Devices;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Check;

@@ -1,3 +1,7 @@
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Protocol;
+
 
 namespace ChangeDetection.Worker.Check;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using ChangeDetection.Worker.Devices;
 
 namespace ChangeDetection.Worker.Check;
 

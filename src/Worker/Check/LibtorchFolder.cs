@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ChangeDetection.Worker.Devices;
 
 namespace ChangeDetection.Worker.Check;
 

@@ -1,4 +1,8 @@
 using System.Text.Json;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Worker.Check;
 

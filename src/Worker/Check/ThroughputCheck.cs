@@ -1,4 +1,13 @@
 using System.Globalization;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Worker.Checkpoints;
+using ChangeDetection.Worker.Devices;
+using ChangeDetection.Worker.Models;
+using ChangeDetection.Worker.Training.Losses;
+using ChangeDetection.Worker.Training.Optimizers;
+using ChangeDetection.Worker.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using ChangeDetection.Datasets.Synthesis;
+using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Worker.Data.Batches;
 
 namespace ChangeDetection.Worker.Check;
 
@@ -19,7 +22,7 @@ internal sealed class TimedBatches(int pairs, int side, TimeSpan enough, KeptLin
     private const int LeastSteps = WarmUp + 2;
     private const long Seed = 7;
 
-    private readonly IReadOnlyList<ScenePair> _scenes = [SceneSynthesizer.Generate(Seed, 0, side), SceneSynthesizer.Generate(Seed, 1, side)];
+    private readonly IReadOnlyList<SyntheticPair> _scenes = [SceneSynthesizer.Generate(Seed, 0, side), SceneSynthesizer.Generate(Seed, 1, side)];
     private readonly List<double> _seconds = [];
 
     public IReadOnlyList<double> StepSeconds => _seconds;
@@ -51,10 +54,10 @@ internal sealed class TimedBatches(int pairs, int side, TimeSpan enough, KeptLin
         }
     }
 
-    private float[] Values(Func<ScenePair, PixelImage> date) =>
+    private float[] Values(Func<SyntheticPair, PixelImage> date) =>
         [.. Scenes().SelectMany(scene => date(scene).Pixels).Select(value => value / 127.5f - 1)];
 
     private byte[] Mask() => [.. Scenes().SelectMany(scene => scene.Mask.Pixels).Select(value => value == 0 ? (byte)0 : (byte)1)];
 
-    private IEnumerable<ScenePair> Scenes() => Enumerable.Range(0, pairs).Select(i => _scenes[i % _scenes.Count]);
+    private IEnumerable<SyntheticPair> Scenes() => Enumerable.Range(0, pairs).Select(i => _scenes[i % _scenes.Count]);
 }

@@ -1,3 +1,9 @@
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
+
 
 namespace ChangeDetection.Worker.Check;
 
@@ -58,7 +64,7 @@ internal sealed class TrainerRun
             case MetricsMessage { Points: var points }:
                 Points.AddRange(points);
                 break;
-            case CheckpointMessage { Offer: var offer }:
+            case CheckpointMessage { Checkpoint: var offer }:
                 Offers.Add(offer);
                 await trainer.SendAsync(new CheckpointAnswer(offer.Prefix), CancellationToken.None);
                 break;
@@ -78,6 +84,6 @@ internal sealed class TrainerRun
     private async Task ReadErrorsAsync(TrainerProcess trainer)
     {
         await foreach (var line in trainer.ErrorLinesAsync())
-            _output.Add(line);
+            _output.Add(line.Text);
     }
 }

@@ -1,4 +1,11 @@
 using System.Globalization;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
+using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Slots;
+using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Worker.Check;
 
