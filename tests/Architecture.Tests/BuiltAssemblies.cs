@@ -25,7 +25,8 @@ internal static class BuiltAssemblies
         lock (s_resolver)
         {
             s_resolver.AddSearchDirectory(Path.GetDirectoryName(typeof(object).Assembly.Location));
-            return [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(Read)];
+            return [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal).Select(Read)];
         }
     }
 

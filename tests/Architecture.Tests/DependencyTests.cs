@@ -32,7 +32,8 @@ public sealed class DependencyTests
     {
         var others = SourceFiles.Below(Path.Combine(Repository.Root, "src/Scheduler/Cli"), "*.cs")
             .Where(file => Path.GetFileName(file) != "Terminal.cs"
-                && File.ReadLines(file).Any(line => line.Contains("Console.", StringComparison.Ordinal) && !line.StartsWith("using ", StringComparison.Ordinal)));
+                && File.ReadLines(file).Any(
+                    line => line.Contains("Console.", StringComparison.Ordinal) && !line.StartsWith("using ", StringComparison.Ordinal)));
         Findings.None(others);
     }
 }

@@ -15,7 +15,8 @@ public sealed class NeedsTests
         var starters = BuiltAssemblies.Src.SelectMany(module => module.GetTypes()).Where(StartsProcesses).Select(type => Outermost(type).FullName).ToHashSet();
         var forgotten = from test in code.Tests
                         let marked = Marks(test.Class, test.Method)
-                        from need in code.ReachedFrom(test.Class, test.Method).Select(member => NeedFor(member, starters)).OfType<string>().Distinct().Order(StringComparer.Ordinal)
+                        from need in code.ReachedFrom(test.Class, test.Method).Select(
+                            member => NeedFor(member, starters)).OfType<string>().Distinct().Order(StringComparer.Ordinal)
                         where !marked.Contains(need)
                         select $"{test.Class.FullName}.{test.Method.Name} needs {need}";
         var list = forgotten.ToList();
@@ -34,7 +35,8 @@ public sealed class NeedsTests
     private static bool IsStart(MethodReference method) => method.DeclaringType.FullName == "System.Diagnostics.Process" && method.Name == "Start";
 
     private static bool StartsProcesses(TypeDefinition type) =>
-        type.Methods.Where(method => method.HasBody).SelectMany(method => method.Body.Instructions).Any(instruction => instruction.Operand is MethodReference method && IsStart(method));
+        type.Methods.Where(method => method.HasBody).SelectMany(method => method.Body.Instructions).Any(
+            instruction => instruction.Operand is MethodReference method && IsStart(method));
 
     private static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 

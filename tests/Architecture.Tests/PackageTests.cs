@@ -13,17 +13,22 @@ public sealed class PackageTests
         ("BitMiracle.LibTiff", ["ChangeDetection.Imaging"]),
         ("AWSSDK", ["ChangeDetection.Core.Storage.Remote"]),
         ("Azure.", ["ChangeDetection.Core.Storage.Remote"]),
-        ("Hangfire", ["ChangeDetection.Core.Queue", "ChangeDetection.Core.Database", "ChangeDetection.Scheduler.Daemon", "ChangeDetection.Worker.Jobs", "ChangeDetection.Worker.Hosting", "ChangeDetection.Dashboard"]),
+        ("Hangfire", [
+            "ChangeDetection.Core.Queue", "ChangeDetection.Core.Database", "ChangeDetection.Scheduler.Daemon",
+            "ChangeDetection.Worker.Jobs", "ChangeDetection.Worker.Hosting", "ChangeDetection.Dashboard"]),
         ("YamlDotNet", ["ChangeDetection.Core.Configuration.Documents"]),
         ("dbup", ["ChangeDetection.Core.Database"]),
         ("TorchSharp",
         [
-            "ChangeDetection.Worker.Attempts", "ChangeDetection.Worker.Checkpoints", "ChangeDetection.Worker.Data", "ChangeDetection.Worker.Devices",
+            "ChangeDetection.Worker.Attempts", "ChangeDetection.Worker.Check", "ChangeDetection.Worker.Checkpoints", "ChangeDetection.Worker.Data",
+            "ChangeDetection.Worker.Devices",
             "ChangeDetection.Worker.Evaluation", "ChangeDetection.Worker.Models", "ChangeDetection.Worker.Prediction", "ChangeDetection.Worker.Scoring",
             "ChangeDetection.Worker.Training",
         ]),
         ("Microsoft.AspNetCore", ["ChangeDetection.Dashboard"]),
-        ("System.CommandLine", ["ChangeDetection.Scheduler.Cli", "ChangeDetection.Worker.Settings", "ChangeDetection.Worker.Hosting", "ChangeDetection.Dashboard.Settings"]),
+        ("System.CommandLine", [
+            "ChangeDetection.Core.Hosting", "ChangeDetection.Scheduler.Cli", "ChangeDetection.Worker.Settings",
+            "ChangeDetection.Worker.Hosting", "ChangeDetection.Dashboard.Settings"]),
         ("Spectre.Console", ["ChangeDetection.Scheduler.Cli"]),
     ];
 

@@ -10,11 +10,14 @@ public sealed partial class SourceTests
     private const int MostColumns = 160;
     private const int MostFiles = 30;
 
-    private static IEnumerable<string> Sources => new[] { "src", "tests" }.SelectMany(folder => SourceFiles.Below(Path.Combine(Repository.Root, folder), "*.cs"));
+    private static IEnumerable<string> Sources =>
+        new[] { "src", "tests" }.SelectMany(folder => SourceFiles.Below(Path.Combine(Repository.Root, folder), "*.cs"));
 
     [Fact]
     public void Files_AreShortEnoughToRead() =>
-        Findings.None(Sources.Select(file => (file, lines: File.ReadLines(file).Count())).Where(one => one.lines > MostLines).Select(one => $"{Name(one.file)}: {one.lines} lines"));
+        Findings.None(
+            Sources.Select(file => (file, lines: File.ReadLines(file).Count()))
+            .Where(one => one.lines > MostLines).Select(one => $"{Name(one.file)}: {one.lines} lines"));
 
     [Fact]
     public void Lines_FitAScreen() =>
@@ -26,7 +29,9 @@ public sealed partial class SourceTests
 
     [Fact]
     public void Folders_HoldWhatAnEyeTakesIn() =>
-        Findings.None(Sources.GroupBy(file => Path.GetDirectoryName(file)!).Where(folder => folder.Count() > MostFiles).Select(folder => $"{Name(folder.Key)}: {folder.Count()} files"));
+        Findings.None(
+            Sources.GroupBy(file => Path.GetDirectoryName(file)!).Where(folder => folder.Count() > MostFiles)
+            .Select(folder => $"{Name(folder.Key)}: {folder.Count()} files"));
 
     [Fact]
     public void Namespaces_FollowFolders()
@@ -56,7 +61,8 @@ public sealed partial class SourceTests
     public void Documents_NameTypesThatExist()
     {
         var tests = Sources.Select(file => Path.GetFileNameWithoutExtension(file)!);
-        var known = OurAssemblies.All.SelectMany(project => project.Module.Types.Select(type => type.Name.Split('`')[0])).Concat(tests).ToHashSet(StringComparer.Ordinal);
+        var known = OurAssemblies.All.SelectMany(project => project.Module.Types.Select(type => type.Name.Split('`')[0]))
+            .Concat(tests).ToHashSet(StringComparer.Ordinal);
         var documents = SourceFiles.Below(Repository.Root, "*.md").Where(file => !file.Contains("/tests/servers/", StringComparison.Ordinal));
         var dangling = from file in documents
                        from Match match in CodeName().Matches(File.ReadAllText(file))

@@ -27,7 +27,9 @@ internal sealed class TestCode
         where method.CustomAttributes.Any(one => one.AttributeType.Name is "FactAttribute" or "TheoryAttribute")
         select (type, method);
 
-    /// <summary>All members and types that a test refers to, by way of our test code alone: what its class and fixtures do to begin and to end counts too.</summary>
+    /// <summary>
+    /// All members and types that a test refers to, by way of our test code alone: what its class and fixtures do to begin and to end counts too.
+    /// </summary>
     public IReadOnlyCollection<MemberReference> ReachedFrom(TypeDefinition type, MethodDefinition test)
     {
         var reached = new Dictionary<string, MemberReference>();
@@ -55,12 +57,17 @@ internal sealed class TestCode
         }
     }
 
-    /// <summary>What the framework calls around a test, and what a base class calls in it: constructors, overrides, and those of its fixtures, which may do anything.</summary>
+    /// <summary>
+    /// What the framework calls around a test, and what a base class calls in it: constructors, overrides, and those of its fixtures, which may do
+    /// anything.
+    /// </summary>
     private IEnumerable<MethodDefinition> Around(TypeDefinition type)
     {
         var types = WithBases(type).ToList();
-        var fixtures = types.SelectMany(one => one.Methods).Where(method => method.IsConstructor).SelectMany(method => method.Parameters).Select(parameter => parameter.ParameterType)
-            .Concat(types.SelectMany(one => one.Interfaces).Select(one => one.InterfaceType).OfType<GenericInstanceType>().SelectMany(one => one.GenericArguments));
+        var fixtures = types.SelectMany(one => one.Methods).Where(method => method.IsConstructor)
+            .SelectMany(method => method.Parameters).Select(parameter => parameter.ParameterType)
+            .Concat(types.SelectMany(one => one.Interfaces).Select(one => one.InterfaceType)
+                .OfType<GenericInstanceType>().SelectMany(one => one.GenericArguments));
         return types.Concat(fixtures.Select(Find).OfType<TypeDefinition>()).SelectMany(one => one.Methods)
             .Where(method => method.HasBody && (s_framework.Contains(method.Name) || (method.IsVirtual && !method.IsNewSlot)));
     }
@@ -74,16 +81,19 @@ internal sealed class TestCode
     /// <summary>What a method refers to; one that awaits or yields has its code in a state machine.</summary>
     private IEnumerable<MemberReference> Operands(MethodDefinition method)
     {
-        var machine = method.CustomAttributes.Where(one => one.AttributeType.Name is "AsyncStateMachineAttribute" or "IteratorStateMachineAttribute" or "AsyncIteratorStateMachineAttribute")
+        var machine = method.CustomAttributes.Where(
+            one => one.AttributeType.Name is "AsyncStateMachineAttribute" or "IteratorStateMachineAttribute" or "AsyncIteratorStateMachineAttribute")
             .Select(one => ((TypeReference)one.ConstructorArguments[0].Value).Resolve()).FirstOrDefault();
         return new[] { method }.Concat(machine?.Methods.Where(one => one.HasBody) ?? [])
             .SelectMany(one => one.Body.Instructions).Select(instruction => instruction.Operand).OfType<MemberReference>()
             .Concat(method.Parameters.Select(parameter => parameter.ParameterType));
     }
 
-    private MethodDefinition? Find(MethodReference method) => _names.Contains(Home(method.DeclaringType)) ? _methods.GetValueOrDefault(Key(method.Resolve() ?? method)) : null;
+    private MethodDefinition? Find(MethodReference method) =>
+        _names.Contains(Home(method.DeclaringType)) ? _methods.GetValueOrDefault(Key(method.Resolve() ?? method)) : null;
 
-    private TypeDefinition? Find(TypeReference type) => _names.Contains(Home(type)) ? _modules.Select(module => module.GetType(type.GetElementType().FullName)).FirstOrDefault(found => found is not null) : null;
+    private TypeDefinition? Find(TypeReference type) => _names.Contains(Home(type))
+        ? _modules.Select(module => module.GetType(type.GetElementType().FullName)).FirstOrDefault(found => found is not null) : null;
 
     private static string Key(MethodReference method) => method.FullName;
 

@@ -40,7 +40,8 @@ public sealed class ThreadStateTests
         using var module = ModuleDefinition.ReadModule(typeof(ThreadStateTests).Assembly.Location);
         var found = Unclosed(module, method => method.DeclaringType.Name == nameof(Samples) && method.Name == nameof(Samples.Scope));
         Assert.Equal(
-            [nameof(Samples.AwaitsAsync), nameof(Samples.AwaitsInAnInnerUsingAsync), nameof(Samples.NeverCloses), nameof(Samples.Yields), nameof(Samples.YieldsAsync)],
+            [nameof(Samples.AwaitsAsync), nameof(Samples.AwaitsInAnInnerUsingAsync),
+                nameof(Samples.NeverCloses), nameof(Samples.Yields), nameof(Samples.YieldsAsync)],
             found.Select(name => name.Split('.')[^1]).Order(StringComparer.Ordinal));
     }
 
@@ -64,7 +65,8 @@ public sealed class ThreadStateTests
     {
         const int storing = 16;
         var block = body.ExceptionHandlers
-            .Where(handler => handler.HandlerType is ExceptionHandlerType.Finally && handler.TryStart.Offset > call.Offset && handler.TryStart.Offset <= call.Offset + storing)
+            .Where(handler => handler.HandlerType is ExceptionHandlerType.Finally
+                && handler.TryStart.Offset > call.Offset && handler.TryStart.Offset <= call.Offset + storing)
             .MinBy(handler => handler.TryStart.Offset);
         return block is not null && !body.Instructions.Any(instruction =>
             instruction.Offset >= block.TryStart.Offset && instruction.Offset < block.TryEnd.Offset

@@ -22,7 +22,8 @@ internal static class TypeUses
     private static IEnumerable<TypeReference?> All(TypeDefinition type)
     {
         yield return type.BaseType;
-        foreach (var one in type.Interfaces.Select(implemented => implemented.InterfaceType).Concat(type.CustomAttributes.Select(attribute => attribute.AttributeType)))
+        foreach (var one in type.Interfaces.Select(implemented => implemented.InterfaceType)
+            .Concat(type.CustomAttributes.Select(attribute => attribute.AttributeType)))
             yield return one;
         foreach (var field in type.Fields)
             yield return field.FieldType;
@@ -53,7 +54,8 @@ internal static class TypeUses
                     break;
                 case MethodReference method:
                     yield return method.DeclaringType;
-                    foreach (var argument in method is GenericInstanceMethod { GenericArguments: var arguments } ? [.. arguments] : Array.Empty<TypeReference>())
+                    foreach (var argument in method is GenericInstanceMethod { GenericArguments: var arguments }
+                        ? [.. arguments] : Array.Empty<TypeReference>())
                         yield return argument;
                     break;
                 case FieldReference field:

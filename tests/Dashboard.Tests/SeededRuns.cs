@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Workers;
@@ -18,7 +19,9 @@ public sealed class SeededRuns
     public const string InjectedLog = "<script>alert('log')</script> & \"quotes\"";
     public const string FailureReason = "step 212: the loss is NaN. Lower optimizer.lr, or check the data with 'dataset verify'.";
 
-    public const string ReportPage = "<!doctype html><html lang=\"en\"><title>report</title><script>document.title = 'it ran'</script><h1 style=\"color: red\">A report</h1></html>";
+    public const string ReportPage =
+        "<!doctype html><html lang=\"en\"><title>report</title><script>document.title = 'it ran'</script><h1 style=\"color: red\">A " +
+        "report</h1></html>";
 
     private const int StepsPerEpoch = 47;
     private const string Numerics = """{ "libtorch": "2.10.0", "threads": 2, "isa": "avx2", "device": "cpu" }""";
@@ -155,7 +158,8 @@ public sealed class SeededRuns
         }
         var progress = new RunProgress(epochs, epochs * StepsPerEpoch, of * StepsPerEpoch, (double)epochs / of, (of - epochs) * 36.0, new LoaderFigures
         {
-            SamplesPerSecond = 41.8, WaitSeconds = 14.2, RecentWait = 0.34, RecentWaitSeconds = 10.2, WaitsFor = LoaderWait.Decoding, Remedy = LoaderRemedy.Decoders, BytesRead = 734_003_200, CacheHits = 170, CacheMisses = 22,
+            SamplesPerSecond = 41.8, WaitSeconds = 14.2, RecentWait = 0.34, RecentWaitSeconds = 10.2, WaitsFor = LoaderWait.Decoding,
+            Remedy = LoaderRemedy.Decoders, BytesRead = 734_003_200, CacheHits = 170, CacheMisses = 22,
         });
         await WriteAsync(claim, async fence =>
         {

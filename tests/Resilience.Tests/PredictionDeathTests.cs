@@ -21,12 +21,15 @@ public sealed class PredictionDeathTests
         var killed = await scene.PredictAsync("killed");
         Assert.Equal((3, 2, 0), (killed.Attempt, killed.Deaths, killed.Errors));
         scene.AssertEqualFiles("undisturbed", "killed");
-        Assert.Equal(["-a1.strip", "-a2.strip", "-a2.strip"], (await strips.ListAsync(killed.Id, CancellationToken.None)).Select(strip => strip.ObjectKey[^9..]));
+        Assert.Equal(
+            ["-a1.strip", "-a2.strip", "-a2.strip"],
+            (await strips.ListAsync(killed.Id, CancellationToken.None)).Select(strip => strip.ObjectKey[^9..]));
 
         // What is left of a run that has ended: its files.
         (await scene.System.CliAsync("checkpoint", "gc", "--grace", "00:00:00")).Succeeded();
         var left = Directory.EnumerateFiles(Path.Combine(scene.System.Store.LocalPath, "runs", $"{killed.Id}"), "*", SearchOption.AllDirectories);
         Assert.Equal(
-            ["change-a3.geojson", "change-a3.tif", "overlay-a3.png", "probability-a3.tif"], left.Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
+            ["change-a3.geojson", "change-a3.tif", "overlay-a3.png", "probability-a3.tif"],
+            left.Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
     }
 }

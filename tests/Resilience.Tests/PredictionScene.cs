@@ -43,8 +43,10 @@ internal sealed class PredictionScene : IAsyncDisposable
     public async Task<Run> PredictAsync(string name)
     {
         var ended = (await System.CliAsync(
-            "predict", "--checkpoint", $"{_trained}", "--before", _folder["before.tif"], "--after", _folder["after.tif"], "--out", _folder[$"{name}-change.tif"],
-            "--probability", _folder[$"{name}-p.tif"], "--polygons", _folder[$"{name}-change.geojson"], "--overlay", _folder[$"{name}-overlay.png"], "--tile", "48", "--json")).Succeeded();
+            "predict", "--checkpoint", $"{_trained}", "--before", _folder[
+                "before.tif"], "--after", _folder["after.tif"], "--out", _folder[$"{name}-change.tif"],
+            "--probability", _folder[$"{name}-p.tif"], "--polygons", _folder[$"{name}-change.geojson"], "--overlay", _folder[
+                $"{name}-overlay.png"], "--tile", "48", "--json")).Succeeded();
         using var json = JsonDocument.Parse(ended);
         return await System.FindAsync(json.RootElement.GetProperty("run").GetGuid());
     }

@@ -59,7 +59,8 @@ public sealed class ProcessDeathTests
 
         system.Up.Kill();
 
-        await Eventually.TrueAsync("every process of the killed system to end", () => Task.FromResult(!children.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(45));
+        await Eventually.TrueAsync(
+            "every process of the killed system to end", () => Task.FromResult(!children.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(45));
         system.Held.Release("up-killed");
         await system.StartUpAsync(workers: 1);
         Assert.Equal(RunState.Succeeded, (await system.SucceededAsync(run, s_limit)).State);
@@ -75,7 +76,8 @@ public sealed class ProcessDeathTests
         system.Held.Release("server-killed");
 
         await system.Up!.LineAsync("postgresql is back", TimeSpan.FromSeconds(30));
-        var ended = await Eventually.GetAsync($"run {run} to end", async () => await TriedAsync(system, run) is { } found && found.State.IsTerminal() ? found : null, s_limit);
+        var ended = await Eventually.GetAsync(
+            $"run {run} to end", async () => await TriedAsync(system, run) is { } found && found.State.IsTerminal() ? found : null, s_limit);
         Assert.Equal((RunState.Succeeded, 1, 0), (ended.State, ended.Attempt, ended.Deaths));
     }
 

@@ -33,7 +33,9 @@ public sealed class RandomDeathTests(ITestOutputHelper output)
             system.Held.Release($"seed-{seed}");
             var ended = await system.SucceededAsync(run, s_limit);
 
-            output.WriteLine($"seed {seed}: {(whole ? "worker tree" : "trainer")} killed at step {killed} (asked: {step}), attempt {ended.Attempt}, deaths {ended.Deaths}");
+            output.WriteLine(
+                $"seed {seed}: {(whole ? "worker tree" : "trainer")} killed at step {killed} (asked: {step}), attempt {ended.Attempt}, deaths " +
+                $"{ended.Deaths}");
             Assert.Equal((2, 1, 0), (ended.Attempt, ended.Deaths, ended.Errors));
             Assert.Equal(weights, await system.FinalWeightsAsync(run));
             Assert.Equal(metrics, await MetricsAsync(system, run));

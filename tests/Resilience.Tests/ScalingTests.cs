@@ -15,7 +15,8 @@ public sealed class ScalingTests
         await using (var system = await SystemUnderTest.StartAsync(workers: 1))
         {
             var runs = new List<Guid>();
-            // Each seed twice: how many workers there were, and what became of them, does not show in the weights. Held, so that some wait whenever a worker comes.
+            // Each seed twice: how many workers there were, and what became of them, does not show in the weights. Held, so that some wait whenever a
+            // worker comes.
             var names = Enumerable.Range(0, 6).Select(number => $"run-{number}").ToList();
             names.ForEach(name => system.Held.Hold(name, step: 3));
             foreach (var (number, name) in names.Index())
@@ -36,7 +37,8 @@ public sealed class ScalingTests
             bySettings.Kill();
             names.ForEach(system.Held.Release);
             Assert.Equal(0, await byFolder.ExitAsync(TimeSpan.FromSeconds(60)));
-            await Eventually.TrueAsync("the processes of both workers to end", () => Task.FromResult(!leftBehind.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(5));
+            await Eventually.TrueAsync(
+                "the processes of both workers to end", () => Task.FromResult(!leftBehind.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(5));
 
             var weights = new List<string>();
             foreach (var run in runs)
@@ -58,7 +60,8 @@ public sealed class ScalingTests
     {
         var id = Guid.Parse((await worker.LineAsync("is ready", TimeSpan.FromMinutes(1))).Split("worker ")[1].Split(' ')[0]);
         var record = await Eventually.GetAsync(
-            "the new worker to claim", async () => (await system.WorkersAsync()).SingleOrDefault(one => one.Id == id && one.Slots.Any(slot => slot.RunId is not null)),
+            "the new worker to claim", async () =>
+                (await system.WorkersAsync()).SingleOrDefault(one => one.Id == id && one.Slots.Any(slot => slot.RunId is not null)),
             TimeSpan.FromSeconds(30));
         var run = record.Slots[0].RunId!.Value;
         var attempt = (await new AttemptStore(system.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None)).Single(one => one.WorkerId == id);

@@ -84,7 +84,8 @@ public sealed class SteeredSystem : IAsyncLifetime
     public async Task<int> TrainerAsync(Guid run, int attempt)
     {
         var known = await Eventually.GetAsync(
-            $"the trainer of attempt {attempt}", async () => (await AttemptsAsync(run)).FirstOrDefault(one => one.Number == attempt && one.TrainerPid is not null), Limit);
+            $"the trainer of attempt {attempt}", async () =>
+                (await AttemptsAsync(run)).FirstOrDefault(one => one.Number == attempt && one.TrainerPid is not null), Limit);
         return known.TrainerPid!.Value;
     }
 

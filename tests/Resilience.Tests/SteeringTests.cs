@@ -43,7 +43,9 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
             if (attempt > 1)
                 await steered.LoggedAsync(run, attempt, "Resumed from ");
             await CrashAsync(deaths[attempt - 1].Signal, await steered.TrainerAsync(run, attempt));
-            await Eventually.TrueAsync($"the end of attempt {attempt}", async () => (await steered.AttemptsAsync(run))[attempt - 1].EndedAt is not null, SteeredSystem.Limit);
+            await Eventually.TrueAsync(
+                $"the end of attempt {attempt}",
+                async () => (await steered.AttemptsAsync(run))[attempt - 1].EndedAt is not null, SteeredSystem.Limit);
         }
 
         var failed = await _system.FindAsync(run);

@@ -13,7 +13,8 @@ public static class Experiments
     };
 
     /// <summary>Submits an experiment of runs that train, all claimable, and returns their ids in order.</summary>
-    public static Task<IReadOnlyList<Guid>> SubmitAsync(TestDatabase database, int runs = 1, int priority = 5, DeviceClass device = DeviceClass.Any, int errors = 0) =>
+    public static Task<IReadOnlyList<Guid>> SubmitAsync(
+        TestDatabase database, int runs = 1, int priority = 5, DeviceClass device = DeviceClass.Any, int errors = 0) =>
         SubmitAsync(database, [.. Enumerable.Range(0, runs).Select(_ => Planned(priority, device, errors, waitsFor: null))]);
 
     /// <summary>Submits a run that trains and one that waits for it.</summary>
@@ -30,7 +31,14 @@ public static class Experiments
 
     private static async Task<IReadOnlyList<Guid>> SubmitAsync(TestDatabase database, IReadOnlyList<PlannedRun> runs)
     {
-        var experiment = new Experiment { Id = Guid.CreateVersion7(), Name = "test", Config = runs[0].ConfigJson, Source = "name: test", Digest = runs[0].Digest };
+        var experiment = new Experiment
+        {
+            Id = Guid.CreateVersion7(),
+            Name = "test",
+            Config = runs[0].ConfigJson,
+            Source = "name: test",
+            Digest = runs[0].Digest,
+        };
         await new ExperimentStore(database.DataSource).AddAsync(experiment, runs, CancellationToken.None);
         return [.. runs.Select(run => run.Id)];
     }
@@ -38,6 +46,7 @@ public static class Experiments
     private static PlannedRun Planned(int priority, DeviceClass device, int errors, Guid? waitsFor)
     {
         var config = Config() with { Retries = new RetriesConfig { Errors = errors } };
-        return new PlannedRun(Guid.CreateVersion7(), "run", RunKind.Train, ExperimentJson.Serialize(config), ExperimentDigest.Of(config), device, priority, waitsFor);
+        return new PlannedRun(
+            Guid.CreateVersion7(), "run", RunKind.Train, ExperimentJson.Serialize(config), ExperimentDigest.Of(config), device, priority, waitsFor);
     }
 }

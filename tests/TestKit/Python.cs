@@ -36,7 +36,8 @@ public static class Python
         return "";
     }
 
-    private static IEnumerable<string> Interpreters() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(path => Path.Combine(path, "python3")).Where(File.Exists);
+    private static IEnumerable<string> Interpreters() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(path => Path.Combine(path, "python3")).Where(File.Exists);
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(string python, string[] arguments)
     {

@@ -152,7 +152,8 @@ public sealed partial class RunningProgram : IAsyncDisposable
                 continue;
             try
             {
-                var parent = int.Parse(File.ReadAllText(Path.Combine(folder, "stat")).Split(')')[^1].Split(' ')[2], System.Globalization.CultureInfo.InvariantCulture);
+                var parent = int.Parse(
+                    File.ReadAllText(Path.Combine(folder, "stat")).Split(')')[^1].Split(' ')[2], System.Globalization.CultureInfo.InvariantCulture);
                 (parents.TryGetValue(parent, out var list) ? list : parents[parent] = []).Add(process);
             }
             catch (IOException)

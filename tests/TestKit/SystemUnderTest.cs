@@ -50,7 +50,8 @@ public sealed class SystemUnderTest : IAsyncDisposable
     public HeldRuns Held { get; }
 
     /// <param name="settings">Environment of every process; <see cref="ShortLease"/> when not given.</param>
-    public static Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu", IReadOnlyDictionary<string, string?>? settings = null) => StartAsync(settings ?? ShortLease, async system =>
+    public static Task<SystemUnderTest> StartAsync(int workers, string? slots = "cpu", IReadOnlyDictionary<string, string?>? settings = null) =>
+        StartAsync(settings ?? ShortLease, async system =>
     {
         system._watchdog = PostgresWatchdog.Start(DataFolder.Open(system.DataDir));
         await system.PackSmallDatasetAsync();
@@ -116,7 +117,8 @@ public sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>Submits a small experiment and returns its runs in order: one that trains, and the evaluation unless it was switched off.</summary>
     /// <param name="epochs">Of as many steps each as asked for; a step takes some 200 ms on an idle core.</param>
     /// <param name="crop">Of 64 at most; half of it makes a step four times as fast.</param>
-    public async Task<IReadOnlyList<Guid>> SubmitAsync(string name, int epochs, int seed = 1, bool evaluate = false, int steps = 10, int priority = 5, int crop = 64)
+    public async Task<IReadOnlyList<Guid>> SubmitAsync(
+        string name, int epochs, int seed = 1, bool evaluate = false, int steps = 10, int priority = 5, int crop = 64)
     {
         var file = _folder.Write($"{name}.yaml",
             $$"""
@@ -143,7 +145,9 @@ public sealed class SystemUnderTest : IAsyncDisposable
     public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition, TimeSpan deadline) =>
         Eventually.GetAsync($"run {run} to {what}", async () => await FindAsync(run) is var found && condition(found) ? found : null, deadline);
 
-    /// <summary>Waits until a run has made these steps; fails at once when it has ended instead. Who then acts on it holds it there (<see cref="Held"/>).</summary>
+    /// <summary>
+    /// Waits until a run has made these steps; fails at once when it has ended instead. Who then acts on it holds it there (<see cref="Held"/>).
+    /// </summary>
     public Task<Run> AtStepAsync(Guid run, long step, TimeSpan deadline) => UntilAsync(run, $"reach step {step}", found => found.State.IsTerminal()
         ? throw new InvalidOperationException($"Run {run} was {found.State} before anybody saw it at step {step}: {found.Reason}")
         : found.State is RunState.Running && found.Step >= step, deadline);

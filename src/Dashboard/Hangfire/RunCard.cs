@@ -33,7 +33,8 @@ public static class RunCard
             ("Progress", DisplayFormat.Percent(run.Progress)),
             ("Time left", DisplayFormat.Duration(run.EtaSeconds)),
             ("Attempt", run.Attempt.ToString(CultureInfo.InvariantCulture)),
-            ("Last checkpoint", last is null ? "none yet" : $"step {DisplayFormat.Count(last.Step)}, {DisplayFormat.Plural(last.Epoch, "epoch")} done, {DisplayFormat.Bytes(last.Bytes)}"),
+            ("Last checkpoint", last is null ? "none yet"
+                : $"step {DisplayFormat.Count(last.Step)}, {DisplayFormat.Plural(last.Epoch, "epoch")} done, {DisplayFormat.Bytes(last.Bytes)}"),
         };
         var body = string.Concat(rows.Select(row => $"<dt>{row.Name}</dt><dd>{WebUtility.HtmlEncode(row.Value)}</dd>"));
         return $"""

@@ -35,7 +35,8 @@ public sealed record RunDetail
     public IEnumerable<ArtifactRecord> Pictures => Artifacts.Where(IsPicture);
 
     /// <summary>What is there to save.</summary>
-    public IEnumerable<ArtifactRecord> Files => Artifacts.Where(artifact => !IsPicture(artifact) && artifact.Name is not (RunObject.ReportPage or RunObject.ReportJson));
+    public IEnumerable<ArtifactRecord> Files =>
+        Artifacts.Where(artifact => !IsPicture(artifact) && artifact.Name is not (RunObject.ReportPage or RunObject.ReportJson));
 
     private static bool IsPicture(ArtifactRecord artifact) =>
         artifact.ContentType.StartsWith("image/", StringComparison.Ordinal) && artifact.ContentType != PredictionOutputs.Classes.ContentType;

@@ -19,7 +19,9 @@ public static class RunEndpoints
         var run = app.MapGroup("/runs/{id:guid}");
         foreach (var action in new[] { RunAction.Cancel, RunAction.Pause, RunAction.Resume, RunAction.Retry })
         {
-            run.MapPost($"/{RunForms.Verb(action)}", (Guid id, RunActionStore steering, CancellationToken cancellationToken) => ApplyAsync(action, id, steering, cancellationToken))
+            run.MapPost(
+                $"/{RunForms.Verb(action)}",
+                (Guid id, RunActionStore steering, CancellationToken cancellationToken) => ApplyAsync(action, id, steering, cancellationToken))
                 .AddEndpointFilter<TokenRequired>();
         }
         run.MapGet("/metrics/{**name}", MetricAsync);

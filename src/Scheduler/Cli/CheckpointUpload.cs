@@ -2,7 +2,7 @@ using System.Text.Json;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
-using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Connection;
 
 namespace ChangeDetection.Scheduler.Cli;
 
@@ -15,7 +15,8 @@ internal static class CheckpointUpload
         var prefix = RunObject.Checkpoint(uploads.Run, file.Manifest.Step, attempt: 0);
         var weights = file.Manifest.Files[CheckpointManifest.WeightsFile];
         await uploads.PutAsync(prefix / CheckpointManifest.WeightsFile, file.Path, cancellationToken);
-        await uploads.PutAsync(prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(file.ManifestJson, token).AsTask(), cancellationToken);
+        await uploads.PutAsync(
+            prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(file.ManifestJson, token).AsTask(), cancellationToken);
         return new CheckpointRecord
         {
             RunId = uploads.Run,

@@ -1,6 +1,6 @@
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
-using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Connection;
 using Npgsql;
 
 namespace ChangeDetection.Scheduler.Cli;

@@ -6,7 +6,8 @@ using Npgsql;
 namespace ChangeDetection.Scheduler.Daemon;
 
 /// <summary>Collects now and then for as long as the scheduler runs. It remembers nothing: what one round could not do, the next finds again.</summary>
-public sealed class GarbageCollection(NpgsqlDataSource database, IObjectStore store, RetentionSettings settings, ILogger<GarbageCollection> logger) : BackgroundService
+public sealed class GarbageCollection(NpgsqlDataSource database, IObjectStore store, RetentionSettings settings, ILogger<GarbageCollection> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

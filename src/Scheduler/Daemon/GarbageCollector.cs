@@ -28,7 +28,8 @@ public sealed class GarbageCollector(NpgsqlDataSource database, IObjectStore sto
         var began = await _orphans.NowAsync(cancellationToken);
         await foreach (var parts in PartsAsync(cancellationToken).Chunk(ChunkSize).WithCancellation(cancellationToken))
         {
-            foreach (var orphan in delete ? await _orphans.NoteAsync(parts, grace, cancellationToken) : await _orphans.FindAsync(parts, grace, cancellationToken))
+            foreach (var orphan in delete ? await _orphans.NoteAsync(parts, grace, cancellationToken)
+                : await _orphans.FindAsync(parts, grace, cancellationToken))
                 yield return await DealWithAsync(Describe(orphan), delete, () => CollectAsync(orphan, cancellationToken));
         }
         if (delete)
@@ -102,7 +103,8 @@ public sealed class GarbageCollector(NpgsqlDataSource database, IObjectStore sto
         checkpoint.DueAt, checkpoint.HeldBy);
 
     private static UnreferencedObject Describe(Orphan orphan) => new(
-        LeftoverKind.Orphaned, orphan.Prefix, orphan.Bytes, orphan.Attempt == 0 ? "the run that was to read it has ended, or was never queued" : $"attempt {orphan.Attempt} ended before it was published",
+        LeftoverKind.Orphaned, orphan.Prefix, orphan.Bytes, orphan.Attempt == 0 ? "the run that was to read it has ended, or was never queued"
+            : $"attempt {orphan.Attempt} ended before it was published",
         orphan.Due ? LeftoverFate.Due : LeftoverFate.Waits, orphan.DueAt);
 
     private static UnreferencedObject Describe(UnfinishedPut put) => new(

@@ -66,7 +66,8 @@ public sealed class OrphanStore(NpgsqlDataSource database)
     public async Task RemoveAsync(string prefix, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition("delete from orphans where prefix = @prefix", new { prefix }, cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(
+            new CommandDefinition("delete from orphans where prefix = @prefix", new { prefix }, cancellationToken: cancellationToken));
     }
 
     /// <summary>The database's time, to tell <see cref="ForgetUnseenAsync"/> when a look through the store began.</summary>
@@ -76,7 +77,9 @@ public sealed class OrphanStore(NpgsqlDataSource database)
         return await connection.QuerySingleAsync<DateTime>(new CommandDefinition("select clock_timestamp()", cancellationToken: cancellationToken));
     }
 
-    /// <summary>Forgets those that a whole look through the store did not come upon: somebody else deleted them. And uploads of which nothing is left.</summary>
+    /// <summary>
+    /// Forgets those that a whole look through the store did not come upon: somebody else deleted them. And uploads of which nothing is left.
+    /// </summary>
     public async Task ForgetUnseenAsync(DateTime since, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -75,7 +75,10 @@ public sealed class Reconciler(
         await _reasons.ExplainAsync(cancellationToken);
     }
 
-    /// <summary>One round. Whatever went wrong in it, the next begins with what the database then says: a scheduler that gave up would leave every run waiting.</summary>
+    /// <summary>
+    /// One round. Whatever went wrong in it, the next begins with what the database then says: a scheduler that gave up would leave every run
+    /// waiting.
+    /// </summary>
     private async Task TryAsync(Func<CancellationToken, Task> round, CancellationToken cancellationToken)
     {
         try

@@ -18,7 +18,8 @@ public sealed record RetentionSettings
         var settings = configuration.GetSection("Retention").Get<RetentionSettings>() ?? new RetentionSettings();
         if (settings.Grace < TimeSpan.Zero || settings.Every <= TimeSpan.Zero)
             throw new SettingsException(
-                $"CHANGEDETECTION_RETENTION__GRACE is {settings.Grace}, CHANGEDETECTION_RETENTION__EVERY is {settings.Every}: the first must not be below zero, the second above it. Write times such as 00:10:00.");
+                $"CHANGEDETECTION_RETENTION__GRACE is {settings.Grace}, CHANGEDETECTION_RETENTION__EVERY is {settings.Every}: the first must not " +
+                    "be below zero, the second above it. Write times such as 00:10:00.");
         return settings;
     }
 }

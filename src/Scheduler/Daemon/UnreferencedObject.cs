@@ -32,4 +32,5 @@ public enum LeftoverFate
 /// <param name="DueAt">When its grace time ends.</param>
 /// <param name="HeldBy">The run that may be reading it.</param>
 /// <param name="Problem">Why it could not be deleted.</param>
-public sealed record UnreferencedObject(LeftoverKind Kind, string Key, long Bytes, string Why, LeftoverFate Fate, DateTime? DueAt = null, Guid? HeldBy = null, string? Problem = null);
+public sealed record UnreferencedObject(
+    LeftoverKind Kind, string Key, long Bytes, string Why, LeftoverFate Fate, DateTime? DueAt = null, Guid? HeldBy = null, string? Problem = null);

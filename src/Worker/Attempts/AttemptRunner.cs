@@ -107,7 +107,8 @@ public static class AttemptRunner
     private static TrainerOutcome Import(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
     {
         var config = assignment.Config;
-        var dataset = config.Normalize is Normalization.Dataset ? ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken).Block() : null;
+        var dataset = config.Normalize is Normalization.Dataset
+            ? ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken).Block() : null;
         if (dataset is not null)
             DatasetCompatibility.CheckChannels(config, dataset);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);

@@ -26,7 +26,8 @@ public static class FailureReasons
         if (IsOutOfMemory(exception))
         {
             return new TrainerOutcome(TrainerEnd.Failed,
-                $"Out of memory: {FirstLine(exception)} Lower train.batch_size or dataset.train.crop (of a prediction: --tile), or use a device with more memory.", Retryable: false);
+                $"Out of memory: {FirstLine(exception)} Lower train.batch_size or dataset.train.crop (of a prediction: --tile), or use a device " +
+                    "with more memory.", Retryable: false);
         }
         var reason = IsOurs(exception) ? exception.Message : $"{exception.GetType().Name}: {FirstLine(exception)}";
         return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: !IsUsersError(exception));
@@ -36,7 +37,8 @@ public static class FailureReasons
     private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException
         or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
         or CheckpointMismatchException or DivergedException or OutputNotFiniteException or UnknownModelException or StoreUriException
-        or StorageRefusedException or ObjectReplacedException or RasterPairException or SceneMissingException or PredictionRequestException or NotSupportedException;
+        or StorageRefusedException or ObjectReplacedException or RasterPairException
+            or SceneMissingException or PredictionRequestException or NotSupportedException;
 
     private static bool IsOurs(Exception exception) => exception.GetType().Namespace?.StartsWith(nameof(ChangeDetection), StringComparison.Ordinal) == true;
 

@@ -10,7 +10,10 @@ public sealed class CheckpointCadence(CheckpointConfig config, TimeProvider time
     /// <summary>Between two steps of an epoch: when the last try is <c>every_minutes</c> ago.</summary>
     public bool DueAtStep() => time.GetElapsedTime(_last) >= TimeSpan.FromMinutes(config.EveryMinutes);
 
-    /// <summary>Behind an epoch, <paramref name="completed"/> of which are done: every <c>every_epochs</c>, for a new best, and by time. At the end one is due anyway.</summary>
+    /// <summary>
+    /// Behind an epoch, <paramref name="completed"/> of which are done: every <c>every_epochs</c>, for a new best, and by time. At the end one is due
+    /// anyway.
+    /// </summary>
     public bool DueAtEpochEnd(int completed, bool best) => best || completed % config.EveryEpochs == 0 || DueAtStep();
 
     /// <summary>A checkpoint was tried. A failed one waits for the next occasion too, instead of holding up every step.</summary>

@@ -25,12 +25,14 @@ public sealed class CheckpointReader(IObjectStore store)
         {
             throw new CheckpointMismatchException(
                 $"Checkpoint {reference.Prefix} was trained under another config (digest {manifest.ConfigDigest}, this run's is {owner.ConfigDigest}). " +
-                "A run goes on under the config it began with: submit the changed one as an experiment of its own, with model.init naming the weights to start from.");
+                "A run goes on under the config it began with: submit the changed one as an experiment of its own, with model.init naming the " +
+                    "weights to start from.");
         }
         if (manifest.DatasetSha256 is { } trained && owner.DatasetSha256 is { } now && trained != now)
         {
             throw new CheckpointMismatchException(
-                $"Checkpoint {reference.Prefix} was trained on another data set (dataset.json with SHA-256 {trained}, now it is {now}): it was replaced since the run began. " +
+                $"Checkpoint {reference.Prefix} was trained on another data set (dataset.json with SHA-256 {trained}, now it is {now}): it was " +
+                    "replaced since the run began. " +
                 "Put the old one back, or submit the experiment again to train on the new one.");
         }
         RequireModel(reference, manifest, owner.Model);
@@ -88,7 +90,8 @@ public sealed class CheckpointReader(IObjectStore store)
     }
 
     private static string Describe(CheckpointModel model) =>
-        $"{model.Name} with {model.Channels} channels{(model.Activation is { } activation ? $", activation {activation}" : "")}{(model.SharedTowers ? ", shared towers" : "")}{(model.Classes is { } classes ? $", {classes} classes" : "")}";
+        $"{model.Name} with {model.Channels} " +
+            $"channels{(model.Activation is { } activation ? $", activation {activation}" : "")}{(model.SharedTowers ? ", shared towers" : "")}{(model.Classes is { } classes ? $", {classes} classes" : "")}";
 
     /// <summary>The manifest alone, to learn of what network the checkpoint is.</summary>
     /// <exception cref="CheckpointInvalidException">It is damaged or not there.</exception>

@@ -15,14 +15,16 @@ internal sealed record StoredWeights(WeightsFile File, string Sha256)
         var store = ObjectStores.Open(new Uri(address, "."));
         var key = new ObjectKey(Uri.UnescapeDataString(address.Segments[^1]));
         var length = await store.LengthAsync(key, cancellationToken)
-            ?? throw new CheckpointInvalidException(address.ToString(), "there is no such file, and model.init names it. Put it there again, or name another one.");
+            ?? throw new CheckpointInvalidException(
+                address.ToString(), "there is no such file, and model.init names it. Put it there again, or name another one.");
         // What it should be is known, if at all, by a file that is no more trustworthy than itself, and only so far as that names it.
         await using var hashing = new VerifyingStream(await store.OpenReadAsync(key, 0, length, cancellationToken), store.Root, published: null);
         var weights = await WeightsReader.ReadAsync(hashing, length, address.ToString(), cancellationToken);
         await hashing.RequireEndAsync(cancellationToken);
         var hash = hashing.Sha256;
         if (await PublishedHashAsync(store, key, cancellationToken) is { } expected && expected != hash)
-            throw new CheckpointInvalidException(address.ToString(), $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {expected}; fetch it again.");
+            throw new CheckpointInvalidException(
+                address.ToString(), $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {expected}; fetch it again.");
         return new StoredWeights(weights, hash);
     }
 

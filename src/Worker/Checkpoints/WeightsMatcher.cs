@@ -15,7 +15,8 @@ internal static class WeightsMatcher
     /// <exception cref="CheckpointInvalidException">Names or shapes are not the network's, or a value is not finite.</exception>
     public static IReadOnlyList<TensorData> Of(WeightsFile file, ChangeNetwork network, string subject, ICollection<string> notes)
     {
-        var (fitted, missing, misshaped, broken, converted, filled) = (new List<TensorData>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
+        var (fitted, missing, misshaped, broken, converted, filled) = (
+            new List<TensorData>(), new List<string>(), new List<string>(), new List<string>(), new List<string>(), new List<string>());
         var state = network.state_dict();
         foreach (var (name, tensor) in state)
         {

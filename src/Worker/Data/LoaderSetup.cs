@@ -26,7 +26,8 @@ public enum DatasetPlace
 internal static class DatasetPlaces
 {
     /// <param name="root">Of the data set's store.</param>
-    public static DatasetPlace Of(Uri root) => !root.IsFile ? DatasetPlace.Remote : IsOnTheNetwork(root.LocalPath) ? DatasetPlace.NetworkFolder : DatasetPlace.Disk;
+    public static DatasetPlace Of(Uri root) =>
+        !root.IsFile ? DatasetPlace.Remote : IsOnTheNetwork(root.LocalPath) ? DatasetPlace.NetworkFolder : DatasetPlace.Disk;
 
     private static bool IsOnTheNetwork(string folder)
     {

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Devices;
 
-/// <summary>Images and masks of a batch on the device: [N, C, H, W] twice, channels-last, and [N, H, W] with 1 for change, or the number of the class.</summary>
+/// <summary>
+/// Images and masks of a batch on the device: [N, C, H, W] twice, channels-last, and [N, H, W] with 1 for change, or the number of the class.
+/// </summary>
 public readonly record struct DeviceBatch(Tensor Before, Tensor After, Tensor Changed);
 
 /// <summary>What an attempt computes on. Opening one sets the process's thread count and determinism.</summary>
@@ -63,7 +65,9 @@ public sealed class ComputeDevice
             Copy(batch.Mask, uint8, mask).to(float32));
     }
 
-    /// <summary>Copies one image, [height, width, channels], to the device as [1, C, H, W], channels-last; the buffer may be longer, and is free again.</summary>
+    /// <summary>
+    /// Copies one image, [height, width, channels], to the device as [1, C, H, W], channels-last; the buffer may be longer, and is free again.
+    /// </summary>
     public Tensor Upload(float[] image, int height, int width, int channels) => Copy(image, float32, [1, height, width, channels]).permute(0, 3, 1, 2);
 
     /// <summary>

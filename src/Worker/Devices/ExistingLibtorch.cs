@@ -28,7 +28,9 @@ public static class ExistingLibtorch
             if (!File.Exists(path))
             {
                 if (required)
-                    throw new DeviceUnavailableException($"{Variable} is '{folder}', but there is no {name} in it. Name the folder that holds libtorch's libraries, such as …/site-packages/torch/lib.");
+                    throw new DeviceUnavailableException(
+                        $"{Variable} is '{folder}', but there is no {name} in it. Name the folder that holds libtorch's libraries, such as " +
+                        "…/site-packages/torch/lib.");
                 continue;
             }
             try

@@ -28,4 +28,5 @@ public static class ChangeProbabilities
 
 /// <summary>The network's output holds something that is no number.</summary>
 public sealed class OutputNotFiniteException() : Exception(
-    "The network's output holds values that are not finite, so there is nothing to score. Its training diverged, or the data are not normalised as in training.");
+    "The network's output holds values that are not finite, so there is nothing to score. Its training diverged, or the data are not normalised " +
+        "as in training.");

@@ -30,7 +30,9 @@ public sealed class Evaluator(
     private int _done;
     private int _total;
 
-    /// <summary>Publishes <c>test/…</c> at the checkpoint's step, pictures and report. An end that the worker asks for comes behind the current batch.</summary>
+    /// <summary>
+    /// Publishes <c>test/…</c> at the checkpoint's step, pictures and report. An end that the worker asks for comes behind the current batch.
+    /// </summary>
     public TrainerOutcome Evaluate(CancellationToken cancellationToken)
     {
         var wanted = (assignment.Config.Evaluate ?? new EvaluateConfig()).Pictures;
@@ -46,7 +48,8 @@ public sealed class Evaluator(
 
         var tally = NewTally();
         var extremes = new ExtremeSamples(Math.Min(wanted, Extremes));
-        var pictures = new SamplePictureSelector(samples, wanted, picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
+        var pictures = new SamplePictureSelector(
+            samples, wanted, picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
         var finished = Read(_split, batch => tally.Add(batch, scored =>
         {
             pictures.Add(batch, scored);

@@ -12,7 +12,9 @@ internal readonly record struct Markup
 
     public string Text { get; }
 
-    /// <summary>An interpolated string: its literal parts are markup, its holes text, or markup made here, one or many. Numbers in the invariant culture.</summary>
+    /// <summary>
+    /// An interpolated string: its literal parts are markup, its holes text, or markup made here, one or many. Numbers in the invariant culture.
+    /// </summary>
     public static Markup Of(FormattableString text) => new(text.ToString(s_encoding));
 
     public override string ToString() => Text;

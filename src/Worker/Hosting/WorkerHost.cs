@@ -23,11 +23,15 @@ public static class WorkerHost
         {
             Description = "Devices to work on, one run at a time on each: cuda:0,cuda:1, or cpu (default: every GPU, else the CPU).",
         };
-        var queues = new Option<string?>("--queues") { Description = "Queues to take runs from, with commas between them (default: all that the devices can serve)." };
-        var dataDir = new Option<string?>("--data-dir") { Description = $"Folder of the local system to work for (default: {DataFolder.Variable}, else the user's data folder)." };
+        var queues = new Option<string?>(
+            "--queues") { Description = "Queues to take runs from, with commas between them (default: all that the devices can serve)." };
+        var dataDir = new Option<string?>(
+            "--data-dir") { Description = $"Folder of the local system to work for (default: {DataFolder.Variable}, else the user's data folder)." };
         var command = new RootCommand(
-            "ChangeDetection's worker: takes runs from the queue, and trains, evaluates and predicts. It works for the local system that is up on its data folder, "
-            + "or for the one of CHANGEDETECTION_DATABASE and CHANGEDETECTION_STORE. SIGTERM or Ctrl-C stops it: runs make a checkpoint and go back to the queue.")
+            "ChangeDetection's worker: takes runs from the queue, and trains, evaluates and predicts. It works for the local system that is up on " +
+                "its data folder, "
+            + "or for the one of CHANGEDETECTION_DATABASE and CHANGEDETECTION_STORE. SIGTERM or Ctrl-C stops it: runs make a checkpoint and go " +
+                "back to the queue.")
         {
             slots, queues, dataDir,
         };

@@ -30,7 +30,8 @@ public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, Checkpoint
             : await ExperimentAsync(assignment, run, ExperimentJson.Deserialize(config), cancellationToken);
     }
 
-    private async Task<TrainerAssignment> ExperimentAsync(TrainerAssignment assignment, Run run, ExperimentConfig experiment, CancellationToken cancellationToken) =>
+    private async Task<TrainerAssignment> ExperimentAsync(
+        TrainerAssignment assignment, Run run, ExperimentConfig experiment, CancellationToken cancellationToken) =>
         assignment with { Experiment = experiment, Checkpoints = await CheckpointsAsync(run, experiment, cancellationToken) };
 
     private async Task<TrainerAssignment> PredictionAsync(TrainerAssignment assignment, PredictionRequest request, CancellationToken cancellationToken) =>

@@ -44,7 +44,9 @@ public sealed record ModelDescription
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Buffers = network.buffers().Sum(buffer => buffer.numel()),
             MultiplyAccumulates = counts.Values.Sum(),
-            Layers = [.. network.named_modules().Where(named => named.module.parameters(recurse: false).Any()).Select(named => Describe(named.name, named.module, counts.GetValueOrDefault(named.name)))],
+            Layers = [
+                .. network.named_modules().Where(named => named.module.parameters(recurse: false).Any())
+                .Select(named => Describe(named.name, named.module, counts.GetValueOrDefault(named.name)))],
         };
     }
 
@@ -52,6 +54,7 @@ public sealed record ModelDescription
     {
         var parameters = module.named_parameters(recurse: false).ToList();
         var weight = parameters.FirstOrDefault(parameter => parameter.name == "weight").parameter;
-        return new LayerDescription(name, module.GetType().Name, [.. weight?.shape ?? []], parameters.Sum(parameter => parameter.parameter.numel()), multiplyAccumulates);
+        return new LayerDescription(
+            name, module.GetType().Name, [.. weight?.shape ?? []], parameters.Sum(parameter => parameter.parameter.numel()), multiplyAccumulates);
     }
 }

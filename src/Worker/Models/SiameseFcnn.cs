@@ -8,8 +8,9 @@ namespace ChangeDetection.Worker.Models;
 /// <summary>
 /// A Keras variant of FC-Siam-diff: two towers, each with weights of its own, signed differences as skips, 2x2 kernels, and no nonlinearity but max pooling.
 /// Its one output channel is a logit z of change; log σ(−z) and log σ(z) are its two log-probabilities, so that negative log-likelihood is the binary
-/// cross-entropy that it was made for. Of more classes it has an output channel each. Sides are multiples of 16; others are filled up by repeating the last row and column.
-/// Beside the original: <see cref="ModelConfig.Activation"/> puts a ReLU behind every hidden layer, <see cref="ModelConfig.SharedTowers"/> uses one tower twice.
+/// cross-entropy that it was made for. Of more classes it has an output channel each. Sides are multiples of 16; others are filled up by repeating
+/// the last row and column. Beside the original: <see cref="ModelConfig.Activation"/> puts a ReLU behind every hidden layer,
+/// <see cref="ModelConfig.SharedTowers"/> uses one tower twice.
 /// </summary>
 public sealed class SiameseFcnn : ChangeNetwork
 {

@@ -60,5 +60,6 @@ public sealed class TinyCd : ChangeNetwork
 
     private static Sequential Stage(int first, int count, long inputs, long outputs, int expansion, int kernel, int stride) =>
         Sequential(Enumerable.Range(0, count).Select(i => new MobileBlock(
-            i == 0 ? inputs : outputs, outputs, expansion, kernel, i == 0 ? stride : 1, leftOut: LeftOutAtLast * (first + i) / Blocks)).ToArray<Module<Tensor, Tensor>>());
+            i == 0 ? inputs : outputs, outputs, expansion, kernel, i == 0 ? stride : 1, leftOut: LeftOutAtLast * (first + i) / Blocks))
+                .ToArray<Module<Tensor, Tensor>>());
 }

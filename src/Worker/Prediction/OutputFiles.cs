@@ -13,7 +13,8 @@ namespace ChangeDetection.Worker.Prediction;
 /// <summary>
 /// Makes the files of a prediction from its finished strips, one pass over them in order: each file grows in the scratch folder and is stored whole.
 /// </summary>
-internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore store, ITrainerLink link, ImageShape scene, Georeference? georeference, Action alive)
+internal sealed class OutputFiles(
+    TrainerAssignment assignment, IObjectStore store, ITrainerLink link, ImageShape scene, Georeference? georeference, Action alive)
 {
     private const int RowsAtOnce = 64;
 
@@ -28,7 +29,8 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
         using var probabilityFile = _request.Probability ? new ScratchFile() : null;
         using var polygonFile = _request.Polygons ? new ScratchFile() : null;
         var classes = new GeoTiffWriter(classFile.Stream, scene.Width, scene.Height, PixelType.UInt8, georeference, $"{StripFile.NoData}");
-        var probability = probabilityFile is null ? null : new GeoTiffWriter(probabilityFile.Stream, scene.Width, scene.Height, PixelType.Float32, georeference, "nan");
+        var probability = probabilityFile is null ? null
+            : new GeoTiffWriter(probabilityFile.Stream, scene.Width, scene.Height, PixelType.Float32, georeference, "nan");
         using var json = polygonFile is null ? null : new GeoJsonWriter(polygonFile.Stream, georeference);
         var tracer = json is null ? null : new PolygonTracer(scene.Width, json.Write);
         var overlay = new OverlayPicture(scene);
@@ -65,7 +67,8 @@ internal sealed class OutputFiles(TrainerAssignment assignment, IObjectStore sto
             Publish(PredictionOutputs.Probability, probabilityFile.Stream, []);
         if (polygonFile is not null)
             Publish(PredictionOutputs.Polygons, polygonFile.Stream, []);
-        Publish(PredictionOutputs.Classes, classFile.Stream, new() { ["changed_pixels"] = changed, ["changed_share"] = changed / ((double)scene.Width * scene.Height) });
+        Publish(PredictionOutputs.Classes, classFile.Stream,
+            new() { ["changed_pixels"] = changed, ["changed_share"] = changed / ((double)scene.Width * scene.Height) });
     }
 
     private delegate void RowsAction(ReadOnlySpan<byte> rows);

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Worker.Protocol;
 

@@ -33,9 +33,13 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         using var other = after.Open();
         var georeference = RasterPair.Check(one, other);
         if (one.Shape.Channels != manifest.Model.Channels)
-            throw new RasterPairException($"{one.Name} has {one.Shape.Channels} bands, and the checkpoint is of {manifest.Model.Name} for {manifest.Model.Channels}. Choose the bands it was trained on, for example by gdal_translate -b.");
+            throw new RasterPairException(
+                $"{one.Name} has {one.Shape.Channels} bands, and the checkpoint is of {manifest.Model.Name} for {manifest.Model.Channels}. Choose " +
+                "the bands it was trained on, for example by gdal_translate -b.");
         if ((one.Georeference is null) != (other.Georeference is null))
-            link.Event("georeference-missing", $"{(one.Georeference is null ? one : other).Name} does not say where it lies; it is taken to lie where the other date does.");
+            link.Event(
+                "georeference-missing",
+                $"{(one.Georeference is null ? one : other).Name} does not say where it lies; it is taken to lie where the other date does.");
 
         var normalization = SceneNormalization.Of(manifest, () => (before.Open(), after.Open()), report.Alive);
         var rows = new SceneRows(one, other);
@@ -43,7 +47,9 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         var tiling = Tilings.Of(rows, bytesPerRow, new WindowNetwork(network, device, normalization), field, _request.Tile);
         var done = Intact(tiling, report.Alive);
         report.Begin(tiling, done.Count);
-        link.Log(TrainerLogLevel.Info, AttemptLog.Predicting(manifest, network, device.Numerics, rows.Width, one.Shape.Height, tiling.Strips.Count, done.Count));
+        link.Log(
+            TrainerLogLevel.Info,
+            AttemptLog.Predicting(manifest, network, device.Numerics, rows.Width, one.Shape.Height, tiling.Strips.Count, done.Count));
         try
         {
             Predict(tiling, rows, done, report);
@@ -76,7 +82,9 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
             for (var y = strip.First; y < strip.End; y++)
                 Forget(probability.AsSpan((y - strip.First) * rows.Width, rows.Width), rows.Missing(y));
             ClassDecision.Decide(probability.AsSpan(0, pixels), _request.Threshold, classes.AsSpan(0, pixels));
-            var stored = StripFile.Put(_store, assignment.Run, assignment.Attempt, number, strip, classes.AsMemory(0, pixels), _request.Probability ? probability.AsMemory(0, pixels) : default);
+            var stored = StripFile.Put(
+                _store, assignment.Run, assignment.Attempt, number, strip, classes.AsMemory(0, pixels),
+                _request.Probability ? probability.AsMemory(0, pixels) : default);
             CrashPoint.Reach(CrashPoints.StripStored);
             link.Strip(stored);
             CrashPoint.Reach(CrashPoints.StripOffered);

@@ -36,7 +36,9 @@ internal sealed record SceneNormalization(Normalizer Before, Normalizer After)
                 using (after)
                     return OfScene(before, after, alive);
             default:
-                throw new CheckpointInvalidException("the checkpoint's manifest", $"its normalization '{kind.Kind}' is not one that is known here, or does not have {channels} channels.");
+                throw new CheckpointInvalidException(
+                    "the checkpoint's manifest",
+                    $"its normalization '{kind.Kind}' is not one that is known here, or does not have {channels} channels.");
         }
     }
 

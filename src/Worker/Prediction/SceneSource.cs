@@ -25,7 +25,9 @@ internal sealed class SceneSource : IDisposable
             using var stream = input.Key is { } key ? OpenObject(store, new ObjectKey(key), input) : OpenFile(input);
             var (bytes, hash) = Copy(stream, copy?.Stream, alive, cancellationToken);
             if (bytes != input.Bytes || hash != input.Sha256)
-                throw new SceneMissingException($"{input.Name}: it is not the file that the run was queued with ({bytes} bytes with SHA-256 {hash}, then {input.Bytes} with {input.Sha256}). Queue the prediction again.");
+                throw new SceneMissingException(
+                    $"{input.Name}: it is not the file that the run was queued with ({bytes} bytes with SHA-256 {hash}, then {input.Bytes} with " +
+                    $"{input.Sha256}). Queue the prediction again.");
             return new SceneSource(input, copy);
         }
         catch
@@ -48,7 +50,8 @@ internal sealed class SceneSource : IDisposable
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new SceneMissingException(
-                $"{input.File}: it is not on this machine. The store is a folder, so scenes are read where they lie: keep them where every worker finds them, or use a store on the network.", exception);
+                $"{input.File}: it is not on this machine. The store is a folder, so scenes are read where they lie: keep them where every worker " +
+                    "finds them, or use a store on the network.", exception);
         }
     }
 
@@ -60,7 +63,8 @@ internal sealed class SceneSource : IDisposable
         }
         catch (ObjectNotFoundException exception)
         {
-            throw new SceneMissingException($"{input.Name}: its copy in the store is gone; it is kept until the run has ended once. Queue the prediction again.", exception);
+            throw new SceneMissingException(
+                $"{input.Name}: its copy in the store is gone; it is kept until the run has ended once. Queue the prediction again.", exception);
         }
     }
 

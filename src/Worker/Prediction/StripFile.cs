@@ -6,8 +6,8 @@ using ChangeDetection.Core.Storage;
 namespace ChangeDetection.Worker.Prediction;
 
 /// <summary>
-/// A finished strip as an object: deflated, first the class of each pixel (0, the kind of change, or 255 where nothing is known), then, where it is wanted, the probability of
-/// change of each as float32 (NaN where nothing is known). The row in <c>strips</c> holds its hash.
+/// A finished strip as an object: deflated, first the class of each pixel (0, the kind of change, or 255 where nothing is known), then, where it is
+/// wanted, the probability of change of each as float32 (NaN where nothing is known). The row in <c>strips</c> holds its hash.
 /// </summary>
 internal static class StripFile
 {
@@ -15,7 +15,8 @@ internal static class StripFile
 
     /// <summary>Stores a strip.</summary>
     /// <param name="probability">Empty where it is not wanted.</param>
-    public static StoredStrip Put(IObjectStore store, Guid run, int attempt, int strip, StripRows rows, ReadOnlyMemory<byte> classes, ReadOnlyMemory<float> probability)
+    public static StoredStrip Put(
+        IObjectStore store, Guid run, int attempt, int strip, StripRows rows, ReadOnlyMemory<byte> classes, ReadOnlyMemory<float> probability)
     {
         var key = RunObject.Strip(run, strip, attempt);
         var (hash, length) = ("", 0L);

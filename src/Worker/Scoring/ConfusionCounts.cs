@@ -48,7 +48,8 @@ public readonly record struct ConfusionCounts(long TruePositive, long FalsePosit
     ];
 
     /// <summary>The figures by name below a prefix, as in <c>val/f1</c>.</summary>
-    public IEnumerable<KeyValuePair<string, double>> Named(string prefix) => Figures().Select(figure => KeyValuePair.Create($"{prefix}/{figure.Key}", figure.Value));
+    public IEnumerable<KeyValuePair<string, double>> Named(string prefix) =>
+        Figures().Select(figure => KeyValuePair.Create($"{prefix}/{figure.Key}", figure.Value));
 
     /// <summary>Whether a figure has a denominator.</summary>
     public bool IsDefined(string measure) => measure switch

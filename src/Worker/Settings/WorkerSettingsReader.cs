@@ -38,9 +38,11 @@ internal static class WorkerSettingsReader
         if (configuration[key] is not { Length: > 0 } text)
             return otherwise;
         // A bare number would be days.
-        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration) && duration >= s_shortest && duration <= s_longest
+        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration)
+            && duration >= s_shortest && duration <= s_longest
             ? duration
             : throw new SettingsException(
-                $"CHANGEDETECTION_{key.ToUpperInvariant()} is '{text}', which is no duration from {s_shortest} to {s_longest}. Write it like {otherwise} (hours, minutes, seconds).");
+                $"CHANGEDETECTION_{key.ToUpperInvariant()} is '{text}', which is no duration from {s_shortest} to {s_longest}. Write it like " +
+                    $"{otherwise} (hours, minutes, seconds).");
     }
 }

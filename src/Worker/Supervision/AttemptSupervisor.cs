@@ -35,10 +35,12 @@ public sealed class AttemptSupervisor(
         });
         WorkerLog.TrainerStarted(logger, claim.Run, claim.Attempt, trainer.Pid, slot.Name);
 
-        var outbox = new RunOutbox(database, claim, trainer, new CheckpointAcceptance(assignment.Experiment?.Checkpoint ?? new CheckpointConfig()), settings.OutboxBytes);
+        var outbox = new RunOutbox(
+            database, claim, trainer, new CheckpointAcceptance(assignment.Experiment?.Checkpoint ?? new CheckpointConfig()), settings.OutboxBytes);
         var keeper = new LeaseKeeper(leases, lease, claim);
         var writing = KillOnFailureAsync(trainer, outbox.RunAsync(over.Token));
-        var renewing = KillOnFailureAsync(trainer, keeper.RunAsync(wish => stop.Ask(wish.CancelRequested ? StopCause.Cancelled : StopCause.Paused), over.Token));
+        var renewing = KillOnFailureAsync(
+            trainer, keeper.RunAsync(wish => stop.Ask(wish.CancelRequested ? StopCause.Cancelled : StopCause.Paused), over.Token));
         var watching = trainer.Progress.RunAsync(settings.HangAfter, trainer.Kill, TimeProvider.System, over.Token);
         try
         {

@@ -24,7 +24,8 @@ public sealed class MemoryGroup
             if (own is null)
                 return null;
             var (type, file) = own[1].Length > 0 ? ("cgroup", "memory.oom_control") : ("cgroup2", "memory.events");
-            var folder = File.ReadLines(Path.Combine(root, $"proc/{pid}/mountinfo")).Select(line => FolderOf(line, type, own[2])).FirstOrDefault(found => found is not null);
+            var folder = File.ReadLines(Path.Combine(root, $"proc/{pid}/mountinfo")).Select(
+                line => FolderOf(line, type, own[2])).FirstOrDefault(found => found is not null);
             var counts = folder is null ? null : Path.Combine(root, folder.TrimStart('/'), file);
             return counts is not null && File.Exists(counts) ? new MemoryGroup(counts) : null;
         }
@@ -54,7 +55,8 @@ public sealed class MemoryGroup
     {
         // proc(5): id, parent, device, root, mount point, options, tags …, "-", type, source, super options.
         var halves = mount.Split(" - ", 2);
-        if (halves.Length < 2 || halves[0].Split(' ') is not [_, _, _, var mountRoot, var point, ..] || halves[1].Split(' ') is not [var mounted, _, var options])
+        if (halves.Length < 2 || halves[0].Split(' ') is not [_, _, _, var mountRoot, var point, ..]
+            || halves[1].Split(' ') is not [var mounted, _, var options])
             return null;
         if (mounted != type || (type == "cgroup" && !options.Split(',').Contains("memory")))
             return null;

@@ -14,7 +14,9 @@ internal sealed partial class NativeOutput
 
     private readonly HashSet<string> _warned = [];
 
-    /// <summary>Null for an empty line, and for a warning that was there before. A line without a level is an error: an unhandled exception, an abort.</summary>
+    /// <summary>
+    /// Null for an empty line, and for a warning that was there before. A line without a level is an error: an unhandled exception, an abort.
+    /// </summary>
     public LogMessage? Read(string line)
     {
         if (Marked().Match(line) is not { Success: true } mark)

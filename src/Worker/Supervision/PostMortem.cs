@@ -26,7 +26,8 @@ public sealed record PostMortem
         {
             { HungFor: { } silence } => ($"hang: no step, evaluated batch or checkpoint for {Describe(silence)}, so it was killed at {Resident}", true),
             { ExitCode: Killed } when OutOfMemory() => (
-                $"out of memory: the kernel killed the trainer at {Resident}. Lower train.batch_size or dataset.train.crop, or give the worker more memory", false),
+                $"out of memory: the kernel killed the trainer at {Resident}. Lower train.batch_size or dataset.train.crop, or give the worker " +
+                    "more memory", false),
             { ExitCode: Killed } => ($"killed (SIGKILL) from outside at {Resident}", true),
             { ExitCode: > 128 } => ($"trainer {ExitStatus.Describe(ExitCode)} at {Resident}", true),
             _ => ($"trainer {ExitStatus.Describe(ExitCode)} without saying why", true),

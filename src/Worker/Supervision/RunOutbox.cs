@@ -91,7 +91,8 @@ public sealed class RunOutbox(NpgsqlDataSource database, Claim claim, TrainerPro
                         await AttemptStore.SetTrainerAsync(fence, pid, cancellationToken);
                         break;
                     case HelloMessage { Numerics: var numerics }:
-                        await AttemptStore.SetNumericsAsync(fence, System.Text.Json.JsonSerializer.Serialize(numerics, ProtocolJson.Options), cancellationToken);
+                        await AttemptStore.SetNumericsAsync(
+                            fence, System.Text.Json.JsonSerializer.Serialize(numerics, ProtocolJson.Options), cancellationToken);
                         break;
                     case ArtifactMessage { Artifact: var artifact }:
                         await ArtifactStore.AddAsync(fence, artifact, cancellationToken);

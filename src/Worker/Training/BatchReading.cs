@@ -6,7 +6,10 @@ namespace ChangeDetection.Worker.Training;
 /// <summary>Batches as the compute thread takes them.</summary>
 internal static class BatchReading
 {
-    /// <summary>Blocks for each batch and disposes the one before; <paramref name="waited"/> is called with the length of each wait, and whether it was for the first batch.</summary>
+    /// <summary>
+    /// Blocks for each batch and disposes the one before; <paramref name="waited"/> is called with the length of each wait, and whether it was for
+    /// the first batch.
+    /// </summary>
     /// <exception cref="ImageTooSmallException">The images are smaller than a network can take.</exception>
     public static IEnumerable<Batch> Blocking(
         this IAsyncEnumerable<Batch> batches, TimeProvider time, Action<TimeSpan, bool> waited, CancellationToken cancellationToken)
@@ -29,4 +32,5 @@ internal static class BatchReading
 /// <summary>Images that are too small for any network.</summary>
 public sealed class ImageTooSmallException(Batch batch)
     : Exception(
-        $"Sample '{batch.Keys[0]}' is {batch.Width}x{batch.Height}; networks need at least {ChangeNetwork.MinimumSide} pixels on each side. Pack larger tiles.");
+        $"Sample '{batch.Keys[0]}' is {batch.Width}x{batch.Height}; networks need at least {ChangeNetwork.MinimumSide} pixels on each side. Pack " +
+            "larger tiles.");

@@ -31,7 +31,8 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
 
     /// <summary>What was published, once it is durable and its row committed; null when the store failed.</summary>
     /// <exception cref="CheckpointsFailedException">This was the last failure in a row that is borne.</exception>
-    public CheckpointRecord? TryPublish(CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
+    public CheckpointRecord? TryPublish(
+        CheckpointContents contents, bool best, IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
     {
         CheckpointRecord checkpoint;
         try
@@ -58,4 +59,6 @@ public sealed class CheckpointPublisher(CheckpointWriter writer, ITrainerLink li
 
 /// <summary>No checkpoint could be written several times in a row.</summary>
 public sealed class CheckpointsFailedException(Exception last)
-    : Exception($"{CheckpointPublisher.MaxFailures} checkpoints in a row could not be written; the ones before are intact. The last failure: {last.Message}", last);
+    : Exception(
+        $"{CheckpointPublisher.MaxFailures} checkpoints in a row could not be written; the ones before are intact. The last failure: {last.Message}",
+        last);

@@ -23,7 +23,8 @@ public static class Confusion
         var images = truth.shape[0];
         var cells = classes * classes;
         var image = arange(images, dtype: int64, device: truth.device).view(-1, 1, 1);
-        var counts = ((image * classes + truth) * classes + predicted).flatten().bincount(weights: null, minlength: images * cells).cpu().data<long>().ToArray();
+        var counts = ((image * classes + truth) * classes + predicted).flatten().bincount(
+            weights: null, minlength: images * cells).cpu().data<long>().ToArray();
         return [.. Enumerable.Range(0, (int)images).Select(i => new ConfusionMatrix(classes, counts[(i * cells)..((i + 1) * cells)]))];
     }
 
@@ -36,6 +37,7 @@ public static class Confusion
         return highest < classes
             ? truth
             : throw new DatasetMismatchException(
-                $"A mask of '{batch.Keys[0]}'{(batch.Count > 1 ? " or the samples after it" : "")} holds class {highest}, but the network tells {classes} classes apart (0 to {classes - 1}). Evaluate it on masks of its own classes.");
+                $"A mask of '{batch.Keys[0]}'{(batch.Count > 1 ? " or the samples after it" : "")} holds class {highest}, but the network tells " +
+                    $"{classes} classes apart (0 to {classes - 1}). Evaluate it on masks of its own classes.");
     }
 }

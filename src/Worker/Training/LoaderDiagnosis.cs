@@ -1,4 +1,4 @@
-using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Worker.Data;
 using ChangeDetection.Worker.Data.Shards;
 

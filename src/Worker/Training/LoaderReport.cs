@@ -1,4 +1,4 @@
-using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Training;
@@ -45,7 +45,8 @@ public sealed class LoaderReport(LoaderCounters? counters, TimeProvider time)
             CacheMisses = _counters.CacheMisses,
             DecodedHits = _counters.DecodedHits,
         };
-        return figures is { IsBottleneck: true, WaitsFor: { } what } && _counters.Setup is { } setup ? figures with { Remedy = LoaderDiagnosis.Of(what, setup, _counters) } : figures;
+        return figures is { IsBottleneck: true, WaitsFor: { } what } && _counters.Setup is { } setup
+            ? figures with { Remedy = LoaderDiagnosis.Of(what, setup, _counters) } : figures;
     }
 
     private readonly record struct Mark(TimeSpan At, TimeSpan Waited, TimeSpan Storage, TimeSpan Decoding);

@@ -83,7 +83,8 @@ public sealed class Trainer(
         var (before, after, changed) = device.Upload(batch);
         var value = 0.0;
         foreach (var (from, rows) in Parts(batch.Count))
-            value += rows / (double)batch.Count * Accumulate(before.narrow(0, from, rows), after.narrow(0, from, rows), changed.narrow(0, from, rows), batch.Count);
+            value += rows / (double)batch.Count * Accumulate(
+                before.narrow(0, from, rows), after.narrow(0, from, rows), changed.narrow(0, from, rows), batch.Count);
         CrashPoint.Reach(CrashPoints.StepHalfDone);
         if (config.Train.ClipNorm is { } norm)
             state.Optimizer.ClipGradients(norm);
@@ -157,7 +158,9 @@ public sealed class Trainer(
         link.Log(TrainerLogLevel.Info, AttemptLog.Epoch(config, state.EpochNumber, time.GetElapsedTime(_epochBegan), metrics, best));
         state.NextEpoch();
         if (HasStalled)
-            link.Log(TrainerLogLevel.Info, $"No better {config.Checkpoint.Metric} for {config.Train.EarlyStop} epochs: training ends after epoch {state.Epoch}.");
+            link.Log(
+                TrainerLogLevel.Info,
+                $"No better {config.Checkpoint.Metric} for {config.Train.EarlyStop} epochs: training ends after epoch {state.Epoch}.");
         if (!IsDone && !_cadence.DueAtEpochEnd(state.Epoch, best))
             return;
         // The run's result is its last checkpoint: without it there is no success, so the last one is tried until the failures count as final.

@@ -13,7 +13,8 @@ namespace ChangeDetection.Worker.Training;
 /// A run that makes a checkpoint of a file from elsewhere: read, compared with the network, published the way training publishes, and read back.
 /// The file is <c>model.init</c> of its config.
 /// </summary>
-public sealed class WeightsImport(TrainerAssignment assignment, ChangeNetwork network, CheckpointOwner owner, IObjectStore store, ITrainerLink link, TimeProvider time)
+public sealed class WeightsImport(
+    TrainerAssignment assignment, ChangeNetwork network, CheckpointOwner owner, IObjectStore store, ITrainerLink link, TimeProvider time)
 {
     private static readonly IReadOnlyDictionary<string, double> s_none = new Dictionary<string, double>();
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);

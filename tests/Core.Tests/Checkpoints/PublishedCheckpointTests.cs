@@ -47,7 +47,9 @@ public sealed class PublishedCheckpointTests : IDisposable
     public async Task ReadManifest_ThatIsGone_SaysWhereFromAndWhatToDo()
     {
         var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => Checkpoint(Sha256Hex.Of("")).ReadManifestAsync(Token));
-        Assert.Contains($"the object is gone from {_store.Root}, though it was published. Take another. Look whether CHANGEDETECTION_STORE", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the object is gone from {_store.Root}, though it was published. Take another. Look whether CHANGEDETECTION_STORE",
+            error.Message, StringComparison.Ordinal);
     }
 
     private PublishedCheckpoint Checkpoint(string manifestSha256) => new(_store, new CheckpointReference(Prefix, manifestSha256, 1, 12), "Take another.");

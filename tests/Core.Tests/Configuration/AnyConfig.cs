@@ -20,7 +20,9 @@ internal static class AnyConfig
         from crop in Gen.Int[16, 512].Nullable()
         from samples in Gen.Int[1, 1_000_000].Nullable()
         from shuffle in Gen.Int[1, 4096]
-        from mix in Gen.Select(s_uri, s_name, Between(1e-3, 1e3), (other, name, weight) => new MixedSplitConfig { Uri = other, Split = name, Weight = weight }).Array[0, 3]
+        from mix in Gen.Select(
+            s_uri, s_name, Between(1e-3, 1e3), (other, name, weight) => new MixedSplitConfig { Uri = other, Split = name, Weight = weight }).Array[
+            0, 3]
         from balance in Between(1e-9, 1).Nullable()
         from change in Between(1e-9, 1).Nullable()
         from rule in Gen.OneOf("auto", "> 0", "1", "1,3,5-7", "!= 0").Select(MaskRule.TryParse)
@@ -31,7 +33,16 @@ internal static class AnyConfig
         {
             Uri = uri,
             Fields = fields,
-            Train = new() { Split = split, Crop = crop, SamplesPerEpoch = samples, ShuffleShards = shuffle, Mix = [.. mix], Balance = balance, CropMinChange = crop is null ? null : change },
+            Train = new()
+            {
+                Split = split,
+                Crop = crop,
+                SamplesPerEpoch = samples,
+                ShuffleShards = shuffle,
+                Mix = [.. mix],
+                Balance = balance,
+                CropMinChange = crop is null ? null : change,
+            },
             Mask = new() { Change = balance is null ? rule : null },
             Validate = validate ? new() { Split = split } : null,
             Test = test ? new() { Split = split } : null,
@@ -45,7 +56,8 @@ internal static class AnyConfig
         from shift in Gen.Int[0, 64]
         select new AugmentConfig
         {
-            Flip = flips.Item1, Rotate90 = flips.Item2, SwapDates = flips.Item3, Brightness = brightness, Contrast = contrast, Noise = noise, Misregister = shift,
+            Flip = flips.Item1, Rotate90 = flips.Item2, SwapDates = flips.Item3,
+            Brightness = brightness, Contrast = contrast, Noise = noise, Misregister = shift,
         };
 
     private static readonly Gen<ModelConfig> s_model =
@@ -173,7 +185,9 @@ internal static class AnyConfig
         from seeds in Gen.Int[1, 4]
         from rates in Between(1e-9, 1).Array[1, 3]
         from swaps in Gen.Bool
-        from published in Gen.Select(Gen.OneOf(ModelNames.All.ToArray()), Between(0, 1).Nullable(), (model, f1) => new PublishedScores { Model = model, Source = "a paper", F1 = f1 }).Array[0, 2]
+        from published in Gen.Select(
+            Gen.OneOf(ModelNames.All.ToArray()), Between(0, 1).Nullable(),
+            (model, f1) => new PublishedScores { Model = model, Source = "a paper", F1 = f1 }).Array[0, 2]
         let axis = new MatrixAxis { Key = "optimizer.lr", Values = [.. rates.Select(rate => System.Text.Json.JsonSerializer.Serialize(rate))] }
         select (seeds, swaps ? new[] { axis, new MatrixAxis { Key = "augment.swap_dates", Values = ["true", "false"] } } : [], published);
 

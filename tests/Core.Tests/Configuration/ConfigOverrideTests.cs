@@ -8,7 +8,8 @@ public sealed class ConfigOverrideTests
     public void Read_Overrides_WinOverTheFileAndOpenSections()
     {
         var config = Texts.Read(
-            Texts.Documented, "train.epochs=3", "dataset.train.crop=64", "loss.class_weights=[0.1, 0.9]", "loader.decoders=4", "seed=1", "seed=2", "name=other name");
+            Texts.Documented, "train.epochs=3", "dataset.train.crop=64", "loss.class_weights=[0.1, 0.9]",
+            "loader.decoders=4", "seed=1", "seed=2", "name=other name");
 
         Assert.Equal(
             (3, 64, ClassWeighting.Given(0.1, 0.9), 4, 2L, "other name"),
@@ -41,7 +42,8 @@ public sealed class ConfigOverrideTests
     [InlineData("train..epochs=3", "--set train..epochs=3: must be path=value. For example --set train.epochs=10.")]
     [InlineData("name=2024", "--set name=2024: name: must be 1 to 80 letters (a-z), digits, spaces or . _ - that start and end with a letter or digit"
         + " (value was 2024). Put it in quotes: \"2024\".")]
-    [InlineData("checkpoint.metric=val/loss", "--set checkpoint.metric=val/loss: checkpoint.mode: must be min for val/loss, of which less is better (value was max). Write mode: min.")]
+    [InlineData("checkpoint.metric=val/loss",
+        "--set checkpoint.metric=val/loss: checkpoint.mode: must be min for val/loss, of which less is better (value was max). Write mode: min.")]
     public void Read_WrongOverride_NamesTheOption(string option, string message)
     {
         Assert.Equal(message, Texts.OnlyError(Texts.Least, option).ToString());

@@ -25,7 +25,8 @@ public sealed class ConfigurationErrorTests
                 "experiment.yaml:5:1 optimiser: is not a known key. Did you mean 'optimizer'?",
                 "experiment.yaml:7:15 train.batch_size: must be a whole number from 1 to 4096 (value was \"16\"). Write it without quotes: 16.",
                 "experiment.yaml:8:11 train.epochs: must be a whole number from 1 to 100000 (value was -3).",
-                "experiment.yaml:9:24 loss.class_weights: must be auto, daudt2018, or a list of numbers: the weights of no change and of change, or of every class"
+                "experiment.yaml:9:24 loss.class_weights: must be auto, daudt2018, or a list of numbers: the weights of no change and of change, " +
+                    "or of every class"
                     + " (value was a list of one). Write auto, or for example [0.05, 0.95].",
             ],
             errors.Select(e => e.ToString()));

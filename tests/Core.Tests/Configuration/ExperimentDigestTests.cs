@@ -100,6 +100,7 @@ public sealed class ExperimentDigestTests
     [Fact]
     public void Of_StoredAndReadBack_IsTheSame()
     {
-        AnyConfig.Valid.Sample(config => ExperimentDigest.Of(config) == ExperimentDigest.Of(ExperimentJson.Deserialize(ExperimentJson.Serialize(config))), iter: 100);
+        AnyConfig.Valid.Sample(
+            config => ExperimentDigest.Of(config) == ExperimentDigest.Of(ExperimentJson.Deserialize(ExperimentJson.Serialize(config))), iter: 100);
     }
 }

@@ -26,7 +26,8 @@ public sealed class ExperimentJsonTests
         using var json = JsonDocument.Parse(ExperimentJson.Serialize(Texts.Read(Texts.Documented)));
 
         Assert.Equal(
-            ["version", "name", "seed", "dataset", "augment", "normalize", "model", "loss", "optimizer", "schedule", "train", "checkpoint", "evaluate", "loader", "resources", "retries",
+            ["version", "name", "seed", "dataset", "augment", "normalize", "model", "loss", "optimizer",
+                "schedule", "train", "checkpoint", "evaluate", "loader", "resources", "retries",
                 "seeds", "matrix", "published"],
             json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal("""{"split":"train","crop":112,"samples_per_epoch":1500,"shuffle_shards":16,"mix":[],"balance":null,"crop_min_change":null}""", json.RootElement.GetProperty("dataset").GetProperty("train").GetRawText());

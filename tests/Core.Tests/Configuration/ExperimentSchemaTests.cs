@@ -57,7 +57,8 @@ public sealed class ExperimentSchemaTests
         Assert.Equal(PropertyCount(typeof(ExperimentConfig)), KeyCount(stored));
 
         static int PropertyCount(Type record) => record.GetProperties().Where(p => p.Name != "EqualityContract").Sum(p =>
-            1 + (p.PropertyType.Namespace == record.Namespace && p.PropertyType.IsClass && p.PropertyType != typeof(ClassWeighting) && p.PropertyType != typeof(MaskRule) && p.PropertyType != typeof(FieldNames) ? PropertyCount(p.PropertyType) : 0));
+            1 + (p.PropertyType.Namespace == record.Namespace && p.PropertyType.IsClass && p.PropertyType != typeof(ClassWeighting)
+                && p.PropertyType != typeof(MaskRule) && p.PropertyType != typeof(FieldNames) ? PropertyCount(p.PropertyType) : 0));
         static int KeyCount(JsonNode? node) => node is JsonObject section ? section.Sum(p => 1 + KeyCount(p.Value)) : 0;
     }
 

@@ -16,7 +16,9 @@ public sealed class FieldsConfigTests
 
     [Fact]
     public void Read_OneField_LeavesTheOthersAsPacked() =>
-        Assert.Equal(FieldNames.Packed with { Before = "nir" }, Texts.Read(Foreign.Replace("before: a.png, after: b.png, mask: seg", "before: nir", StringComparison.Ordinal)).Dataset.Fields);
+        Assert.Equal(
+            FieldNames.Packed with { Before = "nir" },
+            Texts.Read(Foreign.Replace("before: a.png, after: b.png, mask: seg", "before: nir", StringComparison.Ordinal)).Dataset.Fields);
 
     [Fact]
     public void Read_NoFields_IsNone()
@@ -31,7 +33,8 @@ public sealed class FieldsConfigTests
     [InlineData("b.png", "A.PNG", "dataset.fields.before")]
     public void Read_FieldsThatCannotBe_AreRefusedAtTheirLine(string after, string before, string said)
     {
-        var errors = Texts.Errors(Foreign.Replace("a.png", before, StringComparison.Ordinal).Replace("after: b.png", $"after: {after}", StringComparison.Ordinal));
+        var errors = Texts.Errors(
+            Foreign.Replace("a.png", before, StringComparison.Ordinal).Replace("after: b.png", $"after: {after}", StringComparison.Ordinal));
 
         var error = Assert.Single(errors);
         Assert.Equal(4, error.Line);

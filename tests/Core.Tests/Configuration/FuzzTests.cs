@@ -11,9 +11,12 @@ public sealed class FuzzTests
     private static readonly Gen<string> s_fileName = Gen.OneOf("a.yaml", "a.json", "a");
 
     private static readonly Gen<string> s_fragment = Gen.OneOf(
-        ":", ": ", "- ", "? ", "[", "]", "{", "}", ",", "\n", "\n  ", "\t", "#", " #", "&a ", "*a", "!", "!!str ", "|\n", ">\n", "'", "\"", "\\", "\\u", "%", "@", "`",
-        "---\n", "...\n", "%YAML 1.2\n", "%TAG ! a\n", "<<: ", "null", "~", "true", "1e400", ".nan", "-", "none", "\0", "\r", "\u0085", "\u2028", "\uFEFF", "\uD800", "😀",
-        "name: x\n", "seed: 1\n", "train: ", "epochs: 5", "dataset: ", "uri: /d\n", "loss:\n  class_weights: [1, 2]\n", "evaluate: none\n", "\"name\": ", "!<tag:%C3%A9> ", "!e!x ");
+        ":", ": ", "- ", "? ", "[", "]", "{", "}", ",", "\n", "\n  ", "\t", "#", " #", "&a ",
+        "*a", "!", "!!str ", "|\n", ">\n", "'", "\"", "\\", "\\u", "%", "@", "`",
+        "---\n", "...\n", "%YAML 1.2\n", "%TAG ! a\n", "<<: ", "null", "~", "true", "1e400",
+        ".nan", "-", "none", "\0", "\r", "\u0085", "\u2028", "\uFEFF", "\uD800", "😀",
+        "name: x\n", "seed: 1\n", "train: ", "epochs: 5", "dataset: ", "uri: /d\n",
+        "loss:\n  class_weights: [1, 2]\n", "evaluate: none\n", "\"name\": ", "!<tag:%C3%A9> ", "!e!x ");
 
     [Fact]
     public void Read_RandomBytes_NeverFailsOtherwise()
@@ -64,7 +67,8 @@ public sealed class FuzzTests
     {
         var schema = JsonNode.Parse(ExperimentSchema.Json)!.AsObject();
         var value = Gen.OneOf(
-            "0", "1", "-1", "16", "0.5", "1.0", "5e1", "1e9", "\"1\"", "\"\"", "true", "false", "null", "\"none\"", "\"auto\"", "\"strict\"", "\"x\"", "\"a b\"", "\"/d\"",
+            "0", "1", "-1", "16", "0.5", "1.0", "5e1", "1e9", "\"1\"", "\"\"", "true", "false",
+            "null", "\"none\"", "\"auto\"", "\"strict\"", "\"x\"", "\"a b\"", "\"/d\"",
             "[]", "[1,2]", "[0,1]", "[1,2,3]", "{}", "{\"split\":\"x\"}", "\"val/loss\"", "\"min\"", "\"constant\"", "\"unit\"", "\"last\"", "\"cpu\"");
         var paths = Leaves(JsonNode.Parse(ExperimentJson.Serialize(Texts.Read(Texts.Documented)))!.AsObject()).ToArray();
 

@@ -50,7 +50,9 @@ public sealed class MatrixConfigTests
     [InlineData("matrix=[{ key: name, values: [a, b] }]", "has the axis name, which tells no run from another", "Name a key that changes")]
     [InlineData("matrix=[{ key: seed, values: [1, [2]] }]", "must be a single value", null)]
     [InlineData("matrix=[{ key: Model name, values: [1] }]", "must be a dotted key", null)]
-    [InlineData("matrix=[{ key: train.epochs, values: [1,2,3,4,5,6,7,8,9] }, { key: seed, values: [1,2,3,4,5,6,7,8,9,10] }, { key: train.batch_size, values: [1,2,3] }]", "asks for 270 runs, and 256 are allowed", "in parts")]
+    [InlineData(
+        "matrix=[{ key: train.epochs, values: [1,2,3,4,5,6,7,8,9] }, { key: seed, values: [1,2,3,4,5,6,7,8,9,10] }, { key: train.batch_size, " +
+        "values: [1,2,3] }]", "asks for 270 runs, and 256 are allowed", "in parts")]
     [InlineData("published=[{ model: fc-ef, source: x, f1: 51.4 }]", "must be a number from -1 to 1", null)]
     public void Read_WrongMatrix_SaysWhichCombinationAndWhy(string option, string message, string? remedy)
     {

@@ -39,7 +39,8 @@ internal static class SchemaCheck
         "properties" => value!.AsObject().Where(p => rule.AsObject().ContainsKey(p.Key))
             .Select(p => Violation(rule[p.Key]!.AsObject(), p.Value, $"{path}.{p.Key}")).FirstOrDefault(v => v is not null),
         "additionalProperties" when !(bool)rule =>
-            value!.AsObject().Select(p => p.Key).FirstOrDefault(key => !schema["properties"]!.AsObject().ContainsKey(key)) is { } key ? $"{path} has {key}" : null,
+            value!.AsObject().Select(p => p.Key).FirstOrDefault(key => !schema["properties"]!.AsObject().ContainsKey(key)) is { } key
+                ? $"{path} has {key}" : null,
         _ => throw new NotSupportedException($"The schema uses '{keyword}', which this check does not know."),
     };
 

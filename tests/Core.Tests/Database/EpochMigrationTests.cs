@@ -28,9 +28,11 @@ public sealed class EpochMigrationTests(PostgresServer server)
 
         Assert.Equal(
             [(trained, (int?)16), (evaluated, 16), (waiting, null)],
-            (await connection.QueryAsync<(Guid, int?)>("select id, epoch from runs order by array_position(@order, id)", new { order = new[] { trained, evaluated, waiting } })));
+            (await connection.QueryAsync<(Guid, int?)>(
+                "select id, epoch from runs order by array_position(@order, id)", new { order = new[] { trained, evaluated, waiting } })));
         Assert.Equal(
             [(trained, 1), (evaluated, 16), (waiting, 0)],
-            (await connection.QueryAsync<(Guid, int)>("select run_id, epoch from metrics order by array_position(@order, run_id)", new { order = new[] { trained, evaluated, waiting } })));
+            (await connection.QueryAsync<(Guid, int)>(
+                "select run_id, epoch from metrics order by array_position(@order, run_id)", new { order = new[] { trained, evaluated, waiting } })));
     }
 }

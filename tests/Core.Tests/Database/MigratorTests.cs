@@ -59,7 +59,9 @@ public sealed class MigratorTests(PostgresServer server) : IAsyncLifetime
     public async Task Migrate_KilledInTheMiddle_KeepsNothingOfTheStep_AndLetsTheNextOneThrough()
     {
         const string slow = "create table half (id int); select pg_sleep(120);";
-        await using (var migrating = ChildProcess.Start(ChildRole.Command("migrate", _database.ConnectionString, "0001_slow.sql", slow) with { OnLine = Console.WriteLine }))
+        await using (
+            var migrating = ChildProcess
+            .Start(ChildRole.Command("migrate", _database.ConnectionString, "0001_slow.sql", slow) with { OnLine = Console.WriteLine }))
         {
             await Eventually.TrueAsync(
                 "the step is half-way",

@@ -41,7 +41,8 @@ public sealed class CrashPointTests
     [Fact]
     public void Names_StandInOnePlace_AndEachIsReachedInTheCode()
     {
-        var names = typeof(CrashPoints).GetFields(BindingFlags.Public | BindingFlags.Static).ToDictionary(field => field.Name, field => (string)field.GetValue(null)!);
+        var names = typeof(CrashPoints).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .ToDictionary(field => field.Name, field => (string)field.GetValue(null)!);
         var reached = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
             .SelectMany(File.ReadLines)
@@ -50,6 +51,9 @@ public sealed class CrashPointTests
             .ToHashSet();
 
         Assert.Equal(names.Keys.Select(name => $"CrashPoints.{name}").Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
-        Assert.Equal(names.Values.Order(StringComparer.Ordinal), CrashPoints.OfAttempts.Concat(CrashPoints.OfCollection).Concat(CrashPoints.OfCache).Concat(CrashPoints.OfPrediction).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.Values.Order(StringComparer.Ordinal),
+            CrashPoints.OfAttempts.Concat(CrashPoints.OfCollection).Concat(CrashPoints.OfCache)
+            .Concat(CrashPoints.OfPrediction).Order(StringComparer.Ordinal));
     }
 }

@@ -93,7 +93,8 @@ public sealed class SystemSettingsTests
     public void Read_OfAnySources_NeverTakesAStoreThatBelongsToAnotherDatabase()
     {
         var source = Gen.Select(
-            Gen.OneOf<string?>(null, "", "Host=a", "Host=b"), Gen.OneOf<string?>(null, " ", "s3://a/x", "s3://b/y"), Gen.OneOf<string?>(null, "/data/a", "/data/b"),
+            Gen.OneOf<string?>(
+                null, "", "Host=a", "Host=b"), Gen.OneOf<string?>(null, " ", "s3://a/x", "s3://b/y"), Gen.OneOf<string?>(null, "/data/a", "/data/b"),
             (database, store, dataDir) => new Source(database, store, dataDir));
         Gen.Select(Gen.OneOf<string?>(null, "/data/chosen"), source, source).Sample((option, environment, file) =>
         {

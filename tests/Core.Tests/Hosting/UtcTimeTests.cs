@@ -21,8 +21,10 @@ public sealed class UtcTimeTests
     {
         var others = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.*", SearchOption.AllDirectories)
             .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".razor", StringComparison.Ordinal))
-            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && Path.GetFileName(file) != "UtcTime.cs")
-            .Where(file => File.ReadLines(file).Any(line => line.Contains("HH:mm", StringComparison.Ordinal) && !line.Contains("UTC", StringComparison.Ordinal)));
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)
+                && !file.Contains("/bin/", StringComparison.Ordinal) && Path.GetFileName(file) != "UtcTime.cs")
+            .Where(file => File.ReadLines(file)
+                .Any(line => line.Contains("HH:mm", StringComparison.Ordinal) && !line.Contains("UTC", StringComparison.Ordinal)));
         Assert.Empty(others);
     }
 }

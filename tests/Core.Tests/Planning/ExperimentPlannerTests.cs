@@ -20,7 +20,8 @@ public sealed class ExperimentPlannerTests
         var plan = ExperimentPlanner.Plan(config, "source", s_now);
 
         Assert.Equal(
-            ["szada fc-ef seed 7", "szada fc-ef seed 7 evaluation", "szada fc-ef seed 8", "szada fc-ef seed 8 evaluation"], plan.Runs.Take(4).Select(run => run.Name));
+            ["szada fc-ef seed 7", "szada fc-ef seed 7 evaluation", "szada fc-ef seed 8", "szada fc-ef seed 8 evaluation"],
+            plan.Runs.Take(4).Select(run => run.Name));
         Assert.Equal(8, plan.Runs.Count);
         Assert.Equal(plan.Runs.Select(run => run.Id).Order(), plan.Runs.Select(run => run.Id));
         Assert.All(plan.Runs.Chunk(2), pair => Assert.Equal((RunKind.Train, RunKind.Evaluate, pair[0].Id), (pair[0].Kind, pair[1].Kind, pair[1].WaitsFor)));
@@ -48,17 +49,26 @@ public sealed class ExperimentPlannerTests
             Train = new TrainConfig { EarlyStop = 3 },
             Checkpoint = new CheckpointConfig { KeepBest = 0 },
             Evaluate = null,
-            Dataset = new DatasetConfig { Uri = new Uri("file:///trained/"), Test = null, Train = new TrainSplitConfig { Split = "big", Mix = [new MixedSplitConfig { Uri = new Uri("file:///gone/") }] } },
+            Dataset = new DatasetConfig
+            {
+                Uri = new Uri("file:///trained/"),
+                Test = null,
+                Train = new TrainSplitConfig { Split = "big", Mix = [new MixedSplitConfig { Uri = new Uri("file:///gone/") }] },
+            },
             Published = [new PublishedScores { Model = "fc-ef", Source = "x" }],
             Seeds = 4,
         };
 
         foreach (var validation in new[] { null, "val" })
         {
-            var config = EvaluationPlanner.Config(trained, new EvaluationRequest(new Uri("file:///other/"), "Öther/set", "test", validation, CheckpointChoice.Best, 2));
+            var config = EvaluationPlanner.Config(
+                trained, new EvaluationRequest(new Uri("file:///other/"), "Öther/set", "test", validation, CheckpointChoice.Best, 2));
 
             Assert.Equal(config, ExperimentJson.Deserialize(ExperimentJson.Serialize(config)));
-            Assert.Equal((new Uri("file:///other"), "test", validation, "big", 0), (config.Dataset.Uri, config.Dataset.Test!.Split, config.Dataset.Validate?.Split, config.Dataset.Train.Split, config.Dataset.Train.Mix.Count));
+            Assert.Equal(
+                (new Uri("file:///other"), "test", validation, "big", 0),
+                (config.Dataset.Uri, config.Dataset.Test!.Split, config.Dataset.Validate?.Split,
+                    config.Dataset.Train.Split, config.Dataset.Train.Mix.Count));
         }
     }
 }

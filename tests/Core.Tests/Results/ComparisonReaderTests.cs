@@ -50,7 +50,8 @@ public sealed class ComparisonReaderTests(PostgresServer server)
         var trained = await SubmitAsync(database, Experiments.Config("trained"));
         var wish = new EvaluationRequest(new Uri("file:///other/"), "other", "test", null, CheckpointChoice.Best, 0);
         var evaluation = EvaluationPlanner.Plan(
-            Guid.CreateVersion7(), EvaluationPlanner.Config(Experiments.Config("trained"), wish), trained.Runs[0].Id, brings: null, "source", TimeProvider.System.GetUtcNow());
+            Guid.CreateVersion7(), EvaluationPlanner.Config(Experiments.Config("trained"), wish), trained.Runs[
+                0].Id, brings: null, "source", TimeProvider.System.GetUtcNow());
         await new ExperimentStore(database.DataSource).AddAsync(evaluation.Experiment, evaluation.Runs, CancellationToken.None);
         await ScoreAsync(database, evaluation.Runs[0].Id, "test/f1", 0.25);
         var reader = new ComparisonReader(database.DataSource);
@@ -70,7 +71,8 @@ public sealed class ComparisonReaderTests(PostgresServer server)
 
     private static async Task ScoreAsync(TestDatabase database, Guid run, string metric, double value)
     {
-        await using var command = database.DataSource.CreateCommand("insert into metrics (run_id, name, step, epoch, value, attempt) values ($1, $2, 1, 0, $3, 1)");
+        await using var command = database.DataSource.CreateCommand(
+            "insert into metrics (run_id, name, step, epoch, value, attempt) values ($1, $2, 1, 0, $3, 1)");
         command.Parameters.AddWithValue(run);
         command.Parameters.AddWithValue(metric);
         command.Parameters.AddWithValue(value);
@@ -79,7 +81,8 @@ public sealed class ComparisonReaderTests(PostgresServer server)
 
     private static async Task PublishAsync(TestDatabase database, Guid run)
     {
-        var claim = await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
+        var claim = await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(
+            run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
         await using var fence = await FencedTransaction.BeginAsync(database.DataSource, claim!, CancellationToken.None);
         await CheckpointStore.AddAsync(fence, new CheckpointRecord { Step = 1, Prefix = "p", Best = true, Metrics = """{"val/f1": 0.33}""" }, CancellationToken.None);
         await fence.CommitAsync(CancellationToken.None);

@@ -12,7 +12,9 @@ public sealed class ComparisonTextTests
             {
                 ["test/f1"] = new(0.5, 0.0123, 3), ["test/calibration_error"] = new(0.02, 0.001, 3),
             }),
-            new ComparisonRow("fc-ef, published", "fc-ef", [], "Daudt, \"ICIP\" | 100 %_2018", new Dictionary<string, MeanAndDeviation> { ["test/f1"] = new(0.514, null, 0) }),
+            new ComparisonRow(
+                "fc-ef, published", "fc-ef", [], "Daudt, \"ICIP\" | 100 %_2018",
+                new Dictionary<string, MeanAndDeviation> { ["test/f1"] = new(0.514, null, 0) }),
             new ComparisonRow("szada fc-siam-diff", "fc-siam-diff", [7], null, new Dictionary<string, MeanAndDeviation>
             {
                 ["test/f1"] = new(0.6, null, 1), ["test/calibration_error"] = new(0.03, null, 1),
@@ -60,7 +62,10 @@ public sealed class ComparisonTextTests
 
         Assert.Equal(3, rows.GetArrayLength());
         var f1 = rows[0].GetProperty("scores").GetProperty("test/f1");
-        Assert.Equal((0.5, 0.0123, 3, false), (f1.GetProperty("mean").GetDouble(), f1.GetProperty("deviation").GetDouble(), f1.GetProperty("n").GetInt32(), f1.GetProperty("best").GetBoolean()));
+        Assert.Equal(
+            (0.5, 0.0123, 3, false),
+            (f1.GetProperty("mean").GetDouble(), f1.GetProperty("deviation").GetDouble(),
+                f1.GetProperty("n").GetInt32(), f1.GetProperty("best").GetBoolean()));
         Assert.Equal([7, 8, 9], rows[0].GetProperty("seeds").EnumerateArray().Select(seed => seed.GetInt32()));
         Assert.Equal(JsonValueKind.Null, rows[1].GetProperty("n").ValueKind);
         Assert.True(rows[2].GetProperty("scores").GetProperty("test/f1").GetProperty("best").GetBoolean());

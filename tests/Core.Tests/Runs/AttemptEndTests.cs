@@ -50,7 +50,9 @@ public sealed class AttemptEndTests(PostgresServer server)
             Assert.Equal(RunState.Queued, await EndAsync(database, await ClaimAsync(database, run), AttemptEnding.Preempted, true));
         Assert.Equal(RunState.Queued, await EndAsync(database, await ClaimAsync(database, run), AttemptEnding.Died, true));
         Assert.Equal(RunState.Failed, await EndAsync(database, await ClaimAsync(database, run), AttemptEnding.Died, true));
-        Assert.Equal((2, 0, 5), ((await FindAsync(database, run)).Deaths, (await FindAsync(database, run)).Errors, (await FindAsync(database, run)).Preemptions));
+        Assert.Equal(
+            (2, 0, 5),
+            ((await FindAsync(database, run)).Deaths, (await FindAsync(database, run)).Errors, (await FindAsync(database, run)).Preemptions));
     }
 
     [Fact]

@@ -79,6 +79,8 @@ public sealed class ClaimTests(PostgresServer server)
         await using (var connection = await database.DataSource.OpenConnectionAsync())
             await connection.ExecuteAsync($"update runs set {condition} where id = @run", new { run });
 
-        Assert.Null(await new LeaseStore(database.DataSource, s_lease).ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", Guid.CreateVersion7(), CancellationToken.None));
+        Assert.Null(
+            await new LeaseStore(database.DataSource, s_lease)
+            .ClaimAsync(run, Guid.CreateVersion7(), "host", "cpu", Guid.CreateVersion7(), CancellationToken.None));
     }
 }

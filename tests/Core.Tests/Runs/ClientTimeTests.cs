@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Workers;
 using ChangeDetection.TestKit;
 using Microsoft.Extensions.Logging;
@@ -23,8 +24,18 @@ public sealed class ClientTimeTests(PostgresServer server)
         var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { SearchPath = DataSources.Schema };
         await using var watched = new NpgsqlDataSourceBuilder(settings.ConnectionString).UseLoggerFactory(sent).EnableParameterLogging().Build();
         var (leases, workers) = (new LeaseStore(watched, new LeaseSettings()), new WorkerStore(watched));
-        var worker = new WorkerRecord { Id = Guid.NewGuid(), Host = "host", Pid = 1, Version = "test", SeenAt = DateTime.MaxValue, StartedAt = DateTime.MaxValue };
-        await workers.RegisterAsync(worker with { Slots = [new SlotRecord { WorkerId = worker.Id, Name = "cpu", Device = "cpu", DeviceName = "cpu" }] }, CancellationToken.None);
+        var worker = new WorkerRecord
+        {
+            Id = Guid.NewGuid(),
+            Host = "host",
+            Pid = 1,
+            Version = "test",
+            SeenAt = DateTime.MaxValue,
+            StartedAt = DateTime.MaxValue,
+        };
+        await workers.RegisterAsync(
+            worker with { Slots = [new SlotRecord { WorkerId = worker.Id, Name = "cpu", Device = "cpu", DeviceName = "cpu" }] },
+            CancellationToken.None);
 
         var claim = (await leases.ClaimAsync((await Experiments.SubmitAsync(database))[0], worker.Id, "host", "cpu", Guid.NewGuid(), CancellationToken.None))!;
         await leases.RenewAsync(claim, CancellationToken.None);

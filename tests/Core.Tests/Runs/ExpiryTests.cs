@@ -56,7 +56,8 @@ public sealed class ExpiryTests(PostgresServer server)
                 """);
         }
 
-        // Somebody has looked all the time, and a restart may be too short to be missed. The tests' server is younger than an hour: with such a lease, nobody had the chance to renew.
+        // Somebody has looked all the time, and a restart may be too short to be missed. The tests' server is younger than an hour: with such a
+        // lease, nobody had the chance to renew.
         Assert.Empty(await new LeaseStore(database.DataSource, new LeaseSettings { Duration = TimeSpan.FromHours(1) }).ExpireAsync(CancellationToken.None));
     }
 
@@ -88,7 +89,9 @@ public sealed class ExpiryTests(PostgresServer server)
         await workers.MarkLostAsync(lease, CancellationToken.None);
         Assert.Equal(WorkerState.Ready, (await workers.ListAsync(all: true, CancellationToken.None)).Single().State);
 
-        await Eventually.TrueAsync("the silent run to be taken back", async () => (await leases.ExpireAsync(CancellationToken.None)).Contains(run), TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(
+            "the silent run to be taken back",
+            async () => (await leases.ExpireAsync(CancellationToken.None)).Contains(run), TimeSpan.FromSeconds(30));
         Assert.True(noticed.Elapsed >= lease.Duration);
         await workers.MarkLostAsync(lease, CancellationToken.None);
         Assert.Equal(WorkerState.Lost, (await workers.ListAsync(all: true, CancellationToken.None)).Single().State);

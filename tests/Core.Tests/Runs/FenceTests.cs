@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.TestKit;
 using Dapper;
 
@@ -10,7 +11,9 @@ public sealed class FenceTests(PostgresServer server)
     private static readonly LeaseSettings s_lease = new();
 
     /// <summary>Every statement that an attempt writes with. Each takes the claim it believes in.</summary>
-    public static TheoryData<string> Writes => ["renew", "metric", "log", "event", "progress", "checkpoint", "retire", "damaged", "artifact", "trainer", "numerics", "succeed", "fail", "die", "hand back"];
+    public static TheoryData<string> Writes =>
+        ["renew", "metric", "log", "event", "progress", "checkpoint", "retire", "damaged",
+            "artifact", "trainer", "numerics", "succeed", "fail", "die", "hand back"];
 
     [Theory]
     [MemberData(nameof(Writes))]
@@ -141,7 +144,14 @@ public sealed class FenceTests(PostgresServer server)
         await fence.CommitAsync(none);
     }
 
-    private static CheckpointRecord Checkpoint(long step) => new() { Step = step, Prefix = $"p/{step}", WeightsSha256 = "0", ManifestSha256 = "0", Best = true };
+    private static CheckpointRecord Checkpoint(long step) => new()
+    {
+        Step = step,
+        Prefix = $"p/{step}",
+        WeightsSha256 = "0",
+        ManifestSha256 = "0",
+        Best = true,
+    };
 
     /// <summary>A run that one attempt lost and another holds, with a row in every table.</summary>
     private static async Task<(Claim Old, Claim Current)> OvertakenAsync(TestDatabase database)
@@ -171,7 +181,14 @@ public sealed class FenceTests(PostgresServer server)
         await using var connection = await database.DataSource.OpenConnectionAsync();
         var rows = new List<string>();
         foreach (var table in new[] { "attempts", "events", "metrics", "log_lines", "worker_slots" })
-            rows.AddRange(await connection.QueryAsync<string>($"select '{table} ' || t::text from {table} t where run_id = @run and attempt = @attempt order by 1", new { run = claim.Run, attempt = claim.Attempt }));
+            rows.AddRange(
+                await connection
+                .QueryAsync<string>(
+                $"select '{table} ' || t::text from {table} t where run_id = @run and attempt = @attempt order by 1", new
+                {
+                    run = claim.Run,
+                    attempt = claim.Attempt,
+                }));
         return rows;
     }
 

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Runs;
@@ -7,7 +8,8 @@ public sealed class LoaderFiguresTests(PostgresServer server)
 {
     private static readonly LoaderFigures s_figures = new()
     {
-        SamplesPerSecond = 41.5, WaitSeconds = 12.25, RecentWait = 0.375, RecentWaitSeconds = 11.25, WaitsFor = LoaderWait.Storage, Remedy = LoaderRemedy.Disk, BytesRead = 5_000_000_000, CacheHits = 7, CacheMisses = 3, DecodedHits = 9,
+        SamplesPerSecond = 41.5, WaitSeconds = 12.25, RecentWait = 0.375, RecentWaitSeconds = 11.25, WaitsFor = LoaderWait.Storage,
+        Remedy = LoaderRemedy.Disk, BytesRead = 5_000_000_000, CacheHits = 7, CacheMisses = 3, DecodedHits = 9,
     };
 
     [Fact]
@@ -54,12 +56,15 @@ public sealed class LoaderFiguresTests(PostgresServer server)
     public void Advice_OfABottleneck_SaysHowMuchOfWhatTime_AndWhatHelps()
     {
         Assert.Equal(
-            "The loader holds training up: 11 of the last 30 s went by waiting for bytes from storage. The disk under the data set is the limit: raise loader.read_ahead_mb, "
+            "The loader holds training up: 11 of the last 30 s went by waiting for bytes from storage. The disk under the data set is the limit: " +
+                "raise loader.read_ahead_mb, "
             + "or put the data set on a faster disk.", LoaderAdvice.Of(s_figures));
         Assert.Equal(
             "The loader holds training up: 11 of the last 30 s went by waiting for decoded images. Raise loader.decoders: the machine has cores to spare.",
             LoaderAdvice.Of(s_figures with { WaitsFor = LoaderWait.Decoding, Remedy = LoaderRemedy.Decoders }));
-        Assert.All(Enum.GetValues<LoaderRemedy>(), remedy => Assert.EndsWith(".", LoaderAdvice.Of(s_figures with { Remedy = remedy })!.Split("storage. ")[1], StringComparison.Ordinal));
+        Assert.All(
+            Enum.GetValues<LoaderRemedy>(),
+            remedy => Assert.EndsWith(".", LoaderAdvice.Of(s_figures with { Remedy = remedy })!.Split("storage. ")[1], StringComparison.Ordinal));
     }
 
     private static async Task<Claim> ClaimAsync(TestDatabase database, Guid run) =>

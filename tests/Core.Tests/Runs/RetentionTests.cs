@@ -112,7 +112,8 @@ public sealed class RetentionTests(PostgresServer server)
         await InFenceAsync(database, claim, async fence =>
         {
             await CheckpointStore.AddAsync(
-                fence, new CheckpointRecord { Step = step, Prefix = Prefix(claim, step), WeightsSha256 = $"{step}", ManifestSha256 = "0", Best = best }, CancellationToken.None);
+                fence, new CheckpointRecord { Step = step, Prefix = Prefix(claim, step),
+                    WeightsSha256 = $"{step}", ManifestSha256 = "0", Best = best }, CancellationToken.None);
             await CheckpointStore.RetireAsync(fence, keepBest, keepLast, CancellationToken.None);
         });
 

@@ -28,7 +28,9 @@ public sealed partial class StateMachineTests(PostgresServer server)
         {
             await FillAsync(database);
             var runs = await connection.QueryAsync<(Guid Id, int Attempt)>("select id, attempt from runs");
-            await Parallel.ForEachAsync(runs, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (run, _) => await statement(new Claim(run.Id, run.Attempt, Guid.NewGuid())));
+            await Parallel.ForEachAsync(
+                runs, new ParallelOptions { MaxDegreeOfParallelism = 4 },
+                async (run, _) => await statement(new Claim(run.Id, run.Attempt, Guid.NewGuid())));
             await connection.ExecuteAsync("truncate experiments cascade");
         }
 

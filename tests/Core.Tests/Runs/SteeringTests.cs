@@ -95,7 +95,9 @@ public sealed class SteeringTests(PostgresServer server)
         var run = (await Experiments.SubmitAsync(database))[0];
         await ApplyAsync(database, RunAction.Cancel, run);
 
-        Assert.Equal((false, RunState.Cancelled, "is cancelled, so --failed-only leaves it. It can be retried."), Brief(await ApplyAsync(database, RunAction.RetryFailed, run)));
+        Assert.Equal(
+            (false, RunState.Cancelled, "is cancelled, so --failed-only leaves it. It can be retried."),
+            Brief(await ApplyAsync(database, RunAction.RetryFailed, run)));
         Assert.Equal((true, RunState.Queued, "queued again"), Brief(await ApplyAsync(database, RunAction.Retry, run)));
 
         Assert.NotNull(await TryClaimAsync(database, run));

@@ -30,7 +30,8 @@ internal sealed class FaultyLine : IAsyncDisposable
         {
             var folder = new TemporaryFolder();
             var files = await ObjectServer.ServeAsync(folder.Path);
-            return new FaultyLine(files, new HttpObjectStore(files.Address, settings with { AllowPrivateAddresses = true }), new FileObjectStore(folder.Path), folder);
+            return new FaultyLine(
+                files, new HttpObjectStore(files.Address, settings with { AllowPrivateAddresses = true }), new FileObjectStore(folder.Path), folder);
         }
         var address = backend == S3 ? await s3.AddressOrSkipAsync() : await azurite.AddressOrSkipAsync();
         var server = await ObjectServer.BeforeAsync(address);

@@ -123,8 +123,10 @@ public sealed class FileObjectStoreTests : ObjectStoreConformance
     {
         const int puts = 400;
         FileObjectStore[] stores = [new(_folder["store"]), new(_folder["store"])];
-        await Parallel.ForEachAsync(Enumerable.Range(0, puts), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (number, token) =>
-            await stores[number % stores.Length].PutAsync(new ObjectKey($"{number}"), (stream, writing) => stream.WriteAsync(Bytes(1), writing).AsTask(), token));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, puts), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (number, token) =>
+            await stores[number % stores.Length].PutAsync(
+                new ObjectKey($"{number}"), (stream, writing) => stream.WriteAsync(Bytes(1), writing).AsTask(), token));
 
         Assert.Equal(puts, (await ListAsync("")).Count);
         Assert.Equal(puts, Directory.GetFileSystemEntries(_folder["store"]).Length);

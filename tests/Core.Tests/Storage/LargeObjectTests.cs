@@ -46,7 +46,8 @@ public sealed class LargeObjectTests(S3Server s3, AzuriteServer azurite)
         await store.DeleteAsync(key, Token);
     }
 
-    private static Task GenerateAsync(Stream target, long length, CancellationToken cancellationToken) => new GeneratedBytes(length).CopyToAsync(target, cancellationToken);
+    private static Task GenerateAsync(Stream target, long length, CancellationToken cancellationToken) =>
+        new GeneratedBytes(length).CopyToAsync(target, cancellationToken);
 
     private static async Task<ulong> HashAsync(Stream stream)
     {

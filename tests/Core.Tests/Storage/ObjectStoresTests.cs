@@ -47,7 +47,8 @@ public sealed class ObjectStoresTests
     public void Azure_SettingsThatAreNotOfTheirForm_AreNamedAndNotRepeated(string variable, string value)
     {
         var environment = new Dictionary<string, string> { ["AZURE_STORAGE_ACCOUNT"] = "account", [variable] = value };
-        var error = Assert.Throws<StoreUriException>(() => AzureContainer.At(new Uri("az://container/x"), new StorageSettings(), environment.GetValueOrDefault));
+        var error = Assert.Throws<StoreUriException>(
+            () => AzureContainer.At(new Uri("az://container/x"), new StorageSettings(), environment.GetValueOrDefault));
         Assert.Contains(variable, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(value, error.ToString(), StringComparison.Ordinal);
     }

@@ -14,7 +14,8 @@ public sealed class OneWayStreamTests
 
     [Fact]
     public void Read_ByAnyMember_GivesTheSameBytes() =>
-        Gen.Select(Gen.Int[0, s_readers.Length - 1], Gen.Byte.Array[0, 200], Gen.Select(Gen.Int[0, 4], Gen.Int[1, 40]).Array[1, 20]).Sample((reader, bytes, steps) =>
+        Gen.Select(Gen.Int[0, s_readers.Length - 1], Gen.Byte.Array[0, 200], Gen.Select(Gen.Int[0, 4], Gen.Int[1, 40]).Array[1, 20])
+            .Sample((reader, bytes, steps) =>
         {
             using var stream = s_readers[reader](bytes);
             var read = new List<byte>();

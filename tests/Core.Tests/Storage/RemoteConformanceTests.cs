@@ -9,7 +9,8 @@ public sealed class S3ConformanceTests(S3Server server) : ObjectStoreConformance
 {
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    protected override async Task<IObjectStore> OpenAsync() => S3Server.Open(S3Server.NewRoot(), await server.AddressOrSkipAsync(), new StorageSettings { PageSize = 3 });
+    protected override async Task<IObjectStore> OpenAsync() =>
+        S3Server.Open(S3Server.NewRoot(), await server.AddressOrSkipAsync(), new StorageSettings { PageSize = 3 });
 }
 
 public sealed class AzureConformanceTests(AzuriteServer server) : ObjectStoreConformance
@@ -45,7 +46,8 @@ public sealed class HttpConformanceTests : ObjectStoreConformance
         public Task<long?> LengthAsync(ObjectKey key, CancellationToken cancellationToken) => http.LengthAsync(key, cancellationToken);
         public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long? length, CancellationToken cancellationToken) =>
             http.OpenReadAsync(key, offset, length, cancellationToken);
-        public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) => folder.PutAsync(key, write, cancellationToken);
+        public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+            folder.PutAsync(key, write, cancellationToken);
         public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => folder.DeleteAsync(key, cancellationToken);
 
         public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -117,7 +117,13 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
     public async Task Unfinished_ManyOfThem_AreListedPageByPage(string backend)
     {
         await using var line = await OpenAsync(backend, s_impatient with { Tries = 1, PageSize = 2 });
-        line.Server.Fail(new ObjectFault { Status = 500, Where = request => request.Method is "DELETE" || request.Query["comp"] == "blocklist" || IsPart(request) && request.ContentLength < 8 << 20 });
+        line.Server.Fail(
+            new ObjectFault
+            {
+                Status = 500,
+                Where = request =>
+                    request.Method is "DELETE" || request.Query["comp"] == "blocklist" || IsPart(request) && request.ContentLength < 8 << 20,
+            });
         foreach (var key in new[] { "a", "b", "c", "d", "e" })
             await Assert.ThrowsAsync<StorageUnavailableException>(() => line.PutAsync(key, Bytes((8 << 20) + 1), Token));
         line.Server.Heal();
@@ -201,5 +207,6 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
         return bytes;
     }
 
-    private Task<FaultyLine> OpenAsync(string backend, StorageSettings? settings = null) => FaultyLine.OpenOrSkipAsync(backend, settings ?? s_impatient, s3, azurite);
+    private Task<FaultyLine> OpenAsync(string backend, StorageSettings? settings = null) =>
+        FaultyLine.OpenOrSkipAsync(backend, settings ?? s_impatient, s3, azurite);
 }

@@ -187,5 +187,6 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
         return bytes;
     }
 
-    private Task<FaultyLine> OpenAsync(string backend, StorageSettings? settings = null) => FaultyLine.OpenOrSkipAsync(backend, settings ?? s_impatient, s3, azurite);
+    private Task<FaultyLine> OpenAsync(string backend, StorageSettings? settings = null) =>
+        FaultyLine.OpenOrSkipAsync(backend, settings ?? s_impatient, s3, azurite);
 }

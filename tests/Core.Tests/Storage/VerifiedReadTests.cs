@@ -42,7 +42,9 @@ public sealed class VerifiedReadTests : IDisposable
         if (early)
             stream.ReadExactly(new byte[others.Length / 2]);
         var error = Assert.Throws<ObjectDamagedException>(stream.RequireEnd);
-        Assert.Equal($"memory://store/: 'a/object': its SHA-256 is {Sha256Hex.Of(others)}, but {Sha256Hex.Of(bytes)} was published; the stored object is damaged. Make it again.", error.Message);
+        Assert.Equal(
+            $"memory://store/: 'a/object': its SHA-256 is {Sha256Hex.Of(others)}, but {Sha256Hex.Of(bytes)} was published; the stored object is " +
+            "damaged. Make it again.", error.Message);
     });
 
     [Fact]

@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
-/// <summary>The system's Chromium, started once, by the first test that needs it. Nothing is downloaded: where none is installed those tests are skipped.</summary>
+/// <summary>
+/// The system's Chromium, started once, by the first test that needs it. Nothing is downloaded: where none is installed those tests are skipped.
+/// </summary>
 public sealed class ChromiumBrowser : IAsyncDisposable
 {
     private static readonly string[] s_places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/snap/bin/chromium"];

@@ -29,10 +29,17 @@ internal static class FuzzTargets
         Image("tiff", () => [.. TiffWriter.Kinds.Select(kind => kind.Write()), .. LibvipsTiffs()], MutateTiff),
         Image("jpeg", () => [TestImages.Save(Photograph(3), ".jpg"), TestImages.Save(Photograph(1), ".jpg[interlace]")], (_, bytes) => bytes),
         Image("webp", () => [TestImages.Save(Photograph(3), ".webp"), TestImages.Save(Photograph(3), ".webp[lossless]")], RepairRiff),
-        Image("bmp", () => [TestImages.Bmp(Photograph(3), 24, false), TestImages.Bmp(Photograph(1), 8, true), TestImages.Bmp(Photograph(3), 32, true)], (_, bytes) => bytes),
-        Image("npy", () => [NpyEncoder.Encode(Photograph(3)), NpyEncoder.Encode(TestImages.Noise(new(9, 7, 13, PixelType.UInt16), 1)), NpyEncoder.Encode(TestImages.Noise(new(9, 7, 1, PixelType.Float32), 1))], MutateNpy),
+        Image("bmp", () => [
+            TestImages.Bmp(Photograph(3), 24, false), TestImages.Bmp(Photograph(1), 8, true), TestImages.Bmp(Photograph(3), 32, true)], (_, bytes) =>
+            bytes),
+        Image("npy", () => [
+            NpyEncoder.Encode(Photograph(3)), NpyEncoder.Encode(TestImages.Noise(new(9, 7, 13, PixelType.UInt16), 1)),
+            NpyEncoder.Encode(TestImages.Noise(new(9, 7, 1, PixelType.Float32), 1))], MutateNpy),
         new("tar", Tars, RepairTar, ReadTar, error => error is ShardCorruptException),
-        new("manifest", () => [DatasetManifestFile.Format(ShardSamples.Manifest()), DatasetManifestFile.Format(ShardSamples.Manifest() with { Fields = new("a.png", "b", "c") })], MutateJson, ReadManifest, error => error is ShardCorruptException),
+        new("manifest", () => [
+            DatasetManifestFile.Format(ShardSamples.Manifest()),
+            DatasetManifestFile.Format(ShardSamples.Manifest() with { Fields = new("a.png", "b", "c") })], MutateJson, ReadManifest, error =>
+            error is ShardCorruptException),
         new("index", Indexes, MutateIndex, ReadIndex, error => error is ShardCorruptException),
         new("safetensors", () => [SafetensorsFile()], MutateSafetensors, ReadSafetensors, error => error is CheckpointInvalidException),
         new("pytorch", PyTorchSamples.Files, PyTorchSamples.MutatePickle, PyTorchSamples.Read, error => error is CheckpointInvalidException),
@@ -61,7 +68,8 @@ internal static class FuzzTargets
     private static PixelImage Photograph(int channels) => TestImages.Photograph(40, 30, channels);
 
     private static List<byte[]> Pngs() =>
-        [.. new[] { (PngColor.Grey, 1), (PngColor.Grey, 8), (PngColor.Palette, 4), (PngColor.Palette, 8), (PngColor.GreyAlpha, 8), (PngColor.Rgb, 8), (PngColor.Rgba, 8) }
+        [.. new[] { (PngColor.Grey, 1), (PngColor.Grey, 8), (PngColor.Palette, 4),
+            (PngColor.Palette, 8), (PngColor.GreyAlpha, 8), (PngColor.Rgb, 8), (PngColor.Rgba, 8) }
             .Select(kind => PngWriter.Random(new Random(kind.Item2), kind.Item1, (byte)kind.Item2))];
 
     private static List<byte[]> RarePngs() =>
@@ -73,7 +81,8 @@ internal static class FuzzTargets
     ];
 
     private static List<byte[]> LibvipsTiffs() =>
-        [.. new[] { "", "[tile,tile-width=16,tile-height=16]", "[compression=lzw,predictor=horizontal]", "[compression=deflate]", "[compression=jpeg]", "[bigtiff]", "[compression=packbits]" }
+        [.. new[] { "", "[tile,tile-width=16,tile-height=16]", "[compression=lzw,predictor=horizontal]",
+            "[compression=deflate]", "[compression=jpeg]", "[bigtiff]", "[compression=packbits]" }
             .Select(options => TestImages.Save(Photograph(3), $".tif{options}"))];
 
     private static byte[] RepairPng(Mutator mutator, byte[] bytes)
@@ -132,7 +141,8 @@ internal static class FuzzTargets
             using var stream = new MemoryStream();
             using (var tar = new TarWriter(stream, format, leaveOpen: true))
             {
-                foreach (var (name, data) in ForeignTars.Sample("a").Append(("a.json", [1, 2, 3])).Concat(ForeignTars.Sample($"{new string('b', 70)}/{new string('c', 60)}")))
+                foreach (var (name, data) in ForeignTars.Sample("a").Append(("a.json", [1, 2, 3]))
+                    .Concat(ForeignTars.Sample($"{new string('b', 70)}/{new string('c', 60)}")))
                     tar.WriteEntry(ForeignTars.Entry(format, TarEntryType.RegularFile, name, data));
             }
             return stream.ToArray();
@@ -148,7 +158,8 @@ internal static class FuzzTargets
         switch (mutator.Random.Next(4))
         {
             case 0: chosen[156] = (byte)"01234567xgLKSDVM\0"[mutator.Random.Next(17)]; break;
-            case 1: Encoding.ASCII.GetBytes(Convert.ToString(mutator.Random.NextInt64(1L << mutator.Random.Next(1, 33)), 8).PadLeft(11, '0'), chosen[124..]); break;
+            case 1: Encoding.ASCII.GetBytes(
+                Convert.ToString(mutator.Random.NextInt64(1L << mutator.Random.Next(1, 33)), 8).PadLeft(11, '0'), chosen[124..]); break;
             case 2: (chosen[124], chosen[128 + mutator.Random.Next(8)]) = (0x80, (byte)mutator.Random.Next(256)); break;
             default: Encoding.ASCII.GetBytes(mutator.Random.Next(2) == 0 ? "../x.before.png" : "b.mask.png", chosen); break;
         }
@@ -161,7 +172,8 @@ internal static class FuzzTargets
     {
         var inspection = new SampleInspection(FieldNames.Packed, _ => true, s_limits);
         var tar = new StoredObject(new ObjectKey("train.tar"), bytes.Length);
-        var shard = new ExternalShardReader(tar, "train", FieldNames.Packed, inspection, []).ReadAsync(new BytesStore(bytes), null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
+        var shard = new ExternalShardReader(tar, "train", FieldNames.Packed, inspection, []).ReadAsync(
+            new BytesStore(bytes), null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();
         // What was taken can be written and read again.
         var index = new ShardIndex("train.tar", shard.Samples);
         var manifest = ShardSamples.Shard() with { Name = "train.tar", Bytes = bytes.Length, Samples = index.Count };
@@ -238,7 +250,9 @@ internal static class FuzzTargets
     private static byte[] SafetensorsFile()
     {
         using var stream = new MemoryStream();
-        Safetensors.WriteAsync(stream, [new("a", TensorType.F32, [2, 3], new byte[24]), new("b", TensorType.I64, [], new byte[8])], CancellationToken.None).GetAwaiter().GetResult();
+        Safetensors.WriteAsync(
+            stream, [new("a", TensorType.F32, [2, 3], new byte[24]), new("b", TensorType.I64, [], new byte[8])], CancellationToken.None)
+            .GetAwaiter().GetResult();
         return stream.ToArray();
     }
 

@@ -19,7 +19,8 @@ public sealed class FuzzingTests(ITestOutputHelper output)
     internal static async Task RunAsync(string target, int seed, TimeSpan time, ITestOutputHelper output)
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("fuzz-").FullName, $"{target}-{seed}");
-        var command = ChildRole.Command("fuzz", target, seed.ToString(CultureInfo.InvariantCulture), time.TotalSeconds.ToString(CultureInfo.InvariantCulture), file);
+        var command = ChildRole.Command(
+            "fuzz", target, seed.ToString(CultureInfo.InvariantCulture), time.TotalSeconds.ToString(CultureInfo.InvariantCulture), file);
         var start = new ProcessStartInfo(command.Program, command.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in command.Environment)
             start.Environment[name] = value;

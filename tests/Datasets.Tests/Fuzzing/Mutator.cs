@@ -2,11 +2,14 @@ using System.Buffers.Binary;
 
 namespace ChangeDetection.Datasets.Tests.Fuzzing;
 
-/// <summary>Changes that know nothing of a format: bits, bytes, numbers that programs stumble over, pieces cut out, doubled or taken from another input.</summary>
+/// <summary>
+/// Changes that know nothing of a format: bits, bytes, numbers that programs stumble over, pieces cut out, doubled or taken from another input.
+/// </summary>
 internal sealed class Mutator(Random random)
 {
     private static readonly ulong[] s_numbers =
-        [0, 1, 2, 7, 8, 16, 255, 256, 511, 512, 513, 65_535, 65_536, int.MaxValue - 1, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 33, long.MaxValue, 1UL << 63, ulong.MaxValue];
+        [0, 1, 2, 7, 8, 16, 255, 256, 511, 512, 513, 65_535, 65_536, int.MaxValue - 1, int.MaxValue,
+            1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 33, long.MaxValue, 1UL << 63, ulong.MaxValue];
 
     public Random Random { get; } = random;
 

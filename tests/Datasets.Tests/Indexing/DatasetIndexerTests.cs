@@ -146,7 +146,8 @@ public sealed class DatasetIndexerTests : IDisposable
     [Theory, MemberData(nameof(BadSamples))]
     public async Task Index_ABadSample_IsRefusedByNameAndNothingIsLeft(string kind, string[] said)
     {
-        byte[] small = PngEncoder.Encode(PatternImages.Rgb(8, 8)), grey = PngEncoder.Encode(PatternImages.Grey(16, 16, 1, 2)), ones = PngEncoder.Encode(PatternImages.Grey(16, 16, 1));
+        byte[] small = PngEncoder.Encode(PatternImages.Rgb(8, 8)), grey = PngEncoder.Encode(PatternImages.Grey(16, 16, 1, 2)),
+        ones = PngEncoder.Encode(PatternImages.Grey(16, 16, 1));
         var (before, after, mask) = (("a.before.png", ForeignTars.Image), ("a.after.png", ForeignTars.Image), ("a.mask.png", ForeignTars.Mask));
         _tars.Write("first.tar", ForeignTars.Sample("sound"));
         _tars.Write("train-0.tar", kind switch
@@ -216,11 +217,14 @@ public sealed class DatasetIndexerTests : IDisposable
         using var source = new SourceFixture();
         source.AddSysu("train", "a").AddSysu("train", "b").AddSysu("val", "c");
         var packed = (await source.PackAsync()).Manifest;
-        var before = Directory.EnumerateFiles(source.Destination).Where(file => !file.EndsWith(".tar", StringComparison.Ordinal)).ToDictionary(file => file, File.ReadAllBytes);
+        var before = Directory.EnumerateFiles(source.Destination).Where(
+            file => !file.EndsWith(".tar", StringComparison.Ordinal)).ToDictionary(file => file, File.ReadAllBytes);
         foreach (var file in before.Keys)
             File.Delete(file);
         var report = await new DatasetIndexer(new() { Name = "source", Tool = "tests" }).IndexAsync(source.Store, null, CancellationToken.None);
-        Assert.All(before.Where(file => !file.Key.EndsWith("dataset.json", StringComparison.Ordinal)), file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+        Assert.All(
+            before.Where(file => !file.Key.EndsWith("dataset.json", StringComparison.Ordinal)),
+            file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
         Assert.Equal(packed.Splits["train"].Shards, report.Manifest.Splits["train"].Shards);
         Assert.Equal(packed.Statistics.Mean, report.Manifest.Statistics.Mean);
         Assert.Equal(packed.Statistics.Deviation, report.Manifest.Statistics.Deviation);

@@ -54,7 +54,9 @@ internal sealed class ForeignTars : IDisposable
         return entry;
     }
 
-    public Task<IndexReport> IndexAsync(FieldNames? fields = null, IProgress<IndexProgress>? progress = null, CancellationToken cancellationToken = default, params string[] splits) =>
+    public Task<IndexReport> IndexAsync(
+        FieldNames? fields = null, IProgress<IndexProgress>? progress = null,
+        CancellationToken cancellationToken = default, params string[] splits) =>
         new DatasetIndexer(new() { Name = "foreign", Tool = "tests", Fields = fields ?? FieldNames.Packed, Splits = [.. splits.Select(ShardSplitRule.Parse)] })
             .IndexAsync(Store, progress, cancellationToken);
 
@@ -67,7 +69,9 @@ internal sealed class ForeignTars : IDisposable
         return error.Message;
     }
 
-    public List<string> Files() => [.. Directory.EnumerateFiles(_folder.Path).Select(path => $"{Path.GetFileName(path)} {new FileInfo(path).Length}").Order(StringComparer.Ordinal)];
+    public List<string> Files() =>
+        [.. Directory.EnumerateFiles(_folder.Path)
+            .Select(path => $"{Path.GetFileName(path)} {new FileInfo(path).Length}").Order(StringComparer.Ordinal)];
 
     /// <summary>A ustar header whose checksum is right, whatever it says.</summary>
     public static byte[] Header(string name, long size, char type = '0')

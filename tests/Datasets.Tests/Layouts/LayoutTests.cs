@@ -157,7 +157,9 @@ public sealed class LayoutTests : IDisposable
     public async Task AirChange_ACropOutsideTheImage_NamesPairAndSize()
     {
         AddPlace("Szada", "1");
-        Assert.Contains("Szada/1: the crop @0,0,784,448 leaves the image, which is 16x16", await _source.RefusedAsync<DatasetSourceException>("airchange", splits: "train=Szada/1@0,0,784,448"));
+        Assert.Contains(
+            "Szada/1: the crop @0,0,784,448 leaves the image, which is 16x16",
+            await _source.RefusedAsync<DatasetSourceException>("airchange", splits: "train=Szada/1@0,0,784,448"));
     }
 
     [Fact]
@@ -166,7 +168,9 @@ public sealed class LayoutTests : IDisposable
         AddPlace("Szada", "1");
         AddPlace("Szada", "2");
         File.Delete(_source["Szada/2/gt.png"]);
-        Assert.Contains("Szada/2: the mask is missing: the folder has no gt.bmp", await _source.RefusedAsync<DatasetSourceException>("airchange", splits: "train=Szada"));
+        Assert.Contains(
+            "Szada/2: the mask is missing: the folder has no gt.bmp",
+            await _source.RefusedAsync<DatasetSourceException>("airchange", splits: "train=Szada"));
         Assert.Equal(["Szada/2"], (await _source.PackAsync("airchange", splits: "train=Szada/1")).Unmatched);
     }
 

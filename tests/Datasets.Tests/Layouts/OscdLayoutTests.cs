@@ -149,7 +149,9 @@ public sealed class OscdLayoutTests : IDisposable
         _source.AddCity("a").AddBand(OscdSource.Band("a", 2, "B11"), 1, 9, 6);
         WriteList("train.txt", "a");
         var message = await RefusedAsync(10);
-        Assert.Contains("images/a/imgs_2/X_20170822_B11.tif is 9x6, but images/a/imgs_2/X_20170822_B04.tif is 36x24, so the band should have that size or about 18x12", message);
+        Assert.Contains(
+            "images/a/imgs_2/X_20170822_B11.tif is 9x6, but images/a/imgs_2/X_20170822_B04.tif is 36x24, so the band should have that size or " +
+            "about 18x12", message);
         // It is none of the three.
         await PackAsync(3);
     }
@@ -224,7 +226,8 @@ public sealed class OscdLayoutTests : IDisposable
     private void WriteList(string path, string text) => _source.Write(path, System.Text.Encoding.UTF8.GetBytes(text));
 
     private Task<PackReport> PackAsync(int bands, PackEncoding encoding = PackEncoding.Raw) =>
-        new DatasetPacker(DatasetLayouts.Find("oscd", bands), new() { Tool = "tests", Encoding = encoding }).PackAsync(_source.Source, _source.Store, null, CancellationToken.None);
+        new DatasetPacker(DatasetLayouts.Find("oscd", bands), new() { Tool = "tests", Encoding = encoding })
+            .PackAsync(_source.Source, _source.Store, null, CancellationToken.None);
 
     private async Task<string> RefusedAsync(int bands = 3)
     {

@@ -13,7 +13,8 @@ internal static class OscdSource
     /// <summary>Bands in alphabetical order, as folders list them: not the order in which they are packed.</summary>
     private static readonly (string Name, int Scale)[] s_bands =
     [
-        ("B01", 6), ("B02", 1), ("B03", 1), ("B04", 1), ("B05", 2), ("B06", 2), ("B07", 2), ("B08", 1), ("B09", 6), ("B10", 6), ("B11", 2), ("B12", 2), ("B8A", 2),
+        ("B01", 6), ("B02", 1), ("B03", 1), ("B04", 1), ("B05", 2), ("B06", 2), ("B07", 2),
+        ("B08", 1), ("B09", 6), ("B10", 6), ("B11", 2), ("B12", 2), ("B8A", 2),
     ];
 
     /// <summary>A city of two dates and a mask with a quarter of its pixels changed, below <c>images</c> and <c>labels</c>.</summary>
@@ -22,7 +23,9 @@ internal static class OscdSource
         foreach (var date in new[] { 1, 2 })
         {
             foreach (var (name, scale) in s_bands)
-                source.AddBand($"images/{city}/{string.Format(null, folders, date)}/X_2017082{date}_{name}.tif", ValueOf(name, date), Width / scale, Height / scale);
+                source.AddBand(
+                    $"images/{city}/{string.Format(null, folders, date)}/X_2017082{date}_{name}.tif",
+                    ValueOf(name, date), Width / scale, Height / scale);
         }
         source.Write($"labels/{city}/cm/{city}-cm.tif", Png(Width, Height, mask ?? [1, 1, 1, 2]));
         return source;

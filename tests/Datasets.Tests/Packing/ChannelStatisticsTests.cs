@@ -11,7 +11,8 @@ public sealed class ChannelStatisticsTests
     public void Result_OfAnyImages_IsThatOfAllPixelsTogether() =>
         Gen.Select(Gen.Int[1, 20], Gen.Int[1, 20], Gen.Int[0, 1000]).Array[1, 5].Sample(sizes =>
         {
-            var images = sizes.Select(size => PatternImages.Make(new(size.Item1, size.Item2, 3, PixelType.UInt8), at => (byte)((at * 37 + size.Item3) % 251))).ToList();
+            var images = sizes.Select(
+                size => PatternImages.Make(new(size.Item1, size.Item2, 3, PixelType.UInt8), at => (byte)((at * 37 + size.Item3) % 251))).ToList();
             var statistics = new ChannelStatistics();
             foreach (var image in images)
                 statistics.Add(image);

@@ -62,7 +62,8 @@ public sealed class DatasetPackerTests : IDisposable
     {
         _source.AddSysu("train", "a").AddSysu("test", "b");
         var report = await _source.PackAsync();
-        var values = PatternImages.Rgb(seed: 'a').Pixels.Concat(PatternImages.Rgb(seed: 'a' + 1).Pixels).Where((_, at) => at % 3 == 0).Select(value => (double)value).ToList();
+        var values = PatternImages.Rgb(seed: 'a').Pixels.Concat(PatternImages.Rgb(seed: 'a' + 1).Pixels)
+            .Where((_, at) => at % 3 == 0).Select(value => (double)value).ToList();
         Assert.Equal(values.Average(), report.Manifest.Statistics.Mean[0], 1e-9);
         Assert.Equal(Math.Sqrt(values.Average(value => Math.Pow(value - values.Average(), 2))), report.Manifest.Statistics.Deviation[0], 1e-9);
     }
@@ -184,7 +185,9 @@ public sealed class DatasetPackerTests : IDisposable
         var packer = new DatasetPacker(DatasetLayouts.Find("sysu"), new() { Tool = "tests" });
         await packer.PackAsync(_source.Source, _source.Store, null, CancellationToken.None);
         await Assert.ThrowsAsync<PackRequestException>(() => packer.PackAsync(_source.Source, _source.Store, null, CancellationToken.None));
-        Assert.True((await new DatasetVerifier(await ShardDataset.OpenAsync(_source.Store, CancellationToken.None), deep: false).VerifyAsync(null, CancellationToken.None)).IsSound);
+        Assert.True(
+            (await new DatasetVerifier(await ShardDataset.OpenAsync(_source.Store, CancellationToken.None), deep: false)
+                .VerifyAsync(null, CancellationToken.None)).IsSound);
     }
 
     private sealed class OnProgress(Action<PackProgress> report) : IProgress<PackProgress>

@@ -85,7 +85,8 @@ public sealed class LargePairTests : IDisposable
     private async Task<SortedDictionary<string, byte[]>> PackAsync(PackOptions options)
     {
         await _source.PackAsync(options);
-        var files = new SortedDictionary<string, byte[]>(Directory.EnumerateFiles(_source.Destination).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes), StringComparer.Ordinal);
+        var files = new SortedDictionary<string, byte[]>(
+            Directory.EnumerateFiles(_source.Destination).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes), StringComparer.Ordinal);
         Directory.Delete(_source.Destination, recursive: true);
         return files;
     }

@@ -88,7 +88,8 @@ public sealed class MaskMappingTests : IDisposable
         _source.AddSysu("train", "a", mask);
         _source.Write("train/time1/a.png", PatternImages.Rgb(32, 16));
         _source.Write("train/time2/a.png", PatternImages.Rgb(32, 16));
-        var options = Classes("none=0", "new=1", "gone=2") with { Tiling = Tiling.Create(16, null), MinChange = new Dictionary<string, double> { ["train"] = 0.1 } };
+        var options = Classes(
+            "none=0", "new=1", "gone=2") with { Tiling = Tiling.Create(16, null), MinChange = new Dictionary<string, double> { ["train"] = 0.1 } };
         var split = (await PackAsync(options)).Manifest.Splits["train"];
         Assert.Equal(1, split.Samples);
         Assert.Equal([0, 0.5, 0.5], split.ClassFractions!);
@@ -104,7 +105,8 @@ public sealed class MaskMappingTests : IDisposable
             Classes = [.. report.Manifest.Classes!.Take(2)],
             Splits = report.Manifest.Splits.ToDictionary(split => split.Key, split => split.Value with { ClassFractions = [0.5, 0.5] }),
         };
-        await File.WriteAllBytesAsync(Path.Combine(_source.Destination, DatasetManifest.FileName), DatasetManifestFile.Format(two), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            Path.Combine(_source.Destination, DatasetManifest.FileName), DatasetManifestFile.Format(two), TestContext.Current.CancellationToken);
         var dataset = await ShardDataset.OpenAsync(_source.Store, CancellationToken.None);
         var found = await new DatasetVerifier(dataset, deep: true).VerifyAsync(null, CancellationToken.None);
         Assert.Contains(found.Damages, damage => damage.Problem.Contains("whose mask has the value 2, and there are 2 classes", StringComparison.Ordinal));
@@ -127,7 +129,11 @@ public sealed class MaskMappingTests : IDisposable
 
     private static PackOptions Change(string rule) => new() { Tool = "tests", Masks = MaskMapping.OfChange(MaskRule.TryParse(rule)!) };
 
-    private static PackOptions Classes(params string[] classes) => new() { Tool = "tests", Masks = MaskMapping.OfClasses([.. classes.Select(ClassRule.Parse)]) };
+    private static PackOptions Classes(params string[] classes) => new()
+    {
+        Tool = "tests",
+        Masks = MaskMapping.OfClasses([.. classes.Select(ClassRule.Parse)]),
+    };
 
     private Task<PackReport> PackAsync(PackOptions options) => _source.PackAsync(options);
 

@@ -38,7 +38,8 @@ public sealed class MaskTrapTests : IDisposable
     [Fact]
     public async Task Pack_MasksAsPaletteRgbaOrOneBit_AreReadAlike()
     {
-        using var grey = Image.NewFromMemoryCopy<byte>([.. Enumerable.Range(0, 256).Select(at => at % 4 == 0 ? (byte)255 : (byte)0)], 16, 16, 1, Enums.BandFormat.Uchar);
+        using var grey = Image.NewFromMemoryCopy<byte>(
+            [.. Enumerable.Range(0, 256).Select(at => at % 4 == 0 ? (byte)255 : (byte)0)], 16, 16, 1, Enums.BandFormat.Uchar);
         using var rgb = grey.Bandjoin(grey, grey).Copy(interpretation: Enums.Interpretation.Srgb);
         // Opaque where nothing changed: the alpha channel is not the mask.
         using var rgba = rgb.Bandjoin(grey.Invert());

@@ -20,7 +20,12 @@ public sealed class OscdPackTests
         var source = Repository.SharedOrSkip("data/oscd-mini");
         using var folder = new TemporaryFolder();
         var store = new FileObjectStore(folder["packed"]);
-        var options = new PackOptions { Tool = "tests", Encoding = PackEncoding.Raw, Splits = [SplitRule.Parse("train=bercy"), SplitRule.Parse("test=rennes")] };
+        var options = new PackOptions
+        {
+            Tool = "tests",
+            Encoding = PackEncoding.Raw,
+            Splits = [SplitRule.Parse("train=bercy"), SplitRule.Parse("test=rennes")],
+        };
         var report = await new DatasetPacker(DatasetLayouts.Find("oscd", bands), options).PackAsync(source, store, null, CancellationToken.None);
         Assert.Empty(report.Warnings);
         Assert.Equal(bands, report.Manifest.Channels);

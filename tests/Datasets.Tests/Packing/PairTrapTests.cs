@@ -18,7 +18,9 @@ public sealed class PairTrapTests : IDisposable
     public async Task Pack_DatesOfDifferentSize_NamesBothFilesAndSizes()
     {
         _source.AddSysu("train", "a").Write("train/time2/a.png", PatternImages.Rgb(16, 12));
-        Assert.Equal("train/a: train/time1/a.png is 16x16x3 UInt8, but train/time2/a.png is 16x12x3 UInt8. Both dates must have one size, number of channels and type: cut or resample one of them.",
+        Assert.Equal(
+            "train/a: train/time1/a.png is 16x16x3 UInt8, but train/time2/a.png is 16x12x3 UInt8. Both dates must have one size, number of " +
+            "channels and type: cut or resample one of them.",
             await _source.RefusedAsync<DatasetSourceException>());
     }
 

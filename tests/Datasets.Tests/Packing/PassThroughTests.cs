@@ -29,7 +29,9 @@ public sealed class PassThroughTests : IDisposable
     public async Task Pack_APngWithTextTimeAndProfile_LeavesThemBehind()
     {
         var plain = PngEncoder.Encode(PatternImages.Rgb(seed: 7));
-        byte[] chatty = [.. plain[..33], .. PngWriter.Chunk("tEXt", "Author\0somebody's name"u8), .. PngWriter.Chunk("tIME", [7, 230, 1, 1, 1, 1, 1]), .. plain[33..]];
+        byte[] chatty = [
+            .. plain[..33], .. PngWriter.Chunk("tEXt", "Author\0somebody's name"u8),
+            .. PngWriter.Chunk("tIME", [7, 230, 1, 1, 1, 1, 1]), .. plain[33..]];
         _source.AddSysu("train", "a").Write("train/time1/a.png", chatty);
         await _source.PackAsync();
         Assert.Equal(Without(plain, "pHYs"), await FieldAsync("before.png"));

@@ -46,7 +46,9 @@ public sealed class TilePackTests : IDisposable
         var image = PatternImages.Rgb(40, 24, seed: 'a');
         for (var y = 0; y < 16; y++)
             Assert.Equal(image.Pixels.AsSpan(((8 + y) * 40 + 24) * 3, 48), tiles["a_24_8_16_16"].Bytes.Slice(y * 48, 48));
-        Assert.Empty((await new DatasetVerifier(await ShardDataset.OpenAsync(_source.Store, CancellationToken.None), deep: true).VerifyAsync(null, CancellationToken.None)).Damages);
+        Assert.Empty(
+            (await new DatasetVerifier(await ShardDataset.OpenAsync(_source.Store, CancellationToken.None), deep: true)
+                .VerifyAsync(null, CancellationToken.None)).Damages);
     }
 
     [Fact]
@@ -91,8 +93,13 @@ public sealed class TilePackTests : IDisposable
         Add("train", "a", 32, 16, changedFrom: 30);
         Assert.Contains("smaller than a tile of 64x64", (await Assert.ThrowsAsync<DatasetSourceException>(() => _source.PackAsync(Options(64)))).Message);
         Assert.Contains("has no tile left", (await Assert.ThrowsAsync<DatasetSourceException>(() => _source.PackAsync(Options(16, "0.9")))).Message);
-        Assert.Contains("--min-change is for the split 'val'", (await Assert.ThrowsAsync<PackRequestException>(() => _source.PackAsync(Options(16, "val=0.9")))).Message);
-        Assert.Contains("Give --tile too", (await Assert.ThrowsAsync<PackRequestException>(() => _source.PackAsync(new PackOptions { Tool = "tests", MinChange = MinChangeRule.Join([MinChangeRule.Parse("0.5")]) }))).Message);
+        Assert.Contains(
+            "--min-change is for the split 'val'",
+            (await Assert.ThrowsAsync<PackRequestException>(() => _source.PackAsync(Options(16, "val=0.9")))).Message);
+        Assert.Contains(
+            "Give --tile too",
+            (await Assert.ThrowsAsync<PackRequestException>(
+                () => _source.PackAsync(new PackOptions { Tool = "tests", MinChange = MinChangeRule.Join([MinChangeRule.Parse("0.5")]) }))).Message);
         _source.AssertNothingWritten();
     }
 

@@ -49,8 +49,10 @@ public sealed class DatasetManifestFileTests
     [InlineData("\"provenance\"", "\"mask_change\": \"red\", \"provenance\"", "mask_change is 'red'")]
     [InlineData("\"provenance\"", "\"classes\": [], \"provenance\"", "there are 0 classes")]
     [InlineData("\"provenance\"", "\"classes\": [null, null], \"provenance\"", "a class is null")]
-    [InlineData("\"provenance\"", "\"classes\": [{\"name\": \"a\", \"values\": \"0\"}, {\"name\": \"../b\", \"values\": \"x\"}], \"provenance\"", "the class '../b'")]
-    [InlineData("\"provenance\"", "\"classes\": [{\"name\": \"a\", \"values\": \"0\"}, {\"name\": \"A\", \"values\": \"1\"}], \"provenance\"", "two classes have one name")]
+    [InlineData("\"provenance\"", "\"classes\": [{\"name\": \"a\", \"values\": \"0\"}, {\"name\": \"../b\", \"values\": \"x\"}], \"provenance\"",
+        "the class '../b'")]
+    [InlineData("\"provenance\"", "\"classes\": [{\"name\": \"a\", \"values\": \"0\"}, {\"name\": \"A\", \"values\": \"1\"}], \"provenance\"",
+        "two classes have one name")]
     [InlineData("\"change_fraction\": 0.25\n    }", "\"change_fraction\": 0.25, \"class_fractions\": [0.5, 0.5]}", "")]
     public void Parse_AManifestThatBreaksARule_NamesIt(string old, string now, string rule)
     {
@@ -99,7 +101,9 @@ public sealed class DatasetManifestFileTests
     [InlineData("\"splits\": {", "\"splits\": { \"x\": null,")]
     [InlineData("\"shards\": [", "\"shards\": [null,")]
     public void Parse_NullAmongSplitsOrShards_IsRefused(string old, string now) =>
-        Assert.Contains("is null", Assert.Throws<ShardCorruptException>(() => DatasetManifestFile.Parse(Encoding.UTF8.GetBytes(s_sound.Replace(old, now)))).Message);
+        Assert.Contains(
+            "is null",
+            Assert.Throws<ShardCorruptException>(() => DatasetManifestFile.Parse(Encoding.UTF8.GetBytes(s_sound.Replace(old, now)))).Message);
 
     [Theory]
     [InlineData("")]
@@ -120,7 +124,13 @@ public sealed class DatasetManifestFileTests
     [Fact]
     public void Parse_ShardNamesThatDifferByCaseAlone_AreRefused()
     {
-        var twice = new SplitManifest { Shards = [ShardSamples.Shard() with { Name = "TRAIN-000000.tar" }, ShardSamples.Shard()], Samples = 4, Bytes = 20480, ChangeFraction = 0.25 };
+        var twice = new SplitManifest
+        {
+            Shards = [ShardSamples.Shard() with { Name = "TRAIN-000000.tar" }, ShardSamples.Shard()],
+            Samples = 4,
+            Bytes = 20480,
+            ChangeFraction = 0.25,
+        };
         Assert.Contains("2 times", Assert.Throws<ShardCorruptException>(() => DatasetManifestFile.Format(ShardSamples.Manifest("train", twice))).Message);
     }
 
@@ -142,7 +152,9 @@ public sealed class DatasetManifestFileTests
 
     [Fact]
     public void Parse_AnyJsonInPlaceOfAValue_IsReadOrRefusedWithTheTypedError() =>
-        Gen.Select(OneOf("\"made-up\"", "10240", "2", "0.25", "\"train\"", "1", "[", "{", "100"), OneOf("null", "[]", "{}", "-1", "1e400", "\"\"", "true", "[null]", "{\"a\":null}", "[[", "18446744073709551616"))
+        Gen.Select(
+            OneOf("\"made-up\"", "10240", "2", "0.25", "\"train\"", "1", "[", "{", "100"),
+            OneOf("null", "[]", "{}", "-1", "1e400", "\"\"", "true", "[null]", "{\"a\":null}", "[[", "18446744073709551616"))
             .Sample((old, now) =>
             {
                 try

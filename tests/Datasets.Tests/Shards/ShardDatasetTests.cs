@@ -24,7 +24,8 @@ public sealed class ShardDatasetTests
         using var folder = new TemporaryFolder();
         var dataset = await ShardSamples.WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("a")]);
         FlipBit(folder[sidecar], 30);
-        var error = await Assert.ThrowsAsync<ShardCorruptException>(() => dataset.ReadIndexAsync(dataset.Manifest.Splits["train"].Shards[0], CancellationToken.None));
+        var error = await Assert.ThrowsAsync<ShardCorruptException>(
+            () => dataset.ReadIndexAsync(dataset.Manifest.Splits["train"].Shards[0], CancellationToken.None));
         Assert.StartsWith($"{sidecar} has the SHA-256", error.Message);
     }
 
@@ -34,7 +35,8 @@ public sealed class ShardDatasetTests
         using var folder = new TemporaryFolder();
         var dataset = await ShardSamples.WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("a")]);
         File.Delete(folder["train-000000.sum"]);
-        var error = await Assert.ThrowsAsync<ShardCorruptException>(() => dataset.ReadIndexAsync(dataset.Manifest.Splits["train"].Shards[0], CancellationToken.None));
+        var error = await Assert.ThrowsAsync<ShardCorruptException>(
+            () => dataset.ReadIndexAsync(dataset.Manifest.Splits["train"].Shards[0], CancellationToken.None));
         Assert.StartsWith("train-000000.sum is missing", error.Message);
     }
 
@@ -45,7 +47,8 @@ public sealed class ShardDatasetTests
         var dataset = await ShardSamples.WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("a")]);
         using (var file = File.OpenWrite(folder["train-000000.idx"]))
             file.SetLength(1L << 32);
-        var error = await Assert.ThrowsAsync<ShardCorruptException>(() => dataset.ReadIndexAsync(dataset.Manifest.Splits["train"].Shards[0], CancellationToken.None));
+        var error = await Assert.ThrowsAsync<ShardCorruptException>(
+            () => dataset.ReadIndexAsync(dataset.Manifest.Splits["train"].Shards[0], CancellationToken.None));
         Assert.Contains("has 4294967296 bytes, and at most", error.Message);
     }
 

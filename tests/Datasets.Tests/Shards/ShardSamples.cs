@@ -31,11 +31,13 @@ internal static class ShardSamples
     public static ShardSample Sample(string key) => Sample(key, Encoding.UTF8.GetBytes($"after {key}"), Encoding.UTF8.GetBytes($"before {key}"));
 
     /// <summary>Writes the samples as the one split of a finished data set.</summary>
-    public static async Task<ShardDataset> WriteAsync(IObjectStore store, IEnumerable<ShardSample> samples, long targetBytes = ShardWriter.DefaultTargetBytes, string split = "train")
+    public static async Task<ShardDataset> WriteAsync(
+        IObjectStore store, IEnumerable<ShardSample> samples, long targetBytes = ShardWriter.DefaultTargetBytes, string split = "train")
     {
         var written = await new ShardWriter(store, split) { TargetBytes = targetBytes }.WriteAsync(samples.ToAsyncEnumerable(), CancellationToken.None);
         var manifest = DatasetManifestFile.Format(Manifest(split, written));
-        await store.PutAsync(new ObjectKey(DatasetManifest.FileName), async (stream, token) => await stream.WriteAsync(manifest, token), CancellationToken.None);
+        await store.PutAsync(
+            new ObjectKey(DatasetManifest.FileName), async (stream, token) => await stream.WriteAsync(manifest, token), CancellationToken.None);
         return await ShardDataset.OpenAsync(store, CancellationToken.None);
     }
 

@@ -26,7 +26,8 @@ public sealed class ShardWriterTests
             foreach (var shard in dataset.Manifest.Splits["train"].Shards)
             {
                 var index = dataset.ReadIndexAsync(shard, CancellationToken.None).GetAwaiter().GetResult();
-                var indexed = Enumerable.Range(0, index.Count).SelectMany(sample => index.Fields(sample).Select(field => ($"{index.Key(sample)}.{field.Name}", field.Offset, (long)field.Length)));
+                var indexed = Enumerable.Range(0, index.Count).SelectMany(
+                    sample => index.Fields(sample).Select(field => ($"{index.Key(sample)}.{field.Name}", field.Offset, (long)field.Length)));
                 Assert.Equal(indexed, Members(folder[shard.Name]));
             }
         }, iter: 30);
@@ -62,7 +63,8 @@ public sealed class ShardWriterTests
     public async Task Write_ASampleLargerThanTheTarget_GetsAShardOfItsOwn()
     {
         using var folder = new TemporaryFolder();
-        var dataset = await ShardSamples.WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("a"), ShardSamples.Sample("b", new byte[50000]), ShardSamples.Sample("c")], 16384);
+        var dataset = await ShardSamples.WriteAsync(
+            new FileObjectStore(folder.Path), [ShardSamples.Sample("a"), ShardSamples.Sample("b", new byte[50000]), ShardSamples.Sample("c")], 16384);
         Assert.Equal([1, 1, 1], dataset.Manifest.Splits["train"].Shards.Select(shard => shard.Samples));
     }
 
@@ -75,7 +77,8 @@ public sealed class ShardWriterTests
     public async Task Write_AKeyThatIsNone_IsRefusedAndLeavesNothing(string key, string rule)
     {
         using var folder = new TemporaryFolder();
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => ShardSamples.WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("fine"), ShardSamples.Sample(key)]));
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            () => ShardSamples.WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("fine"), ShardSamples.Sample(key)]));
         Assert.Contains(rule, error.Message);
         Assert.Empty(Directory.EnumerateFiles(folder.Path));
     }
@@ -84,7 +87,9 @@ public sealed class ShardWriterTests
     public async Task Write_TwoSamplesOfOneKey_IsRefusedEvenInDifferentShards()
     {
         using var folder = new TemporaryFolder();
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => ShardSamples.WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("a"), ShardSamples.Sample("b"), ShardSamples.Sample("a")], 1));
+        var error = await Assert.ThrowsAsync<ArgumentException>(
+            () => ShardSamples
+            .WriteAsync(new FileObjectStore(folder.Path), [ShardSamples.Sample("a"), ShardSamples.Sample("b"), ShardSamples.Sample("a")], 1));
         Assert.Contains("'a'", error.Message);
     }
 
@@ -127,7 +132,10 @@ public sealed class ShardWriterTests
     }
 
     private static List<string> Describe(IEnumerable<ShardSample> samples) =>
-        [.. samples.SelectMany(sample => sample.Fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => $"{sample.Key}.{field.Key}={Convert.ToHexString(field.Value.Span)}"))];
+        [.. samples
+            .SelectMany(
+            sample => sample.Fields.OrderBy(field => field.Key, StringComparer.Ordinal)
+            .Select(field => $"{sample.Key}.{field.Key}={Convert.ToHexString(field.Value.Span)}"))];
 
     private static async Task<List<string>> ReadAllAsync(ShardDataset dataset)
     {
@@ -138,7 +146,8 @@ public sealed class ShardWriterTests
             for (var sample = 0; sample < index.Count; sample++)
             {
                 foreach (var field in index.Fields(sample))
-                    read.Add($"{index.Key(sample)}.{field.Name}={Convert.ToHexString(await dataset.ReadFieldAsync(index, sample, field, CancellationToken.None))}");
+                    read.Add(
+                        $"{index.Key(sample)}.{field.Name}={Convert.ToHexString(await dataset.ReadFieldAsync(index, sample, field, CancellationToken.None))}");
             }
         }
         return read;

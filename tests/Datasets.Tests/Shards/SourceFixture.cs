@@ -43,14 +43,18 @@ internal sealed class SourceFixture : IDisposable
         return this;
     }
 
-    public Task<PackReport> PackAsync(string layout = "sysu", PackEncoding encoding = PackEncoding.Png, IProgress<PackProgress>? progress = null, CancellationToken cancellationToken = default, params string[] splits) =>
-        new DatasetPacker(DatasetLayouts.Find(layout), new() { Tool = "tests", Encoding = encoding, Splits = [.. splits.Select(SplitRule.Parse)] }).PackAsync(Source, Store, progress, cancellationToken);
+    public Task<PackReport> PackAsync(
+        string layout = "sysu", PackEncoding encoding = PackEncoding.Png, IProgress<PackProgress>? progress = null,
+        CancellationToken cancellationToken = default, params string[] splits) =>
+        new DatasetPacker(DatasetLayouts.Find(layout), new() { Tool = "tests", Encoding = encoding, Splits = [.. splits.Select(SplitRule.Parse)] })
+            .PackAsync(Source, Store, progress, cancellationToken);
 
     public Task<PackReport> PackAsync(PackOptions options, string layout = "sysu") =>
         new DatasetPacker(DatasetLayouts.Find(layout), options).PackAsync(Source, Store, null, CancellationToken.None);
 
     /// <summary>Packs what cannot be packed; checks that nothing was left behind, and returns the message.</summary>
-    public async Task<string> RefusedAsync<TError>(string layout = "sysu", PackEncoding encoding = PackEncoding.Png, params string[] splits) where TError : Exception
+    public async Task<string> RefusedAsync<TError>(string layout = "sysu", PackEncoding encoding = PackEncoding.Png, params string[] splits)
+        where TError : Exception
     {
         var error = await Assert.ThrowsAsync<TError>(() => PackAsync(layout, encoding, splits: splits));
         AssertNothingWritten();
@@ -71,7 +75,8 @@ internal sealed class SourceFixture : IDisposable
         {
             var index = await dataset.ReadIndexAsync(shard, CancellationToken.None);
             for (var sample = 0; sample < index.Count; sample++)
-                masks[index.Key(sample)] = ImageCodec.Decode(await dataset.ReadFieldAsync(index, sample, index.Find(sample, role)!.Value, CancellationToken.None), role);
+                masks[index.Key(sample)] = ImageCodec.Decode(
+                    await dataset.ReadFieldAsync(index, sample, index.Find(sample, role)!.Value, CancellationToken.None), role);
         }
         return masks;
     }

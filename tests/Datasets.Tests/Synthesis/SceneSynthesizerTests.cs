@@ -8,7 +8,8 @@ public sealed class SceneSynthesizerTests
 {
     private const int Size = 128, Pairs = 48;
 
-    private static readonly Lazy<SyntheticPair[]> s_pairs = new(() => [.. ParallelEnumerable.Range(0, Pairs).AsOrdered().Select(index => SceneSynthesizer.Generate(7, index, Size))]);
+    private static readonly Lazy<SyntheticPair[]> s_pairs = new(
+        () => [.. ParallelEnumerable.Range(0, Pairs).AsOrdered().Select(index => SceneSynthesizer.Generate(7, index, Size))]);
 
     [Fact]
     public void Generate_TheSameArguments_GiveTheBytesPinnedHere()
@@ -21,7 +22,8 @@ public sealed class SceneSynthesizerTests
     [Fact]
     public void Generate_AnotherSeedOrIndex_GivesAnotherScene()
     {
-        byte[][] scenes = [.. new[] { (1, 1), (1, 2), (2, 1), (-1, 1) }.Select(key => SceneSynthesizer.Generate(key.Item1, key.Item2, 32).Before.Bytes.ToArray())];
+        byte[][] scenes = [
+            .. new[] { (1, 1), (1, 2), (2, 1), (-1, 1) }.Select(key => SceneSynthesizer.Generate(key.Item1, key.Item2, 32).Before.Bytes.ToArray())];
 
         Assert.Equal(4, scenes.Select(Convert.ToHexString).Distinct().Count());
     }
@@ -84,7 +86,9 @@ public sealed class SceneSynthesizerTests
         {
             for (var i = 0; i < mask.Pixels.Length; i++)
             {
-                var value = difference(after.Pixels[3 * i] - before.Pixels[3 * i], after.Pixels[3 * i + 1] - before.Pixels[3 * i + 1], after.Pixels[3 * i + 2] - before.Pixels[3 * i + 2]);
+                var value = difference(
+                    after.Pixels[3 * i] - before.Pixels[3 * i], after.Pixels[3 * i + 1] - before.Pixels[3 * i + 1],
+                    after.Pixels[3 * i + 2] - before.Pixels[3 * i + 2]);
                 _ = mask.Pixels[i] != 0 ? histogram[value].Changed++ : histogram[value].Unchanged++;
             }
         }

@@ -71,7 +71,8 @@ public sealed class SyntheticDatasetTests
 
     private static List<string> Digests(string folder) =>
         [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(file => $"{Path.GetRelativePath(folder, file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}").Order(StringComparer.Ordinal)];
+            .Select(file => $"{Path.GetRelativePath(folder, file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}")
+                .Order(StringComparer.Ordinal)];
 
     private sealed class Recorded(List<int> counts) : IProgress<int>
     {

@@ -69,7 +69,8 @@ public sealed class DatasetVerifierTests : IDisposable
     public async Task Verify_AnIndexThatPointsElsewhere_IsFoundThoughItsHashIsRight()
     {
         await PackAsync();
-        var index = File.ReadAllText(Packed("train-000000.idx")).Replace("a.after.png", "x.after.png").Replace("a.before.png", "x.before.png").Replace("a.mask.png", "x.mask.png").Replace("a.json", "x.json");
+        var index = File.ReadAllText(Packed("train-000000.idx")).Replace("a.after.png", "x.after.png").Replace(
+            "a.before.png", "x.before.png").Replace("a.mask.png", "x.mask.png").Replace("a.json", "x.json");
         var sums = File.ReadAllText(Packed("train-000000.sum")).Replace(" a.", " x.");
         await RewriteAsync(shard => shard with { IndexSha256 = Hash(index), SumSha256 = Hash(sums) });
         File.WriteAllText(Packed("train-000000.idx"), index);
@@ -144,7 +145,8 @@ public sealed class DatasetVerifierTests : IDisposable
     public async Task Verify_AnImageThatCannotBeDecoded_IsFoundThoughEveryHashIsRight()
     {
         var cut = PngWithBadPixels();
-        await ShardSamples.WriteAsync(_source.Store, [ShardSamples.Sample("a", cut, cut, "{}"u8.ToArray(), PngEncoder.Encode(PatternImages.Grey(16, 16, 0, 255)))]);
+        await ShardSamples.WriteAsync(
+            _source.Store, [ShardSamples.Sample("a", cut, cut, "{}"u8.ToArray(), PngEncoder.Encode(PatternImages.Grey(16, 16, 0, 255)))]);
         Assert.True((await VerifyAsync()).IsSound);
         Assert.Contains((await VerifyAsync(deep: true)).Damages, damage => damage.Problem.Contains("a.before.png", StringComparison.Ordinal));
     }
@@ -180,7 +182,8 @@ public sealed class DatasetVerifierTests : IDisposable
         var train = manifest.Splits["train"];
         File.WriteAllBytes(Packed("dataset.json"), DatasetManifestFile.Format(manifest with
         {
-            Splits = new Dictionary<string, SplitManifest>(manifest.Splits) { ["train"] = train with { Shards = [change(train.Shards[0])], Bytes = change(train.Shards[0]).Bytes } },
+            Splits = new Dictionary<string, SplitManifest>(
+                manifest.Splits) { ["train"] = train with { Shards = [change(train.Shards[0])], Bytes = change(train.Shards[0]).Bytes } },
         }));
     }
 

@@ -100,7 +100,8 @@ public sealed class ImageCodecTests
     }
 
     [Theory]
-    [InlineData("tile,tile-width=16,tile-height=16"), InlineData("compression=lzw,predictor=horizontal"), InlineData("compression=deflate"), InlineData("bigtiff")]
+    [InlineData("tile,tile-width=16,tile-height=16"), InlineData("compression=lzw,predictor=horizontal"),
+        InlineData("compression=deflate"), InlineData("bigtiff")]
     public void Tiff_OfThirteenBandsAndSixteenBits_IsExact(string options)
     {
         var image = TestImages.Noise(new ImageShape(33, 21, 13, PixelType.UInt16), 4);

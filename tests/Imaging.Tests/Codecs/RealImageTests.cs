@@ -11,7 +11,8 @@ public sealed class RealImageTests
     public void AirChange_Bitmaps_Decode()
     {
         var folder = Repository.SharedOrSkip("data/airchange-szada");
-        var files = Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file).Equals(".bmp", StringComparison.OrdinalIgnoreCase)).ToList();
+        var files = Directory.EnumerateFiles(folder, "*.*", SearchOption.AllDirectories).Where(
+            file => Path.GetExtension(file).Equals(".bmp", StringComparison.OrdinalIgnoreCase)).ToList();
         Assert.Equal(21, files.Count);
         foreach (var file in files)
             Assert.Equal(new ImageShape(952, 640, 3, PixelType.UInt8), ImageCodec.Decode(File.ReadAllBytes(file), file).Shape);
@@ -26,7 +27,9 @@ public sealed class RealImageTests
     {
         var file = File.ReadAllBytes(Directory.EnumerateFiles(Repository.SharedOrSkip("data/airchange-szada"), "im1.*", SearchOption.AllDirectories).First());
 
-        Assert.Contains("truncated", Assert.Throws<ImageException>(() => ImageCodec.Decode(file.AsMemory(0, file.Length - 3_000), "im1.bmp")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "truncated", Assert.Throws<ImageException>(() => ImageCodec.Decode(file.AsMemory(0, file.Length - 3_000), "im1.bmp")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,16 +19,22 @@ public sealed class TiffRuleTests
         for (var y = 0; y < TiffKind.Height; y++)
             for (var x = 0; x < TiffKind.Width; x++)
                 for (var c = 0; c < image.Shape.Channels; c++)
-                    Assert.True(Expected(kind, x, y, c) == Value(image, x, y, c), $"{name}: {Value(image, x, y, c)} instead of {Expected(kind, x, y, c)} at {x},{y},{c}");
+                    Assert.True(
+                        Expected(kind, x, y, c) == Value(image, x, y, c),
+                        $"{name}: {Value(image, x, y, c)} instead of {Expected(kind, x, y, c)} at {x},{y},{c}");
     }
 
     [Theory, InlineData("CMYK", 5, 4), InlineData("transparency mask", 4, 1), InlineData("CIELab", 8, 3)]
     public void Decode_AColourSpaceThatIsNotRead_IsUnsupported(string name, int photometric, int samples) =>
-        Assert.Equal(ImageFault.Unsupported, Assert.Throws<ImageException>(() => ImageCodec.Decode(new TiffKind(name, 8, samples, Photometric: photometric).Write(), name)).Fault);
+        Assert.Equal(
+            ImageFault.Unsupported,
+            Assert.Throws<ImageException>(() => ImageCodec.Decode(new TiffKind(name, 8, samples, Photometric: photometric).Write(), name)).Fault);
 
     [Fact]
     public void Decode_DoublePrecision_IsUnsupported() =>
-        Assert.Equal(ImageFault.Unsupported, Assert.Throws<ImageException>(() => ImageCodec.Decode(new TiffKind("float64", 64, 1, Format: 3).Write(), "float64")).Fault);
+        Assert.Equal(
+            ImageFault.Unsupported,
+            Assert.Throws<ImageException>(() => ImageCodec.Decode(new TiffKind("float64", 64, 1, Format: 3).Write(), "float64")).Fault);
 
     [Theory]
     [InlineData(9, "is not one for each of its bands"), InlineData(0, "is not one for each of its bands")]

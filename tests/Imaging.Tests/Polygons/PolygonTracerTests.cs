@@ -9,7 +9,9 @@ public sealed class PolygonTracerTests
     [Fact]
     public void Trace_AnyMask_CoversExactlyItsPixels() =>
         Gen.Select(Gen.Int[1, 12], Gen.Int[1, 12], Gen.Int[1, 4])
-            .SelectMany(shape => Gen.Int[0, 3].Select(value => (byte)(value < shape.Item3 ? 1 : 0)).Array[shape.Item1 * shape.Item2].Select(mask => (shape.Item1, shape.Item2, mask)))
+            .SelectMany(
+                shape => Gen.Int[0, 3].Select(value => (byte)(value < shape.Item3 ? 1 : 0)).Array[
+                shape.Item1 * shape.Item2].Select(mask => (shape.Item1, shape.Item2, mask)))
             .Sample(image => Assert.Equal(image.mask, Fill(Trace(image.Item1, image.mask), image.Item1, image.Item2)), iter: 3000);
 
     [Fact]

@@ -40,7 +40,10 @@ public sealed class GdalTests : IDisposable
         Assert.Equal("Float32", band.GetProperty("type").GetString());
         Assert.Equal("NaN", band.GetProperty("noDataValue").GetString());
         Assert.Equal([256, 256], band.GetProperty("block").EnumerateArray().Select(side => side.GetInt32()));
-        Assert.Equal([650, 350, 325, 175], band.GetProperty("overviews").EnumerateArray().SelectMany(one => one.GetProperty("size").EnumerateArray()).Select(side => side.GetInt32()));
+        Assert.Equal(
+            [650, 350, 325, 175],
+            band.GetProperty("overviews").EnumerateArray()
+            .SelectMany(one => one.GetProperty("size").EnumerateArray()).Select(side => side.GetInt32()));
         Assert.Equal("DEFLATE", made.RootElement.GetProperty("metadata").GetProperty("IMAGE_STRUCTURE").GetProperty("COMPRESSION").GetString());
     }
 

@@ -92,7 +92,10 @@ public sealed class GeoTiffRasterTests : IDisposable
 
         using var tiff = BitMiracle.LibTiff.Classic.Tiff.Open(path, "r");
         Assert.True(tiff.SetDirectory(1));
-        Assert.Equal((513, 2), (tiff.GetField(BitMiracle.LibTiff.Classic.TiffTag.IMAGEWIDTH)[0].ToInt(), tiff.GetField(BitMiracle.LibTiff.Classic.TiffTag.IMAGELENGTH)[0].ToInt()));
+        Assert.Equal(
+            (513, 2),
+            (tiff.GetField(BitMiracle.LibTiff.Classic.TiffTag.IMAGEWIDTH)[
+                0].ToInt(), tiff.GetField(BitMiracle.LibTiff.Classic.TiffTag.IMAGELENGTH)[0].ToInt()));
         var tile = new byte[GeoTiffWriter.Tile * GeoTiffWriter.Tile * 4];
         Assert.Equal(tile.Length, tiff.ReadEncodedTile(0, tile, 0, tile.Length));
         Assert.Equal([0.5f, 2, 4.5f], Enumerable.Range(0, 3).Select(x => BitConverter.ToSingle(tile, 4 * x)));

@@ -68,7 +68,8 @@ internal sealed class Accounts(SystemUnderTest system, Ledger ledger)
         Assert.InRange(await connection.QuerySingleAsync<int>("select count(*)::int from pg_stat_activity where datname = current_database()"), 1, standing);
         // Heartbeats go on, and one may be between two statements. What was left open would be there for as long as the server lets it (10 s).
         await Eventually.TrueAsync("no transaction to be open", async () =>
-            await connection.QuerySingleAsync<int>("select count(*)::int from pg_stat_activity where datname = current_database() and state = 'idle in transaction'") == 0,
+            await connection.QuerySingleAsync<int>(
+                "select count(*)::int from pg_stat_activity where datname = current_database() and state = 'idle in transaction'") == 0,
             TimeSpan.FromSeconds(5));
     }
 }

@@ -27,7 +27,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
                 var clients = Enumerable.Range(1, Clients).Select(number => new Client(system, ledger, new Random(seed * 100 + number)).ActAsync(over.Token));
                 await Task.WhenAll([faults.StrikeAsync(over.Token), .. clients]);
             }
-            output.WriteLine($"{ledger.Runs.Count} runs acknowledged; {string.Join(", ", ledger.Actions.OrderBy(action => action.Key).Select(action => $"{action.Value} {action.Key}"))}; {faults.Summary}");
+            output.WriteLine(
+                $"{ledger.Runs.Count} runs acknowledged; " +
+                $"{string.Join(", ", ledger.Actions.OrderBy(action => action.Key).Select(action => $"{action.Value} {action.Key}"))}; " +
+                $"{faults.Summary}");
 
             faults.MakeWhole();
             await LetGoOnAsync(system, ledger);

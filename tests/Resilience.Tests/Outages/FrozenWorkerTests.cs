@@ -43,7 +43,8 @@ public sealed class FrozenWorkerTests(SystemApart apart)
         }
         // It lives, and works on.
         await Eventually.TrueAsync(
-            "the worker to be ready again", async () => (await apart.System.WorkersAsync()).Any(one => one.Pid == worker && one.State is WorkerState.Ready), s_gone * 5);
+            "the worker to be ready again", async () =>
+                (await apart.System.WorkersAsync()).Any(one => one.Pid == worker && one.State is WorkerState.Ready), s_gone * 5);
     }
 
     /// <summary>Every row of the first attempt, each with the transaction that wrote it last: a write that changed nothing would show too.</summary>
@@ -52,7 +53,9 @@ public sealed class FrozenWorkerTests(SystemApart apart)
         await using var connection = await apart.System.Database.OpenConnectionAsync();
         var rows = new List<string>();
         foreach (var table in s_tables)
-            rows.AddRange(await connection.QueryAsync<string>($"select '{table} ' || xmin || ' ' || t::text from {table} t where run_id = @run and attempt = 1 order by 1", new { run }));
+            rows.AddRange(
+                await connection.QueryAsync<string>(
+                $"select '{table} ' || xmin || ' ' || t::text from {table} t where run_id = @run and attempt = 1 order by 1", new { run }));
         return rows;
     }
 }

@@ -62,7 +62,8 @@ public sealed class LostAnswerTests(SystemApart apart)
         await Eventually.TrueAsync(
             "the run to be taken back", async () => (await leases.ExpireAsync(CancellationToken.None)).Contains(run), TimeSpan.FromSeconds(10));
 
-        var refused = await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(() => frozen.ExecuteAsync("update runs set step = 1 where id = @run", null, CancellationToken.None));
+        var refused = await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(
+            () => frozen.ExecuteAsync("update runs set step = 1 where id = @run", null, CancellationToken.None));
         Assert.True(Outage.IsOutage(refused), refused.ToString());
         await frozen.DisposeAsync();
     }

@@ -33,7 +33,9 @@ public sealed class MigrationTests(SystemApart apart)
         await Migrator.WaitForVersionAsync(database.DataSource, TimeSpan.Zero, CancellationToken.None);
 
         // An old step that reads differently now: nobody knows what this database really had.
-        await using (var command = database.DataSource.CreateCommand("update changedetection.schema_versions set sha256 = 'another' where name = '0001_runs.sql'"))
+        await using (
+            var command = database.DataSource
+            .CreateCommand("update changedetection.schema_versions set sha256 = 'another' where name = '0001_runs.sql'"))
             await command.ExecuteNonQueryAsync();
         await using var refused = apart.System.StartServe(here);
         Assert.Equal(1, await refused.ExitAsync(s_limit));

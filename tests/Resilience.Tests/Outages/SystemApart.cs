@@ -14,7 +14,10 @@ public sealed class SystemApart : IAsyncLifetime
     public const string DistantZone = "America/St_Johns";
     public const string DatabaseZone = "Asia/Kathmandu";
 
-    /// <summary>Priorities, and so queues, of the runs that the direct worker takes, those that the distant one takes, those that both do, and those that none does.</summary>
+    /// <summary>
+    /// Priorities, and so queues, of the runs that the direct worker takes, those that the distant one takes, those that both do, and those that none
+    /// does.
+    /// </summary>
     public const int ForDirect = 3;
     public const int ForDistant = 9;
     public const int ForBoth = 5;

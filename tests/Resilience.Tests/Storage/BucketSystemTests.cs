@@ -46,7 +46,8 @@ public sealed class BucketSystemTests(S3Server s3)
 
         var serve = system.StartServe(environment);
         await serve.LineAsync("scheduler: ready", s_limit);
-        var doomed = system.StartWorker(["--slots", "cpu"], new Dictionary<string, string?>(environment) { [CrashPoint.Variable] = $"{CrashPoints.CheckpointPublished}:2" });
+        var doomed = system.StartWorker(
+            ["--slots", "cpu"], new Dictionary<string, string?>(environment) { [CrashPoint.Variable] = $"{CrashPoints.CheckpointPublished}:2" });
         var runs = await SubmitAsync(folder, $"{root}/dataset", environment);
         await doomed.ExitAsync(s_limit);
         var worker = system.StartWorker(["--slots", "cpu"], environment);

@@ -39,9 +39,11 @@ public sealed class CrashPointTests(StorageSystem storage)
         {
             var published = await storage.CheckpointsAsync(run.Id);
             Assert.Equal(2, published.Count);
-            var files = Directory.EnumerateFiles(Path.Combine(store, "runs", $"{run.Id}"), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(store, file));
+            var files = Directory.EnumerateFiles(Path.Combine(store, "runs", $"{run.Id}"), "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(store, file));
             var expected = published.SelectMany(checkpoint =>
-                new[] { CheckpointManifest.FileName, CheckpointManifest.OptimizerFile, CheckpointManifest.WeightsFile }.Select(file => $"{checkpoint.Prefix}/{file}"));
+                new[] { CheckpointManifest.FileName, CheckpointManifest.OptimizerFile, CheckpointManifest.WeightsFile }
+                    .Select(file => $"{checkpoint.Prefix}/{file}"));
             Assert.Equal(expected.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
             foreach (var checkpoint in published)
             {

@@ -50,7 +50,10 @@ public sealed class Lane(SystemUnderTest system, int priority, IReadOnlyDictiona
         return run.Id;
     }
 
-    /// <summary>Submits a run and waits until a process has died at the crash point. When that is the worker, nobody takes the run up again until <see cref="StartAsync"/>.</summary>
+    /// <summary>
+    /// Submits a run and waits until a process has died at the crash point. When that is the worker, nobody takes the run up again until
+    /// <see cref="StartAsync"/>.
+    /// </summary>
     /// <param name="count">At which time that the place is reached.</param>
     /// <returns>The run, and whether the worker itself died.</returns>
     public async Task<(Guid Run, bool WorkerDied)> DieAtAsync(string point, int count)

@@ -74,7 +74,8 @@ public sealed class StorageSystem : IAsyncLifetime
 
     public Task<Run[]> AllScenesAsync() => Task.WhenAll(_scenes.Values.Append(Undisturbed));
 
-    public async Task<IReadOnlyList<CheckpointRecord>> CheckpointsAsync(Guid run) => await new CheckpointStore(System.Database).ListAsync(run, CancellationToken.None);
+    public async Task<IReadOnlyList<CheckpointRecord>> CheckpointsAsync(Guid run) =>
+        await new CheckpointStore(System.Database).ListAsync(run, CancellationToken.None);
 
     public async Task<IReadOnlyList<RunEvent>> EventsAsync(Guid run) => await new EventStore(System.Database).ListAsync(run, CancellationToken.None);
 

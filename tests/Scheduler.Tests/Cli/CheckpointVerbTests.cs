@@ -30,7 +30,8 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
 
     [Fact]
     public async Task Verify_FileThatIsNotThere_IsAWrongCommand() =>
-        (await VerbRun.OfAsync("checkpoint", "verify", _folder["no.safetensors"])).Refused(2, $"There is no file '{_folder["no.safetensors"]}'", "checkpoint get");
+        (await VerbRun.OfAsync("checkpoint", "verify", _folder["no.safetensors"])).Refused(
+            2, $"There is no file '{_folder["no.safetensors"]}'", "checkpoint get");
 
     [Fact]
     public async Task Import_PickleThatRunsCode_IsAWrongCommand_BeforeAnythingIsStored()
@@ -38,7 +39,8 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
         await using (var stream = File.Create(_folder["evil.pth"]))
         {
             using var zip = new System.IO.Compression.ZipArchive(stream, System.IO.Compression.ZipArchiveMode.Create);
-            await using var record = await zip.CreateEntry("archive/data.pkl", System.IO.Compression.CompressionLevel.NoCompression).OpenAsync(CancellationToken.None);
+            await using var record = await zip.CreateEntry(
+                "archive/data.pkl", System.IO.Compression.CompressionLevel.NoCompression).OpenAsync(CancellationToken.None);
             await record.WriteAsync(System.Text.Encoding.Latin1.GetBytes("cposix\nsystem\n(X\u0004\0\0\0exittR."), CancellationToken.None);
         }
         (await VerbRun.OfAsync("checkpoint", "import", _folder["evil.pth"], "--model", "fc-siam-diff", "--data-dir", _folder["data"]))
@@ -70,7 +72,8 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
 
     [Fact]
     public async Task Get_FormatThatIsNone_IsAWrongCommand() =>
-        (await VerbRun.OfAsync("checkpoint", "get", Guid.Empty.ToString(), "--out", "x", "--format", "keras")).Refused(2, "'keras' is none of safetensors, pth, torchscript, onnx");
+        (await VerbRun.OfAsync("checkpoint", "get", Guid.Empty.ToString(), "--out", "x", "--format", "keras"))
+            .Refused(2, "'keras' is none of safetensors, pth, torchscript, onnx");
 
     [Fact]
     public async Task Get_IntactObject_IsWrittenWholeAndVerified()
@@ -108,7 +111,8 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
 
     [Fact]
     public async Task Get_IntoAFolderThatDoesNotExist_IsAWrongCommand() =>
-        (await VerbRun.OfAsync("checkpoint", "get", Guid.Empty.ToString(), "--out", _folder["no/best.safetensors"])).Refused(2, "--out", "its folder does not exist");
+        (await VerbRun.OfAsync("checkpoint", "get", Guid.Empty.ToString(), "--out", _folder["no/best.safetensors"]))
+            .Refused(2, "--out", "its folder does not exist");
 
     [Fact]
     public async Task Get_RunWithoutACheckpoint_FailsAndSaysWhereToLook()
@@ -135,8 +139,10 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
         var run = (await Experiments.SubmitAsync(database))[0];
         var weights = await WeightsAsync();
         await new FileObjectStore(_folder["store"]).PutAsync(
-            new ObjectKey(Prefix(run)) / CheckpointManifest.WeightsFile, async (stream, token) => await stream.WriteAsync(weights, token), CancellationToken.None);
-        var claim = await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
+            new ObjectKey(Prefix(run)) / CheckpointManifest.WeightsFile, async (stream, token) =>
+                await stream.WriteAsync(weights, token), CancellationToken.None);
+        var claim = await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(
+            run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
         await using var fence = await FencedTransaction.BeginAsync(database.DataSource, claim!, CancellationToken.None);
         await CheckpointStore.AddAsync(fence, new CheckpointRecord
         {

@@ -50,7 +50,8 @@ public sealed class CommandLineTests
     [InlineData("checkpoint list")]
     [InlineData("worker drain")]
     public async Task Id_ThatIsNone_IsRefusedWithAnExampleBeforeAnySystemIsSought(string verb) =>
-        (await VerbRun.OfAsync([.. verb.Split(' '), "../run-1", "--data-dir", "/nowhere"])).Refused(2, "'../run-1' is not an id", "0199c0de-", "changedetection list");
+        (await VerbRun.OfAsync([.. verb.Split(' '), "../run-1", "--data-dir", "/nowhere"]))
+            .Refused(2, "'../run-1' is not an id", "0199c0de-", "changedetection list");
 
     [Fact]
     public async Task CheckpointGet_BestAndLast_ExcludeEachOther() =>

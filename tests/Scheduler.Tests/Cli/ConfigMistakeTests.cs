@@ -27,7 +27,8 @@ public sealed class ConfigMistakeTests : IDisposable
 
     [Fact]
     public async Task Set_OfAnUnknownPath_IsToldAsTheOptionItStandsIn() =>
-        (await RunAsync("submit", SmallDataset.WriteConfig(_folder), "--set", "train.epoch=3")).Refused(2, "--set train.epoch=3", "train.epoch: is not a known key", "Did you mean 'epochs'?");
+        (await RunAsync("submit", SmallDataset.WriteConfig(_folder), "--set", "train.epoch=3")).Refused(
+            2, "--set train.epoch=3", "train.epoch: is not a known key", "Did you mean 'epochs'?");
 
     [Fact]
     public async Task Priority_OutOfRange_IsRefusedWithItsBounds() =>
@@ -35,7 +36,8 @@ public sealed class ConfigMistakeTests : IDisposable
 
     [Fact]
     public async Task Submit_DataSetThatIsNotThere_IsRefusedWithItsAddressAndTheRemedy() =>
-        (await RunAsync("submit", SmallDataset.WriteConfig(_folder))).Refused(2, $"file://{_folder["dataset"]}", "holds no dataset.json", "changedetection dataset pack");
+        (await RunAsync("submit", SmallDataset.WriteConfig(_folder))).Refused(
+            2, $"file://{_folder["dataset"]}", "holds no dataset.json", "changedetection dataset pack");
 
     [Fact]
     public async Task Validate_DataSetThatIsNotThere_WarnsAndLetsTheConfigPass()
@@ -53,7 +55,8 @@ public sealed class ConfigMistakeTests : IDisposable
     public async Task Config_SplitThatTheDataSetLacks_IsRefusedWithTheSplitsItHas(string verb)
     {
         await PackedAsync();
-        (await RunAsync(verb, SmallDataset.WriteConfig(_folder, train: "{ split: trian }"))).Refused(2, "dataset.train.split", "no split 'trian'", "Did you mean 'train'?", "test, train, val");
+        (await RunAsync(verb, SmallDataset.WriteConfig(_folder, train: "{ split: trian }"))).Refused(
+            2, "dataset.train.split", "no split 'trian'", "Did you mean 'train'?", "test, train, val");
     }
 
     [Theory]
@@ -72,7 +75,8 @@ public sealed class ConfigMistakeTests : IDisposable
         BadImages.ClearMask(_folder["source/train/label/00000.png"]);
         var packed = await SmallDataset.PackAsync(_folder, "--split", "plain=train/*", "--split", "test=test/*");
         Assert.True(packed.Code == 0, packed.Log);
-        (await RunAsync("submit", SmallDataset.WriteConfig(_folder, train: "{ split: plain }"))).Refused(2, "dataset.train.split", "'plain'", "not one changed pixel", "Check the masks");
+        (await RunAsync("submit", SmallDataset.WriteConfig(_folder, train: "{ split: plain }"))).Refused(
+            2, "dataset.train.split", "'plain'", "not one changed pixel", "Check the masks");
     }
 
     [Fact]

@@ -59,7 +59,9 @@ public sealed class EvaluateVerbTests(PostgresServer server) : IAsyncLifetime
         var json = await File.ReadAllBytesAsync(_folder[$"store/{brought.Prefix}/{CheckpointManifest.FileName}"], CancellationToken.None);
         Assert.Equal(brought.ManifestSha256, Convert.ToHexStringLower(SHA256.HashData(json)));
         var config = await ConfigAsync(run.Id);
-        Assert.Equal(("siamese-fcnn", "relu", Normalization.Image, null, 0), (config.Model.Name, config.Model.Activation, config.Normalize, config.Dataset.Validate, config.Evaluate!.Pictures));
+        Assert.Equal(
+            ("siamese-fcnn", "relu", Normalization.Image, null, 0),
+            (config.Model.Name, config.Model.Activation, config.Normalize, config.Dataset.Validate, config.Evaluate!.Pictures));
     }
 
     [Fact]
@@ -125,7 +127,8 @@ public sealed class EvaluateVerbTests(PostgresServer server) : IAsyncLifetime
         var weights = await WeightsAsync();
         return manifest with
         {
-            Files = new Dictionary<string, CheckpointFileEntry> { [CheckpointManifest.WeightsFile] = new(weights.Length, Convert.ToHexStringLower(SHA256.HashData(weights))) },
+            Files = new Dictionary<string, CheckpointFileEntry> { [
+                CheckpointManifest.WeightsFile] = new(weights.Length, Convert.ToHexStringLower(SHA256.HashData(weights))) },
         };
     }
 
@@ -141,16 +144,20 @@ public sealed class EvaluateVerbTests(PostgresServer server) : IAsyncLifetime
     private async Task<Guid> PublishAsync(CheckpointManifest manifest, int channels = 3)
     {
         var config = Experiments.Config() with { Model = new ModelConfig { Channels = channels }, Normalize = Normalization.Image };
-        var planned = new PlannedRun(Guid.CreateVersion7(), "trained", RunKind.Train, ExperimentJson.Serialize(config), ExperimentDigest.Of(config), DeviceClass.Any, 5, null);
+        var planned = new PlannedRun(
+            Guid.CreateVersion7(), "trained", RunKind.Train, ExperimentJson.Serialize(config), ExperimentDigest.Of(config), DeviceClass.Any, 5, null);
         await new ExperimentStore(_database.DataSource).AddAsync(
-            new Experiment { Id = Guid.CreateVersion7(), Name = "test", Config = planned.ConfigJson, Source = "", Digest = planned.Digest }, [planned], CancellationToken.None);
+            new Experiment { Id = Guid.CreateVersion7(), Name = "test", Config = planned.ConfigJson, Source = "", Digest = planned.Digest }, [
+                planned], CancellationToken.None);
         manifest = (await WithWeightsAsync(manifest)) with { Run = planned.Id };
         var prefix = RunObject.Checkpoint(planned.Id, manifest.Step, 1);
         var store = new FileObjectStore(_folder["store"]);
         var weights = await WeightsAsync();
         await store.PutAsync(prefix / CheckpointManifest.WeightsFile, (stream, token) => stream.WriteAsync(weights, token).AsTask(), CancellationToken.None);
-        await store.PutAsync(prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(manifest.ToJson(), token).AsTask(), CancellationToken.None);
-        var claim = await new LeaseStore(_database.DataSource, new LeaseSettings()).ClaimAsync(planned.Id, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
+        await store.PutAsync(
+            prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(manifest.ToJson(), token).AsTask(), CancellationToken.None);
+        var claim = await new LeaseStore(_database.DataSource, new LeaseSettings()).ClaimAsync(
+            planned.Id, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
         await using var fence = await FencedTransaction.BeginAsync(_database.DataSource, claim!, CancellationToken.None);
         await CheckpointStore.AddAsync(fence, new CheckpointRecord
         {

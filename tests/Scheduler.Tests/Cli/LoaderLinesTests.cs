@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
@@ -9,7 +10,8 @@ public sealed class LoaderLinesTests
 {
     private static readonly LoaderFigures s_figures = new()
     {
-        SamplesPerSecond = 41.8, WaitSeconds = 202, RecentWait = 0.31, RecentWaitSeconds = 9.3, WaitsFor = LoaderWait.Decoding, Remedy = LoaderRemedy.DecodedCache, BytesRead = 1_234_567_890, CacheHits = 120, CacheMisses = 16,
+        SamplesPerSecond = 41.8, WaitSeconds = 202, RecentWait = 0.31, RecentWaitSeconds = 9.3, WaitsFor = LoaderWait.Decoding,
+        Remedy = LoaderRemedy.DecodedCache, BytesRead = 1_234_567_890, CacheHits = 120, CacheMisses = 16,
     };
 
     [Fact]
@@ -25,7 +27,9 @@ public sealed class LoaderLinesTests
     public void ProgressLine_OfARunThatWaitsForItsLoader_SaysSoAndWhatHelps()
     {
         var run = View(RunState.Running);
-        Assert.Contains("The loader holds training up: 9 of the last 30 s went by waiting for decoded images. Keep decoded images", RunProgressLines.Describe(run), StringComparison.Ordinal);
+        Assert.Contains(
+            "The loader holds training up: 9 of the last 30 s went by waiting for decoded images. Keep decoded images",
+            RunProgressLines.Describe(run), StringComparison.Ordinal);
         Assert.DoesNotContain("loader", RunProgressLines.Describe(run with { Loader = s_figures with { RecentWait = 0.1 } }), StringComparison.Ordinal);
         Assert.DoesNotContain("loader", RunProgressLines.Describe(View(RunState.Succeeded)), StringComparison.Ordinal);
     }

@@ -23,7 +23,9 @@ public sealed class ModelVerbTests
     {
         var first = (await VerbRun.OfAsync("model", "list", "--json")).Json[0];
         Assert.Equal(["name", "summary", "source", "channels", "parameters"], first.EnumerateObject().Select(field => field.Name));
-        Assert.Equal(("fc-ef", 3, 1_350_578), (first.GetProperty("name").GetString(), first.GetProperty("channels").GetInt32(), first.GetProperty("parameters").GetInt32()));
+        Assert.Equal(
+            ("fc-ef", 3, 1_350_578),
+            (first.GetProperty("name").GetString(), first.GetProperty("channels").GetInt32(), first.GetProperty("parameters").GetInt32()));
     }
 
     [Theory]

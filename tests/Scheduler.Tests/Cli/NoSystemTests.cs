@@ -54,7 +54,8 @@ public sealed class NoSystemTests : IDisposable
     [InlineData("demo")]
     public async Task Up_WithoutPostgresPrograms_NamesThePackageAndLeavesNoTrace(string verb)
     {
-        var run = await CommandRun.OfAsync([verb, "--data-dir", _folder["data"]], new Dictionary<string, string?> { ["CHANGEDETECTION_POSTGRES_BIN"] = "/nowhere" });
+        var run = await CommandRun.OfAsync(
+            [verb, "--data-dir", _folder["data"]], new Dictionary<string, string?> { ["CHANGEDETECTION_POSTGRES_BIN"] = "/nowhere" });
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("not found in '/nowhere', the folder that CHANGEDETECTION_POSTGRES_BIN names", run.Errors, StringComparison.Ordinal);
         Assert.Contains("Install the package postgresql", run.Errors, StringComparison.Ordinal);

@@ -13,7 +13,8 @@ public sealed class PredictVerbTests
         using var folder = new TemporaryFolder();
 
         var run = await CommandRun.OfAsync(
-            ["predict", "--checkpoint", "none", "--before", "none.tif", "--after", "none.tif", "--out", folder["change.tif"], option, value, "--data-dir", folder["data"]]);
+            ["predict", "--checkpoint", "none", "--before", "none.tif", "--after", "none.tif", "--out", folder[
+                "change.tif"], option, value, "--data-dir", folder["data"]]);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(said, run.Errors, StringComparison.Ordinal);

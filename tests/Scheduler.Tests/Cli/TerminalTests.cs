@@ -1,5 +1,4 @@
 using ChangeDetection.Core.Results;
-using ChangeDetection.Scheduler.Cli;
 using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;

@@ -1,4 +1,4 @@
-using ChangeDetection.Scheduler.Cli;
+using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
 

@@ -22,7 +22,8 @@ public sealed class GarbageCollectionTests(PostgresServer server)
         await run.PublishAsync(2);
 
         await Eventually.TrueAsync(
-            "the retired checkpoint to go", async () => await store.ListAsync("", CancellationToken.None).CountAsync(CancellationToken.None) == 2, TimeSpan.FromSeconds(30));
+            "the retired checkpoint to go", async () =>
+                await store.ListAsync("", CancellationToken.None).CountAsync(CancellationToken.None) == 2, TimeSpan.FromSeconds(30));
         await loop.StopAsync(CancellationToken.None);
     }
 }

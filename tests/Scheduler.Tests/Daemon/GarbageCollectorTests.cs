@@ -62,7 +62,12 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
         var key = RunObject.Upload(id, "weights.pth");
         await Store.PutAsync(key, (stream, token) => stream.WriteAsync(new byte[30], token).AsTask(), CancellationToken.None);
         await using (var connection = await database.DataSource.OpenConnectionAsync())
-            await connection.ExecuteAsync("update runs set config = jsonb_set(config, '{model,init}', to_jsonb(@init::text)) where id = @id", new { init = $"file:///store/{key}", id });
+            await connection.ExecuteAsync(
+                "update runs set config = jsonb_set(config, '{model,init}', to_jsonb(@init::text)) where id = @id", new
+                {
+                    init = $"file:///store/{key}",
+                    id,
+                });
 
         Assert.Empty(await StoredRun.CollectAsync(database, Store, TimeSpan.Zero));
         var claim = await StoredRun.ClaimAsync(database, id);
@@ -135,9 +140,13 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
 
         await run.ClaimAsync();
         var living = await run.PutAsync(2);
-        Assert.Equal([(LeftoverKind.Orphaned, LeftoverFate.Collected), (LeftoverKind.Orphaned, LeftoverFate.Collected)], Fates(await run.CollectAsync(TimeSpan.Zero)));
+        Assert.Equal(
+            [(LeftoverKind.Orphaned, LeftoverFate.Collected), (LeftoverKind.Orphaned, LeftoverFate.Collected)],
+            Fates(await run.CollectAsync(TimeSpan.Zero)));
 
-        Assert.Equal(new[] { kept.Prefix, living.Prefix }.Order(StringComparer.Ordinal), (await KeysAsync()).Select(key => key[..key.LastIndexOf('/')]).Distinct());
+        Assert.Equal(
+            new[] { kept.Prefix, living.Prefix }.Order(StringComparer.Ordinal),
+            (await KeysAsync()).Select(key => key[..key.LastIndexOf('/')]).Distinct());
         await run.PublishAsync(living, keepLast: 2);
         Assert.Empty(await run.CollectAsync(TimeSpan.Zero));
     }
@@ -245,7 +254,8 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
 
         Assert.Equal(
             [("retired", "due", 100_050L), ("orphaned", "due", 100_050), ("unfinished", "due", 4)],
-            planned.RootElement.EnumerateArray().Select(item => (item.GetProperty("kind").GetString()!, item.GetProperty("fate").GetString()!, item.GetProperty("bytes").GetInt64())));
+            planned.RootElement.EnumerateArray().Select(
+                item => (item.GetProperty("kind").GetString()!, item.GetProperty("fate").GetString()!, item.GetProperty("bytes").GetInt64())));
         Assert.All(planned.RootElement.EnumerateArray(), item => Assert.NotEqual("", item.GetProperty("why").GetString()));
         Assert.Equal(3 * 2, (await KeysAsync()).Count);
 
@@ -256,7 +266,8 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
         Assert.False(Directory.Exists(_folder["store/.tmp~"]));
     }
 
-    private static IEnumerable<(LeftoverKind, LeftoverFate)> Fates(IEnumerable<UnreferencedObject> leftovers) => leftovers.Select(leftover => (leftover.Kind, leftover.Fate));
+    private static IEnumerable<(LeftoverKind, LeftoverFate)> Fates(IEnumerable<UnreferencedObject> leftovers) =>
+        leftovers.Select(leftover => (leftover.Kind, leftover.Fate));
 
     private Task<CommandRun> GcAsync(TestDatabase database, string? crashPoint, params string[] arguments) =>
         CommandRun.OfAsync(["checkpoint", "gc", .. arguments], new Dictionary<string, string?>
@@ -266,7 +277,8 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
             [CrashPoint.Variable] = crashPoint,
         });
 
-    private async Task<List<string>> KeysAsync() => await Store.ListAsync("", CancellationToken.None).Select(stored => stored.Key.Value).ToListAsync(CancellationToken.None);
+    private async Task<List<string>> KeysAsync() =>
+        await Store.ListAsync("", CancellationToken.None).Select(stored => stored.Key.Value).ToListAsync(CancellationToken.None);
 
     private static async Task ExecuteAsync(TestDatabase database, string sql)
     {
@@ -279,8 +291,10 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
     {
         public Uri Root => inner.Root;
         public Task<long?> LengthAsync(ObjectKey key, CancellationToken cancellationToken) => inner.LengthAsync(key, cancellationToken);
-        public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long? length, CancellationToken cancellationToken) => inner.OpenReadAsync(key, offset, length, cancellationToken);
-        public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) => inner.PutAsync(key, write, cancellationToken);
+        public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long? length, CancellationToken cancellationToken) =>
+            inner.OpenReadAsync(key, offset, length, cancellationToken);
+        public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+            inner.PutAsync(key, write, cancellationToken);
         public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
 
         public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) => key.Value.StartsWith(refused, StringComparison.Ordinal)

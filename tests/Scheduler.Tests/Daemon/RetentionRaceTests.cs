@@ -78,7 +78,9 @@ public sealed class RetentionRaceTests(PostgresServer server) : IDisposable
             // At least two more are published meanwhile, unless it is over: the one given is retired for certain.
             await Eventually.TrueAsync(
                 "the checkpoint to be retired",
-                async () => over.IsCancellationRequested || (await new CheckpointStore(database.DataSource).ListAsync(source.Id, CancellationToken.None)).All(one => one.Step > given.Step + 1),
+                async () =>
+                    over.IsCancellationRequested || (await new CheckpointStore(database.DataSource).ListAsync(source.Id, CancellationToken.None))
+                    .All(one => one.Step > given.Step + 1),
                 TimeSpan.FromMinutes(1));
             Assert.Equal(given.WeightsSha256, await StoredRun.HashAsync(store, given));
             await StoredRun.EndAsync(database, reader);

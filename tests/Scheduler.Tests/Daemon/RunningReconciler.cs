@@ -18,7 +18,9 @@ internal sealed class RunningReconciler : IAsyncDisposable
     public static async Task<RunningReconciler> StartAsync(TestDatabase database, LeaseSettings? lease = null)
     {
         var queue = new RunQueue(database.DataSource, HangfireSetup.CreateStorage(database.ConnectionString));
-        var loop = new Reconciler(database.DataSource, lease ?? new LeaseSettings(), queue, database.ConnectionString, TimeProvider.System, NullLogger<Reconciler>.Instance);
+        var loop = new Reconciler(
+            database.DataSource, lease ?? new LeaseSettings(), queue, database.ConnectionString,
+            TimeProvider.System, NullLogger<Reconciler>.Instance);
         await loop.StartAsync(CancellationToken.None);
         return new RunningReconciler(database, loop);
     }

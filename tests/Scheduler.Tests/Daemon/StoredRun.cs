@@ -39,7 +39,14 @@ internal sealed class StoredRun(TestDatabase database, IObjectStore store)
         var prefix = RunObject.Checkpoint(Id, step, Claim.Attempt);
         await store.PutAsync(prefix / CheckpointManifest.WeightsFile, (stream, token) => stream.WriteAsync(weights, token).AsTask(), CancellationToken.None);
         await store.PutAsync(prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(new byte[50], token).AsTask(), CancellationToken.None);
-        return new CheckpointRecord { Step = step, Prefix = prefix.Value, WeightsSha256 = Convert.ToHexStringLower(SHA256.HashData(weights)), ManifestSha256 = "0", Bytes = 100_050 };
+        return new CheckpointRecord
+        {
+            Step = step,
+            Prefix = prefix.Value,
+            WeightsSha256 = Convert.ToHexStringLower(SHA256.HashData(weights)),
+            ManifestSha256 = "0",
+            Bytes = 100_050,
+        };
     }
 
     /// <summary>The fenced row, and the retirement of what is no longer kept.</summary>

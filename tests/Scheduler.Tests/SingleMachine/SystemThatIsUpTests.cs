@@ -17,7 +17,9 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
     {
         var second = await _system.CliAsync("up");
         Assert.Equal((2, ""), (second.ExitCode, second.Output));
-        Assert.Contains($"The data folder '{_system.DataDir}' is in use by process {_system.Up!.Pid} (changedetection up, since ", second.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The data folder '{_system.DataDir}' is in use by process {_system.Up!.Pid} (changedetection up, since ",
+            second.Errors, StringComparison.Ordinal);
         Assert.Contains("Stop that process, or choose another folder with --data-dir.", second.Errors, StringComparison.Ordinal);
         Assert.False(_system.Up.HasExited);
         (await _system.CliAsync("list")).Succeeded();
@@ -51,7 +53,9 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
         Assert.All(listed, run => AssertFields(run, s_runFields));
         var trained = listed.Single(run => run.GetProperty("id").GetGuid() == runs[0]);
         Assert.Equal(0.5, trained.GetProperty("metrics").GetProperty("val/f1").GetDouble());
-        Assert.Equal(["train", "evaluate"], listed.Where(run => runs.Contains(run.GetProperty("id").GetGuid())).Select(run => run.GetProperty("kind").GetString()));
+        Assert.Equal(
+            ["train", "evaluate"],
+            listed.Where(run => runs.Contains(run.GetProperty("id").GetGuid())).Select(run => run.GetProperty("kind").GetString()));
         Assert.InRange(trained.GetProperty("progress").GetDouble(), 0, 1);
 
         var shown = await JsonAsync("show", $"{runs[0]}");
@@ -65,7 +69,9 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
 
         var checkpoint = (await JsonAsync("checkpoint", "list", $"{runs[0]}")).EnumerateArray().Single();
         AssertFields(checkpoint, "epoch", "step", "attempt", "best", "last", "sha256", "bytes", "metrics");
-        Assert.Equal((10L, true, true), (checkpoint.GetProperty("step").GetInt64(), checkpoint.GetProperty("best").GetBoolean(), checkpoint.GetProperty("last").GetBoolean()));
+        Assert.Equal(
+            (10L, true, true),
+            (checkpoint.GetProperty("step").GetInt64(), checkpoint.GetProperty("best").GetBoolean(), checkpoint.GetProperty("last").GetBoolean()));
 
         var worker = (await JsonAsync("worker", "list", "--all")).EnumerateArray().First();
         AssertFields(worker, "id", "host", "pid", "state", "slots", "lease_age_seconds");
@@ -104,7 +110,9 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
         Assert.Equal($"{runs[0]}  steered: paused\n", (await _system.CliAsync("pause", $"{runs[0]}")).Succeeded());
         var refused = await _system.CliAsync("retry", $"{runs[0]}");
         Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
-        Assert.Contains($"error: {runs[0]}  steered is paused, so it cannot be retried. It can be resumed or cancelled.", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"error: {runs[0]}  steered is paused, so it cannot be retried. It can be resumed or cancelled.",
+            refused.Errors, StringComparison.Ordinal);
 
         var resumed = await _system.CliAsync("resume", $"{experiment}");
         Assert.Equal($"{runs[0]}  steered: queued again\n", resumed.Succeeded());
@@ -113,7 +121,9 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
         var cancelled = (await JsonAsync("cancel", $"{experiment}")).EnumerateArray().ToList();
         Assert.All(cancelled, answer => AssertFields(answer, "id", "name", "state", "accepted", "detail"));
         Assert.Equal(runs, cancelled.Select(answer => answer.GetProperty("id").GetGuid()));
-        Assert.All(cancelled, answer => Assert.Equal(("cancelled", true), (answer.GetProperty("state").GetString(), answer.GetProperty("accepted").GetBoolean())));
+        Assert.All(
+            cancelled,
+            answer => Assert.Equal(("cancelled", true), (answer.GetProperty("state").GetString(), answer.GetProperty("accepted").GetBoolean())));
 
         Assert.Equal(1, (await _system.CliAsync("retry", $"{experiment}", "--failed-only")).ExitCode);
         (await _system.CliAsync("retry", $"{experiment}")).Succeeded();
@@ -151,10 +161,12 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
         var worker = new WorkerRecord { Id = Guid.NewGuid(), Host = "host", Pid = 1, Version = "test" };
         await new WorkerStore(_system.Database).RegisterAsync(
             worker with { Slots = [new SlotRecord { WorkerId = worker.Id, Name = "cpu", Device = "cpu", DeviceName = "CPU" }] }, CancellationToken.None);
-        var claim = await new LeaseStore(_system.Database, new LeaseSettings()).ClaimAsync(run, worker.Id, "host", "cpu", Guid.NewGuid(), CancellationToken.None);
+        var claim = await new LeaseStore(_system.Database, new LeaseSettings()).ClaimAsync(
+            run, worker.Id, "host", "cpu", Guid.NewGuid(), CancellationToken.None);
         await using var fence = await FencedTransaction.BeginAsync(_system.Database, claim!, CancellationToken.None);
         await fence.ExecuteAsync(
-            "insert into metrics (run_id, name, step, epoch, value, attempt) values (@run, 'val/f1', 5, 0, 0.75, @attempt), (@run, 'val/f1', 10, 1, 0.5, @attempt)",
+            "insert into metrics (run_id, name, step, epoch, value, attempt) values (@run, 'val/f1', 5, 0, 0.75, @attempt), (@run, 'val/f1', 10, " +
+                "1, 0.5, @attempt)",
             null, CancellationToken.None);
         await CheckpointStore.AddAsync(fence, new CheckpointRecord
         {

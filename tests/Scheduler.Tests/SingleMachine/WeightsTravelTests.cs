@@ -61,7 +61,9 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
                 print((net(cases[size + '.before'], cases[size + '.after']) - cases[size + '.log_probability']).abs().max().item())
             """, _folder["net.pt"], _folder["cases.pth"]);
 
-        Assert.All(deviations.Split('\n', StringSplitOptions.RemoveEmptyEntries), deviation => Assert.InRange(double.Parse(deviation, System.Globalization.CultureInfo.InvariantCulture), 0, 1e-4));
+        Assert.All(
+            deviations.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            deviation => Assert.InRange(double.Parse(deviation, System.Globalization.CultureInfo.InvariantCulture), 0, 1e-4));
     }
 
     [Fact]
@@ -71,23 +73,34 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
         await _system.SucceededAsync(trained, s_limit);
         (await _system.CliAsync("checkpoint", "get", $"{trained}", "--format", "pth", "--out", _folder["trained.pth"])).Succeeded();
 
-        var document = JsonDocument.Parse((await _system.CliAsync("checkpoint", "import", _folder["trained.pth"], "--model", "fc-siam-diff", "--normalize", $"dataset:{Dataset}", "--json")).Succeeded()).RootElement;
+        var document = JsonDocument.Parse(
+            (await _system.CliAsync("checkpoint", "import", _folder[
+                "trained.pth"], "--model", "fc-siam-diff", "--normalize", $"dataset:{Dataset}", "--json")).Succeeded()).RootElement;
         var imported = document.GetProperty("run").GetGuid();
 
         Assert.Equal(await _system.FinalWeightsAsync(trained), document.GetProperty("sha256").GetString());
-        var listed = JsonDocument.Parse((await _system.CliAsync("checkpoint", "list", $"{imported}", "--json")).Succeeded()).RootElement.EnumerateArray().Single();
-        Assert.Equal((0L, true, true), (listed.GetProperty("step").GetInt64(), listed.GetProperty("best").GetBoolean(), listed.GetProperty("last").GetBoolean()));
+        var listed = JsonDocument.Parse((await _system.CliAsync("checkpoint", "list", $"{imported}", "--json")).Succeeded()).RootElement
+            .EnumerateArray().Single();
+        Assert.Equal(
+            (0L, true, true),
+            (listed.GetProperty("step").GetInt64(), listed.GetProperty("best").GetBoolean(), listed.GetProperty("last").GetBoolean()));
 
         var warm = await SubmitAsync($"model: {{ init: {imported} }}");
         await _system.SucceededAsync(warm, s_limit);
         var (config, _) = await _system.Runs.ConfigAsync(warm, Token);
-        Assert.EndsWith($"/runs/{imported}/checkpoints/000000000-a1/weights.safetensors", ExperimentJson.Deserialize(config).Model.Init, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"/runs/{imported}/checkpoints/000000000-a1/weights.safetensors",
+            ExperimentJson.Deserialize(config).Model.Init, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Import_OfAnotherNetworksWeights_IsAWrongCommandThatNamesEveryParameter()
     {
-        var weights = new[] { new TensorData("conv11.weight", TensorType.F32, [16, 4, 3, 3], new byte[2304]), new TensorData("head.bias", TensorType.F32, [1], new byte[4]) };
+        var weights = new[]
+        {
+            new TensorData("conv11.weight", TensorType.F32, [16, 4, 3, 3], new byte[2304]),
+            new TensorData("head.bias", TensorType.F32, [1], new byte[4]),
+        };
         await using (var file = File.Create(_folder["foreign.pth"]))
             await PyTorchFile.WriteAsync(file, weights, Token);
 
@@ -95,7 +108,8 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
 
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
         Assert.All(
-            ["foreign.pth: its weights are not those of fc-siam-diff with 3 channels per date", "missing: ", "conv12.weight", "conv11d.bias", "unexpected: head.bias", "misshaped: conv11.weight is F32 [16, 4, 3, 3] instead of F32 [16, 3, 3, 3]"],
+            ["foreign.pth: its weights are not those of fc-siam-diff with 3 channels per date", "missing: ", "conv12.weight", "conv11d.bias",
+                "unexpected: head.bias", "misshaped: conv11.weight is F32 [16, 4, 3, 3] instead of F32 [16, 3, 3, 3]"],
             part => Assert.Contains(part, refused.Errors, StringComparison.Ordinal));
     }
 
@@ -103,9 +117,12 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     public async Task Verbs_OfWeightsThatCannotTravelSo_SayWhyAndWhatCan()
     {
         Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-dif"), "fc-siam-dif", "Did you mean");
-        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "mean"), "must be unit, image or dataset:URI");
-        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "dataset:/nowhere/at/all"), "/nowhere/at/all");
-        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--set", "train.epochs=3"), "--set train.epochs=3", "model.activation");
+        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "mean"),
+            "must be unit, image or dataset:URI");
+        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "dataset:/nowhere/at/all"),
+            "/nowhere/at/all");
+        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--set", "train.epochs=3"),
+            "--set train.epochs=3", "model.activation");
         Refused(await SubmitRawAsync($"model: {{ init: {Guid.NewGuid()} }}"), "model.init: there is no run");
         // Nobody here has a GPU for it.
         var untrained = await SubmitAsync("", "--set", "resources.device=gpu");
@@ -155,6 +172,9 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     private static void AssertSame(IReadOnlyDictionary<string, TensorData> expected, IReadOnlyDictionary<string, TensorData> actual)
     {
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
-        Assert.All(expected.Values, tensor => Assert.True(tensor.Layout == actual[tensor.Name].Layout && tensor.Bytes.Span.SequenceEqual(actual[tensor.Name].Bytes.Span), tensor.Name));
+        Assert.All(
+            expected.Values,
+            tensor => Assert
+            .True(tensor.Layout == actual[tensor.Name].Layout && tensor.Bytes.Span.SequenceEqual(actual[tensor.Name].Bytes.Span), tensor.Name));
     }
 }

@@ -30,7 +30,8 @@ public sealed class OscdTrainingTests(ITestOutputHelper output)
             Encoding = PackEncoding.Raw,
             Splits = [.. new[] { "train=bercy", "train=rennes@0,0,375,339", "test=rennes@375,0,188,339" }.Select(SplitRule.Parse)],
         };
-        var packed = await new DatasetPacker(DatasetLayouts.Find("oscd", bands), options).PackAsync(source, new FileObjectStore(folder["packed"]), null, CancellationToken.None);
+        var packed = await new DatasetPacker(DatasetLayouts.Find("oscd", bands), options).PackAsync(
+            source, new FileObjectStore(folder["packed"]), null, CancellationToken.None);
         var (training, evaluation) = (new RecordingLink(), new RecordingLink());
 
         var trained = await AttemptRunner.RunAsync(Assignment(folder, config, RunKind.Train), training, CancellationToken.None);
@@ -43,7 +44,9 @@ public sealed class OscdTrainingTests(ITestOutputHelper output)
         var allChange = 2 * change / (1 + change);
         var figures = evaluation.Points.ToDictionary(point => point.Name, point => point.Value);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{bands} bands: F1 {figures["test/f1"]:0.0000}, precision {figures["test/precision"]:0.0000}, recall {figures["test/recall"]:0.0000}; all change {allChange:0.0000}; loss {training.Points[0].Value:0.0000} to {training.Points[^1].Value:0.0000}"));
+            $"{bands} bands: F1 {figures["test/f1"]:0.0000}, precision {figures["test/precision"]:0.0000}, recall " +
+                $"{figures["test/recall"]:0.0000}; all change {allChange:0.0000}; loss {training.Points[0].Value:0.0000} to " +
+                $"{training.Points[^1].Value:0.0000}"));
         Assert.True(figures["test/f1"] > 2 * allChange, string.Create(CultureInfo.InvariantCulture, $"F1 {figures["test/f1"]}, all change {allChange}"));
     }
 

@@ -18,10 +18,12 @@ public sealed class EvaluationSystemTests
 
         var table = (await system.CliAsync(
             "submit", example, "--wait", "--set", $"dataset.uri={dataset}", "--set", "seeds=1", "--set", "train={epochs: 1, batch_size: 4}",
-            "--set", "dataset.train={split: train, crop: 32, samples_per_epoch: 8}", "--set", "resources.threads=1", "--set", "evaluate.pictures=2")).Succeeded();
+            "--set", "dataset.train={split: train, crop: 32, samples_per_epoch: 8}", "--set", "resources.threads=1", "--set", "evaluate.pictures=2"))
+                .Succeeded();
 
         var experiment = Guid.Parse(table[..36]);
-        foreach (var row in new[] { "| szada fc-ef | 1 |", "| fc-ef, published: Daudt et al. 2018 | – | 43.57 | 62.65 | 93.08 | 51.40 | – | – |", "| szada fc-siam-conc | 1 |", "| szada fc-siam-diff | 1 |", "52.66", " ± –" })
+        foreach (var row in new[] { "| szada fc-ef | 1 |", "| fc-ef, published: Daudt et al. 2018 | – | 43.57 | 62.65 | 93.08 | 51.40 | – | – |",
+            "| szada fc-siam-conc | 1 |", "| szada fc-siam-diff | 1 |", "52.66", " ± –" })
             Assert.Contains(row, table, StringComparison.Ordinal);
         Assert.Equal(table[36..].Trim(), (await system.CliAsync("compare", $"{experiment}")).Succeeded().Trim());
 

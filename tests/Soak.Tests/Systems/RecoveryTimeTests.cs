@@ -27,7 +27,9 @@ public sealed class RecoveryTimeTests(ITestOutputHelper output)
         for (var kill = 1; kill <= Kills; kill++)
         {
             var steps = random.Next(3, 40);
-            var from = (await system.UntilAsync(run, "step", found => found.State is RunState.Running && found.Attempt == kill && found.Step > 0, s_limit)).Step;
+            var from = (
+                await system
+                .UntilAsync(run, "step", found => found.State is RunState.Running && found.Attempt == kill && found.Step > 0, s_limit)).Step;
             await system.UntilAsync(run, $"make {steps} steps", found => found.Step >= from + steps, s_limit);
             var clock = Stopwatch.StartNew();
             RunningProgram.KillTree((await system.WorkersAsync()).Single(worker => worker.Slots.Any(slot => slot.RunId == run)).Pid);
@@ -39,7 +41,9 @@ public sealed class RecoveryTimeTests(ITestOutputHelper output)
         }
         await system.CliAsync("cancel", run.ToString());
 
-        output.WriteLine($"noticed after {Middle(noticed):0.0} s (median), {noticed.Max():0.0} s (longest); went on after {Middle(resumed):0.0} s, {resumed.Max():0.0} s");
+        output.WriteLine(
+            $"noticed after {Middle(noticed):0.0} s (median), {noticed.Max():0.0} s (longest); went on after {Middle(resumed):0.0} s, " +
+            $"{resumed.Max():0.0} s");
         Assert.True(noticed.Max() <= s_lease.TotalSeconds + 3, "a death was noticed later than one lease and one look of the scheduler");
         Assert.True(resumed.Max() <= s_promise.TotalSeconds, "a run stood still for more than a minute");
     }

@@ -2,13 +2,16 @@ using System.Buffers.Binary;
 
 namespace ChangeDetection.TestKit.Images;
 
-/// <summary>A kind of TIFF, and how to write one byte by byte as the specification says (TIFF 6.0), with no library that might share a decoder's mistake.</summary>
+/// <summary>
+/// A kind of TIFF, and how to write one byte by byte as the specification says (TIFF 6.0), with no library that might share a decoder's mistake.
+/// </summary>
 /// <param name="Bits">Per value: 1, 4, 8, 16, 32 or 64.</param>
 /// <param name="Format">1 unsigned, 2 signed, 3 float.</param>
 /// <param name="Photometric">0 white is 0, 1 black is 0, 2 RGB, 3 palette, 5 CMYK.</param>
 /// <param name="Extra">What the last sample is: 0 unspecified, 1 or 2 alpha; -1 for none.</param>
 internal sealed record TiffKind(
-    string Name, int Bits, int Samples, int Format = 1, int Photometric = 1, bool BigEndian = false, bool Planar = false, bool Tiled = false, int Extra = -1, int Orientation = 1)
+    string Name, int Bits, int Samples, int Format = 1, int Photometric = 1, bool BigEndian = false,
+    bool Planar = false, bool Tiled = false, int Extra = -1, int Orientation = 1)
 {
     public const int Width = 19, Height = 13;
     private const int Tile = 16;
@@ -95,7 +98,8 @@ internal sealed record TiffKind(
                 {
                     var value = x < Width && y < Height ? Value(x, y, c) : 0;
                     if (Bits >= 8)
-                        Put(bytes, Format == 3 ? Bits == 64 ? BitConverter.DoubleToInt64Bits(value / 8.0) : BitConverter.SingleToInt32Bits(value / 8f) : value, Bits / 8);
+                        Put(bytes, Format == 3 ? Bits == 64 ? BitConverter.DoubleToInt64Bits(value / 8.0)
+                            : BitConverter.SingleToInt32Bits(value / 8f) : value, Bits / 8);
                     else
                     {
                         packed = packed << Bits | (int)value;

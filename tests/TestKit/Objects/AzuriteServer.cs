@@ -42,7 +42,8 @@ public sealed class AzuriteServer : IAsyncDisposable
     /// <summary>What a program has to have in its environment to find this server.</summary>
     public static IReadOnlyDictionary<string, string?> Environment(Uri address, string key = Key) => new Dictionary<string, string?>
     {
-        ["AZURE_STORAGE_CONNECTION_STRING"] = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={key};BlobEndpoint={address.AbsoluteUri}{Account};",
+        ["AZURE_STORAGE_CONNECTION_STRING"] =
+            $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={key};BlobEndpoint={address.AbsoluteUri}{Account};",
     };
 
     /// <summary>A store on the server, or on what a test has put before it.</summary>

@@ -6,7 +6,8 @@ namespace ChangeDetection.TestKit.Objects;
 /// <summary>Passes requests on to a real server as they are, signatures and host name included, and its answers back.</summary>
 internal sealed class ForwardedRequests(Uri upstream) : IDisposable
 {
-    private static readonly HashSet<string> s_ofTheConnection = new(["Connection", "Keep-Alive", "Transfer-Encoding", "Expect"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_ofTheConnection = new(
+        ["Connection", "Keep-Alive", "Transfer-Encoding", "Expect"], StringComparer.OrdinalIgnoreCase);
 
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
 

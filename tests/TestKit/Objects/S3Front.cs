@@ -139,14 +139,16 @@ internal sealed class S3Front(Uri server) : IDisposable
             new XElement(s_s3 + "NextKeyMarker", page.LastOrDefault()?.Key(bucket)),
             new XElement(s_s3 + "NextUploadIdMarker", page.LastOrDefault()?.Id),
             page.Select(upload => new XElement(s_s3 + "Upload",
-                new XElement(s_s3 + "Key", upload.Key(bucket)), new XElement(s_s3 + "UploadId", upload.Id), new XElement(s_s3 + "Initiated", Time(upload.Begun))))));
+                new XElement(s_s3 + "Key", upload.Key(bucket)), new XElement(s_s3 + "UploadId", upload.Id),
+                new XElement(s_s3 + "Initiated", Time(upload.Begun))))));
     }
 
     private static Task ListPartsAsync(HttpContext context, Upload upload) => WriteAsync(context, new XElement(s_s3 + "ListPartsResult",
         new XElement(s_s3 + "UploadId", upload.Id),
         new XElement(s_s3 + "IsTruncated", "false"),
         upload.Parts.Select(part => new XElement(s_s3 + "Part",
-            new XElement(s_s3 + "PartNumber", part.Key), new XElement(s_s3 + "Size", part.Value.Bytes), new XElement(s_s3 + "LastModified", Time(part.Value.At))))));
+            new XElement(s_s3 + "PartNumber", part.Key), new XElement(s_s3 + "Size", part.Value.Bytes),
+            new XElement(s_s3 + "LastModified", Time(part.Value.At))))));
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 

@@ -4,7 +4,9 @@ using ChangeDetection.Core.Storage.Remote;
 
 namespace ChangeDetection.TestKit.Objects;
 
-/// <summary>A server that speaks S3 (s3rver, from npm, behind what it lacks of S3), with one bucket. As a fixture it is started by the first test that asks.</summary>
+/// <summary>
+/// A server that speaks S3 (s3rver, from npm, behind what it lacks of S3), with one bucket. As a fixture it is started by the first test that asks.
+/// </summary>
 public sealed class S3Server : IAsyncDisposable
 {
     public const string Bucket = "tests";

@@ -40,7 +40,8 @@ public sealed class HostilePyTorchTests
             with zipfile.ZipFile(sys.argv[1] + '/evil.pth', 'w') as z:
                 z.writestr('archive/data.pkl', pickle.dumps({'a': Evil()}, 2))
             """, folder.Path);
-        Refused(await File.ReadAllBytesAsync(folder["evil.pth"], TestContext.Current.CancellationToken), "it asks for the global posix.system: only tensors are read; nothing was executed");
+        Refused(await File.ReadAllBytesAsync(folder["evil.pth"], TestContext.Current.CancellationToken),
+            "it asks for the global posix.system: only tensors are read; nothing was executed");
         Assert.False(File.Exists(folder["ran"]));
     }
 
@@ -96,7 +97,8 @@ public sealed class HostilePyTorchTests
     [InlineData("J\u00ff\u00ff\u00ff\u00ff", "(K\u0001t", "(K\u0001t", "negative")]
     [InlineData("K\u0000", "(J\u00ff\u00ff\u00ff\u00fft", "(K\u0001t", "negative")]
     [InlineData("K\u0000", "(K\u0001t", ")", "1 dimensions and 0 strides")]
-    [InlineData("K\u0000", "(K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001t", "(K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001t", "9 dimensions")]
+    [InlineData("K\u0000", "(K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001t",
+        "(K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001t", "9 dimensions")]
     public void Read_AbsurdView_IsRefusedBeforeMemoryIsTaken(string offset, string shape, string strides, string said) =>
         Refused(Zip(StateOf(Tensor("K\u0002", offset, shape, strides)), ("archive/data/0", new byte[8])), "tensor 'w'", said);
 
@@ -108,11 +110,14 @@ public sealed class HostilePyTorchTests
         Refused(Zip(StateOf(Tensor(count, "K\u0000", "(K\u0002t", "(K\u0001t")), ("archive/data/0", new byte[8])), said);
 
     [Fact]
-    public void Read_StorageWithoutARecord_IsRefused() => Refused(Zip(StateOf(Tensor("K\u0002", "K\u0000", "(K\u0002t", "(K\u0001t"))), "'data/0', which the file does not have");
+    public void Read_StorageWithoutARecord_IsRefused() =>
+        Refused(Zip(StateOf(Tensor("K\u0002", "K\u0000", "(K\u0002t", "(K\u0001t"))), "'data/0', which the file does not have");
 
     [Fact]
     public void Read_TheSameTensor_WithoutAnythingWrong_IsRead() =>
-        Assert.Equal("F32 [2]", Read(Zip(StateOf(Tensor("K\u0002", "K\u0000", "(K\u0002t", "(K\u0001t")), ("archive/data/0", new byte[8]))).Tensors["w"].Layout);
+        Assert.Equal(
+            "F32 [2]",
+            Read(Zip(StateOf(Tensor("K\u0002", "K\u0000", "(K\u0002t", "(K\u0001t")), ("archive/data/0", new byte[8]))).Tensors["w"].Layout);
 
     [Fact]
     public void Read_TorchScript_IsRefusedAsTheProgramItIs() => Refused(Zip("}.", ("archive/constants.pkl", [1])), "TorchScript archive, which is a program");
@@ -222,7 +227,8 @@ public sealed class HostilePyTorchTests
     private static byte[] ZipOf(params (string Name, byte[] Bytes)[] records)
     {
         using var stream = new MemoryStream();
-        ZipWriter.WriteAsync(stream, "", [.. records.Select(record => (record.Name, (ReadOnlyMemory<byte>)record.Bytes))], CancellationToken.None).GetAwaiter().GetResult();
+        ZipWriter.WriteAsync(stream, "", [.. records.Select(record => (record.Name, (ReadOnlyMemory<byte>)record.Bytes))], CancellationToken.None)
+            .GetAwaiter().GetResult();
         return stream.ToArray();
     }
 

@@ -37,7 +37,9 @@ public sealed class PyTorchRoundTripTests : IDisposable
     {
         var file = Write([Tensor("a", TensorType.F32, [3], 1), Tensor("b.c", TensorType.I64, [], 2)]);
         using var zip = new System.IO.Compression.ZipArchive(new MemoryStream(file));
-        Assert.Equal(["archive/data.pkl", "archive/byteorder", "archive/data/0", "archive/data/1", "archive/version"], zip.Entries.Select(entry => entry.FullName));
+        Assert.Equal(
+            ["archive/data.pkl", "archive/byteorder", "archive/data/0", "archive/data/1", "archive/version"],
+            zip.Entries.Select(entry => entry.FullName));
         Assert.All(new ZipRecords(file, "test").Names, name => Assert.NotEmpty(name));
         Assert.Equal(0, file.AsSpan().IndexOf(Tensor("a", TensorType.F32, [3], 1).Bytes.Span) % 64);
     }
@@ -90,14 +92,18 @@ public sealed class PyTorchRoundTripTests : IDisposable
 
         var plain = await ReadAsync("plain.pth");
         Assert.Empty(plain.Notes);
-        Assert.Equal(["0.bias", "0.weight", "1.bias", "1.num_batches_tracked", "1.running_mean", "1.running_var", "1.weight"], plain.Tensors.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["0.bias", "0.weight", "1.bias", "1.num_batches_tracked", "1.running_mean", "1.running_var", "1.weight"],
+            plain.Tensors.Keys.Order(StringComparer.Ordinal));
         var parallel = await ReadAsync("parallel.pth");
         Assert.Contains("module.", Assert.Single(parallel.Notes), StringComparison.Ordinal);
         AssertSame(plain.Tensors.Values, parallel.Tensors);
         var checkpoint = await ReadAsync("checkpoint.pth");
         Assert.Contains("'state_dict'", Assert.Single(checkpoint.Notes), StringComparison.Ordinal);
         AssertSame(plain.Tensors.Values, checkpoint.Tensors);
-        AssertSame(plain.Tensors.Values.Where(tensor => tensor.Name.EndsWith("weight", StringComparison.Ordinal) || tensor.Name.EndsWith("bias", StringComparison.Ordinal)), (await ReadAsync("parameters.pth")).Tensors);
+        AssertSame(
+            plain.Tensors.Values.Where(tensor => tensor.Name.EndsWith("weight", StringComparison.Ordinal)
+                || tensor.Name.EndsWith("bias", StringComparison.Ordinal)), (await ReadAsync("parameters.pth")).Tensors);
         foreach (var protocol in new[] { 3, 4, 5 })
             AssertSame(plain.Tensors.Values, (await ReadAsync($"protocol{protocol}.pth")).Tensors);
 
@@ -119,7 +125,9 @@ public sealed class PyTorchRoundTripTests : IDisposable
             torch.save({'a': torch.ones(2)}, sys.argv[1], _use_new_zipfile_serialization=False)
             torch.jit.trace(torch.nn.Conv2d(1, 1, 1), torch.ones(1, 1, 2, 2)).save(sys.argv[2])
             """, _folder["old.pth"], _folder["script.pt"]);
-        Assert.Contains("TorchScript archive, which is a program", (await Assert.ThrowsAsync<CheckpointInvalidException>(() => ReadAsync("script.pt"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "TorchScript archive, which is a program",
+            (await Assert.ThrowsAsync<CheckpointInvalidException>(() => ReadAsync("script.pt"))).Message, StringComparison.Ordinal);
         var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => ReadAsync("old.pth"));
         Assert.Contains("before version 1.6", error.Message, StringComparison.Ordinal);
         Assert.Contains("torch.save(", error.Message, StringComparison.Ordinal);

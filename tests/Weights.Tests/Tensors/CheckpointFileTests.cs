@@ -38,10 +38,12 @@ public sealed class CheckpointFileTests
         using var folder = new TemporaryFolder();
         var path = await WriteAsync(folder, s_tensor);
         var verified = await CheckpointFile.VerifyAsync(path, CancellationToken.None);
-        await File.WriteAllBytesAsync(folder["manifest.json"], Manifest(new CheckpointFileEntry(verified.Bytes, verified.Sha256)).ToJson(), CancellationToken.None);
+        await File.WriteAllBytesAsync(
+            folder["manifest.json"], Manifest(new CheckpointFileEntry(verified.Bytes, verified.Sha256)).ToJson(), CancellationToken.None);
         Assert.NotNull((await CheckpointFile.VerifyAsync(path, CancellationToken.None)).Manifest);
 
-        await File.WriteAllBytesAsync(folder["manifest.json"], Manifest(new CheckpointFileEntry(verified.Bytes, new string('0', 64))).ToJson(), CancellationToken.None);
+        await File.WriteAllBytesAsync(
+            folder["manifest.json"], Manifest(new CheckpointFileEntry(verified.Bytes, new string('0', 64))).ToJson(), CancellationToken.None);
         var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => CheckpointFile.VerifyAsync(path, CancellationToken.None));
         Assert.Contains("fetch it again", error.Message, StringComparison.Ordinal);
     }

@@ -52,7 +52,8 @@ public sealed class AttemptRunnerTests
         Assert.Matches(@"^evaluating fc-siam-diff \(1,350,146 parameters\) of run \S+, step \d+, on cpu \(.+\): 5 samples of split test in ", Assert.Single(evaluation.Lines));
         var metrics = evaluation.Points.ToDictionary(point => point.Name, point => point.Value);
         Assert.All(ConfusionCounts.Measures, measure => Assert.InRange(metrics[$"test/{measure}"], -1, 1));
-        foreach (var name in new[] { "loss", "average_precision", "calibration_error", "image_mean_f1", "class_mean_iou", "threshold", "at_threshold_f1", "f1_low", "f1_high" })
+        foreach (var name in new[] { "loss", "average_precision", "calibration_error", "image_mean_f1",
+            "class_mean_iou", "threshold", "at_threshold_f1", "f1_low", "f1_high" })
             Assert.Contains($"test/{name}", metrics.Keys);
         Assert.True(evaluation.Reports[^1].Loader.BytesRead > 0);
         Assert.All(evaluation.Points, point => Assert.Equal(training.Offers[^1].Step, point.Step));
@@ -75,8 +76,11 @@ public sealed class AttemptRunnerTests
 
         // Made again, as after a kill: the same to the last byte, under the keys of its own attempt.
         var again = new RecordingLink();
-        await AttemptRunner.RunAsync(Assignment(folder, config, RunKind.Evaluate) with { Attempt = 2, Checkpoints = training.NewestFirst }, again, CancellationToken.None);
-        Assert.Equal(evaluation.Artifacts.Select(artifact => (artifact.Name, artifact.Sha256)), again.Artifacts.Select(artifact => (artifact.Name, artifact.Sha256)));
+        await AttemptRunner.RunAsync(
+            Assignment(folder, config, RunKind.Evaluate) with { Attempt = 2, Checkpoints = training.NewestFirst }, again, CancellationToken.None);
+        Assert.Equal(
+            evaluation.Artifacts.Select(artifact => (artifact.Name, artifact.Sha256)),
+            again.Artifacts.Select(artifact => (artifact.Name, artifact.Sha256)));
         Assert.Equal(evaluation.Points, again.Points);
     }
 
@@ -89,9 +93,11 @@ public sealed class AttemptRunnerTests
         var training = new RecordingLink();
         await AttemptRunner.RunAsync(Assignment(folder, config, RunKind.Train), training, CancellationToken.None);
         var evaluation = new RecordingLink();
-        var tested = config with { Dataset = config.Dataset with { Test = new SplitConfig { Split = "test" } }, Evaluate = new EvaluateConfig { Pictures = 0 } };
+        var tested = config
+            with { Dataset = config.Dataset with { Test = new SplitConfig { Split = "test" } }, Evaluate = new EvaluateConfig { Pictures = 0 } };
 
-        var outcome = await AttemptRunner.RunAsync(Assignment(folder, tested, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(
+            Assignment(folder, tested, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         Assert.DoesNotContain(evaluation.Points, point => point.Name is "test/threshold" or "test/f1_low");
@@ -117,7 +123,8 @@ public sealed class AttemptRunnerTests
         Assert.Equal(1, Assert.Single(stopped.Offers).Step);
         var resumed = new RecordingLink();
         await AttemptRunner.RunAsync(
-            Assignment(folder, config, RunKind.Train) with { Attempt = 3, Checkpoints = stopped.NewestFirst, PreviousNumerics = stopped.Numerics }, resumed, CancellationToken.None);
+            Assignment(folder, config, RunKind.Train)
+                with { Attempt = 3, Checkpoints = stopped.NewestFirst, PreviousNumerics = stopped.Numerics }, resumed, CancellationToken.None);
 
         Assert.Equal(straight.Offers[^1].WeightsSha256, resumed.Offers[^1].WeightsSha256);
         Assert.Empty(resumed.Events);
@@ -153,11 +160,14 @@ public sealed class AttemptRunnerTests
 
         var warm = config with { Model = config.Model with { Init = weights.ToString() } };
         var warmLink = new RecordingLink();
-        Assert.Equal(TrainerEnd.Succeeded, (await AttemptRunner.RunAsync(Assignment(folder, warm, RunKind.Train) with { Attempt = 2 }, warmLink, CancellationToken.None)).End);
+        Assert.Equal(
+            TrainerEnd.Succeeded,
+            (await AttemptRunner.RunAsync(Assignment(folder, warm, RunKind.Train) with { Attempt = 2 }, warmLink, CancellationToken.None)).End);
         Assert.NotEqual(link.Points[0].Value, warmLink.Points[0].Value);
 
         var foreign = config with { Model = config.Model with { Init = new Uri(folder[link.Offers[0].Prefix] + "/optimizer.safetensors").ToString() } };
-        var refused = await AttemptRunner.RunAsync(Assignment(folder, foreign, RunKind.Train) with { Attempt = 3 }, new RecordingLink(), CancellationToken.None);
+        var refused = await AttemptRunner.RunAsync(
+            Assignment(folder, foreign, RunKind.Train) with { Attempt = 3 }, new RecordingLink(), CancellationToken.None);
         Assert.Equal((TrainerEnd.Failed, false), (refused.End, refused.Retryable));
         Assert.Contains("missing: ", refused.Reason, StringComparison.Ordinal);
     }

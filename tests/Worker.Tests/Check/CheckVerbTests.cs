@@ -1,3 +1,5 @@
+using ChangeDetection.TestKit;
+
 
 namespace ChangeDetection.Worker.Tests.Check;
 
@@ -11,7 +13,9 @@ public sealed class CheckVerbTests
     {
         using var check = await WorkerCheck.RunAsync(["--device", "cpu", .. s_patientAndSmall]);
 
-        Assert.Equal(["libtorch", "load", "device", "tensor", "step", "resume fc-siam-diff", "throughput fc-siam-diff"], check.States.Select(step => step.Name));
+        Assert.Equal(
+            ["libtorch", "load", "device", "tensor", "step", "resume fc-siam-diff", "throughput fc-siam-diff"],
+            check.States.Select(step => step.Name));
         Assert.All(check.States, step => Assert.Equal("ok", step.State));
         Assert.Equal(0, check.ExitCode);
         Assert.True(check.Report.GetProperty("ok").GetBoolean());

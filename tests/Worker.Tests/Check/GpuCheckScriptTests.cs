@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Check;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ChangeDetection.Worker.Check;
 
 namespace ChangeDetection.Worker.Tests.Check;
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Check;
 

@@ -36,7 +36,8 @@ public sealed class CheckpointReaderTests : IDisposable
     [Fact]
     public async Task Read_WhatWasWritten_GivesTheSameBytes()
     {
-        var contents = _state.Capture() with { Epoch = 3, Step = 12, Position = 4, State = new RunningState(0.1 + 0.2, 2, new BestSoFar("val/f1", 1 / 3.0, 2, 9)) };
+        var contents = _state
+            .Capture() with { Epoch = 3, Step = 12, Position = 4, State = new RunningState(0.1 + 0.2, 2, new BestSoFar("val/f1", 1 / 3.0, 2, 9)) };
 
         var reference = await WriteAsync(contents);
         var read = await new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None);
@@ -44,7 +45,9 @@ public sealed class CheckpointReaderTests : IDisposable
         Assert.Equal((3, 12L, 4), (read.Contents.Epoch, read.Contents.Step, read.Contents.Position));
         Assert.Equal(contents.State, read.Contents.State);
         Assert.All(contents.Weights.Concat(contents.Optimizer), tensor =>
-            Assert.True(tensor.Bytes.Span.SequenceEqual(read.Contents.Weights.Concat(read.Contents.Optimizer).Single(other => other.Name == tensor.Name).Bytes.Span)));
+            Assert.True(
+                tensor.Bytes.Span.SequenceEqual(
+                read.Contents.Weights.Concat(read.Contents.Optimizer).Single(other => other.Name == tensor.Name).Bytes.Span)));
     }
 
     [Fact]
@@ -52,7 +55,8 @@ public sealed class CheckpointReaderTests : IDisposable
     {
         var contents = _state.Capture();
         var first = await new CheckpointWriter(_store, _owner, TimeProvider.System).WriteAsync(contents, false, Empty, CancellationToken.None);
-        var second = await new CheckpointWriter(_store, _owner with { Attempt = 2 }, TimeProvider.System).WriteAsync(contents, false, Empty, CancellationToken.None);
+        var second = await new CheckpointWriter(_store, _owner with { Attempt = 2 }, TimeProvider.System)
+            .WriteAsync(contents, false, Empty, CancellationToken.None);
 
         Assert.Equal(first.WeightsSha256, second.WeightsSha256);
         Assert.NotEqual(first.Prefix, second.Prefix);
@@ -73,7 +77,8 @@ public sealed class CheckpointReaderTests : IDisposable
             return bytes;
         });
 
-        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(
+            () => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
     }
 
@@ -85,10 +90,12 @@ public sealed class CheckpointReaderTests : IDisposable
     {
         var reference = await WriteAsync(_state.Capture());
         Damage(reference, file, bytes => bytes[..^1]);
-        await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
+        await Assert.ThrowsAsync<CheckpointInvalidException>(
+            () => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
 
         File.Delete(_folder[$"{reference.Prefix}/{file}"]);
-        await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
+        await Assert.ThrowsAsync<CheckpointInvalidException>(
+            () => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
     }
 
     [Fact]
@@ -98,7 +105,8 @@ public sealed class CheckpointReaderTests : IDisposable
         var weights = contents.Weights.Select(tensor => tensor.Name == "conv11.bias" ? tensor with { Shape = [4, 4] } : tensor).ToList();
         var reference = await WriteAsync(contents with { Weights = weights });
 
-        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(
+            () => new CheckpointReader(_store).ReadAsync(reference, _state.Layout(), _owner, CancellationToken.None));
         Assert.Contains("conv11.bias", error.Message, StringComparison.Ordinal);
     }
 

@@ -120,11 +120,13 @@ public sealed class FailingStoreTests : IDisposable
 
         public Uri Root => inner.Root;
         public Task<long?> LengthAsync(ObjectKey key, CancellationToken cancellationToken) => inner.LengthAsync(key, cancellationToken);
-        public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long? length, CancellationToken cancellationToken) => inner.OpenReadAsync(key, offset, length, cancellationToken);
+        public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long? length, CancellationToken cancellationToken) =>
+            inner.OpenReadAsync(key, offset, length, cancellationToken);
         public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
 
         public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
-            Stuck && key.Value.EndsWith("manifest.json", StringComparison.Ordinal) ? throw new IOException("stuck") : inner.PutAsync(key, write, cancellationToken);
+            Stuck && key.Value.EndsWith("manifest.json", StringComparison.Ordinal)
+                ? throw new IOException("stuck") : inner.PutAsync(key, write, cancellationToken);
 
         public Task DeleteAsync(ObjectKey key, CancellationToken cancellationToken) =>
             Stuck ? throw new IOException("stuck") : inner.DeleteAsync(key, cancellationToken);

@@ -23,7 +23,8 @@ public sealed class NetworkExportTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Every network as it is by default, of more classes, and with its options.</summary>
-    public static TheoryData<string, string> Models => new(ModelNames.All.SelectMany(model => (string[])["default", "classes"], (model, variant) => (model, variant))
+    public static TheoryData<string, string> Models =>
+        new(ModelNames.All.SelectMany(model => (string[])["default", "classes"], (model, variant) => (model, variant))
         .Append((ModelNames.SiameseFcnn, "relu")).Append((ModelNames.SiameseFcnn, "shared-towers")));
 
     [Theory]
@@ -37,7 +38,10 @@ public sealed class NetworkExportTests : IDisposable
         using var script = jit.load<Tensor, Tensor, Tensor>(_folder["net.pt"]);
 
         AssertSame(network, script.call);
-        Assert.Equal(network.state_dict().Keys.Order(StringComparer.Ordinal), script.named_parameters().Select(named => named.name).Concat(script.named_buffers().Select(named => named.name)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            network.state_dict().Keys.Order(StringComparer.Ordinal),
+            script.named_parameters().Select(named => named.name)
+            .Concat(script.named_buffers().Select(named => named.name)).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -79,16 +83,25 @@ public sealed class NetworkExportTests : IDisposable
             print(len(net.state_dict()), 'conv43d.weight' in net.state_dict(), 'dataset' in str(extra))
             """, _folder["net.pt"]);
         var lines = said.Split('\n');
-        Assert.All(lines[0].Split(' ').Select(word => float.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
+        Assert.All(
+            lines[0].Split(' ').Select(word => float.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).Zip(expected),
+            pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
         Assert.Equal("143 True True", lines[1]);
     }
 
     [Fact]
     public async Task Write_NetworkThatCannotBeTold_IsRefusedByName()
     {
-        var export = new NetworkExport(new CheckpointModel("of-tomorrow", 3), new CheckpointNormalization("unit", null, null), new Dictionary<string, TensorData>());
-        Assert.Contains("of-tomorrow", (await Assert.ThrowsAsync<NotSupportedException>(() => OnnxFile.WriteAsync(Stream.Null, export, CancellationToken.None))).Message, StringComparison.Ordinal);
-        Assert.Contains("of-tomorrow", (await Assert.ThrowsAsync<NotSupportedException>(() => TorchScriptFile.WriteAsync(Stream.Null, export, CancellationToken.None))).Message, StringComparison.Ordinal);
+        var export = new NetworkExport(
+            new CheckpointModel("of-tomorrow", 3), new CheckpointNormalization("unit", null, null), new Dictionary<string, TensorData>());
+        Assert.Contains(
+            "of-tomorrow",
+            (await Assert.ThrowsAsync<NotSupportedException>(() => OnnxFile.WriteAsync(Stream.Null, export, CancellationToken.None))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "of-tomorrow",
+            (await Assert.ThrowsAsync<NotSupportedException>(() => TorchScriptFile.WriteAsync(Stream.Null, export, CancellationToken.None))).Message,
+            StringComparison.Ordinal);
     }
 
     private static ModelConfig Config(string model, string variant) => new()

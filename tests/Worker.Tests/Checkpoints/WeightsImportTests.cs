@@ -68,7 +68,9 @@ public sealed class WeightsImportTests : IDisposable
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
         Assert.Empty(link.Offers);
         Assert.StartsWith("other.pth: its weights are not those of fc-siam-diff with 3 channels per date.", outcome.Reason, StringComparison.Ordinal);
-        Assert.All(["missing: conv12.bias, bn33d.running_var", "unexpected: head.weight", "misshaped: conv11.weight is F32 [16, 4, 3, 3] instead of F32 [16, 3, 3, 3]", "not finite: bn12.weight at value 1"],
+        Assert.All(
+            ["missing: conv12.bias, bn33d.running_var", "unexpected: head.weight",
+                "misshaped: conv11.weight is F32 [16, 4, 3, 3] instead of F32 [16, 3, 3, 3]", "not finite: bn12.weight at value 1"],
             part => Assert.Contains(Sorted(part), Sorted(outcome.Reason!), StringComparison.Ordinal));
     }
 
@@ -84,7 +86,9 @@ public sealed class WeightsImportTests : IDisposable
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         var notes = link.Events.Where(entry => entry.Type == "import-note").Select(entry => entry.Detail).ToList();
-        Assert.Collection(notes, note => Assert.Contains("'module.'", note, StringComparison.Ordinal), note => Assert.Contains("conv11.weight from BF16", note, StringComparison.Ordinal),
+        Assert.Collection(
+            notes, note => Assert.Contains("'module.'", note, StringComparison.Ordinal),
+            note => Assert.Contains("conv11.weight from BF16", note, StringComparison.Ordinal),
             note => Assert.Contains("bn11.num_batches_tracked", note, StringComparison.Ordinal));
         var stored = await StoredAsync(link.Offers[0].Prefix);
         var first = BinaryPrimitives.ReadUInt32LittleEndian(weights.Single(tensor => tensor.Name == "conv11.weight").Bytes.Span);
@@ -102,7 +106,8 @@ public sealed class WeightsImportTests : IDisposable
         var (link, outcome) = await ImportAsync(config);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
-        var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(_folder[$"{link.Offers[0].Prefix}/{CheckpointManifest.FileName}"], Token), "manifest");
+        var manifest = CheckpointManifest.Parse(
+            await File.ReadAllBytesAsync(_folder[$"{link.Offers[0].Prefix}/{CheckpointManifest.FileName}"], Token), "manifest");
         Assert.Equal("dataset", manifest.Normalization.Kind);
         Assert.Equal(3, manifest.Normalization.Mean!.Count);
         Assert.NotNull(manifest.DatasetSha256);
@@ -148,10 +153,12 @@ public sealed class WeightsImportTests : IDisposable
         Assert.True(weights.Single(tensor => tensor.Name == "conv43d.weight").Bytes.Span.SequenceEqual(stored["conv43d.weight"].Bytes.Span));
     }
 
-    private Task<(RecordingLink Link, TrainerOutcome Outcome)> ImportAsync(string name, int attempt = 1, IReadOnlyList<CheckpointReference>? published = null) =>
+    private Task<(RecordingLink Link, TrainerOutcome Outcome)> ImportAsync(
+        string name, int attempt = 1, IReadOnlyList<CheckpointReference>? published = null) =>
         ImportAsync(Config(name), attempt, published);
 
-    private async Task<(RecordingLink Link, TrainerOutcome Outcome)> ImportAsync(ExperimentConfig config, int attempt = 1, IReadOnlyList<CheckpointReference>? published = null)
+    private async Task<(RecordingLink Link, TrainerOutcome Outcome)> ImportAsync(
+        ExperimentConfig config, int attempt = 1, IReadOnlyList<CheckpointReference>? published = null)
     {
         var link = new RecordingLink();
         return (link, await AttemptRunner.RunAsync(Assignment(config, RunKind.Import, attempt, published ?? []), link, CancellationToken.None));

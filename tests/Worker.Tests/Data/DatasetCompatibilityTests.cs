@@ -85,7 +85,8 @@ public sealed class DatasetCompatibilityTests
     {
         using var dataset = await PackedDataset.PackAsync(2);
         var config = dataset.Config() with { Normalize = Normalization.Unit };
-        var streams = await RunDataLoader.OpenForSplitAsync(config with { Dataset = config.Dataset with { Fields = new("nir", "after", "mask") } }, "train", Token);
+        var streams = await RunDataLoader.OpenForSplitAsync(
+            config with { Dataset = config.Dataset with { Fields = new("nir", "after", "mask") } }, "train", Token);
 
         var error = await Assert.ThrowsAsync<ShardCorruptException>(() => Delivered.ReadAsync(streams.ReadSplitAsync("train", 1, Token)));
 

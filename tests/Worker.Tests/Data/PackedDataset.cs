@@ -25,14 +25,16 @@ internal sealed class PackedDataset : IDisposable
     /// <param name="tellsChanges">Whether the manifest says which: older ones do not.</param>
     /// <param name="raw">Fields as .npy of 16 bits instead of PNG of 8.</param>
     public static async Task<PackedDataset> PackAsync(
-        IReadOnlyDictionary<string, int> splits, Func<int, (int Height, int Width)>? size = null, int channels = 3, long shardBytes = 40_000, bool raw = false, bool changed = true,
+        IReadOnlyDictionary<string, int> splits, Func<int, (int Height, int Width)>? size = null,
+        int channels = 3, long shardBytes = 40_000, bool raw = false, bool changed = true,
         Func<int, bool>? changedSamples = null, bool tellsChanges = true, double mean = 127)
     {
         var dataset = new PackedDataset();
         var packed = new Dictionary<string, SplitManifest>();
         foreach (var (split, count) in splits)
         {
-            var samples = Enumerable.Range(0, count).Select(i => Sample(split, i, size?.Invoke(i) ?? (32, 32), channels, raw, changedSamples?.Invoke(i) ?? changed)).ToAsyncEnumerable();
+            var samples = Enumerable.Range(0, count).Select(
+                i => Sample(split, i, size?.Invoke(i) ?? (32, 32), channels, raw, changedSamples?.Invoke(i) ?? changed)).ToAsyncEnumerable();
             var written = await new ShardWriter(dataset.Store, split) { TargetBytes = shardBytes }.WriteAsync(samples, CancellationToken.None);
             packed[split] = tellsChanges ? written : written with { Shards = [.. written.Shards.Select(shard => shard with { ChangedSamples = null })] };
         }
@@ -44,19 +46,23 @@ internal sealed class PackedDataset : IDisposable
             Statistics = new([.. Enumerable.Repeat(mean, channels)], [.. Enumerable.Repeat(70.0, channels)]),
             Provenance = new("test", "test", "test"),
         };
-        await dataset.Store.PutAsync(new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(DatasetManifestFile.Format(manifest), token).AsTask(), CancellationToken.None);
+        await dataset.Store.PutAsync(
+            new ObjectKey(DatasetManifest.FileName),
+            (stream, token) => stream.WriteAsync(DatasetManifestFile.Format(manifest), token).AsTask(), CancellationToken.None);
         return dataset;
     }
 
     /// <summary>A split <c>train</c> of so many samples of 32x32, in shards of about 40 kB.</summary>
     public static Task<PackedDataset> PackAsync(int samples) => PackAsync(new Dictionary<string, int> { ["train"] = samples });
 
-    public ExperimentConfig Config(int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2, int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3)
+    public ExperimentConfig Config(
+        int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2, int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3)
         => ConfigOf(Store.Root, crop, batch, decoders, batchesAhead, readAheadMb, samplesPerEpoch, channels);
 
     /// <summary>The same for a data set that lies elsewhere.</summary>
     public static ExperimentConfig ConfigOf(
-        Uri dataset, int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2, int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3) => new()
+        Uri dataset, int? crop = 16, int batch = 4, int decoders = 1, int batchesAhead = 2,
+        int readAheadMb = 1, int? samplesPerEpoch = null, int channels = 3) => new()
     {
         Name = "test",
         Seed = 7,

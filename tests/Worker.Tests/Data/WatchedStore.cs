@@ -42,7 +42,8 @@ internal sealed class WatchedStore(IObjectStore inner) : IObjectStore
         }
     }
 
-    public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) => inner.PutAsync(key, write, cancellationToken);
+    public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+        inner.PutAsync(key, write, cancellationToken);
 
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -24,7 +24,8 @@ public sealed class ComputeDeviceTests
     [InlineData("cuda:99")]
     [InlineData("tpu")]
     public void Open_AbsentDevice_SaysSo(string name)
-        => Assert.Contains(name, Assert.Throws<DeviceUnavailableException>(() => ComputeDevice.Open(name, 1, Determinism.On)).Message, StringComparison.Ordinal);
+        => Assert.Contains(
+            name, Assert.Throws<DeviceUnavailableException>(() => ComputeDevice.Open(name, 1, Determinism.On)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Upload_InterleavedRows_AreAChannelsLastTensorOfTheSameValues()

@@ -1,3 +1,5 @@
+using ChangeDetection.Worker.Devices;
+
 
 namespace ChangeDetection.Worker.Tests.Devices;
 

@@ -8,7 +8,9 @@ namespace ChangeDetection.Worker.Tests.Evaluation;
 [Collection(TorchCollection.Name)]
 public sealed class ExtremeSamplesTests
 {
-    /// <summary>Masks change a square of 144 of 1024 pixels. Of each sample, how many of its rows are found, and how many unchanged rows are taken for change.</summary>
+    /// <summary>
+    /// Masks change a square of 144 of 1024 pixels. Of each sample, how many of its rows are found, and how many unchanged rows are taken for change.
+    /// </summary>
     private static readonly (int Found, int FalseAlarms)[] s_samples = [(12, 0), (0, 0), (6, 0), (0, 1), (12, 4), (0, 0), (11, 0)];
 
     [Fact]

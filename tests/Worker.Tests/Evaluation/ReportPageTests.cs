@@ -38,7 +38,9 @@ public sealed class ReportPageTests
         var closed = Regex.Replace(page.Replace("<!doctype html>", "", StringComparison.Ordinal), "<(meta|img)([^>]*?)>", "<$1$2/>");
         var document = XDocument.Parse(closed);
         Assert.Equal(2, document.Descendants("svg").Count());
-        Assert.All(document.Descendants("svg").Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "x" or "y" or "cx" or "cy" or "points"),
+        Assert.All(
+            document.Descendants("svg").Descendants().Attributes()
+            .Where(attribute => attribute.Name.LocalName is "x" or "y" or "cx" or "cy" or "points"),
             attribute => Assert.DoesNotContain("NaN", attribute.Value, StringComparison.Ordinal));
         Assert.Contains("0.5000", page, StringComparison.Ordinal);
         Assert.Equal(2, document.Descendants("figure").Count());

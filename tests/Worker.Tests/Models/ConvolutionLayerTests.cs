@@ -1,4 +1,5 @@
 using ChangeDetection.Worker.Models.Layers;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Tests.Models;
@@ -18,7 +19,9 @@ public sealed class ConvolutionLayerTests
 
     public static TheoryData<string> Layers => [.. s_layers.Keys];
 
-    /// <summary>A module that moves gets new tensors. A layer that kept its old ones would compute on the wrong device, or with weights that no longer learn.</summary>
+    /// <summary>
+    /// A module that moves gets new tensors. A layer that kept its old ones would compute on the wrong device, or with weights that no longer learn.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Layers))]
     public void Forward_AfterTheLayerMoved_ComputesWithTheRegisteredTensors(string name)

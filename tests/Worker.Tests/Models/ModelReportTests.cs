@@ -51,5 +51,7 @@ public sealed class ModelReportTests
 
     [Fact]
     public void Show_UnknownModel_ListsTheKnownOnes()
-        => Assert.Contains("fc-siam-diff", Assert.Throws<UnknownModelException>(() => ModelReport.Show("unet", 3, TextWriter.Null, json: false)).Message, StringComparison.Ordinal);
+        => Assert.Contains(
+            "fc-siam-diff", Assert.Throws<UnknownModelException>(() => ModelReport.Show("unet", 3, TextWriter.Null, json: false)).Message,
+            StringComparison.Ordinal);
 }

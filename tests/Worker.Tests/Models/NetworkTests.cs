@@ -162,7 +162,9 @@ public sealed class NetworkTests
         var change = rectified.call(rand(1, 3, 16, 16), rand(1, 3, 16, 16)).exp().select(1, 1);
 
         // The logit itself is no hidden layer: σ(−1).
-        Assert.True(change.allclose(full_like(change, 1 / (1 + Math.E)), 1e-5, 1e-6), change.mean().item<float>().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.True(
+            change.allclose(full_like(change, 1 / (1 + Math.E)), 1e-5, 1e-6),
+            change.mean().item<float>().ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]

@@ -40,9 +40,13 @@ public sealed class PredictorTests : IDisposable
         var outcome = await RunAsync(await RequestAsync(network) with { Probability = true, Polygons = true }, link);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
-        Assert.Equal(["change.geojson", "change.tif", "overlay.png", "probability.tif"], link.Artifacts.Select(artifact => artifact.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["change.geojson", "change.tif", "overlay.png", "probability.tif"],
+            link.Artifacts.Select(artifact => artifact.Name).Order(StringComparer.Ordinal));
         foreach (var artifact in link.Artifacts)
-            Assert.Equal(artifact.Sha256, Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Stored(artifact), TestContext.Current.CancellationToken))));
+            Assert.Equal(
+                artifact.Sha256,
+                Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Stored(artifact), TestContext.Current.CancellationToken))));
         using var classes = RasterFile.Open(Stored(link, "change.tif"));
         using var probability = RasterFile.Open(Stored(link, "probability.tif"));
         Assert.Equal(SceneFiles.Utm33.Transform, classes.Georeference!.Transform);
@@ -143,7 +147,8 @@ public sealed class PredictorTests : IDisposable
 
         using var unrecorded = no_grad();
         using var scope = NewDisposeScope();
-        var expected = network.call(PredictionScenes.Normalised(1, kind), PredictionScenes.Normalised(2, kind)).select(1, 1).exp().contiguous().data<float>().ToArray();
+        var expected = network.call(PredictionScenes.Normalised(1, kind), PredictionScenes.Normalised(2, kind)).select(
+            1, 1).exp().contiguous().data<float>().ToArray();
         var found = Probability(link);
         Assert.True(expected.Zip(found, (one, other) => Math.Abs(one - other)).Max() < 1e-5);
     }
@@ -156,7 +161,9 @@ public sealed class PredictorTests : IDisposable
         var threshold = any.Order().ElementAt(any.Length / 2);
         var link = new RecordingLink();
 
-        Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(await RequestAsync(network, noData: "") with { Probability = true, Polygons = true, Threshold = threshold }, link)).End);
+        Assert.Equal(
+            TrainerEnd.Succeeded,
+            (await RunAsync(await RequestAsync(network, noData: "") with { Probability = true, Polygons = true, Threshold = threshold }, link)).End);
 
         Assert.True(any.Zip(Probability(link), (one, other) => Math.Abs(one - other)).Max() < 1e-5);
         using var classes = RasterFile.Open(Stored(link, "change.tif"));
@@ -167,7 +174,9 @@ public sealed class PredictorTests : IDisposable
         Assert.InRange(clear.Count, map.Length * 0.9, map.Length);
         Assert.All(clear, at => Assert.Equal(any[at] > threshold ? kind[at] + 1 : 0, map[at]));
         Assert.Equal(4, clear.Select(at => map[at]).Distinct().Count());
-        Assert.Equal(map.Count(value => value != 0), JsonDocument.Parse(link.Artifacts.Single(one => one.Name == "change.tif").Metrics).RootElement.GetProperty("changed_pixels").GetDouble());
+        Assert.Equal(
+            map.Count(value => value != 0),
+            JsonDocument.Parse(link.Artifacts.Single(one => one.Name == "change.tif").Metrics).RootElement.GetProperty("changed_pixels").GetDouble());
     }
 
     [Theory]
@@ -184,7 +193,10 @@ public sealed class PredictorTests : IDisposable
         var (before, after) = (PredictionScenes.Image(cases[$"{size}.before"]), PredictionScenes.Image(cases[$"{size}.after"]));
         var link = new RecordingLink();
 
-        Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(await RequestAsync(network, new("unit", null, null), "", before, after) with { Probability = true, Tile = 16 }, link)).End);
+        Assert.Equal(
+            TrainerEnd.Succeeded,
+            (await RunAsync(
+                await RequestAsync(network, new("unit", null, null), "", before, after) with { Probability = true, Tile = 16 }, link)).End);
 
         var expected = MemoryMarshal.Cast<byte, float>(cases[$"{size}.log_probability"].Bytes.Span)[(before.Shape.Width * before.Shape.Height)..].ToArray();
         var deviation = expected.Zip(Probability(link), (one, other) => Math.Abs(Math.Exp(one) - other)).Max();
@@ -198,7 +210,8 @@ public sealed class PredictorTests : IDisposable
         using var unrecorded = no_grad();
         using var scope = NewDisposeScope();
         // Fresh weights prefer one kind everywhere.
-        network.state_dict().Values.Last(values => values.shape is [4]).sub_(network.call(PredictionScenes.Normalised(1, "unit"), PredictionScenes.Normalised(2, "unit")).mean([0, 2, 3]));
+        network.state_dict().Values.Last(values => values.shape is [4]).sub_(
+            network.call(PredictionScenes.Normalised(1, "unit"), PredictionScenes.Normalised(2, "unit")).mean([0, 2, 3]));
         var changes = network.call(PredictionScenes.Normalised(1, "unit"), PredictionScenes.Normalised(2, "unit")).exp().narrow(1, 1, 3);
         var (likeliest, kinds) = changes.topk(2, 1);
         return (Values(changes.sum(1)), Values(likeliest.select(1, 0)), Values(likeliest.select(1, 1)), kinds.select(1, 0).contiguous().data<long>().ToArray());
@@ -261,7 +274,9 @@ public sealed class PredictorTests : IDisposable
 
     private async Task<CheckpointReference> PublishAsync(ChangeNetwork network, CheckpointNormalization normalization)
     {
-        var owner = new CheckpointOwner(Guid.CreateVersion7(), 1, "digest", CheckpointModel.Of(new ModelConfig { Classes = network.Classes }), normalization, new Numerics("test", 1, "", "cpu"));
+        var owner = new CheckpointOwner(
+            Guid.CreateVersion7(), 1, "digest", CheckpointModel.Of(new ModelConfig { Classes = network.Classes }),
+            normalization, new Numerics("test", 1, "", "cpu"));
         var contents = new CheckpointContents
         {
             Epoch = 1,
@@ -271,7 +286,8 @@ public sealed class PredictorTests : IDisposable
             Weights = [.. network.state_dict().Select(named => Tensors.Read(named.Key, named.Value))],
             Optimizer = [],
         };
-        var offer = await new CheckpointWriter(_store, owner, TimeProvider.System).WriteAsync(contents, true, new Dictionary<string, double>(), CancellationToken.None);
+        var offer = await new CheckpointWriter(_store, owner, TimeProvider.System).WriteAsync(
+            contents, true, new Dictionary<string, double>(), CancellationToken.None);
         return new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step);
     }
 

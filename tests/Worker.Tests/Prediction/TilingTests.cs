@@ -92,7 +92,8 @@ public sealed class TilingTests : IDisposable
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();
         var (before, after) = (Values(width, height, 1), Values(width, height, 2));
-        return network.call(_device.Upload(before, height, width, 3), _device.Upload(after, height, width, 3)).select(1, 1).exp().contiguous().data<float>().ToArray();
+        return network.call(_device.Upload(before, height, width, 3), _device.Upload(after, height, width, 3)).select(
+            1, 1).exp().contiguous().data<float>().ToArray();
     }
 
     private static float[] Values(int width, int height, int seed) => [.. Invented(width, height, seed).Pixels.Select(value => value * (1f / 255))];

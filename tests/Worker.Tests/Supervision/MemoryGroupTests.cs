@@ -11,11 +11,15 @@ public sealed class MemoryGroupTests
 
     [Theory]
     // Version 2 alone, as most systems have it.
-    [InlineData("0::/user.slice/worker", "30 1 0:27 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw", "sys/fs/cgroup/user.slice/worker/memory.events", "low 0\noom 4\noom_kill 3\n")]
+    [InlineData("0::/user.slice/worker", "30 1 0:27 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw",
+        "sys/fs/cgroup/user.slice/worker/memory.events", "low 0\noom 4\noom_kill 3\n")]
     // A container of version 2: the mount shows its own part.
     [InlineData("0::/docker/ab", "30 1 0:27 /docker/ab /sys/fs/cgroup rw - cgroup2 cgroup rw", "sys/fs/cgroup/memory.events", "oom_kill 3\noom_group_kill 0\n")]
     // Version 1 beside a version 2 that has no memory controller.
-    [InlineData("4:memory:/worker\n1:cpu:/other\n0::/", "35 31 0:32 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n36 31 0:33 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
+    [InlineData(
+        "4:memory:/worker\n1:cpu:/other\n0::/",
+        "35 31 0:32 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n36 31 0:33 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n41 31 0:38 / " +
+        "/sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw",
         "sys/fs/cgroup/memory/worker/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n")]
     public void Kills_OfAProcess_AreThoseOfItsOwnGroup(string groups, string mounts, string file, string counts)
     {

@@ -1,12 +1,13 @@
-using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Protocol;
+using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Worker.Tests.Supervision;
 
 public sealed class NativeOutputTests
 {
     [Theory]
-    [InlineData("[W1129 22:37:25.538772256 NNPACK.cpp:56] Could not initialize NNPACK!", TrainerLogLevel.Warning, "libtorch, NNPACK.cpp:56: Could not initialize NNPACK!")]
+    [InlineData("[W1129 22:37:25.538772256 NNPACK.cpp:56] Could not initialize NNPACK!",
+        TrainerLogLevel.Warning, "libtorch, NNPACK.cpp:56: Could not initialize NNPACK!")]
     [InlineData("[W NNPACK.cpp:56] Could not initialize NNPACK!", TrainerLogLevel.Warning, "libtorch, NNPACK.cpp:56: Could not initialize NNPACK!")]
     [InlineData("W20261129 22:37:25.538772 12345 Context.cpp:80] slow", TrainerLogLevel.Warning, "libtorch, Context.cpp:80: slow")]
     [InlineData("[I1129 22:37:25.538772256 init.cpp:1] hello", TrainerLogLevel.Info, "libtorch, init.cpp:1: hello")]

@@ -58,7 +58,9 @@ public sealed class PostMortemTests
     {
         var (cause, retryable) = new PostMortem { ExitCode = 137, OutOfMemory = () => true, ResidentBytes = 300 << 20 }.Judge();
         Assert.False(retryable);
-        Assert.StartsWith("out of memory: the kernel killed the trainer at 300 MiB resident. Lower train.batch_size or dataset.train.crop", cause, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "out of memory: the kernel killed the trainer at 300 MiB resident. Lower train.batch_size or dataset.train.crop",
+            cause, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,7 +32,9 @@ public sealed class RunOutboxTests
         await using var database = await postgres.CreateDatabaseAsync();
         using var folder = new TemporaryFolder();
         var run = (await Experiments.SubmitAsync(database))[0];
-        var claim = (await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None))!;
+        var claim = (
+            await new LeaseStore(database.DataSource, new LeaseSettings())
+            .ClaimAsync(run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None))!;
         await using var trainer = TrainerProcess.Start(
             new TrainerCommand("/bin/sh", ["-c", Trainer, "sh", folder["said"], $"{Said}"]), Assignment(claim, folder), new Slot("cpu", "CPU"), cache: null);
         var outbox = new RunOutbox(

@@ -76,7 +76,8 @@ public sealed class DamagedInputTests : IDisposable
         var first = await StopAtOnceAsync(config);
         var changed = config with { Optimizer = config.Optimizer with { Lr = 0.5 } };
 
-        var outcome = await AttemptRunner.RunAsync(Assignment(changed) with { Attempt = 2, Checkpoints = first.NewestFirst }, new RecordingLink(), CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(
+            Assignment(changed) with { Attempt = 2, Checkpoints = first.NewestFirst }, new RecordingLink(), CancellationToken.None);
 
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
         Assert.Contains("another config", outcome.Reason, StringComparison.Ordinal);
@@ -153,7 +154,8 @@ public sealed class DamagedInputTests : IDisposable
         Flip(weights, new FileInfo(weights).Length / 2);
 
         var outcome = await AttemptRunner.RunAsync(
-            Assignment(config with { Model = config.Model with { Init = new Uri(weights).AbsoluteUri } }) with { Attempt = 2 }, new RecordingLink(), CancellationToken.None);
+            Assignment(config with { Model = config.Model with { Init = new Uri(weights).AbsoluteUri } })
+                with { Attempt = 2 }, new RecordingLink(), CancellationToken.None);
 
         Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
         Assert.Contains("manifest.json beside it says", outcome.Reason, StringComparison.Ordinal);
@@ -198,7 +200,8 @@ public sealed class DamagedInputTests : IDisposable
         if (file.EndsWith(".tar", StringComparison.Ordinal))
         {
             var opened = await ShardDataset.OpenAsync(dataset.Store, CancellationToken.None);
-            return (await opened.ReadIndexAsync(opened.Manifest.Splits["train"].Shards[0], CancellationToken.None)).Find(0, SampleFields.Before)!.Value.Offset + 40;
+            return (await opened.ReadIndexAsync(opened.Manifest.Splits["train"].Shards[0], CancellationToken.None))
+                .Find(0, SampleFields.Before)!.Value.Offset + 40;
         }
         return file == DatasetManifest.FileName
             ? (await File.ReadAllTextAsync(dataset[file])).IndexOf("127", StringComparison.Ordinal) + 2

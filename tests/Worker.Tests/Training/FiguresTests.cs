@@ -68,7 +68,9 @@ public sealed class FiguresTests
         using var batch = InventedBatches.Draw(0, 0, 2);
 
         var refused = Assert.Throws<DatasetMismatchException>(() => Confusion.Truth(full(2, 4, 4, 3f), classes: 3, batch));
-        Assert.Contains("'sample-0' or the samples after it holds class 3, but the network tells 3 classes apart (0 to 2)", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'sample-0' or the samples after it holds class 3, but the network tells 3 classes apart (0 to 2)",
+            refused.Message, StringComparison.Ordinal);
         Assert.Equal(2, Confusion.Truth(full(2, 4, 4, 2f), classes: 3, batch).max().item<long>());
     }
 

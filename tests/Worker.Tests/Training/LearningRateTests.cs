@@ -80,5 +80,7 @@ public sealed class LearningRateTests
     }
 
     private static double[] Rates(ScheduleConfig schedule) =>
-        [.. Enumerable.Range(0, Steps).Select(step => LearningRates.At(new OptimizerConfig { Lr = Rate }, schedule, new ScheduleClock(step / StepsPerEpoch, step, Steps, StepsPerEpoch)))];
+        [.. Enumerable.Range(0, Steps)
+            .Select(step => LearningRates
+                .At(new OptimizerConfig { Lr = Rate }, schedule, new ScheduleClock(step / StepsPerEpoch, step, Steps, StepsPerEpoch)))];
 }

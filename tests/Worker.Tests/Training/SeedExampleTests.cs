@@ -28,7 +28,15 @@ public sealed class SeedExampleTests
         foreach (var run in runs)
         {
             var (training, evaluation) = (new RecordingLink(), new RecordingLink());
-            var assignment = new TrainerAssignment { Run = Guid.NewGuid(), Attempt = 1, Kind = RunKind.Train, Config = run, Store = new Uri(folder.Path), Device = "cpu" };
+            var assignment = new TrainerAssignment
+            {
+                Run = Guid.NewGuid(),
+                Attempt = 1,
+                Kind = RunKind.Train,
+                Config = run,
+                Store = new Uri(folder.Path),
+                Device = "cpu",
+            };
             Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), await AttemptRunner.RunAsync(assignment, training, CancellationToken.None));
             var evaluated = assignment with { Run = Guid.NewGuid(), Kind = RunKind.Evaluate, Checkpoints = training.NewestFirst };
             Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), await AttemptRunner.RunAsync(evaluated, evaluation, CancellationToken.None));

@@ -33,7 +33,8 @@ internal sealed class SmallRun(IObjectStore store, TrainingData data)
     public string Digest { get; init; } = "digest";
 
     public CheckpointOwner Owner(int attempt) => new(
-        _run, attempt, Digest, new CheckpointModel("fc-siam-diff", 3), new CheckpointNormalization("unit", null, null), new Numerics("2.10.0", 1, "avx2", "cpu"));
+        _run, attempt, Digest, new CheckpointModel("fc-siam-diff", 3),
+        new CheckpointNormalization("unit", null, null), new Numerics("2.10.0", 1, "avx2", "cpu"));
 
     public Task<TrainerOutcome> RunAsync(int attempt, RecordingLink link, IReadOnlyList<CheckpointReference>? from = null) => ComputeThread.RunAsync(() =>
     {

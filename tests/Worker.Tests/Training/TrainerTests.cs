@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
@@ -79,7 +80,7 @@ public sealed class TrainerTests
             var offer = link.Offers.FirstOrDefault(candidate => candidate.Step == losses.Step);
             Assert.Equal(losses.Value < best, offer?.Best ?? false);
             if (offer?.Best == true)
-                Assert.Equal(losses.Value, offer.Metrics["val/loss"]);
+                Assert.Equal(losses.Value, JsonDocument.Parse(offer.Metrics).RootElement.GetProperty("val/loss").GetDouble());
             best = Math.Min(best, losses.Value);
         }
         Assert.Contains(link.Offers, offer => offer.Epoch == 3);

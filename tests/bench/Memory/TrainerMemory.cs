@@ -84,7 +84,7 @@ internal static class TrainerMemory
         TrainerOutcome? outcome = null;
         await foreach (var message in trainer.MessagesAsync())
         {
-            if (message is CheckpointMessage { Offer: var offer })
+            if (message is CheckpointMessage { Checkpoint: var offer })
                 await trainer.SendAsync(new CheckpointAnswer(offer.Prefix), CancellationToken.None);
             else if (message is EndMessage end)
                 outcome = end.Outcome;

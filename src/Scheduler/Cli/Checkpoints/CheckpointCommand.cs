@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -12,7 +13,11 @@ namespace ChangeDetection.Scheduler.Cli.Checkpoints;
 /// <summary><c>checkpoint list|get|import|verify|gc</c>.</summary>
 internal static class CheckpointCommand
 {
-    public static Command Create(Terminal terminal) => new("checkpoint", "Checkpoints of a run, and files fetched from one.") { List(terminal), CheckpointGetCommand.Create(terminal), CheckpointImportCommand.Create(terminal), Verify(terminal), CheckpointGcCommand.Create(terminal) };
+    public static Command Create(Terminal terminal) => new("checkpoint", "Checkpoints of a run, and files fetched from one.")
+    {
+        List(terminal), CheckpointGetCommand.Create(terminal), CheckpointImportCommand.Create(terminal),
+        Verify(terminal), CheckpointGcCommand.Create(terminal),
+    };
 
     private static Command List(Terminal terminal)
     {
@@ -74,7 +79,8 @@ internal static class CheckpointCommand
     private static void Print(Terminal terminal, IReadOnlyList<CheckpointRecord> checkpoints)
     {
         var table = new TextTable(
-            new("Step", IsNumber: true), new("Epochs done", Rank: 2, IsNumber: true), new("Attempt", Rank: 5, IsNumber: true), new("Kept as"), new("val/f1", Rank: 1, IsNumber: true),
+            new("Step", IsNumber: true), new("Epochs done", Rank: 2, IsNumber: true),
+            new("Attempt", Rank: 5, IsNumber: true), new("Kept as"), new("val/f1", Rank: 1, IsNumber: true),
             new("Bytes", Rank: 4, IsNumber: true), new("SHA-256 of the weights", Rank: 6, Least: 12), new("Published", Rank: 3));
         foreach (var checkpoint in checkpoints)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -17,11 +18,16 @@ internal static class CheckpointGcCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would go, and delete nothing." };
         var grace = new Option<TimeSpan?>("--grace")
         {
-            Description = "How long objects stay after nobody refers to them any more, such as 00:10:00 (default: CHANGEDETECTION_RETENTION__GRACE). Less may take one from somebody who has just listed it.",
+            Description =
+                "How long objects stay after nobody refers to them any more, such as 00:10:00 (default: CHANGEDETECTION_RETENTION__GRACE). Less " +
+                "may take one from somebody who has just listed it.",
         };
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
-        var command = new Command("gc", "Delete stored objects that nobody refers to: retired checkpoints, and what killed attempts left behind.") { dryRun, grace, dataDir, json };
+        var command = new Command("gc", "Delete stored objects that nobody refers to: retired checkpoints, and what killed attempts left behind.")
+        {
+            dryRun, grace, dataDir, json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var patience = parsed.GetValue(grace) ?? Settings().Grace;
@@ -46,7 +52,8 @@ internal static class CheckpointGcCommand
         var (fate, verb) = dryRun ? (LeftoverFate.Due, "would go") : (LeftoverFate.Collected, "collected");
         if (leftovers.Count > 0)
         {
-            var table = new TextTable(new("Fate"), new("Bytes", Rank: 1, IsNumber: true), new("Key", Least: 24), new("Why", Rank: 2, Least: 20), new("Goes", Rank: 3));
+            var table = new TextTable(
+                new("Fate"), new("Bytes", Rank: 1, IsNumber: true), new("Key", Least: 24), new("Why", Rank: 2, Least: 20), new("Goes", Rank: 3));
             foreach (var leftover in leftovers)
             {
                 table.Add(

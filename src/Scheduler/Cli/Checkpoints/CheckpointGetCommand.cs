@@ -2,6 +2,7 @@ using System.CommandLine;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -18,7 +19,11 @@ internal static class CheckpointGetCommand
         var last = new Option<bool>("--last") { Description = "The newest." };
         var step = new Option<long?>("--step") { Description = "The one at this step." };
         var output = new Option<string>("--out") { Description = "File to write.", Required = true };
-        var format = new Option<WeightsFormat>("--format") { Description = "safetensors; pth, for PyTorch; torchscript or onnx, which compute without any code of ours.", DefaultValueFactory = _ => WeightsFormat.Safetensors };
+        var format = new Option<WeightsFormat>("--format")
+        {
+            Description = "safetensors; pth, for PyTorch; torchscript or onnx, which compute without any code of ours.",
+            DefaultValueFactory = _ => WeightsFormat.Safetensors,
+        };
         var dataDir = CommonOptions.DataDir();
         var command = new Command("get", "Fetch a checkpoint's weights, verified on the way.") { id, best, last, step, output, format, dataDir };
         command.SetAction(async (parsed, cancellationToken) =>

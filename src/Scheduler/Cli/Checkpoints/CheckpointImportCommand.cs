@@ -7,6 +7,7 @@ using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -26,17 +27,28 @@ internal static class CheckpointImportCommand
         var channels = new Option<int>("--channels") { Description = "Its channels per date.", DefaultValueFactory = _ => 3 };
         var normalize = new Option<string>("--normalize")
         {
-            Description = "How images become its input: unit (divided by the type's range), image (by each image's mean and deviation), dataset:URI (by that data set's).",
+            Description =
+                "How images become its input: unit (divided by the type's range), image (by each image's mean and deviation), dataset:URI (by " +
+                "that data set's).",
             DefaultValueFactory = _ => "unit",
         };
-        var set = new Option<string[]>("--set") { Description = "path=value: an option of the network, as in a config (model.activation=relu); may be given more than once.", AllowMultipleArgumentsPerToken = false };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "path=value: an option of the network, as in a config (model.activation=relu); may be given more than once.",
+            AllowMultipleArgumentsPerToken = false,
+        };
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
-        var command = new Command("import", "Make a checkpoint of weights from elsewhere: a run, whose id everything takes that takes a run.") { file, model, channels, normalize, set, dataDir, json };
+        var command = new Command("import", "Make a checkpoint of weights from elsewhere: a run, whose id everything takes that takes a run.")
+        {
+            file, model, channels, normalize, set, dataDir, json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
-            var wish = new ImportRequest(Path.GetFileName(path), parsed.GetRequiredValue(model), parsed.GetValue(channels), parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? []);
+            var wish = new ImportRequest(
+                Path.GetFileName(path), parsed.GetRequiredValue(model), parsed.GetValue(channels),
+                parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? []);
             var fileName = await CheckAsync(path, cancellationToken);
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint import", cancellationToken);
             if (!system.IsUp)
@@ -47,7 +59,9 @@ internal static class CheckpointImportCommand
             var plan = ImportPlanner.Plan(wish, run, new Uri($"{system.Store.AbsoluteUri.TrimEnd('/')}/{key}"), Environment.CurrentDirectory, now);
             var config = ExperimentJson.Deserialize(plan.Runs[0].ConfigJson);
             if (config.Normalize is Normalization.Dataset)
-                DatasetCompatibility.CheckChannels(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
+                DatasetCompatibility.CheckChannels(
+                    config, await ShardDataset.OpenAsync(
+                    ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
             await using var uploads = new RunUploads(system, run);
             await uploads.PutAsync(key, path, cancellationToken);
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
@@ -78,7 +92,8 @@ internal static class CheckpointImportCommand
         return ObjectKeyRules.Violation(name) is null ? name : "weights";
     }
 
-    private static async Task<int> TellAsync(Terminal terminal, SystemConnection system, RunDocument run, ExperimentConfig config, bool json, CancellationToken cancellationToken)
+    private static async Task<int> TellAsync(
+        Terminal terminal, SystemConnection system, RunDocument run, ExperimentConfig config, bool json, CancellationToken cancellationToken)
     {
         var notes = (run.Events ?? []).Where(entry => entry.Type == NoteEvent).Select(entry => entry.Detail).ToList();
         foreach (var note in notes)

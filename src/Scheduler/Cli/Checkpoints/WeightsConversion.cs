@@ -38,12 +38,14 @@ internal static class WeightsConversion
         if (!NetworkExport.KnownModels.Contains(manifest.Model.Name))
         {
             throw new CommandException(
-                $"--format {format.ToString().ToLowerInvariant()} holds a network's computation beside its weights, and that of {manifest.Model.Name} is not known to this version; "
+                $"--format {format.ToString().ToLowerInvariant()} holds a network's computation beside its weights, and that of " +
+                    $"{manifest.Model.Name} is not known to this version; "
                 + $"that of {string.Join(", ", NetworkExport.KnownModels)} can. Take --format pth or safetensors, which hold the weights of every network.");
         }
         return async (source, target, token) =>
         {
-            var network = new NetworkExport(manifest.Model, manifest.Normalization, (await ReadAsync(source, checkpoint, token)).ToDictionary(tensor => tensor.Name));
+            var network = new NetworkExport(
+                manifest.Model, manifest.Normalization, (await ReadAsync(source, checkpoint, token)).ToDictionary(tensor => tensor.Name));
             await (format is WeightsFormat.Onnx ? OnnxFile.WriteAsync(target, network, token) : TorchScriptFile.WriteAsync(target, network, token));
         };
     }

@@ -13,7 +13,8 @@ internal static class WeightsDownload
     /// <param name="convert">Writes the weights, read from the first stream, to the second in another format; null keeps them as they are.</param>
     /// <exception cref="CheckpointInvalidException">The stored object is not the one that was published.</exception>
     public static Task SaveAsync(
-        IObjectStore store, CheckpointRecord checkpoint, string path, Func<FileStream, Stream, CancellationToken, Task>? convert, CancellationToken cancellationToken) =>
+        IObjectStore store, CheckpointRecord checkpoint, string path,
+        Func<FileStream, Stream, CancellationToken, Task>? convert, CancellationToken cancellationToken) =>
         Of(store, checkpoint).ReadAsync(CheckpointManifest.WeightsFile, checkpoint.WeightsSha256, async published =>
         {
             if (convert is null)

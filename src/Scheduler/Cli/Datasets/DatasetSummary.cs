@@ -36,24 +36,31 @@ internal sealed record DatasetSummary(
         terminal.Result($"packed from {Provenance.Source} ({Provenance.Layout}) by {Provenance.Tool}");
         terminal.Result($"{"split",-12} {"samples",9} {"shards",7} {"MiB",10} {"change",10}");
         foreach (var (name, split) in Splits)
-            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} %{(split.Unlabelled ? "  no masks" : "")}"));
+            terminal.Result(
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} " +
+                $"%{(split.Unlabelled ? "  no masks" : "")}"));
         if (Bands is { } bands)
             terminal.Result($"bands        {string.Join(' ', bands)}");
         if (Classes is { } classes)
         {
             terminal.Result($"{"class",-12} {string.Join(' ', classes.Select(one => $"{one.Name,10}"))}");
             foreach (var (name, split) in Splits)
-                terminal.Result($"{name,-12} {string.Join(' ', split.ClassFractions!.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share * 100,8:0.000} %")))}");
+                terminal.Result(
+                    $"{name,-12} {string.Join(' ', split.ClassFractions!.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share * 100,8:0.000} %")))}");
         }
         terminal.Result($"mean         {Numbers(Statistics.Mean)}");
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
     }
 
-    internal static string Numbers(IEnumerable<double> values) => string.Join(' ', values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
+    internal static string Numbers(IEnumerable<double> values) =>
+        string.Join(' ', values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));
 }
 
 /// <summary>One split of <see cref="DatasetSummary"/>.</summary>
 internal sealed record SplitSummary(int Samples, int Shards, long Bytes, double ChangeFraction, IReadOnlyList<double>? ClassFractions, bool Unlabelled)
 {
-    public static SplitSummary Of(SplitManifest split) => new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions, split.Unlabelled);
+    public static SplitSummary Of(SplitManifest split) =>
+        new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions, split.Unlabelled);
 }

@@ -15,10 +15,25 @@ internal static class IndexCommand
     public static Command Create(Terminal terminal)
     {
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
-        var splits = new Option<string[]>("--split") { DefaultValueFactory = _ => [], Description = $"Which tars are a split, again for each: {ShardSplitRule.Syntax}. Without it, what a file's name begins with before its number" };
-        var fields = new Option<string[]>("--field") { DefaultValueFactory = _ => [], Description = "Which field is before, after or mask, again for each: ROLE=FIELD, such as before=a.png; a FIELD without an extension means any. Without it, ROLE itself" };
+        var splits = new Option<string[]>("--split")
+        {
+            DefaultValueFactory = _ => [],
+            Description =
+                $"Which tars are a split, again for each: {ShardSplitRule.Syntax}. Without it, what a file's name begins with before its number",
+        };
+        var fields = new Option<string[]>("--field")
+        {
+            DefaultValueFactory = _ => [],
+            Description =
+                "Which field is before, after or mask, again for each: ROLE=FIELD, such as before=a.png; a FIELD without an extension means any. " +
+                "Without it, ROLE itself",
+        };
         var name = new Option<string?>("--name") { Description = "Name of the data set; the folder's name without it" };
-        var command = new Command("index", "Indexes WebDataset tars that another program wrote: writes their indexes, checksums and dataset.json beside them") { uri, splits, fields, name, json };
+        var command = new Command(
+            "index", "Indexes WebDataset tars that another program wrote: writes their indexes, checksums and dataset.json beside them")
+        {
+            uri, splits, fields, name, json,
+        };
         command.SetAction(async (parsed, token) =>
         {
             var store = DatasetArguments.Open(parsed.GetRequiredValue(uri));
@@ -44,7 +59,8 @@ internal static class IndexCommand
 
     private static FieldNames ParseFields(string[] texts)
     {
-        var named = DatasetArguments.ParseAll(texts, text => text.Split('=', 2) is [var role, { Length: > 0 } field] && FieldNames.Packed.Pairs.Any(pair => pair.Role == role)
+        var named = DatasetArguments.ParseAll(
+            texts, text => text.Split('=', 2) is [var role, { Length: > 0 } field] && FieldNames.Packed.Pairs.Any(pair => pair.Role == role)
             ? (Role: role, Field: field.ToLowerInvariant())
             : throw new PackRequestException($"--field '{text}' is not of the form ROLE=FIELD with the ROLE before, after or mask, such as before=a.png."));
         if (named.CountBy(entry => entry.Role).FirstOrDefault(count => count.Value > 1).Key is { } twice)

@@ -24,15 +24,44 @@ internal static class PackCommand
             Description = $"How the folder is laid out:\n{string.Join('\n', DatasetLayouts.All.Select(known => $"{known.Name}: {known.Folders}"))}",
         };
         var destination = new Option<string>("--out") { Required = true, Description = "Where the shards go: a folder or URI that holds no data set yet" };
-        var splits = new Option<string[]>("--split") { DefaultValueFactory = _ => [], Description = $"Which pairs go into a split, again for each: {SplitRule.Syntax}" };
-        var encoding = new Option<string>("--encoding") { DefaultValueFactory = _ => "png", Description = "png (8 or 16 bit, 1 or 3 channels) or raw (.npy, anything)" };
+        var splits = new Option<string[]>("--split")
+        {
+            DefaultValueFactory = _ => [],
+            Description = $"Which pairs go into a split, again for each: {SplitRule.Syntax}",
+        };
+        var encoding = new Option<string>("--encoding")
+        {
+            DefaultValueFactory = _ => "png",
+            Description = "png (8 or 16 bit, 1 or 3 channels) or raw (.npy, anything)",
+        };
         encoding.AcceptOnlyFromAmong("png", "raw");
-        var bands = new Option<int?>("--bands") { Description = "Of the layout oscd: 3 (B04 B03 B02), 4 (and B08), 10 (all of 10 and 20 m) or 13 bands; 3 without it. More than 3 need --encoding raw" };
-        var change = new Option<string?>("--mask-change") { Description = $"Which values of the masks are change: {MaskRule.Form}; without it 0/255, 0/1 and 1/2 are told apart by themselves" };
-        var classes = new Option<string[]>("--class") { DefaultValueFactory = _ => [], Description = $"A class of the masks, again for each: {ClassRule.Syntax}" };
-        var tile = new Option<int?>("--tile") { Description = "Cut every pair into square tiles of so many pixels; the last ones of a row or column are moved back to the edge" };
-        var stride = new Option<int?>("--stride") { Description = "Pixels from one tile to the next; without it the tile's side, so that tiles lie side by side" };
-        var least = new Option<string[]>("--min-change") { DefaultValueFactory = _ => [], Description = $"Leave out tiles of the training split with a smaller share of changed pixels, 0 to 1; of another split with {MinChangeRule.Syntax}, again for each" };
+        var bands = new Option<int?>("--bands")
+        {
+            Description =
+                "Of the layout oscd: 3 (B04 B03 B02), 4 (and B08), 10 (all of 10 and 20 m) or 13 bands; 3 without it. More than 3 need --encoding " +
+                "raw",
+        };
+        var change = new Option<string?>("--mask-change")
+        {
+            Description = $"Which values of the masks are change: {MaskRule.Form}; without it 0/255, 0/1 and 1/2 are told apart by themselves",
+        };
+        var classes = new Option<string[]>("--class")
+        {
+            DefaultValueFactory = _ => [],
+            Description = $"A class of the masks, again for each: {ClassRule.Syntax}",
+        };
+        var tile = new Option<int?>(
+            "--tile") { Description =
+            "Cut every pair into square tiles of so many pixels; the last ones of a row or column are moved back to the edge" };
+        var stride = new Option<int?>(
+            "--stride") { Description = "Pixels from one tile to the next; without it the tile's side, so that tiles lie side by side" };
+        var least = new Option<string[]>("--min-change")
+        {
+            DefaultValueFactory = _ => [],
+            Description =
+                "Leave out tiles of the training split with a smaller share of changed pixels, 0 to 1; of another split with " +
+                $"{MinChangeRule.Syntax}, again for each",
+        };
         var name = new Option<string?>("--name") { Description = "Name of the data set; the folder's name without it" };
         var size = new Option<int>("--shard-mib")
         {
@@ -40,7 +69,10 @@ internal static class PackCommand
             Description = "Size of a shard in MiB, 1 to 1024",
         }.Within(1, 1024);
         var json = DatasetArguments.Json();
-        var command = new Command("pack", "Packs a folder of image pairs into shards") { source, layout, destination, splits, encoding, bands, change, classes, tile, stride, least, name, size, json };
+        var command = new Command("pack", "Packs a folder of image pairs into shards")
+        {
+            source, layout, destination, splits, encoding, bands, change, classes, tile, stride, least, name, size, json,
+        };
         command.SetAction(async (parsed, token) =>
         {
             var rules = DatasetArguments.ParseAll(parsed.GetValue(splits)!, SplitRule.Parse);
@@ -50,7 +82,8 @@ internal static class PackCommand
                 Splits = rules,
                 Encoding = parsed.GetValue(encoding) == "raw" ? PackEncoding.Raw : PackEncoding.Png,
                 Tiling = parsed.GetValue(tile) is { } side ? Tiling.Create(side, parsed.GetValue(stride))
-                    : parsed.GetValue(stride) is null ? null : throw new PackRequestException("--stride says how far tiles are apart, and there are none. Give --tile too."),
+                    : parsed.GetValue(stride) is null ? null
+                        : throw new PackRequestException("--stride says how far tiles are apart, and there are none. Give --tile too."),
                 MinChange = MinChangeRule.Join(DatasetArguments.ParseAll(parsed.GetValue(least)!, MinChangeRule.Parse)),
                 Masks = Masks(parsed.GetValue(change), parsed.GetValue(classes)!),
                 ShardBytes = (long)parsed.GetValue(size) << 20,

@@ -19,11 +19,14 @@ internal static class StatsCommand
     public static Command Create(Terminal terminal)
     {
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
-        var sheet = new Option<string?>("--sheet") { Description = "Also write a picture, FILE.png: rows of before | after | mask, samples evenly chosen from each split" };
+        var sheet = new Option<string?>(
+            "--sheet") { Description = "Also write a picture, FILE.png: rows of before | after | mask, samples evenly chosen from each split" };
         var rows = new Option<int>("--rows")
         {
             DefaultValueFactory = _ => DefaultRows,
-            Description = string.Create(CultureInfo.InvariantCulture, $"Rows of the picture per split, 1 to {ContactSheet.MostRows}; all splits together have at most {ContactSheet.MostRows}"),
+            Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Rows of the picture per split, 1 to {ContactSheet.MostRows}; all splits together have at most {ContactSheet.MostRows}"),
         }.Within(1, ContactSheet.MostRows);
         var command = new Command("stats", "Measures mean, deviation, change and sizes of every split") { uri, sheet, rows, json };
         command.SetAction(async (parsed, token) =>
@@ -35,7 +38,14 @@ internal static class StatsCommand
             if (file is not null)
                 await file.WriteAsync(picture.Sheet.Compose(), token);
             if (parsed.GetValue(json))
-                terminal.Json(new { dataset.Manifest.Name, dataset.Manifest.Channels, Splits = splits, Sheet = file is null ? null : new { file.Path, Rows = picture.Shown } });
+                terminal.Json(
+                    new
+                    {
+                        dataset.Manifest.Name,
+                        dataset.Manifest.Channels,
+                        Splits = splits,
+                        Sheet = file is null ? null : new { file.Path, Rows = picture.Shown },
+                    });
             else
                 Print(terminal, splits, file?.Path);
             return ExitCode.Done;
@@ -43,7 +53,8 @@ internal static class StatsCommand
         return command;
     }
 
-    private static async Task<SortedDictionary<string, SplitMeasurement>> MeasureAsync(ShardDataset dataset, SheetRows picture, IProgress<WorkDone> progress, CancellationToken cancellationToken)
+    private static async Task<SortedDictionary<string, SplitMeasurement>> MeasureAsync(
+        ShardDataset dataset, SheetRows picture, IProgress<WorkDone> progress, CancellationToken cancellationToken)
     {
         var measured = new SortedDictionary<string, SplitMeasurement>(StringComparer.Ordinal);
         var (done, total) = (0, dataset.Manifest.Splits.Values.Sum(split => (long)split.Samples));
@@ -62,10 +73,15 @@ internal static class StatsCommand
     {
         foreach (var (name, split) in splits)
         {
-            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{name}: {split.Samples} samples, {split.Unchanged} without change, {split.ChangeFraction * 100:0.000} % of the pixels changed"));
+            terminal.Result(
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: {split.Samples} samples, {split.Unchanged} without change, {split.ChangeFraction * 100:0.000} % of the pixels changed"));
             terminal.Result($"  mean       {DatasetSummary.Numbers(split.Statistics.Mean)}");
             terminal.Result($"  deviation  {DatasetSummary.Numbers(split.Statistics.Deviation)}");
-            terminal.Result(string.Create(CultureInfo.InvariantCulture, $"  sizes      {string.Join(", ", split.Sizes.Select(size => $"{size.Value} of {size.Key}"))}"));
+            terminal.Result(
+                string.Create(
+                CultureInfo.InvariantCulture, $"  sizes      {string.Join(", ", split.Sizes.Select(size => $"{size.Value} of {size.Key}"))}"));
         }
         if (sheet is not null)
             terminal.Result($"sheet: {sheet}");

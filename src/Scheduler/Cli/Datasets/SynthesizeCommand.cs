@@ -33,7 +33,11 @@ internal static class SynthesizeCommand
             if (parsed.GetValue(json))
                 terminal.Json(new { Folder = path, Layout = "sysu", Pairs = count, Splits = new { Train = train, Val = validation, Test = test } });
             else
-                terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{path}: {train} pairs to train, {validation} to validate, {test} to test. Next: changedetection dataset pack {path} --layout sysu --out FOLDER"));
+                terminal.Result(
+                    string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{path}: {train} pairs to train, {validation} to validate, {test} to test. Next: changedetection dataset pack {path} " +
+                    $"--layout sysu --out FOLDER"));
             return ExitCode.Done;
         });
         return command;

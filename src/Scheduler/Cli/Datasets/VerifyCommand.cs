@@ -14,7 +14,8 @@ internal static class VerifyCommand
     public static Command Create(Terminal terminal)
     {
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
-        var quick = new Option<bool>("--quick") { Description = "Read only the headers of images: bytes that are not as packed are still found, not what was packed wrong" };
+        var quick = new Option<bool>(
+            "--quick") { Description = "Read only the headers of images: bytes that are not as packed are still found, not what was packed wrong" };
         var command = new Command("verify", "Checks every shard, index, checksum and image of a data set, and names all that is wrong") { uri, quick, json };
         command.SetAction(async (parsed, token) =>
         {
@@ -49,7 +50,10 @@ internal static class VerifyCommand
         if (found.DamageCount > found.Damages.Count)
             terminal.Result(string.Create(CultureInfo.InvariantCulture, $"and {found.DamageCount - found.Damages.Count} more damages"));
         var verdict = found.IsSound ? "all sound" : $"{found.DamageCount} damaged";
-        terminal.Result(string.Create(CultureInfo.InvariantCulture, $"{dataset.Manifest.Name}: {found.Samples} samples in {found.Shards} shards, {found.Bytes} bytes: {verdict}"));
+        terminal.Result(
+            string.Create(
+            CultureInfo.InvariantCulture,
+            $"{dataset.Manifest.Name}: {found.Samples} samples in {found.Shards} shards, {found.Bytes} bytes: {verdict}"));
     }
 
     /// <summary>A verification is one phase, whichever shard it is at.</summary>

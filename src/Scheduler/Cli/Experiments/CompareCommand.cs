@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ChangeDetection.Core.Results;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -25,10 +26,12 @@ internal static class CompareCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var experiments = parsed.GetRequiredValue(ids).Select(CommonOptions.ParseId).ToList();
-            var columns = (parsed.GetValue(metrics) ?? []).SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            var columns = (parsed.GetValue(metrics) ?? []).SelectMany(
+                text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
                 .Select(ComparisonTable.FullName).Distinct().ToList();
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "compare", cancellationToken);
-            var table = await new ComparisonReader(system.Database).ReadAsync(experiments, columns.Count > 0 ? columns : ComparisonTable.UsualMetrics, cancellationToken);
+            var table = await new ComparisonReader(system.Database).ReadAsync(
+                experiments, columns.Count > 0 ? columns : ComparisonTable.UsualMetrics, cancellationToken);
             foreach (var missing in table.Missing)
                 terminal.Warn($"left out: {missing}");
             switch (parsed.GetValue(json) ? Format.Json : parsed.GetValue(format))

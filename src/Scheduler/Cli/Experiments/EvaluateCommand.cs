@@ -3,6 +3,7 @@ using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -16,16 +17,30 @@ internal static class EvaluateCommand
 
     public static Command Create(Terminal terminal)
     {
-        var checkpoint = new Option<string>("--checkpoint") { Description = "A run, or a weights file of ours with its manifest.json beside it or known to this system.", Required = true };
-        var dataset = new Option<string>("--dataset") { Description = "Where the data set is: a folder, or file:///folder, s3://bucket/prefix, …", Required = true };
+        var checkpoint = new Option<string>("--checkpoint")
+        {
+            Description = "A run, or a weights file of ours with its manifest.json beside it or known to this system.",
+            Required = true,
+        };
+        var dataset = new Option<string>("--dataset")
+        {
+            Description = "Where the data set is: a folder, or file:///folder, s3://bucket/prefix, …",
+            Required = true,
+        };
         var split = new Option<string>("--split") { Description = "The split to score.", DefaultValueFactory = _ => "test" };
-        var validate = new Option<string?>("--validate") { Description = "The split to choose a threshold on, or none (default: val, where the data set has one)." };
+        var validate = new Option<string?>(
+            "--validate") { Description = "The split to choose a threshold on, or none (default: val, where the data set has one)." };
         var last = new Option<bool>("--last") { Description = "Of a run: its newest checkpoint, not its best." };
-        var pictures = new Option<int>("--pictures") { Description = "How many samples get a picture.", DefaultValueFactory = _ => new EvaluateConfig().Pictures }.Within(0, 1000);
+        var pictures = new Option<int>(
+            "--pictures") { Description = "How many samples get a picture.", DefaultValueFactory = _ => new EvaluateConfig().Pictures }
+            .Within(0, 1000);
         var wait = CommonOptions.Wait();
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
-        var command = new Command("evaluate", "Score any checkpoint on any data set.") { checkpoint, dataset, split, validate, last, pictures, wait, dataDir, json };
+        var command = new Command("evaluate", "Score any checkpoint on any data set.")
+        {
+            checkpoint, dataset, split, validate, last, pictures, wait, dataDir, json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var on = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(dataset)), cancellationToken);
@@ -46,7 +61,8 @@ internal static class EvaluateCommand
             var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
             await using var uploads = new RunUploads(system, run);
             var brought = await chosen.BringAsync(uploads, cancellationToken);
-            return await submission.QueueAsync(EvaluationPlanner.Plan(run, config, chosen.Run, brought, source, TimeProvider.System.GetUtcNow()), cancellationToken);
+            return await submission.QueueAsync(
+                EvaluationPlanner.Plan(run, config, chosen.Run, brought, source, TimeProvider.System.GetUtcNow()), cancellationToken);
         });
         return command;
     }
@@ -62,7 +78,9 @@ internal static class EvaluateCommand
             case null:
                 return split != Usual && dataset.Manifest.Splits.TryGetValue(Usual, out var found) && !found.Unlabelled ? Usual : null;
             case var same when same == split:
-                throw new CommandException($"--validate names '{split}', the split that is scored: a threshold chosen on it would be chosen with the answers at hand. Name another, or none.");
+                throw new CommandException(
+                    $"--validate names '{split}', the split that is scored: a threshold chosen on it would be chosen with the answers at hand. " +
+                    "Name another, or none.");
             default:
                 RequireLabelled(dataset, wanted, "--validate");
                 return wanted;
@@ -79,6 +97,8 @@ internal static class EvaluateCommand
     {
         if (trained.Model.Channels != dataset.Manifest.Channels)
             throw new CommandException(
-                $"The checkpoint's network ({trained.Model.Name}) takes {trained.Model.Channels} channels per date, and the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} has {dataset.Manifest.Channels}. Evaluate it on data of the bands it was trained on.");
+                $"The checkpoint's network ({trained.Model.Name}) takes {trained.Model.Channels} channels per date, and the data set " +
+                    $"'{dataset.Manifest.Name}' at {dataset.Store.Root} has {dataset.Manifest.Channels}. Evaluate it on data of the bands it was " +
+                    "trained on.");
     }
 }

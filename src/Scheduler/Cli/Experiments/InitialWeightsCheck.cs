@@ -1,8 +1,8 @@
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
-using ChangeDetection.Scheduler.Cli.Options;
 
 namespace ChangeDetection.Scheduler.Cli.Experiments;
 
@@ -19,13 +19,18 @@ internal static class InitialWeightsCheck
         if (await runs.FindAsync(id, cancellationToken) is not { } run)
             throw new CommandException($"model.init: there is no run {id}. 'changedetection list' shows what there is.");
         if (await new CheckpointStore(system.Database).FindAsync(id, CheckpointChoice.Best, cancellationToken) is not { } checkpoint)
-            throw new CommandException($"model.init: run {id} ({run.State.Word()}) has no checkpoint yet. Submit this when it has one; 'changedetection checkpoint list {id}' shows them.");
+            throw new CommandException(
+                $"model.init: run {id} ({run.State.Word()}) has no checkpoint yet. Submit this when it has one; 'changedetection checkpoint list " +
+                $"{id}' shows them.");
         var trained = ExperimentJson.Deserialize((await runs.ConfigAsync(id, cancellationToken)).Config).Model;
         if ((trained.Name, trained.Channels) != (config.Model.Name, config.Model.Channels))
         {
             throw new CommandException(
-                $"model.init: run {id} is of {trained.Name} with {trained.Channels} channels per date, and this config asks for {config.Model.Name} with {config.Model.Channels}. Start from a run of the same network.");
+                $"model.init: run {id} is of {trained.Name} with {trained.Channels} channels per date, and this config asks for " +
+                    $"{config.Model.Name} with {config.Model.Channels}. Start from a run of the same network.");
         }
-        return config with { Model = config.Model with { Init = $"{system.Store.AbsoluteUri.TrimEnd('/')}/{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}" } };
+        return config
+            with { Model = config.Model
+                with { Init = $"{system.Store.AbsoluteUri.TrimEnd('/')}/{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}" } };
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -21,7 +22,8 @@ internal static class ListCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "list", cancellationToken);
-            var runs = await new RunReader(system.Database, system.Store).ListAsync(new RunFilter(State: parsed.GetValue(state), Limit: parsed.GetValue(limit)), cancellationToken);
+            var runs = await new RunReader(system.Database, system.Store).ListAsync(
+                new RunFilter(State: parsed.GetValue(state), Limit: parsed.GetValue(limit)), cancellationToken);
             if (parsed.GetValue(json))
                 terminal.Document(OutputJson.Write(runs));
             else
@@ -39,7 +41,8 @@ internal static class ListCommand
             return;
         }
         var table = new TextTable(
-            new("ID"), new("Name", Least: 12), new("Kind", Rank: 5), new("State"), new("Progress", Rank: 2, IsNumber: true), new("ETA", Rank: 4, IsNumber: true),
+            new("ID"), new("Name", Least: 12), new("Kind", Rank: 5), new("State"),
+            new("Progress", Rank: 2, IsNumber: true), new("ETA", Rank: 4, IsNumber: true),
             new("val/f1", Rank: 3, IsNumber: true), new("test/f1", Rank: 1, IsNumber: true), new("Reason", Rank: 6, Least: 20));
         foreach (var run in runs)
         {

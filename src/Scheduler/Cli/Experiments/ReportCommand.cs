@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -14,7 +15,9 @@ internal static class ReportCommand
     public static Command Create(Terminal terminal)
     {
         var id = CommonOptions.Id("an evaluation, or of the run it evaluates");
-        var output = new Option<string?>("--out") { Description = $"File to write: the report as JSON when its name ends in .json, else as a page (default: {RunObject.ReportPage} here)." };
+        var output = new Option<string?>(
+            "--out") { Description =
+            $"File to write: the report as JSON when its name ends in .json, else as a page (default: {RunObject.ReportPage} here)." };
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("report", "Fetch an evaluation's report: a page that needs nothing else, or JSON.") { id, output, dataDir, json };
@@ -29,7 +32,9 @@ internal static class ReportCommand
 
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "report", cancellationToken);
             var report = await FindAsync(system, run, wanted, cancellationToken);
-            var (store, published) = (ObjectStores.Open(system.Store), new PublishedObject(new ObjectKey(report.ObjectKey), report.Sha256, "Evaluate again for another report."));
+            var (store, published) = (
+                ObjectStores.Open(system.Store),
+                new PublishedObject(new ObjectKey(report.ObjectKey), report.Sha256, "Evaluate again for another report."));
             if (print)
             {
                 terminal.Document(Encoding.UTF8.GetString(await Download.ToMemoryAsync(store, published, report.Bytes, cancellationToken)));
@@ -55,6 +60,8 @@ internal static class ReportCommand
             if ((await artifacts.ListAsync(candidate.Id, cancellationToken)).FirstOrDefault(artifact => artifact.Name == name) is { } found)
                 return found;
         }
-        throw new CommandException($"Run {id} has no report: a run of kind evaluate writes it when it ends. 'changedetection show {run.ExperimentId}' says how its experiment stands.", ExitCode.Failed);
+        throw new CommandException(
+            $"Run {id} has no report: a run of kind evaluate writes it when it ends. 'changedetection show {run.ExperimentId}' says how its " +
+            "experiment stands.", ExitCode.Failed);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChangeDetection.Core.Results;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -42,7 +43,9 @@ internal static class ShowCommand
 
     private static void Print(Terminal terminal, ExperimentDocument experiment)
     {
-        terminal.Result($"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)}  digest {experiment.Digest[..12]}");
+        terminal.Result(
+            $"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)}  digest " +
+            $"{experiment.Digest[..12]}");
         if (experiment.EqualTo.Count > 0)
             terminal.Result($"same config as {string.Join(", ", experiment.EqualTo)}");
         foreach (var run in experiment.Runs)
@@ -71,7 +74,9 @@ internal static class ShowCommand
         }
         foreach (var attempt in run.Attempts ?? [])
         {
-            terminal.Result($"  attempt {attempt.Attempt}: {attempt.Host} {attempt.Slot}, {Tables.Time(attempt.StartedAt)} to {(attempt.EndedAt is null ? "now" : Tables.Time(attempt.EndedAt))}"
+            terminal.Result(
+                $"  attempt {attempt.Attempt}: {attempt.Host} {attempt.Slot}, {Tables.Time(attempt.StartedAt)} to " +
+                $"{(attempt.EndedAt is null ? "now" : Tables.Time(attempt.EndedAt))}"
                 + $"  {attempt.Ending?.ToString().ToLowerInvariant()}  {attempt.Detail}".TrimEnd());
         }
         foreach (var entry in run.Events ?? [])

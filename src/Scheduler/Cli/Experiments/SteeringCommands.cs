@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -16,20 +17,25 @@ internal static class SteeringCommands
     public static IEnumerable<Command> Create(Terminal terminal)
     {
         yield return Create(terminal, "cancel", "Cancel a run, or every run of an experiment. One that runs makes a checkpoint first.", RunAction.Cancel);
-        yield return Create(terminal, "pause", "Pause a run, or every run of an experiment. One that runs makes a checkpoint at its next step and gives its slot back.", RunAction.Pause);
+        yield return Create(
+            terminal, "pause",
+            "Pause a run, or every run of an experiment. One that runs makes a checkpoint at its next step and gives its slot back.",
+            RunAction.Pause);
         yield return Create(terminal, "resume", "Queue paused runs again; they go on from their last checkpoint.", RunAction.Resume);
         yield return Retry(terminal);
     }
 
     private static Command Retry(Terminal terminal)
     {
-        var failedOnly = new Option<bool>("--failed-only") { Description = "Leave cancelled runs as they are; those cancelled for a failed run come back with it." };
+        var failedOnly = new Option<bool>(
+            "--failed-only") { Description = "Leave cancelled runs as they are; those cancelled for a failed run come back with it." };
         return Create(
             terminal, "retry", "Queue failed and cancelled runs again, from their last checkpoint and with deaths and errors counted from zero.",
             RunAction.Retry, failedOnly, RunAction.RetryFailed);
     }
 
-    private static Command Create(Terminal terminal, string verb, string description, RunAction action, Option<bool>? narrow = null, RunAction narrowed = default)
+    private static Command Create(
+        Terminal terminal, string verb, string description, RunAction action, Option<bool>? narrow = null, RunAction narrowed = default)
     {
         var id = CommonOptions.Id("a run or an experiment");
         var dataDir = CommonOptions.DataDir();
@@ -54,7 +60,8 @@ internal static class SteeringCommands
     }
 
     /// <summary>In the order of submission: a parent comes before the runs that wait for it.</summary>
-    private static async Task<IReadOnlyList<ActionResult>> ApplyAsync(SystemConnection system, RunAction action, Guid wanted, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ActionResult>> ApplyAsync(
+        SystemConnection system, RunAction action, Guid wanted, CancellationToken cancellationToken)
     {
         var runs = new RunStore(system.Database);
         var chosen = await runs.FindAsync(wanted, cancellationToken) is { } run
@@ -74,7 +81,10 @@ internal static class SteeringCommands
 
     private static object View(ActionResult answer) => new { Id = answer.Run, answer.Name, answer.State, Accepted = answer.Granted, Detail = answer.Words };
 
-    /// <summary>Refusals go to standard error, in full where nothing was granted: of an experiment's many runs most do not fit a action, and that is no mistake.</summary>
+    /// <summary>
+    /// Refusals go to standard error, in full where nothing was granted: of an experiment's many runs most do not fit a action, and that is no
+    /// mistake.
+    /// </summary>
     private static void Print(Terminal terminal, IReadOnlyList<ActionResult> answers)
     {
         foreach (var answer in answers.Where(answer => answer.Granted))

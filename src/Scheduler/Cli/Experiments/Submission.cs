@@ -1,8 +1,8 @@
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
-using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Experiments;
@@ -14,7 +14,8 @@ internal sealed class Submission(Terminal terminal, SystemConnection system, boo
     public void RequireUp()
     {
         if (wait && !system.IsUp)
-            throw new CommandException("--wait needs a system that is up: start 'changedetection up' in another terminal, or leave --wait out. Nothing was queued.");
+            throw new CommandException(
+                "--wait needs a system that is up: start 'changedetection up' in another terminal, or leave --wait out. Nothing was queued.");
     }
 
     /// <summary>Prints the experiment's id once it is committed.</summary>
@@ -29,14 +30,17 @@ internal sealed class Submission(Terminal terminal, SystemConnection system, boo
         if (!wait)
         {
             if (json)
-                terminal.Document(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = plan.Runs.Select(run => new { run.Id, run.Name, run.Kind }) }));
+                terminal.Document(
+                    OutputJson.Write(new { experiment = plan.Experiment.Id, runs = plan.Runs.Select(run => new { run.Id, run.Name, run.Kind }) }));
             return ExitCode.Done;
         }
         var ended = await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken);
         if (json)
             terminal.Document(OutputJson.Write(new { experiment = plan.Experiment.Id, runs = ended.Runs }));
         else if (plan.Runs.Count(run => run.Kind is RunKind.Train) > 1)
-            terminal.Result(ComparisonText.Markdown(await new ComparisonReader(system.Database).ReadAsync([plan.Experiment.Id], ComparisonTable.UsualMetrics, cancellationToken)));
+            terminal.Result(
+                ComparisonText.Markdown(
+                await new ComparisonReader(system.Database).ReadAsync([plan.Experiment.Id], ComparisonTable.UsualMetrics, cancellationToken)));
         return ended.Runs.All(run => run.State is RunState.Succeeded) ? ExitCode.Done : ExitCode.Failed;
     }
 }

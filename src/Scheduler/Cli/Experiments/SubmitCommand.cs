@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 
@@ -12,7 +13,11 @@ internal static class SubmitCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Experiment config, YAML or JSON." };
-        var set = new Option<string[]>("--set") { Description = "path=value: override a key of the config; may be given more than once.", AllowMultipleArgumentsPerToken = false };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "path=value: override a key of the config; may be given more than once.",
+            AllowMultipleArgumentsPerToken = false,
+        };
         var wait = CommonOptions.Wait();
         var priority = new Option<int?>("--priority") { Description = "0 to 9, higher is sooner; overrides the config." };
         var dataDir = CommonOptions.DataDir();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -46,8 +47,10 @@ internal static class WatchCommand
         }, cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<RunDocument>> FollowOnTerminalAsync(Terminal terminal, RunReader reader, Guid id, CancellationToken cancellationToken) =>
-        await terminal.Drawing(terminal.Output).Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+    private static async Task<IReadOnlyList<RunDocument>> FollowOnTerminalAsync(
+        Terminal terminal, RunReader reader, Guid id, CancellationToken cancellationToken) =>
+        await terminal.Drawing(terminal.Output).Progress().Columns(
+            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(async context =>
             {
                 var bars = new Dictionary<Guid, ProgressTask>();

@@ -10,8 +10,8 @@ using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Synthesis;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
-using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.SingleMachine;
 
@@ -110,14 +110,17 @@ internal sealed class Demo(string folder, Terminal terminal)
         if (evaluation.Metrics.TryGetValue("test/f1", out var f1))
         {
             terminal.Result(string.Create(CultureInfo.InvariantCulture,
-                $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00}): at 1 every changed pixel would be found, and no other"));
+                $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00}): at " +
+                    $"1 every changed pixel would be found, and no other"));
         }
         foreach (var picture in evaluation.Artifacts?.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal)).Take(1) ?? [])
             terminal.Result($"picture:    {Place(picture.Location)} (before, after, what changed, what was found, right and wrong)");
         foreach (var report in evaluation.Artifacts?.Where(artifact => artifact.Name == RunObject.ReportPage) ?? [])
             terminal.Result($"report:     {Place(report.Location)} (a page for the browser)");
         if (await new CheckpointStore(connection.Database).FindAsync(Training(ended).Id, CheckpointChoice.Best, cancellationToken) is { } best)
-            terminal.Result($"checkpoint: {Place(new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}"))} (the trained network)");
+            terminal.Result(
+                $"checkpoint: {Place(new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}"))} " +
+                "(the trained network)");
     }
 
     private static string Place(Uri stored) => stored.IsFile ? stored.LocalPath : stored.AbsoluteUri;

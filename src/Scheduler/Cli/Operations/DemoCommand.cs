@@ -12,7 +12,10 @@ internal static class DemoCommand
     {
         var keep = new Option<bool>("--keep") { Description = "Leave the system up afterwards, until Ctrl-C." };
         var dataDir = CommonOptions.DataDir();
-        var command = new Command("demo", "Bring up a system, generate a data set, train and evaluate a network on it, and show where to look.") { keep, dataDir };
+        var command = new Command("demo", "Bring up a system, generate a data set, train and evaluate a network on it, and show where to look.")
+        {
+            keep, dataDir,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             // A folder of its own: a demonstration never mixes with the user's runs.

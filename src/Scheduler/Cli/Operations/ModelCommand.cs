@@ -23,7 +23,9 @@ internal static class ModelCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(json))
-                terminal.Document(OutputJson.Write(ModelNames.Summaries.Select(model => new { model.Name, model.Summary, model.Source, ModelSummary.Channels, model.Parameters })));
+                terminal.Document(
+                    OutputJson.Write(
+                    ModelNames.Summaries.Select(model => new { model.Name, model.Summary, model.Source, ModelSummary.Channels, model.Parameters })));
             else
                 Print(terminal);
         });
@@ -47,7 +49,9 @@ internal static class ModelCommand
             var wanted = parsed.GetRequiredValue(name);
             // Told here, before a process is started and libtorch loaded for it.
             if (!ModelNames.All.Contains(wanted))
-                throw new CommandException($"There is no network '{wanted}'. {NearestName.Suggest(wanted, ModelNames.All) ?? $"There are: {string.Join(", ", ModelNames.All)}."}");
+                throw new CommandException(
+                    $"There is no network '{wanted}'. " +
+                    $"{NearestName.Suggest(wanted, ModelNames.All) ?? $"There are: {string.Join(", ", ModelNames.All)}."}");
             return AskWorkerAsync(["model", "show", wanted, "--channels", $"{parsed.GetValue(channels)}", .. Flag(parsed.GetValue(json))], cancellationToken);
         });
         return command;

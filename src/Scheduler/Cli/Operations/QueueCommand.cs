@@ -2,6 +2,7 @@ using System.CommandLine;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -31,7 +32,8 @@ internal static class QueueCommand
                     Ready = group.Count(run => run.WaitsFor == 0),
                     Waiting = group.Count(run => run.WaitsFor > 0),
                     Oldest = group.Min(run => run.CreatedAt),
-                    Reasons = group.Select(run => run.Reason).OfType<string>().Where(reason => reason.StartsWith("waits for a worker", StringComparison.Ordinal)).Distinct(),
+                    Reasons = group.Select(run => run.Reason).OfType<string>().Where(
+                        reason => reason.StartsWith("waits for a worker", StringComparison.Ordinal)).Distinct(),
                 }).ToList();
             if (parsed.GetValue(json))
             {
@@ -39,7 +41,8 @@ internal static class QueueCommand
                 return ExitCode.Done;
             }
             var table = new TextTable(
-                new("Queue"), new("Priority", Rank: 1, IsNumber: true), new("Device", Rank: 2), new("Ready", IsNumber: true), new("Waiting for another run", Rank: 3, IsNumber: true),
+                new("Queue"), new("Priority", Rank: 1, IsNumber: true), new("Device", Rank: 2),
+                new("Ready", IsNumber: true), new("Waiting for another run", Rank: 3, IsNumber: true),
                 new("Oldest", Rank: 4), new("Reason", Rank: 5, Least: 20));
             foreach (var queue in queues)
             {

@@ -20,7 +20,9 @@ internal static class ServeCommand
         {
             var settings = SystemSettings.Read();
             var database = settings.Database
-                ?? throw new SettingsException($"serve needs {SystemSettings.DatabaseVariable}: an Npgsql connection string such as 'Host=db;Database=changedetection;Username=…'. "
+                ?? throw new SettingsException(
+                    $"serve needs {SystemSettings.DatabaseVariable}: an Npgsql connection string such as " +
+                    "'Host=db;Database=changedetection;Username=…'. "
                     + "For a system with a database of its own: changedetection up.");
             DataSources.Require(database);
             await MigrateAsync(terminal, database, cancellationToken);
@@ -43,7 +45,9 @@ internal static class ServeCommand
                 await Migrator.MigrateAsync(database, cancellationToken);
                 return;
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (Outage.IsOutage(exception) || exception is MigrationException { InnerException: { } cause } && Outage.IsOutage(cause)))
+            catch (Exception exception) when (
+                !cancellationToken.IsCancellationRequested
+                && (Outage.IsOutage(exception) || exception is MigrationException { InnerException: { } cause } && Outage.IsOutage(cause)))
             {
                 if (said is null || TimeProvider.System.GetElapsedTime(said.Value) > s_repeat)
                 {

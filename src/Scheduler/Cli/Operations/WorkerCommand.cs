@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Workers;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -62,7 +63,8 @@ internal static class WorkerCommand
     private static void Print(Terminal terminal, IReadOnlyList<WorkerRecord> workers)
     {
         var table = new TextTable(
-            new("ID"), new("Host", Rank: 1, Least: 8), new("PID", Rank: 4, IsNumber: true), new("State"), new("Seen", Rank: 3), new("Slot"), new("Device", Rank: 5, Least: 12), new("Run", Rank: 2));
+            new("ID"), new("Host", Rank: 1, Least: 8), new("PID", Rank: 4, IsNumber: true), new("State"),
+            new("Seen", Rank: 3), new("Slot"), new("Device", Rank: 5, Least: 12), new("Run", Rank: 2));
         foreach (var (worker, slot) in workers.SelectMany(worker => worker.Slots.Select(slot => (worker, slot))))
         {
             table.Add(

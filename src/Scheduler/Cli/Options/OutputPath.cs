@@ -12,7 +12,9 @@ internal static class OutputPath
     {
         var path = Path.GetFullPath(given);
         if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
-            throw new CommandException($"{option}: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a file in a folder that exists.");
+            throw new CommandException(
+                $"{option}: '{path}' is no place for a file: {(Directory.Exists(path) ? "it is a folder" : "its folder does not exist")}. Name a " +
+                "file in a folder that exists.");
         return path;
     }
 }

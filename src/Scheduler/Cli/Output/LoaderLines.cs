@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Scheduler.Cli.Output;
@@ -10,7 +11,8 @@ internal static class LoaderLines
     public static string Describe(LoaderFigures loader)
     {
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{loader.SamplesPerSecond:0.#} samples/s, waited {Durations.Short(TimeSpan.FromSeconds(loader.WaitSeconds))} for data ({loader.RecentWait * 100:0} % of the last half-minute), {loader.BytesRead / 1e6:0.#} MB read from storage");
+            $"{loader.SamplesPerSecond:0.#} samples/s, waited {Durations.Short(TimeSpan.FromSeconds(loader.WaitSeconds))} for data " +
+                $"({loader.RecentWait * 100:0} % of the last half-minute), {loader.BytesRead / 1e6:0.#} MB read from storage");
         if (loader.DecodedHits > 0)
             text = string.Create(CultureInfo.InvariantCulture, $"{text}, {loader.DecodedHits} samples from the decoded cache");
         return loader is { CacheHits: 0, CacheMisses: 0 } ? text : string.Create(CultureInfo.InvariantCulture,

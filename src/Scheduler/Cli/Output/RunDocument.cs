@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Scheduler.Cli.Output;
@@ -79,7 +80,8 @@ public sealed record RunDocument
 
 /// <summary>An attempt in <c>show</c>.</summary>
 public sealed record AttemptDocument(
-    int Attempt, Guid Worker, string Host, string Slot, int? TrainerPid, DateTime StartedAt, DateTime? EndedAt, AttemptEnding? Ending, string? Detail, LoaderFigures? Loader);
+    int Attempt, Guid Worker, string Host, string Slot, int? TrainerPid, DateTime StartedAt,
+    DateTime? EndedAt, AttemptEnding? Ending, string? Detail, LoaderFigures? Loader);
 
 /// <summary>An event in <c>show</c>.</summary>
 public sealed record EventDocument(DateTime At, string Type, int? Attempt, string? Detail);
@@ -88,4 +90,5 @@ public sealed record EventDocument(DateTime At, string Type, int? Attempt, strin
 public sealed record ArtifactDocument(string Name, Uri Location, string ContentType, long Bytes, string Sha256);
 
 /// <summary>An experiment as <c>show</c> prints it.</summary>
-public sealed record ExperimentDocument(Guid Experiment, string Name, string Digest, DateTime CreatedAt, IReadOnlyList<Guid> EqualTo, IReadOnlyList<RunDocument> Runs);
+public sealed record ExperimentDocument(
+    Guid Experiment, string Name, string Digest, DateTime CreatedAt, IReadOnlyList<Guid> EqualTo, IReadOnlyList<RunDocument> Runs);

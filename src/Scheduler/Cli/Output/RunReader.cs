@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
 using Npgsql;
 
@@ -27,7 +28,8 @@ public sealed class RunReader(NpgsqlDataSource database, Uri store)
         {
             Best = await _metrics.BestAsync(id, cancellationToken),
             Attempts = [.. (await _attempts.ListAsync(id, cancellationToken)).Select(attempt => new AttemptDocument(
-                attempt.Number, attempt.WorkerId, attempt.Host, attempt.Slot, attempt.TrainerPid, attempt.StartedAt, attempt.EndedAt, attempt.Ending, attempt.Detail,
+                attempt.Number, attempt.WorkerId, attempt.Host, attempt.Slot, attempt.TrainerPid,
+                attempt.StartedAt, attempt.EndedAt, attempt.Ending, attempt.Detail,
                 LoaderFigures.FromJson(attempt.Loader)))],
             Events = [.. (await new EventStore(database).ListAsync(id, cancellationToken)).Select(entry =>
                 new EventDocument(entry.At, entry.Type, entry.Attempt, entry.Detail))],

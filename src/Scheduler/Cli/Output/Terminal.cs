@@ -49,7 +49,9 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
 
     /// <summary>Prints a JSON document. What could repaint the terminal can only stand in its strings, and is escaped there: it means the same.</summary>
     public void Document(string json) =>
-        Output.WriteLine(json.Any(IsHarmful) ? string.Concat(json.Select(character => IsHarmful(character) ? $"\\u{(int)character:x4}" : character.ToString())) : json);
+        Output.WriteLine(
+            json.Any(IsHarmful)
+            ? string.Concat(json.Select(character => IsHarmful(character) ? $"\\u{(int)character:x4}" : character.ToString())) : json);
 
     /// <summary>Prints a table, and says which columns the width had no room for.</summary>
     internal void Write(TextTable table)

@@ -42,7 +42,8 @@ internal sealed class TextTable(params Column[] columns)
         text.AppendLine(string.Join(Gap, shown.Select(column => new string('─', widths[column]))));
         foreach (var row in _rows)
             text.AppendLine(Line(column => row[column]));
-        return (text.ToString(), [.. Enumerable.Range(0, columns.Length).Except(shown).Where(column => !IsEmpty(column)).Select(column => columns[column].Header)]);
+        return (text.ToString(), [
+            .. Enumerable.Range(0, columns.Length).Except(shown).Where(column => !IsEmpty(column)).Select(column => columns[column].Header)]);
 
         string Line(Func<int, string> cell) => string.Join(Gap, shown.Select(column => Fit(cell(column), widths[column], columns[column].IsNumber))).TrimEnd();
     }

@@ -5,6 +5,7 @@ using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Imaging.Rasters;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -16,16 +17,35 @@ internal static class PredictCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var checkpoint = new Option<string>("--checkpoint") { Required = true, Description = "A run, whose best checkpoint is taken, or a safetensors file with its manifest.json beside it." };
-        var before = new Option<string>("--before") { Required = true, Description = "Image of the earlier date: GeoTIFF, PNG, BMP, JPEG or WebP, of any size." };
+        var checkpoint = new Option<string>("--checkpoint")
+        {
+            Required = true,
+            Description = "A run, whose best checkpoint is taken, or a safetensors file with its manifest.json beside it.",
+        };
+        var before = new Option<string>("--before")
+        {
+            Required = true,
+            Description = "Image of the earlier date: GeoTIFF, PNG, BMP, JPEG or WebP, of any size.",
+        };
         var after = new Option<string>("--after") { Required = true, Description = "Image of the later date, of the same pixels of the earth." };
-        var output = new Option<string>("--out") { Required = true, Description = "Class map to write, a GeoTIFF: 0 no change, 1 change (of several kinds: 1, 2, …), 255 no data." };
+        var output = new Option<string>("--out")
+        {
+            Required = true,
+            Description = "Class map to write, a GeoTIFF: 0 no change, 1 change (of several kinds: 1, 2, …), 255 no data.",
+        };
         var probability = new Option<string?>("--probability") { Description = "Probability map to write, a GeoTIFF of float32." };
         var polygons = new Option<string?>("--polygons") { Description = "Outlines of changes to write, GeoJSON in the scene's coordinates." };
-        var overlay = new Option<string?>("--overlay") { Description = "Picture to write, a PNG: the later date with changes in colour, at most 2048 pixels a side." };
-        var threshold = new Option<double>("--threshold") { DefaultValueFactory = _ => PredictionRequest.DefaultThreshold, Description = "Probability above which a pixel counts as changed." };
-        var tile = new Option<int?>("--tile") { Description = "Side of the windows in pixels, a multiple of 16: larger ones take more memory, smaller ones more time." };
-        var priority = new Option<int>("--priority") { DefaultValueFactory = _ => new ResourcesConfig().Priority, Description = "0 to 9, higher is sooner." }.Within(0, 9);
+        var overlay = new Option<string?>(
+            "--overlay") { Description = "Picture to write, a PNG: the later date with changes in colour, at most 2048 pixels a side." };
+        var threshold = new Option<double>("--threshold")
+        {
+            DefaultValueFactory = _ => PredictionRequest.DefaultThreshold,
+            Description = "Probability above which a pixel counts as changed.",
+        };
+        var tile = new Option<int?>(
+            "--tile") { Description = "Side of the windows in pixels, a multiple of 16: larger ones take more memory, smaller ones more time." };
+        var priority = new Option<int>(
+            "--priority") { DefaultValueFactory = _ => new ResourcesConfig().Priority, Description = "0 to 9, higher is sooner." }.Within(0, 9);
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("predict", "Predict change on a whole scene: queued like training, and fetched when it is done.")
@@ -95,6 +115,7 @@ internal static class PredictCommand
             terminal.Result(path);
         using var figures = System.Text.Json.JsonDocument.Parse(artifacts.First(artifact => artifact.Name == PredictionOutputs.Classes.Name).Metrics);
         terminal.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{figures.RootElement.GetProperty("changed_pixels").GetDouble():0} pixels have changed, {figures.RootElement.GetProperty("changed_share").GetDouble():0.00 %} of the scene"));
+            $"{figures.RootElement.GetProperty("changed_pixels").GetDouble():0} pixels have changed, " +
+                $"{figures.RootElement.GetProperty("changed_share").GetDouble():0.00 %} of the scene"));
     }
 }

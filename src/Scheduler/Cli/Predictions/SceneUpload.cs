@@ -5,7 +5,9 @@ using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Predictions;
 
-/// <summary>Brings an image to where workers find it: into the store, or, where that is a folder of this machine's, nowhere: it is read where it lies.</summary>
+/// <summary>
+/// Brings an image to where workers find it: into the store, or, where that is a folder of this machine's, nowhere: it is read where it lies.
+/// </summary>
 internal static class SceneUpload
 {
     private const int ChunkBytes = 1 << 20;

@@ -3,9 +3,13 @@ namespace ChangeDetection.Core.Configuration;
 /// <summary>Where the shards lie and which splits play which part.</summary>
 public sealed record DatasetConfig
 {
-    /// <summary>Folder or prefix that holds <c>dataset.json</c>, absolute: <c>file:///…</c>. A relative path in the file is made absolute by the reader.</summary>
+    /// <summary>
+    /// Folder or prefix that holds <c>dataset.json</c>, absolute: <c>file:///…</c>. A relative path in the file is made absolute by the reader.
+    /// </summary>
     public required Uri Uri { get; init; }
-    /// <summary>Other fields of its samples than those that were packed or indexed as before, after and mask; null (<c>fields: none</c>) for just these.</summary>
+    /// <summary>
+    /// Other fields of its samples than those that were packed or indexed as before, after and mask; null (<c>fields: none</c>) for just these.
+    /// </summary>
     public FieldNames? Fields { get; init; }
     public TrainSplitConfig Train { get; init; } = new();
     /// <summary>What the masks' classes mean here.</summary>

@@ -52,7 +52,9 @@ public static class ExperimentMatrix
     {
         var runs = config.Matrix.Aggregate((long)config.Seeds, (product, axis) => Math.Min(product * axis.Values.Count, int.MaxValue));
         if (config.Matrix.FirstOrDefault(axis => s_notAxes.Contains(axis.Key.Split('.')[0])) is { } wrong)
-            errors.Add(place, "matrix", $"has the axis {PrintableText.Text(wrong.Key)}, which tells no run from another", "Name a key that changes what is trained or evaluated.");
+            errors.Add(
+                place, "matrix", $"has the axis {PrintableText.Text(wrong.Key)}, which tells no run from another",
+                "Name a key that changes what is trained or evaluated.");
         else if (runs == 0)
             errors.Add(place, "matrix", "has an axis without values", "Write one or more.");
         else if (runs > MaxRuns)
@@ -63,12 +65,14 @@ public static class ExperimentMatrix
     }
 
     private static IEnumerable<IReadOnlyList<string>> Combinations(ExperimentConfig config) => config.Matrix.Aggregate(
-        (IEnumerable<IReadOnlyList<string>>)[[]], (before, axis) => before.SelectMany(values => axis.Values.Select(value => (IReadOnlyList<string>)[.. values, value])));
+        (IEnumerable<IReadOnlyList<string>>)[[]], (before, axis) =>
+            before.SelectMany(values => axis.Values.Select(value => (IReadOnlyList<string>)[.. values, value])));
 
     private static List<string> Overrides(ExperimentConfig config, IReadOnlyList<string> values)
     {
         var options = config.Matrix.Select((axis, index) => $"{axis.Key}={values[index]}").ToList();
-        var words = config.Matrix.Select((axis, index) => (axis.Key, Word: MatrixAxis.Word(values[index]))).Where(pair => pair.Key != "seed").Select(pair => pair.Word);
+        var words = config.Matrix.Select((axis, index) => (axis.Key, Word: MatrixAxis.Word(values[index])))
+            .Where(pair => pair.Key != "seed").Select(pair => pair.Word);
         options.Add($"name={System.Text.Json.JsonSerializer.Serialize(ExperimentName.Of([config.Name, .. words]))}");
         return options;
     }

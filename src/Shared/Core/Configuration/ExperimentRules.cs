@@ -41,7 +41,8 @@ internal static class ExperimentRules
             : null),
         new("loss.class_weights", ["model.classes"], c => (c.Loss.ClassWeights, c.Model.Classes) switch
         {
-            (DaudtClassWeights, > 2) => ("are a formula of two classes, and model.classes is more (value was daudt2018)", "Write auto, or a weight for each class."),
+            (DaudtClassWeights, > 2) =>
+                ("are a formula of two classes, and model.classes is more (value was daudt2018)", "Write auto, or a weight for each class."),
             (GivenClassWeights { Weights.Values.Count: var count }, var classes) when count != classes =>
                 ($"are {count}, and model.classes is {classes}", "Write a weight for each class, that of no change first."),
             _ => null,
@@ -54,12 +55,14 @@ internal static class ExperimentRules
             ? ($"must be 2 where dataset.mask.change says which classes are change (value was {c.Model.Classes})", "Leave one of the two out.")
             : null),
         new("dataset.train.balance", ["dataset.mask.change"], c => c.Dataset.Train.Balance is not null && c.Dataset.Mask.Change is not null
-            ? ("counts as change what the data set was packed with, and dataset.mask.change says otherwise", "Leave one of the two out, or pack with --mask-change.")
+            ? ("counts as change what the data set was packed with, and dataset.mask.change says otherwise",
+                "Leave one of the two out, or pack with --mask-change.")
             : null),
         new("train.accumulate", ["train.batch_size"], c => c.Train.Accumulate > c.Train.BatchSize
             ? ($"makes more parts than the batch has pairs (value was {c.Train.Accumulate})", $"Write {c.Train.BatchSize} or less.")
             : null),
-        new("train.early_stop", ["dataset.validate", "checkpoint.metric", "checkpoint.every_epochs"], c => c.Train.EarlyStop is not null && c.Dataset.Validate is null
+        new("train.early_stop", ["dataset.validate", "checkpoint.metric", "checkpoint.every_epochs"], c => c.Train.EarlyStop is not null
+            && c.Dataset.Validate is null
             ? ("needs a validation split, and dataset.validate is none", "Name the split under dataset.validate, or leave it out.")
             : null),
         new("schedule.warmup_epochs", ["schedule.name", "train.epochs"], c => c.Schedule.WarmupEpochs > 0 && c.Schedule.Name == ScheduleNames.OneCycle

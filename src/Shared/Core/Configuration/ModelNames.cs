@@ -24,7 +24,8 @@ public static class ModelNames
     private const string Daudt2018 = "Daudt, Le Saux, Boulch: Fully convolutional siamese networks for change detection, ICIP 2018";
     private const string Daudt2019 = "Daudt, Le Saux, Boulch, Gousseau: Multitask learning for large-scale semantic change detection, CVIU 187, 2019";
     private const string Fang2022 = "Fang, Li, Shao, Li: SNUNet-CD: a densely connected siamese network for change detection of VHR images, IEEE GRSL 19, 2022";
-    private const string Codegoni2023 = "Codegoni, Lombardi, Ferrari: TINYCD: a (not so) deep learning model for change detection, Neural Computing and Applications 35, 2023";
+    private const string Codegoni2023 =
+        "Codegoni, Lombardi, Ferrari: TINYCD: a (not so) deep learning model for change detection, Neural Computing and Applications 35, 2023";
 
     /// <summary>What is known of each network without building it.</summary>
     public static IReadOnlyList<ModelSummary> Summaries { get; } =

@@ -68,5 +68,6 @@ public static class DataSources
 
     /// <summary>The message never repeats the text: it may hold a password.</summary>
     private static SettingsException NotOne(string problem, Exception? inner = null) => new(
-        $"{SystemSettings.DatabaseVariable} is no connection string: {problem}. Write it like 'Host=db;Port=5432;Database=changedetection;Username=…;Password=…'.", inner);
+        $"{SystemSettings.DatabaseVariable} is no connection string: {problem}. Write it like " +
+            "'Host=db;Port=5432;Database=changedetection;Username=…;Password=…'.", inner);
 }

@@ -55,7 +55,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the process to end (SIGTERM), and after the grace kills it with all its descendants. Its pipe stays open meanwhile: we are still here.</summary>
+    /// <summary>
+    /// Asks the process to end (SIGTERM), and after the grace kills it with all its descendants. Its pipe stays open meanwhile: we are still here.
+    /// </summary>
     /// <returns>The exit code, as <see cref="Exited"/>.</returns>
     /// <exception cref="OperationCanceledException">The wait was cancelled; the process is killed then too.</exception>
     public async Task<int> StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)

@@ -7,7 +7,10 @@ namespace ChangeDetection.Core.Hosting;
 /// <summary>How every program of the system logs.</summary>
 public static class ConsoleLogging
 {
-    /// <summary>A line for each entry, with its time, on standard error: standard output carries results alone. Nothing else logs; below warnings nothing is logged.</summary>
+    /// <summary>
+    /// A line for each entry, with its time, on standard error: standard output carries results alone. Nothing else logs; below warnings nothing is
+    /// logged.
+    /// </summary>
     public static ILoggingBuilder UseLines(this ILoggingBuilder logging)
     {
         logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console =>

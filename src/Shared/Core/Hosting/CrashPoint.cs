@@ -78,5 +78,6 @@ public static class CrashPoint
     private static int Positive(ReadOnlySpan<char> digits, string setting) =>
         int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
             ? count
-            : throw new FormatException($"{Variable}: '{setting}' has a count that is no whole number from 1 on. Write NAME, NAME:COUNT, or a folder of files of that name.");
+            : throw new FormatException(
+                $"{Variable}: '{setting}' has a count that is no whole number from 1 on. Write NAME, NAME:COUNT, or a folder of files of that name.");
 }

@@ -66,7 +66,8 @@ public sealed class DataFolder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DataFolderException(
-                $"The data folder '{folder.Path}' cannot be used: {error.Message} Choose one that this account may write to: --data-dir DIR, or {Variable}.", error);
+                $"The data folder '{folder.Path}' cannot be used: {error.Message} Choose one that this account may write to: --data-dir DIR, or " +
+                    $"{Variable}.", error);
         }
         return folder;
     }

@@ -25,14 +25,18 @@ public static class Executables
             if (!File.Exists(assembly) || !File.Exists(Path.Combine(folder, name + ".runtimeconfig.json")))
                 continue;
             var host = Path.Combine(folder, name);
-            return File.Exists(host) ? new Executable(host, []) : new Executable(DotnetRoot is null ? "dotnet" : Path.Combine(DotnetRoot, "dotnet"), [assembly]);
+            return File.Exists(host) ? new Executable(host, [])
+                : new Executable(DotnetRoot is null ? "dotnet" : Path.Combine(DotnetRoot, "dotnet"), [assembly]);
         }
         throw new FileNotFoundException(
             $"The program '{name}' was not found in {string.Join(", ", folders.Select(folder => $"'{folder}'"))}. "
             + $"Build it (dotnet build src/{ProjectOf(name)} -c Release), or publish it beside this program.");
     }
 
-    /// <summary>The installation that runs this process, which an apphost does not find by itself in an unusual place; null when the runtime came with the program.</summary>
+    /// <summary>
+    /// The installation that runs this process, which an apphost does not find by itself in an unusual place; null when the runtime came with the
+    /// program.
+    /// </summary>
     internal static string? DotnetRoot { get; } = FindDotnetRoot();
 
     private static string? FindDotnetRoot()

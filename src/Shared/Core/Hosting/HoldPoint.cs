@@ -31,7 +31,8 @@ public static class HoldPoint
         if (StepIn(file) is not { } from || step < from)
             return false;
         if (TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(file) > Limit && File.Exists(file))
-            throw new TimeoutException($"{Variable}: '{file}' has held this run at step {step} for {Limit.TotalMinutes:0} minutes. Delete the file to let it go on.");
+            throw new TimeoutException(
+                $"{Variable}: '{file}' has held this run at step {step} for {Limit.TotalMinutes:0} minutes. Delete the file to let it go on.");
         return !stop.WaitHandle.WaitOne(s_look);
     }
 

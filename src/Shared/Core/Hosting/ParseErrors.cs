@@ -44,7 +44,8 @@ public static class ParseErrors
     }
 
     /// <summary>The words that are errors by themselves: what follows an unknown option is most likely its value.</summary>
-    private static IEnumerable<string> Unknown(IReadOnlyList<string> unmatched) => unmatched.Where((word, index) => IsOption(word) || index == 0 || !IsOption(unmatched[index - 1]));
+    private static IEnumerable<string> Unknown(IReadOnlyList<string> unmatched) =>
+        unmatched.Where((word, index) => IsOption(word) || index == 0 || !IsOption(unmatched[index - 1]));
 
     private static string Unknown(string word, Command command)
     {
@@ -62,7 +63,8 @@ public static class ParseErrors
     /// <summary>The parser's own message, except where it names our types, or does not name what is missing.</summary>
     private static string Describe(ParseError error, ParseResult parsed) => error.SymbolResult switch
     {
-        OptionResult { Option: var option, Tokens: [] } when option.Arity.MinimumNumberOfValues > 0 && error.Message.StartsWith("Required argument", StringComparison.Ordinal) =>
+        OptionResult { Option: var option, Tokens: [] } when option.Arity.MinimumNumberOfValues > 0
+            && error.Message.StartsWith("Required argument", StringComparison.Ordinal) =>
             $"{option.Name} needs a value.",
         OptionResult { Option: var option, Tokens: [{ Value: var text }] } => OfValue(option, text) ?? error.Message,
         CommandResult or ArgumentResult when error.Message.StartsWith("Required argument", StringComparison.Ordinal) && Missing(parsed) is { } argument =>

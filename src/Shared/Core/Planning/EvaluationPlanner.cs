@@ -13,7 +13,10 @@ public sealed record EvaluationRequest(Uri Dataset, string DatasetName, string S
 /// <summary>Turns the wish to evaluate a checkpoint into an experiment of one run.</summary>
 public static class EvaluationPlanner
 {
-    /// <summary>The config of such a run: the checkpoint's network and normalisation, and of its training's config what still matters (loss, batch, resources).</summary>
+    /// <summary>
+    /// The config of such a run: the checkpoint's network and normalisation, and of its training's config what still matters (loss, batch,
+    /// resources).
+    /// </summary>
     public static ExperimentConfig Config(ExperimentConfig trained, EvaluationRequest wish) => AsStored(trained with
     {
         Name = ExperimentName.Of(trained.Name, "on", wish.DatasetName, wish.Split),

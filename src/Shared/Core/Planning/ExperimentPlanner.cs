@@ -6,7 +6,10 @@ namespace ChangeDetection.Core.Planning;
 /// <summary>What a submitted config becomes: one experiment and its runs.</summary>
 public sealed record ExperimentPlan(Experiment Experiment, IReadOnlyList<PlannedRun> Runs);
 
-/// <summary>Turns a config into runs: for each combination of its matrix and each seed one that trains, and one that evaluates its checkpoint and waits for it.</summary>
+/// <summary>
+/// Turns a config into runs: for each combination of its matrix and each seed one that trains, and one that evaluates its checkpoint and waits for
+/// it.
+/// </summary>
 public static class ExperimentPlanner
 {
     /// <param name="source">The document as submitted.</param>
@@ -19,7 +22,8 @@ public static class ExperimentPlanner
         {
             var name = seeded ? ExperimentMatrix.RunName(one) : one.Name;
             var train = new PlannedRun(
-                NextId(), name, RunKind.Train, ExperimentJson.Serialize(one), ExperimentDigest.Of(one), one.Resources.Device, one.Resources.Priority, WaitsFor: null);
+                NextId(), name, RunKind.Train, ExperimentJson.Serialize(one), ExperimentDigest.Of(one),
+                one.Resources.Device, one.Resources.Priority, WaitsFor: null);
             runs.Add(train);
             if (one.Evaluate is not null)
                 runs.Add(train with { Id = NextId(), Name = $"{name} evaluation", Kind = RunKind.Evaluate, WaitsFor = train.Id });

@@ -10,7 +10,8 @@ public sealed record ImportRequest(string FileName, string Model, int Channels, 
 
 /// <summary>
 /// Turns a file of weights into an experiment of one run of kind import. Its config is one like any other: <c>model</c> the network,
-/// <c>model.init</c> the file in the store, <c>normalize</c> how images become its input. Where no data set is named, <c>dataset.uri</c> is where the file lies.
+/// <c>model.init</c> the file in the store, <c>normalize</c> how images become its input. Where no data set is named, <c>dataset.uri</c> is where the
+/// file lies.
 /// </summary>
 public static class ImportPlanner
 {
@@ -26,18 +27,23 @@ public static class ImportPlanner
         foreach (var option in wish.Set)
         {
             if (!s_settable.Any(key => option.StartsWith(key, StringComparison.Ordinal)))
-                throw Wrong($"--set {option}", "cannot be set for an import", $"There are: {string.Join(", ", s_settable.Select(key => key.TrimEnd('.')))}; network and channels have options of their own.");
+                throw Wrong(
+                    $"--set {option}", "cannot be set for an import",
+                    $"There are: {string.Join(", ", s_settable.Select(key => key.TrimEnd('.')))}; network and channels have options of their own.");
         }
         var (kind, dataset) = wish.Normalize.StartsWith(DatasetPrefix, StringComparison.Ordinal)
             ? ("dataset", wish.Normalize[DatasetPrefix.Length..])
             : wish.Normalize is "unit" or "image"
                 ? (wish.Normalize, new Uri(upload, ".").AbsoluteUri)
-                : throw Wrong($"--normalize {wish.Normalize}", "must be unit, image or dataset:URI", "With dataset:URI, the statistics of that data set are kept with the weights.");
+                : throw Wrong(
+                    $"--normalize {wish.Normalize}", "must be unit, image or dataset:URI",
+                    "With dataset:URI, the statistics of that data set are kept with the weights.");
         var source = Document(wish, kind, dataset, upload).ToJsonString();
         var config = ExperimentConfigReader.Read(source, "checkpoint import.json", baseFolder, wish.Set);
         var (json, digest) = (ExperimentJson.Serialize(config), ExperimentDigest.Of(config));
         var planned = new PlannedRun(run, config.Name, RunKind.Import, json, digest, config.Resources.Device, config.Resources.Priority, WaitsFor: null);
-        return new ExperimentPlan(new Experiment { Id = Guid.CreateVersion7(now), Name = config.Name, Config = json, Source = source, Digest = digest }, [planned]);
+        return new ExperimentPlan(
+            new Experiment { Id = Guid.CreateVersion7(now), Name = config.Name, Config = json, Source = source, Digest = digest }, [planned]);
     }
 
     private static JsonObject Document(ImportRequest wish, string normalize, string dataset, Uri upload) => new()
@@ -56,9 +62,12 @@ public static class ImportPlanner
     /// <summary>The file's name, as far as a run may be called so.</summary>
     private static string Name(ImportRequest wish)
     {
-        var name = string.Concat(Path.GetFileNameWithoutExtension(wish.FileName).Take(MaxName).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-')).Trim('.', '_', '-');
+        var name = string.Concat(
+            Path.GetFileNameWithoutExtension(wish.FileName).Take(MaxName).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '-'))
+            .Trim('.', '_', '-');
         return name.Length > 0 ? $"import {name}" : $"import {wish.Model}";
     }
 
-    private static ConfigurationException Wrong(string where, string message, string remedy) => new(new ConfigurationError(where, null, null, "", message, remedy));
+    private static ConfigurationException Wrong(string where, string message, string remedy) =>
+        new(new ConfigurationError(where, null, null, "", message, remedy));
 }

@@ -16,7 +16,8 @@ public static class PredictionPlanner
         var digest = Sha256Hex.Of(json);
         var name = $"predict {request.Before.Name} {request.After.Name}";
         name = name.Length > LongestName ? name[..LongestName] : name;
-        var planned = new PlannedRun(run, name, RunKind.Predict, json, digest, request.Resources.Device, request.Resources.Priority, WaitsFor: null) { Brings = brought };
+        var planned = new PlannedRun(
+            run, name, RunKind.Predict, json, digest, request.Resources.Device, request.Resources.Priority, WaitsFor: null) { Brings = brought };
         return new ExperimentPlan(new Experiment { Id = Guid.CreateVersion7(now), Name = name, Config = json, Source = json, Digest = digest }, [planned]);
     }
 }

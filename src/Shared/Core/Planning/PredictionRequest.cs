@@ -56,7 +56,8 @@ public sealed record PredictionRequest
     /// <summary>The rule that these options break; null where they break none.</summary>
     public static string? ProblemOf(double threshold, int? tile) =>
         threshold is not (> 0 and < 1) ? FormattableString.Invariant($"threshold is {threshold}; it is a probability between 0 and 1")
-        : tile is { } side && (side is < SmallestTile or > LargestTile || side % SmallestTile != 0) ? $"tile is {side}; it is a multiple of {SmallestTile} up to {LargestTile}"
+        : tile is { } side && (side is < SmallestTile or > LargestTile || side % SmallestTile != 0)
+            ? $"tile is {side}; it is a multiple of {SmallestTile} up to {LargestTile}"
         : null;
 
     /// <summary>The rule that is broken; null where none is.</summary>

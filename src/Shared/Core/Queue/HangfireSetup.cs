@@ -19,7 +19,9 @@ public static class HangfireSetup
     /// </summary>
     private const string SessionSettings = "-c synchronous_commit=off";
 
-    /// <summary>Process-wide: the type list, no automatic retries (budgets are ours), and no culture (a job carries an id, nothing that is read by one).</summary>
+    /// <summary>
+    /// Process-wide: the type list, no automatic retries (budgets are ours), and no culture (a job carries an id, nothing that is read by one).
+    /// </summary>
     public static void UseOurRules(this IGlobalConfiguration configuration)
     {
         configuration.UseTypeSerializer(JobTypes.Alias).UseTypeResolver(JobTypes.Resolve);
@@ -64,7 +66,8 @@ public static class HangfireSetup
     /// <summary>Options of a server with one worker thread per slot of one device class.</summary>
     /// <param name="name">Shown in Hangfire's dashboard.</param>
     /// <param name="checkpointGrace">How long writing a checkpoint may take at shutdown.</param>
-    public static BackgroundJobServerOptions ServerOptions(string name, DeviceClass device, int slots, TimeSpan checkpointGrace, JobActivator activator) => new()
+    public static BackgroundJobServerOptions ServerOptions(
+        string name, DeviceClass device, int slots, TimeSpan checkpointGrace, JobActivator activator) => new()
     {
         ServerName = name,
         WorkerCount = slots,

@@ -24,4 +24,6 @@ public static class JobTypes
 
 /// <summary>A queue row names a type that no job of ours has.</summary>
 public sealed class JobTypeRefusedException(string name)
-    : Exception($"A queue row names the type '{(name.Length > 200 ? name[..200] + "…" : name)}', which is not on the list of job types. It is not loaded. Delete the row if nobody knows it.");
+    : Exception(
+        $"A queue row names the type '{(name.Length > 200 ? name[..200] + "…" : name)}', which is not on the list of job types. It is not loaded. " +
+        "Delete the row if nobody knows it.");

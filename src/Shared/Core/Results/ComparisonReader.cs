@@ -52,10 +52,12 @@ public sealed class ComparisonReader(NpgsqlDataSource database)
         {
             var seeds = group.GroupBy(run => run.Config.Seed).Select(same => same.MaxBy(run => run.CreatedAt)!).OrderBy(run => run.Config.Seed).ToList();
             var config = seeds[0].Config;
-            var scores = metrics.Select(metric => (metric, MeanAndDeviation.Of([.. seeds.Where(run => run.Scores.ContainsKey(metric)).Select(run => run.Scores[metric])])))
+            var scores = metrics.Select(
+                metric => (metric, MeanAndDeviation.Of([.. seeds.Where(run => run.Scores.ContainsKey(metric)).Select(run => run.Scores[metric])])))
                 .Where(pair => pair.Item2 is not null).ToDictionary(pair => pair.metric, pair => pair.Item2!);
             return new ComparisonRow(
-                taken.Contains(config.Name) ? $"{config.Name} ({group.Key[..8]})" : config.Name, config.Model.Name, [.. seeds.Select(run => run.Config.Seed)], Source: null, scores);
+                taken.Contains(config.Name) ? $"{config.Name} ({group.Key[..8]})"
+                    : config.Name, config.Model.Name, [.. seeds.Select(run => run.Config.Seed)], Source: null, scores);
         }).ToList();
         // What others have published for a network stands behind the last of our rows of it.
         foreach (var other in published)
@@ -67,10 +69,12 @@ public sealed class ComparisonReader(NpgsqlDataSource database)
     }
 
     /// <summary>Later ones over earlier ones, all over those of the best checkpoint's validation.</summary>
-    private async Task<Dictionary<string, double>> ScoresAsync(Run run, IEnumerable<IReadOnlyDictionary<string, double>?> found, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, double>> ScoresAsync(
+        Run run, IEnumerable<IReadOnlyDictionary<string, double>?> found, CancellationToken cancellationToken)
     {
         var scores = new Dictionary<string, double>();
-        foreach (var (name, value) in found.OfType<IReadOnlyDictionary<string, double>>().SelectMany(metrics => metrics).Where(metric => metric.Key.StartsWith(MetricNames.Test, StringComparison.Ordinal)))
+        foreach (var (name, value) in found.OfType<IReadOnlyDictionary<string, double>>().SelectMany(
+            metrics => metrics).Where(metric => metric.Key.StartsWith(MetricNames.Test, StringComparison.Ordinal)))
             scores[name] = value;
         if (run.Kind is RunKind.Train && await _checkpoints.FindAsync(run.Id, CheckpointChoice.Best, cancellationToken) is { } best)
         {
@@ -85,9 +89,11 @@ public sealed class ComparisonReader(NpgsqlDataSource database)
 
     private static Dictionary<string, MeanAndDeviation> Scores(PublishedScores scores) => new (string Name, double? Value)[]
         {
-            ("precision", scores.Precision), ("recall", scores.Recall), ("f1", scores.F1), ("iou", scores.Iou), ("accuracy", scores.Accuracy), ("kappa", scores.Kappa),
+            ("precision", scores.Precision), ("recall", scores.Recall), ("f1", scores.F1),
+            ("iou", scores.Iou), ("accuracy", scores.Accuracy), ("kappa", scores.Kappa),
         }
-        .Where(score => score.Value is not null).ToDictionary(score => MetricNames.Test + score.Name, score => new MeanAndDeviation(score.Value!.Value, null, 0));
+        .Where(score => score.Value is not null).ToDictionary(
+            score => MetricNames.Test + score.Name, score => new MeanAndDeviation(score.Value!.Value, null, 0));
 
     private sealed record ScoredRun(ExperimentConfig Config, DateTime CreatedAt, IReadOnlyDictionary<string, double> Scores);
 }

@@ -26,7 +26,8 @@ public sealed record ComparisonTable(IReadOnlyList<string> Metrics, IReadOnlyLis
     }
 
     /// <summary>Whether a metric is a share of 1 that people read in percent.</summary>
-    public static bool IsShare(string metric) => MetricNames.OptimumOf(metric) is OptimumMode.Max && !metric.EndsWith('/' + MetricNames.Threshold, StringComparison.Ordinal);
+    public static bool IsShare(string metric) =>
+        MetricNames.OptimumOf(metric) is OptimumMode.Max && !metric.EndsWith('/' + MetricNames.Threshold, StringComparison.Ordinal);
 
     /// <summary>Names of metrics as people type them: <c>f1</c> is <c>test/f1</c>.</summary>
     public static string FullName(string name) => name.Contains('/', StringComparison.Ordinal) ? name : MetricNames.Test + name;

@@ -54,11 +54,13 @@ public static class ComparisonText
     public static string Csv(ComparisonTable table)
     {
         var text = new StringBuilder();
-        Line(["name", "model", "source", "n", "seeds", .. table.Metrics.SelectMany(metric => new[] { metric, $"{metric} deviation", $"{metric} n", $"{metric} best" })]);
+        Line(["name", "model", "source", "n", "seeds",
+            .. table.Metrics.SelectMany(metric => new[] { metric, $"{metric} deviation", $"{metric} n", $"{metric} best" })]);
         foreach (var row in table.Rows)
         {
             var cells = table.Metrics.SelectMany(metric => row.Scores.TryGetValue(metric, out var score)
-                ? [Exact(score.Mean), score.Deviation is { } deviation ? Exact(deviation) : "", row.Source is null ? Exact(score.Count) : "", table.IsBest(row, metric) ? "true" : "false"]
+                ? [Exact(score.Mean), score.Deviation is { } deviation ? Exact(deviation) : "", row.Source is null
+                    ? Exact(score.Count) : "", table.IsBest(row, metric) ? "true" : "false"]
                 : new[] { "", "", "", "" });
             Line([row.Name, row.Model, row.Source ?? "", row.Source is null ? Exact(row.Seeds.Count) : "", string.Join(' ', row.Seeds), .. cells]);
         }

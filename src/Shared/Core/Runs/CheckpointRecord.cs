@@ -21,7 +21,9 @@ public sealed record CheckpointRecord
     public string ManifestSha256 { get; init; } = "";
     /// <summary>Of all its objects.</summary>
     public long Bytes { get; init; }
-    /// <summary>The best of the run by the configured metric; of an offer, the best so far: only one at the end of an epoch, after validation, can be.</summary>
+    /// <summary>
+    /// The best of the run by the configured metric; of an offer, the best so far: only one at the end of an epoch, after validation, can be.
+    /// </summary>
     public bool Best { get; init; }
     /// <summary>The newest of the run.</summary>
     public bool Last { get; init; }

@@ -75,7 +75,11 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
             insert into checkpoints (run_id, attempt, step, epoch, prefix, weights_sha256, manifest_sha256, bytes, best, metrics)
             values (@run, 0, @Step, @Epoch, @Prefix, @WeightsSha256, @ManifestSha256, @Bytes, true, @Metrics::jsonb)
             """,
-            new { run, checkpoint.Step, checkpoint.Epoch, checkpoint.Prefix, checkpoint.WeightsSha256, checkpoint.ManifestSha256, checkpoint.Bytes, checkpoint.Metrics },
+            new
+            {
+                run, checkpoint.Step, checkpoint.Epoch, checkpoint.Prefix, checkpoint.WeightsSha256,
+                checkpoint.ManifestSha256, checkpoint.Bytes, checkpoint.Metrics,
+            },
             transaction, cancellationToken: cancellationToken));
 
     /// <summary>A kept checkpoint with these weights, of whichever run, the newest first; null when there is none.</summary>
@@ -93,7 +97,8 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
     /// <summary>Notes that a resume found a checkpoint damaged. It stays, and counts no longer as one that is kept.</summary>
     public static Task MarkDamagedAsync(FencedTransaction fence, string prefix, CancellationToken cancellationToken) =>
         fence.ExecuteAsync(
-            "update checkpoints set damaged_at = coalesce(damaged_at, clock_timestamp()) where run_id = @run and prefix = @prefix", new { prefix }, cancellationToken);
+            "update checkpoints set damaged_at = coalesce(damaged_at, clock_timestamp()) where run_id = @run and prefix = @prefix",
+            new { prefix }, cancellationToken);
 
     /// <summary>
     /// Retires what the run's retention no longer keeps: a checkpoint stays while it is among the newest <paramref name="keepLast"/>, or among the

@@ -80,7 +80,8 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return (await connection.QueryAsync<Guid>(new CommandDefinition(
-            "select other.id from experiments e join experiments other on other.digest = e.digest and other.id <> e.id where e.id = @id order by other.id desc limit 100",
+            "select other.id from experiments e join experiments other on other.digest = e.digest and other.id <> e.id where e.id = @id order by " +
+                "other.id desc limit 100",
             new { id }, cancellationToken: cancellationToken))).ToList();
     }
 }

@@ -19,7 +19,10 @@ public sealed record LeaseSettings
     /// <summary>How often whoever takes leases back looks at them, at least.</summary>
     public TimeSpan LookEvery => Duration / 4 < s_longestLook ? Duration / 4 : s_longestLook;
 
-    /// <summary>When nobody looked for longer than this, perhaps nobody could: the database was down, frozen or cut off, and renewals did not get through either.</summary>
+    /// <summary>
+    /// When nobody looked for longer than this, perhaps nobody could: the database was down, frozen or cut off, and renewals did not get through
+    /// either.
+    /// </summary>
     public TimeSpan LongestGap => Duration / 2;
 
     private static readonly TimeSpan s_longestLook = TimeSpan.FromSeconds(10);

@@ -48,7 +48,8 @@ public sealed class MetricStore(NpgsqlDataSource database)
     }
 
     /// <summary>The last value of each metric of the given runs.</summary>
-    public async Task<IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, double>>> LastAsync(IReadOnlyCollection<Guid> runs, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Guid, IReadOnlyDictionary<string, double>>> LastAsync(
+        IReadOnlyCollection<Guid> runs, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<(Guid Run, string Name, double Value)>(new CommandDefinition(

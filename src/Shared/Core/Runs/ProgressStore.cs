@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Runs.Loader;
+
 namespace ChangeDetection.Core.Runs;
 
 /// <summary>Where a run stands, for listings. The database's row; the trainer says it over the pipe.</summary>

@@ -22,7 +22,8 @@ public sealed record RetiredCheckpoint
 /// <summary>
 /// The rows of <c>checkpoints</c> that are retired. Who may still read one: a person or a page that has just listed it, for which the grace time is there;
 /// a run that evaluates its run's checkpoints and was given this one when it was claimed, so that it stays while any such run is running;
-/// a run whose <c>model.init</c> names it, or that was queued to predict with it. A resume of its own run does not: the attempt that retires is the one that has resumed.
+/// a run whose <c>model.init</c> names it, or that was queued to predict with it. A resume of its own run does not: the attempt that retires is the
+/// one that has resumed.
 /// </summary>
 public sealed class RetiredCheckpoints(NpgsqlDataSource database)
 {

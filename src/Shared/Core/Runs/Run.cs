@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs.Loader;
 
 namespace ChangeDetection.Core.Runs;
 

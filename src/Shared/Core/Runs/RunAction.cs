@@ -37,7 +37,8 @@ public static class RunActions
     public static ActionEffect? Grant(Run run, RunAction action) => (action, run) switch
     {
         (RunAction.Cancel, { State: RunState.Queued or RunState.Paused }) => new(RunState.Cancelled, true, false, "cancelled", "cancelled"),
-        (RunAction.Cancel, { State: RunState.Running, CancelRequested: false }) => new(RunState.Running, true, run.PauseRequested, "cancel-requested", "asked to stop"),
+        (RunAction.Cancel, { State: RunState.Running, CancelRequested: false }) =>
+            new(RunState.Running, true, run.PauseRequested, "cancel-requested", "asked to stop"),
         (RunAction.Pause, { State: RunState.Queued }) => new(RunState.Paused, false, true, "paused", "paused"),
         (RunAction.Pause, { State: RunState.Running, CancelRequested: false, PauseRequested: false }) =>
             new(RunState.Running, false, true, "pause-requested", "asked to pause"),
@@ -49,7 +50,9 @@ public static class RunActions
         _ => null,
     };
 
-    /// <summary>What was wished for is so already, or under way; null when it is not. Asking twice is no mistake: the first answer may have been lost.</summary>
+    /// <summary>
+    /// What was wished for is so already, or under way; null when it is not. Asking twice is no mistake: the first answer may have been lost.
+    /// </summary>
     public static string? Fulfilled(Run run, RunAction action) => (action, run) switch
     {
         (RunAction.Cancel, { State: RunState.Cancelled }) => "cancelled already",

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace ChangeDetection.Core.Runs;
 
-/// <summary>The table <c>runs</c>, for those who read it. Users write it through <see cref="RunActionStore"/>, attempts through <see cref="LeaseStore"/> and <see cref="AttemptStore"/>.</summary>
+/// <summary>
+/// The table <c>runs</c>, for those who read it. Users write it through <see cref="RunActionStore"/>, attempts through <see cref="LeaseStore"/> and
+/// <see cref="AttemptStore"/>.
+/// </summary>
 public sealed class RunStore(NpgsqlDataSource database)
 {
     private const string Columns =

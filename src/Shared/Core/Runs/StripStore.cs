@@ -10,7 +10,8 @@ public sealed class StripStore(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return (await connection.QueryAsync<(int Strip, int FirstRow, int Rows, string ObjectKey, long Bytes, string Sha256)>(new CommandDefinition(
-            "select strip, first_row, rows, object_key, bytes, sha256 from strips where run_id = @run order by strip", new { run }, cancellationToken: cancellationToken)))
+            "select strip, first_row, rows, object_key, bytes, sha256 from strips where run_id = @run order by strip",
+            new { run }, cancellationToken: cancellationToken)))
             .Select(row => new StoredStrip(row.Strip, row.FirstRow, row.Rows, row.ObjectKey, row.Bytes, row.Sha256)).ToList();
     }
 

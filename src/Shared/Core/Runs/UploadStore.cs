@@ -5,7 +5,10 @@ namespace ChangeDetection.Core.Runs;
 
 /// <summary>A run cannot be queued: what it was sent is so old that it may have been collected.</summary>
 public sealed class UploadExpiredException(Guid run) : IOException(
-    string.Create(System.Globalization.CultureInfo.InvariantCulture, $"What was sent for run {run} began more than {UploadStore.Limit.TotalHours:0} hours ago and may have been collected. Nothing was queued: send it again, over a faster line or as a smaller file."));
+    string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"What was sent for run {run} began more than {UploadStore.Limit.TotalHours:0} hours ago and may have been collected. Nothing was queued: " +
+        $"send it again, over a faster line or as a smaller file."));
 
 /// <summary>
 /// The table <c>uploads</c>: runs that a command is sending files for. A command that dies leaves its row, by which the collector knows the files
@@ -37,7 +40,8 @@ public sealed class UploadStore(NpgsqlDataSource database)
     internal static async Task ArriveAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid run, CancellationToken cancellationToken)
     {
         var expired = await connection.QuerySingleOrDefaultAsync<bool>(new CommandDefinition(
-            "delete from uploads where run_id = @run returning begun_at < clock_timestamp() - @Limit", new { run, Limit }, transaction, cancellationToken: cancellationToken));
+            "delete from uploads where run_id = @run returning begun_at < clock_timestamp() - @Limit",
+            new { run, Limit }, transaction, cancellationToken: cancellationToken));
         if (expired)
             throw new UploadExpiredException(run);
     }

@@ -49,7 +49,8 @@ public sealed class BucketObjectStore : IObjectStore
         {
             // S3's directory buckets, for one, list in an order of their own.
             if (string.CompareOrdinal(item.Key, last) < 0)
-                throw new StorageRefusedException($"{Root}: it is listed out of order ('{item.Key}' behind '{last}'). Use a bucket that lists its objects by name.");
+                throw new StorageRefusedException(
+                    $"{Root}: it is listed out of order ('{item.Key}' behind '{last}'). Use a bucket that lists its objects by name.");
             last = item.Key;
             if (ObjectKeyRules.Violation(item.Key) is null)
                 yield return new StoredObject(new ObjectKey(item.Key), item.Length);

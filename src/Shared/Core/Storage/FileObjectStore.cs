@@ -167,7 +167,10 @@ public sealed class FileObjectStore : IObjectStore
         }
     }
 
-    /// <summary>A new temporary file. Another put, which was the last, may have removed the folder between its opening and the file's creation: then it is made again.</summary>
+    /// <summary>
+    /// A new temporary file. Another put, which was the last, may have removed the folder between its opening and the file's creation: then it is
+    /// made again.
+    /// </summary>
     private SafeFileHandle CreateTemporary(out StoreFolder folder, out string name)
     {
         for (var attempt = 1; ; attempt++)

@@ -2,7 +2,9 @@ using ChangeDetection.Core.Storage.Remote;
 
 namespace ChangeDetection.Core.Storage;
 
-/// <summary>Files below an address of a web server, <c>https://host/prefix</c>: to read data sets from, by ranges. Nothing can be written or listed there.</summary>
+/// <summary>
+/// Files below an address of a web server, <c>https://host/prefix</c>: to read data sets from, by ranges. Nothing can be written or listed there.
+/// </summary>
 public sealed class HttpObjectStore : IObjectStore
 {
     private readonly RemoteReads _reads;
@@ -26,7 +28,8 @@ public sealed class HttpObjectStore : IObjectStore
     public Task<Stream> OpenReadAsync(ObjectKey key, long offset, long? length, CancellationToken cancellationToken)
         => _reads.OpenAsync(key, offset, length, cancellationToken);
 
-    public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) => throw ReadOnly($"'{key}' cannot be written to it");
+    public Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+        throw ReadOnly($"'{key}' cannot be written to it");
 
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellationToken) => throw ReadOnly("nothing in it can be listed");
 

@@ -18,7 +18,9 @@ public static class ObjectStores
     public static IReadOnlyCollection<string> Schemes => s_backends.Keys;
 
     /// <summary>Opens the store at a root such as <c>file:///data/store</c> or <c>s3://bucket/prefix</c>. Nothing is created or contacted yet.</summary>
-    /// <exception cref="StoreUriException">No backend serves the scheme, the URI is not one of a store, or the environment's settings are not usable.</exception>
+    /// <exception cref="StoreUriException">
+    /// No backend serves the scheme, the URI is not one of a store, or the environment's settings are not usable.
+    /// </exception>
     public static IObjectStore Open(Uri root) => Open(root, StorageSettings.OfEnvironment());
 
     /// <inheritdoc cref="Open(System.Uri)"/>
@@ -28,9 +30,12 @@ public static class ObjectStores
             throw new StoreUriException($"'{root}' is not an absolute URI. Write it with its scheme, for example file:///data/store.");
         // What may be a secret is not repeated.
         if (root.UserInfo.Length > 0)
-            throw new StoreUriException($"'{root.Scheme}://…@{root.Host}{root.AbsolutePath}' has credentials in it, and addresses are stored and shown. Put them into the environment.");
+            throw new StoreUriException(
+                $"'{root.Scheme}://…@{root.Host}{root.AbsolutePath}' has credentials in it, and addresses are stored and shown. Put them into the " +
+                "environment.");
         if (root.Query.Length > 0 || root.Fragment.Length > 0)
-            throw new StoreUriException($"'{root.GetLeftPart(UriPartial.Path)}' goes on with a query or fragment; the root of a store is a plain folder or prefix.");
+            throw new StoreUriException(
+                $"'{root.GetLeftPart(UriPartial.Path)}' goes on with a query or fragment; the root of a store is a plain folder or prefix.");
         if (!s_backends.TryGetValue(root.Scheme, out var open))
             throw new StoreUriException($"'{root}': there is no storage backend for '{root.Scheme}:'. There is: {string.Join(", ", Schemes)}.");
         return open(root, settings);

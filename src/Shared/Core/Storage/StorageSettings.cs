@@ -77,6 +77,7 @@ public sealed record StorageSettings
         // A bare number would be days.
         var text when text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration)
             && duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(1) => duration,
-        var text => throw new StoreUriException($"{variable} is '{text}', which is no duration of at most a day. Write it like {otherwise} (hours, minutes, seconds)."),
+        var text => throw new StoreUriException(
+            $"{variable} is '{text}', which is no duration of at most a day. Write it like {otherwise} (hours, minutes, seconds)."),
     };
 }

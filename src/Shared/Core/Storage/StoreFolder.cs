@@ -137,7 +137,8 @@ internal sealed class StoreFolder : IDisposable
         return error switch
         {
             StorageErrors.Exists => false,
-            StorageErrors.NoEntry => throw (Length(temporary) is null ? new IOException($"'{Below(temporary)}' was removed while it was written.") : target.Removed()),
+            StorageErrors.NoEntry =>
+                throw (Length(temporary) is null ? new IOException($"'{Below(temporary)}' was removed while it was written.") : target.Removed()),
             _ => throw StorageErrors.Of(error, "write", target.Below(name)),
         };
     }

@@ -55,7 +55,8 @@ public sealed class VerifyingStream : OneWayStream
 
     /// <summary>What to throw where the bytes show by themselves, before their end, that they are not what was published.</summary>
     public ObjectDamagedException Damaged(string problem, Exception? inner = null) =>
-        new(_root, _published?.Key ?? throw new InvalidOperationException("Nothing is known of the object."), $"{problem} {_published.Remedy}".TrimEnd(), inner);
+        new(_root, _published?.Key
+            ?? throw new InvalidOperationException("Nothing is known of the object."), $"{problem} {_published.Remedy}".TrimEnd(), inner);
 
     protected override void Dispose(bool disposing)
     {

@@ -22,7 +22,9 @@ public static class DatasetCompatibility
         return dataset.WithFields(fields);
 
         DatasetMismatchException Unmeasured(string key, string figures, string instead) => new(
-            $"{key} rests on the {figures} of the fields {dataset.Fields.Before}, {dataset.Fields.After} and {dataset.Fields.Mask}, as {dataset.Store.Root} was packed or indexed, but dataset.fields chooses others. Index the data set with these fields, or {instead}.");
+            $"{key} rests on the {figures} of the fields {dataset.Fields.Before}, {dataset.Fields.After} and {dataset.Fields.Mask}, as " +
+                $"{dataset.Store.Root} was packed or indexed, but dataset.fields chooses others. Index the data set with these fields, or " +
+                $"{instead}.");
     }
 
     /// <summary>All of it, for an experiment that is to train.</summary>
@@ -40,7 +42,8 @@ public static class DatasetCompatibility
         var manifest = dataset.Manifest;
         if (config.Model.Channels != manifest.Channels)
             throw new DatasetMismatchException(
-                $"model.channels is {config.Model.Channels}, but the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} channels per date. Set model.channels to {manifest.Channels}.");
+                $"model.channels is {config.Model.Channels}, but the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} " +
+                    $"channels per date. Set model.channels to {manifest.Channels}.");
     }
 
     /// <summary>Whether the masks tell the classes apart that the network is to.</summary>
@@ -51,9 +54,13 @@ public static class DatasetCompatibility
         if (manifest.Classes is not { } classes)
         {
             if (config.Dataset.Mask.Change is not null)
-                throw new DatasetMismatchException($"dataset.mask.change chooses among classes, and the masks of {subject} tell change and no change alone. Leave it out, or pack again with --class.");
+                throw new DatasetMismatchException(
+                    $"dataset.mask.change chooses among classes, and the masks of {subject} tell change and no change alone. Leave it out, or " +
+                    "pack again with --class.");
             if (wanted != 2)
-                throw new DatasetMismatchException($"model.classes is {wanted}, but the masks of {subject} tell change and no change alone. Set model.classes to 2, or pack again with --class.");
+                throw new DatasetMismatchException(
+                    $"model.classes is {wanted}, but the masks of {subject} tell change and no change alone. Set model.classes to 2, or pack " +
+                    "again with --class.");
             return;
         }
         var names = string.Join(", ", classes.Select((one, label) => $"{label} {one.Name}"));
@@ -61,19 +68,25 @@ public static class DatasetCompatibility
         {
             var matched = Enumerable.Range(0, classes.Count).Count(label => change.Matches((byte)label));
             if (matched == 0 || matched == classes.Count)
-                throw new DatasetMismatchException($"dataset.mask.change is '{change}', which is {(matched == 0 ? "none" : "every one")} of the classes of {subject}: {names}. Correct it.");
+                throw new DatasetMismatchException(
+                    $"dataset.mask.change is '{change}', which is {(matched == 0 ? "none" : "every one")} of the classes of {subject}: {names}. " +
+                    "Correct it.");
         }
         else if (wanted != classes.Count)
-            throw new DatasetMismatchException($"model.classes is {wanted}, but {subject} has {classes.Count} classes: {names}. Set model.classes to {classes.Count}, or say under dataset.mask.change which of them are change.");
+            throw new DatasetMismatchException(
+                $"model.classes is {wanted}, but {subject} has {classes.Count} classes: {names}. Set model.classes to {classes.Count}, or say " +
+                "under dataset.mask.change which of them are change.");
     }
 
     /// <summary>Whether data sets that are mixed have the same classes by the same numbers.</summary>
     public static void CheckSameClasses(ShardDataset first, ShardDataset other)
     {
-        static string Names(ShardDataset dataset) => dataset.Manifest.Classes is { } classes ? string.Join(", ", classes.Select(one => one.Name)) : "no change, change";
+        static string Names(ShardDataset dataset) =>
+            dataset.Manifest.Classes is { } classes ? string.Join(", ", classes.Select(one => one.Name)) : "no change, change";
         if (Names(first) != Names(other))
             throw new DatasetMismatchException(
-                $"dataset.train.mix: the data set '{other.Manifest.Name}' at {other.Store.Root} has the classes {Names(other)}, but '{first.Manifest.Name}' has {Names(first)}. Data sets are mixed only where all have the same classes in the same order.");
+                $"dataset.train.mix: the data set '{other.Manifest.Name}' at {other.Store.Root} has the classes {Names(other)}, but " +
+                    $"'{first.Manifest.Name}' has {Names(first)}. Data sets are mixed only where all have the same classes in the same order.");
     }
 
     /// <summary>A data set of <c>dataset.train.mix</c>: its channels, its classes and its split.</summary>
@@ -84,7 +97,8 @@ public static class DatasetCompatibility
         var manifest = dataset.Manifest;
         if (config.Model.Channels != manifest.Channels)
             throw new DatasetMismatchException(
-                $"{key}: the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} channels per date, but model.channels is {config.Model.Channels}. Data sets are mixed only where all have the same channels.");
+                $"{key}: the data set '{manifest.Name}' at {dataset.Store.Root} has {manifest.Channels} channels per date, but model.channels is " +
+                    $"{config.Model.Channels}. Data sets are mixed only where all have the same channels.");
         CheckClasses(config, dataset);
         var split = FindSplit(dataset, config.Dataset.Train.Mix[index].Split, $"{key}.split");
         CheckBalance(config, dataset, split, config.Dataset.Train.Mix[index].Split);
@@ -98,11 +112,13 @@ public static class DatasetCompatibility
             return;
         if (split.ChangedSamples() is not { } changed)
             throw new DatasetMismatchException(
-                $"dataset.train.balance needs to know which samples have a change, and the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} was packed without that. Pack it again, or leave dataset.train.balance out.");
+                $"dataset.train.balance needs to know which samples have a change, and the data set '{dataset.Manifest.Name}' at " +
+                    $"{dataset.Store.Root} was packed without that. Pack it again, or leave dataset.train.balance out.");
         var count = changed.Sum(bits => bits.Set);
         if (count == 0 || count == split.Samples && share < 1)
             throw new DatasetMismatchException(
-                $"dataset.train.balance: of the {split.Samples} samples of the split '{name}' of {dataset.Store.Root} {(count == 0 ? "none has" : "all have")} a change, so there is nothing to balance. Leave dataset.train.balance out.");
+                $"dataset.train.balance: of the {split.Samples} samples of the split '{name}' of {dataset.Store.Root} " +
+                    $"{(count == 0 ? "none has" : "all have")} a change, so there is nothing to balance. Leave dataset.train.balance out.");
     }
 
     /// <summary>The splits to train on, to validate and to test, as far as the config has them.</summary>
@@ -122,7 +138,8 @@ public static class DatasetCompatibility
         var split = FindSplit(dataset, name, "dataset.train.split");
         if (split.ChangeFractionBy(config.Dataset.Mask.Change) <= 0)
             throw new DatasetMismatchException(
-                $"dataset.train.split: the split '{name}' of {dataset.Store.Root} has not one changed pixel in {split.Samples} samples, so there is nothing to learn. Check the masks and pack the data set again.");
+                $"dataset.train.split: the split '{name}' of {dataset.Store.Root} has not one changed pixel in {split.Samples} samples, so there " +
+                    "is nothing to learn. Check the masks and pack the data set again.");
         CheckBalance(config, dataset, split, name);
         return split;
     }
@@ -135,6 +152,7 @@ public static class DatasetCompatibility
             return split;
         var suggestion = NearestName.Suggest(name, splits.Keys) is { } question ? $" {question}" : "";
         throw new DatasetMismatchException(
-            $"{key}: the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} has no split '{name}'.{suggestion} It has: {string.Join(", ", splits.Keys.Order(StringComparer.Ordinal))}.");
+            $"{key}: the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} has no split '{name}'.{suggestion} It has: " +
+                $"{string.Join(", ", splits.Keys.Order(StringComparer.Ordinal))}.");
     }
 }

@@ -49,9 +49,11 @@ public sealed class DatasetIndexer(IndexOptions options)
     }
 
     /// <summary>One indexing.</summary>
-    private sealed class Run(IObjectStore store, string name, IndexOptions options, ExternalShards found, List<ObjectKey> written, IProgress<IndexProgress>? progress)
+    private sealed class Run(
+        IObjectStore store, string name, IndexOptions options, ExternalShards found, List<ObjectKey> written, IProgress<IndexProgress>? progress)
     {
-        private readonly SampleInspection _inspection = new(options.Fields, split => split == SourceSurvey.TrainingSplit || !found.Splits.ContainsKey(SourceSurvey.TrainingSplit));
+        private readonly SampleInspection _inspection = new(
+            options.Fields, split => split == SourceSurvey.TrainingSplit || !found.Splits.ContainsKey(SourceSurvey.TrainingSplit));
         private readonly long _total = found.Splits.Values.Sum(tars => tars.Sum(tar => tar.Length));
         private readonly List<string> _passedOver = [];
         private long _done;
@@ -106,7 +108,8 @@ public sealed class DatasetIndexer(IndexOptions options)
             var index = new ShardIndex(tar.Key.Value, shard.Samples);
             var limit = ShardIndexText.MaxBytes(tar.Length);
             if (Encoding.UTF8.GetByteCount(ShardIndexText.FormatIndex(index)) > limit)
-                throw new ShardCorruptException(tar.Key.Value, $"has names so long that its index would have more than {limit} bytes", "Give its members shorter names.");
+                throw new ShardCorruptException(
+                    tar.Key.Value, $"has names so long that its index would have more than {limit} bytes", "Give its members shorter names.");
             var (indexSha256, sumSha256) = await ShardSidecars.PutAsync(store, index, written, cancellationToken);
             return new()
             {
@@ -124,11 +127,15 @@ public sealed class DatasetIndexer(IndexOptions options)
         private IEnumerable<string> Warnings(Dictionary<string, SplitManifest> splits)
         {
             if (found.Unmatched.Count > 0)
-                yield return string.Create(CultureInfo.InvariantCulture, $"{found.Unmatched.Count} tars are in no split: {ExternalShards.Names(found.Unmatched)}");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture, $"{found.Unmatched.Count} tars are in no split: {ExternalShards.Names(found.Unmatched)}");
             if (_passedOver.Count > 0)
-                yield return string.Create(CultureInfo.InvariantCulture, $"{_passedOver.Count} members are no part of a sample and are passed over: {ExternalShards.Names(_passedOver)}");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_passedOver.Count} members are no part of a sample and are passed over: {ExternalShards.Names(_passedOver)}");
             if (_inspection.Stray > 0)
-                yield return string.Create(CultureInfo.InvariantCulture, $"masks have {_inspection.Stray} pixels of a stray grey; as everything but 0 they count as change");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture, $"masks have {_inspection.Stray} pixels of a stray grey; as everything but 0 they count as change");
             foreach (var (split, content) in splits)
             {
                 if (content.Unlabelled)

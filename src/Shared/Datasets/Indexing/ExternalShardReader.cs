@@ -13,7 +13,9 @@ namespace ChangeDetection.Datasets.Indexing;
 internal sealed record ForeignShard(
     IReadOnlyList<IndexedSample> Samples, string Sha256, long Changed, long Pixels, bool Labelled, IReadOnlyList<bool> ChangedSamples);
 
-/// <summary>Reads one tar that another program wrote, once, from front to back: finds its samples, sums their fields up, and has their images looked at.</summary>
+/// <summary>
+/// Reads one tar that another program wrote, once, from front to back: finds its samples, sums their fields up, and has their images looked at.
+/// </summary>
 internal sealed class ExternalShardReader(StoredObject tar, string split, FieldNames fields, SampleInspection inspection, HashSet<UInt128> keys)
 {
     private const string WriteAgain = "Write the shard again.";
@@ -77,7 +79,8 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
         }
         if (_current!.Value.Fields.Any(other => other.Name == field))
             throw new TarException($"holds the member '{member.Name}', and the sample has a field '{field}' already");
-        var sum = fields.RoleOf(field) is { } role ? await InspectAsync(walk, member, role, cancellationToken) : await SumAsync(walk, member, cancellationToken);
+        var sum = fields.RoleOf(field) is { } role ? await InspectAsync(walk, member, role, cancellationToken)
+            : await SumAsync(walk, member, cancellationToken);
         _current.Value.Fields.Add(new(field, member.Offset, (int)member.Size, sum));
     }
 
@@ -88,7 +91,9 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
         if (ObjectKeyRules.SegmentViolation(field) is { } broken)
             throw new TarException($"holds the member '{member.Name}', whose field {broken}. Rename it");
         if (member.Size > Array.MaxLength)
-            throw new TarException(string.Create(CultureInfo.InvariantCulture, $"holds the member '{member.Name}' of {member.Size} bytes; a field has at most {Array.MaxLength}"));
+            throw new TarException(
+                string.Create(
+                CultureInfo.InvariantCulture, $"holds the member '{member.Name}' of {member.Size} bytes; a field has at most {Array.MaxLength}"));
         if (_fieldNames.Add(field) && _fieldNames.Count > ShardIndex.MaxFieldNames)
             throw new TarException($"holds the member '{member.Name}', another field name than the {ShardIndex.MaxFieldNames} that a shard may have");
     }
@@ -96,7 +101,10 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
     private async Task<ulong> InspectAsync(TarWalk walk, TarMember member, string role, CancellationToken cancellationToken)
     {
         if (member.Size > MaxImageBytes)
-            throw new TarException(string.Create(CultureInfo.InvariantCulture, $"holds the image '{member.Name}' of {member.Size} bytes, more than the {MaxImageBytes} an image may have"));
+            throw new TarException(
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"holds the image '{member.Name}' of {member.Size} bytes, more than the {MaxImageBytes} an image may have"));
         if (_bytes.Length < member.Size)
             _bytes = GC.AllocateUninitializedArray<byte>((int)member.Size);
         var bytes = _bytes.AsMemory(0, (int)member.Size);
@@ -129,7 +137,9 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
         if (_current is not var (key, members))
             return;
         if (!keys.Add(XxHash128.HashToUInt128(System.Text.Encoding.UTF8.GetBytes(key))))
-            throw new TarException($"holds a second sample '{key}' of the split '{split}': either its files do not stand next to each other, or two samples have one key");
+            throw new TarException(
+                $"holds a second sample '{key}' of the split '{split}': either its files do not stand next to each other, or two samples have one " +
+                "key");
         var mask = inspection.End(_name, key, split, _labelled);
         _labelled ??= mask is not null;
         _changed += mask?.Changed ?? 0;

@@ -26,7 +26,9 @@ internal sealed record ExternalShards(SortedDictionary<string, List<StoredObject
         RefuseOccupied(store, files);
         var tars = files.Where(file => IsTar(file.Key.Value)).ToList();
         if (tars.Count == 0)
-            throw new PackRequestException($"{store.Root} holds no file named NAME{ShardNames.Tar}{(folders.Count > 0 ? $"; it has the folders {Names(folders)}. Give the address of the one that holds the tars." : ". Unpack compressed tars first, and give them names of letters, digits, '-', '_' and '.'.")}");
+            throw new PackRequestException(
+                $"{store.Root} holds no file named " +
+                $"NAME{ShardNames.Tar}{(folders.Count > 0 ? $"; it has the folders {Names(folders)}. Give the address of the one that holds the tars." : ". Unpack compressed tars first, and give them names of letters, digits, '-', '_' and '.'.")}");
         return rules.Count == 0 ? ByPrefix(tars) : ByRules(store, tars, rules);
     }
 
@@ -36,9 +38,13 @@ internal sealed record ExternalShards(SortedDictionary<string, List<StoredObject
     {
         var names = files.Select(file => file.Key.Value).ToHashSet(StringComparer.Ordinal);
         if (names.Contains(DatasetManifest.FileName))
-            throw new PackRequestException($"{store.Root} already has a {DatasetManifest.FileName}. Delete it and the {ShardNames.Index("*.tar")} and {ShardNames.Sums("*.tar")} files to index the tars anew.");
+            throw new PackRequestException(
+                $"{store.Root} already has a {DatasetManifest.FileName}. Delete it and the {ShardNames.Index("*.tar")} and " +
+                $"{ShardNames.Sums("*.tar")} files to index the tars anew.");
         if (names.Where(IsTar).SelectMany(tar => new[] { ShardNames.Index(tar), ShardNames.Sums(tar) }).FirstOrDefault(names.Contains) is { } left)
-            throw new PackRequestException($"{store.Root} holds {left} but no {DatasetManifest.FileName}: another program's index, or what an indexing that was killed left. Delete it.");
+            throw new PackRequestException(
+                $"{store.Root} holds {left} but no {DatasetManifest.FileName}: another program's index, or what an indexing that was killed left. " +
+                "Delete it.");
     }
 
     private static ExternalShards ByPrefix(List<StoredObject> tars)
@@ -59,7 +65,8 @@ internal sealed record ExternalShards(SortedDictionary<string, List<StoredObject
     private static ExternalShards ByRules(IObjectStore store, List<StoredObject> tars, IReadOnlyList<ShardSplitRule> rules)
     {
         var idle = rules.Where(rule => !tars.Any(tar => rule.Matches(tar.Key.Value)))
-            .Select(rule => $"--split {rule.Split}={rule.Pattern} matches none of the tars in {store.Root} ({Names(tars.Select(tar => tar.Key.Value))}). Correct the pattern.").ToList();
+            .Select(rule => $"--split {rule.Split}={rule.Pattern} matches none of the tars in {store.Root} " +
+                $"({Names(tars.Select(tar => tar.Key.Value))}). Correct the pattern.").ToList();
         if (idle.Count > 0)
             throw new PackRequestException(string.Join('\n', idle));
         var (splits, unmatched) = (new SortedDictionary<string, List<StoredObject>>(StringComparer.Ordinal), new List<string>());

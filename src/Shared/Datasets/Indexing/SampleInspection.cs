@@ -51,7 +51,9 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
             throw new ShardCorruptException(shard, $"holds the sample '{key}', which {problem}", WriteAgain);
         _first ??= ($"{shard}: {key}", before!.Shape);
         if (_first.Value is var first && (before!.Shape.Channels, before.Shape.Type) != (first.Shape.Channels, first.Shape.Type))
-            throw new ShardCorruptException(shard, $"holds the sample '{key}' of {before.Shape.Channels} channels of {before.Shape.Type}, but {first.Sample} has {first.Shape.Channels} of {first.Shape.Type}", "All images of a data set must agree: convert one kind to the other.");
+            throw new ShardCorruptException(
+                shard, $"holds the sample '{key}' of {before.Shape.Channels} channels of {before.Shape.Type}, but {first.Sample} has " +
+                $"{first.Shape.Channels} of {first.Shape.Type}", "All images of a data set must agree: convert one kind to the other.");
         if (countsForStatistics(split))
         {
             _statistics.Add(before);
@@ -61,13 +63,19 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
     }
 
     /// <summary>What can be told of the masks only when all have been seen.</summary>
-    /// <exception cref="ShardCorruptException">They mean something else than 0 for no change and anything else for change; or the images hold no finite numbers.</exception>
+    /// <exception cref="ShardCorruptException">
+    /// They mean something else than 0 for no change and anything else for change; or the images hold no finite numbers.
+    /// </exception>
     public void Finish()
     {
         if (_onlyOnes is { } example && !_kinds.Contains(MaskKind.ZeroAndOne))
-            throw new ShardCorruptException(example, "is a mask of nothing but 1, and no other mask shows that this means change", "Write masks with 0 for no change and 255 for change.");
+            throw new ShardCorruptException(
+                example, "is a mask of nothing but 1, and no other mask shows that this means change",
+                "Write masks with 0 for no change and 255 for change.");
         if (!Statistics.Mean.All(double.IsFinite))
-            throw new ShardCorruptException(DatasetManifest.FileName, "cannot be written: the images hold values that are no finite numbers, so there is no mean to normalise by", "Replace NaN and infinity by a number.");
+            throw new ShardCorruptException(
+                DatasetManifest.FileName, "cannot be written: the images hold values that are no finite numbers, so there is no mean to normalise by",
+                "Replace NaN and infinity by a number.");
     }
 
     private (long Changed, long Pixels) Measure(PixelImage mask, string sample)
@@ -75,7 +83,8 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
         var levels = MaskLevels.Of(MaskHistogram.Of(mask.Bytes));
         _kinds.Add(levels.Kind);
         if (levels.Kind == MaskKind.OneAndTwo)
-            throw new ShardCorruptException(sample, "has a mask of the values 1 and 2, and 1 would count as change", "Write masks with 0 for no change and 255 for change.");
+            throw new ShardCorruptException(
+                sample, "has a mask of the values 1 and 2, and 1 would count as change", "Write masks with 0 for no change and 255 for change.");
         if (levels.Kind == MaskKind.OnlyOne)
             _onlyOnes ??= sample;
         Stray += levels.Stray;
@@ -87,11 +96,14 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
         if (before is null || after is null)
             return $"has no field '{(before is null ? fields.Before : fields.After)}'. Its fields can be named with --field";
         if (labelled is { } others && others != mask is not null)
-            return others ? $"has no field '{fields.Mask}', while the samples before it have one" : $"has a field '{fields.Mask}', while the samples before it have none";
+            return others ? $"has no field '{fields.Mask}', while the samples before it have one"
+                : $"has a field '{fields.Mask}', while the samples before it have none";
         if (before.Shape != after.Shape)
             return $"is {before.Shape} before and {after.Shape} after";
         return mask is null || (mask.Shape.Width, mask.Shape.Height) == (before.Shape.Width, before.Shape.Height)
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"has a mask of {mask.Shape.Width}x{mask.Shape.Height} for images of {before.Shape.Width}x{before.Shape.Height}");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"has a mask of {mask.Shape.Width}x{mask.Shape.Height} for images of {before.Shape.Width}x{before.Shape.Height}");
     }
 }

@@ -34,11 +34,18 @@ internal sealed class AbLabelLayout : IDatasetLayout
             {
                 var stem = StemOf(entry.Name, byPath);
                 if (!lines.TryAdd(stem, entry))
-                    throw new DatasetSourceException([$"{entry.Place}: '{entry.Name}' is the pair that '{lines[stem].Name}' in line {lines[stem].Line} is. Remove one of the two."]);
+                    throw new DatasetSourceException(
+                        [$"{entry.Place}: '{entry.Name}' is the pair that '{lines[stem].Name}' in line {lines[stem].Line} is. Remove one of the " +
+                        "two."]);
                 named.Add(stem);
                 yield return byPath.TryGetValue(stem, out var pair)
                     ? pair with { Split = split, Problem = pair.Problem is { } problem ? $"{entry.Place}: {problem}" : null }
-                    : new SourcePair { Path = entry.Name, Split = split, Problem = $"{entry.Place}: there is no pair '{entry.Name}' in A, B and label. Correct the list, or add the files." };
+                    : new SourcePair
+                    {
+                        Path = entry.Name,
+                        Split = split,
+                        Problem = $"{entry.Place}: there is no pair '{entry.Name}' in A, B and label. Correct the list, or add the files.",
+                    };
             }
         }
         foreach (var pair in pairs.Where(pair => !named.Contains(pair.Path)))

@@ -20,7 +20,9 @@ public static class DatasetLayouts
         if (bands is not { } count)
             return layout;
         if (layout is not OscdLayout)
-            throw new PackRequestException($"--bands {count} chooses among the bands of the layout '{OscdLayout.LayoutName}'; images of '{name}' are packed with all of theirs. Leave it out.");
+            throw new PackRequestException(
+                $"--bands {count} chooses among the bands of the layout '{OscdLayout.LayoutName}'; images of '{name}' are packed with all of " +
+                "theirs. Leave it out.");
         return SentinelBands.Counts.Contains(count)
             ? new OscdLayout(count)
             : throw new PackRequestException($"--bands {count}: the layout '{name}' is packed with {string.Join(", ", SentinelBands.Counts)} bands.");

@@ -23,7 +23,9 @@ internal static class NameList
     {
         // An empty file may be a pipe, which would never end: it is not opened.
         if (new FileInfo(list.FullPath).Length is var length && length is 0 or > MaxBytes)
-            throw new DatasetSourceException([string.Create(CultureInfo.InvariantCulture, $"{list.Path} has {length} bytes, so it is no list of names. Write one name per line.")]);
+            throw new DatasetSourceException(
+                [string.Create(
+                    CultureInfo.InvariantCulture, $"{list.Path} has {length} bytes, so it is no list of names. Write one name per line.")]);
         var names = File.ReadLines(list.FullPath)
             .SelectMany((text, line) => (commas ? text.Split(',') : [text]).Select(name => new ListedName(name.Trim(), list, line + 1)))
             .Where(entry => entry.Name.Length > 0)
@@ -39,7 +41,9 @@ internal static class NameList
         const int Shown = 20;
         var twins = names
             .GroupBy(entry => entry.Name, StringComparer.Ordinal)
-            .SelectMany(same => same.Skip(1).Select(entry => $"{entry.Place}: '{entry.Name}' stands there a second time, after line {same.First().Line}. Remove one of the two."))
+            .SelectMany(
+                same => same.Skip(1)
+                .Select(entry => $"{entry.Place}: '{entry.Name}' stands there a second time, after line {same.First().Line}. Remove one of the two."))
             .ToList();
         if (twins.Count > 0)
             throw new DatasetSourceException([.. twins.Take(Shown)], twins.Count);

@@ -11,7 +11,8 @@ internal static class OscdCity
     /// <summary>As they were taken, and resampled to 10 m: the first ones where there are both.</summary>
     private static readonly string[] s_kinds = ["", "_rect"];
 
-    public static bool HasImages(SourceFolder city) => s_kinds.Any(kind => city.Folder($"imgs_1{kind}") is not null || city.Folder($"imgs_2{kind}") is not null);
+    public static bool HasImages(SourceFolder city) =>
+        s_kinds.Any(kind => city.Folder($"imgs_1{kind}") is not null || city.Folder($"imgs_2{kind}") is not null);
 
     public static bool HasMask(SourceFolder city) => city.Folder("cm") is not null;
 
@@ -22,8 +23,11 @@ internal static class OscdCity
         var pair = new SourcePair { Path = city, Tolerance = Tolerance };
         if (images.Count > 1)
             return pair with { Problem = $"{images[0].Path} and {images[1].Path} both hold images of {city}. Remove one." };
-        if (s_kinds.Select(kind => (images[0].Folder($"imgs_1{kind}"), images[0].Folder($"imgs_2{kind}"))).FirstOrDefault(dates => dates is ({ }, { })) is not ({ } first, { } second))
-            return pair with { Problem = $"{images[0].Path} has the images of one date only. Both imgs_1 and imgs_2 are needed, or both imgs_1_rect and imgs_2_rect." };
+        if (s_kinds.Select(kind => (images[0].Folder($"imgs_1{kind}"), images[0].Folder($"imgs_2{kind}")))
+            .FirstOrDefault(dates => dates is ({ }, { })) is not ({ } first, { } second))
+            return pair
+                with { Problem =
+                    $"{images[0].Path} has the images of one date only. Both imgs_1 and imgs_2 are needed, or both imgs_1_rect and imgs_2_rect." };
         var (before, after) = (SentinelBands.Find(first, bands), SentinelBands.Find(second, bands));
         var (mask, maskProblem) = Mask(city, masks);
         return pair with
@@ -43,8 +47,11 @@ internal static class OscdCity
             return (null, $"{folders[0].Path} and {folders[1].Path} both hold a mask of {city}. Remove one.");
         var files = folders.FirstOrDefault()?.Folder("cm")!.Images() ?? [];
         var stems = new[] { $"{city}-cm", "cm" };
-        var mask = stems.Select(stem => files.FirstOrDefault(file => string.Equals(file.Stem, stem, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(file => file is not null);
-        return mask is not null ? (mask, null) : (null, $"{city}: the mask is missing: there is no {city}/cm with {city}-cm.tif or cm.png. Add it (the test cities' masks are a download of their own), or leave the city out with --split.");
+        var mask = stems.Select(stem => files.FirstOrDefault(file => string.Equals(file.Stem, stem, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(file => file is not null);
+        return mask is not null ? (mask, null)
+            : (null, $"{city}: the mask is missing: there is no {city}/cm with {city}-cm.tif or cm.png. Add it (the test cities' masks are a " +
+            "download of their own), or leave the city out with --split.");
     }
 
     /// <summary>A warning where <c>dates.txt</c> says that the first date is the later one.</summary>

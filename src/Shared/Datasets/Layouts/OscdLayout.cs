@@ -49,7 +49,12 @@ internal sealed class OscdLayout : IDatasetLayout
                 named.Add(entry.Name);
                 yield return byName.TryGetValue(entry.Name, out var pair)
                     ? pair with { Split = split }
-                    : new SourcePair { Path = entry.Name, Split = split, Problem = $"{entry.Place}: there are no images of a city '{entry.Name}'. Correct the list, or add the city." };
+                    : new SourcePair
+                    {
+                        Path = entry.Name,
+                        Split = split,
+                        Problem = $"{entry.Place}: there are no images of a city '{entry.Name}'. Correct the list, or add the city.",
+                    };
             }
         }
         foreach (var pair in cities.Where(pair => !named.Contains(pair.Path)))

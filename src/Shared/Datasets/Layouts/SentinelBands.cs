@@ -32,7 +32,9 @@ internal static class SentinelBands
                     bands.Add(new(file, scale));
                     break;
                 case []:
-                    return (null, $"{folder.Path} has no image of the band {name}, which is a file whose name ends in _{name}. Copy it again, or pack with fewer --bands.");
+                    return (null,
+                        $"{folder.Path} has no image of the band {name}, which is a file whose name ends in _{name}. Copy it again, or pack with " +
+                        "fewer --bands.");
                 case var several:
                     return (null, $"{several[0].Path} and {several[1].Path} are both the band {name}. Remove one.");
             }

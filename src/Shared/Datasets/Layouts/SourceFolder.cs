@@ -3,7 +3,8 @@ namespace ChangeDetection.Datasets.Layouts;
 /// <summary>A folder of a source. Hidden entries (<c>.DS_Store</c>, macOS' <c>._x</c>) are skipped, and nothing outside the source is ever reached.</summary>
 internal sealed class SourceFolder
 {
-    private static readonly HashSet<string> s_images = new([".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_images = new(
+        [".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy"], StringComparer.OrdinalIgnoreCase);
     private readonly string _root;
     private readonly string _fullPath;
 
@@ -43,7 +44,8 @@ internal sealed class SourceFolder
         var found = Folders().Where(folder => string.Equals(folder.Name, name, StringComparison.OrdinalIgnoreCase)).ToList();
         return found.Count <= 1
             ? found.FirstOrDefault()
-            : throw new DatasetSourceException([$"{found[0].Path} and {found[1].Path} differ by case alone, so it is not clear which is meant. Rename or merge them."]);
+            : throw new DatasetSourceException(
+                [$"{found[0].Path} and {found[1].Path} differ by case alone, so it is not clear which is meant. Rename or merge them."]);
     }
 
     /// <summary>Image files directly inside, in ordinal order.</summary>
@@ -69,7 +71,9 @@ internal sealed class SourceFolder
             var name = System.IO.Path.GetFileName(full);
             var path = Path.Length == 0 ? name : $"{Path}/{name}";
             if (new FileInfo(full).LinkTarget is { } target && !IsInside(full))
-                throw new DatasetSourceException([$"{path} is a symbolic link that leaves SOURCE (to {target}). Copy what it points to, or make SOURCE the folder that holds both."]);
+                throw new DatasetSourceException(
+                    [$"{path} is a symbolic link that leaves SOURCE (to {target}). Copy what it points to, or make SOURCE the folder that holds " +
+                    "both."]);
             yield return (path, full);
         }
     }

@@ -15,7 +15,8 @@ public sealed record SourcePair
     /// <summary>What is odd about the pair but can be packed, as the text of a warning.</summary>
     public string? Oddity { get; init; }
     /// <summary>
-    /// By how many pixels after and mask may be larger or smaller than before, to be cut or filled up with their last row and column; 0 where all must be of one size.
+    /// By how many pixels after and mask may be larger or smaller than before, to be cut or filled up with their last row and column; 0 where all
+    /// must be of one size.
     /// </summary>
     public int Tolerance { get; init; }
 }

@@ -15,7 +15,9 @@ internal static class SplitFolders
         var parts = new[] { before, after, mask }.Select(name => (name, found: folder.Folder(name))).ToList();
         var missing = parts.Where(part => part.found is null).Select(part => $"{folder.Path}/{part.name}").ToList();
         if (missing.Count > 0)
-            throw new DatasetSourceException([$"{folder.Path} lacks the folder{(missing.Count > 1 ? "s" : "")} {string.Join(" and ", missing)}. Add what is missing, or choose another --layout."]);
+            throw new DatasetSourceException(
+                [$"{folder.Path} lacks the folder{(missing.Count > 1 ? "s" : "")} {string.Join(" and ", missing)}. Add what is missing, or choose " +
+                "another --layout."]);
         return PairsByName.Join(split, split, parts[0].found!, parts[1].found!, parts[2].found!);
     }
 }

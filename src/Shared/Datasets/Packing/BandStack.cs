@@ -56,7 +56,8 @@ internal static class BandStack
             ? "that size"
             : string.Create(CultureInfo.InvariantCulture, $"that size or about {first.Width / band.Scale}x{first.Height / band.Scale}");
         throw new DatasetSourceException([string.Create(CultureInfo.InvariantCulture,
-            $"{band.File.Path} is {shape.Width}x{shape.Height}, but {reference.File.Path} is {first.Width}x{first.Height}, so the band should have {expected}. Copy the band again.")]);
+            $"{band.File.Path} is {shape.Width}x{shape.Height}, but {reference.File.Path} is {first.Width}x{first.Height}, so the band should " +
+                $"have {expected}. Copy the band again.")]);
     }
 
     private static float[] Values(PixelImage band) => band.Shape.Type switch

@@ -6,8 +6,9 @@ using ChangeDetection.Imaging.Pixels;
 namespace ChangeDetection.Datasets.Packing;
 
 /// <summary>
-/// Mean and standard deviation per channel over any number of images, in one pass and constant memory. Sums within an image of integers are exact; images are merged by
-/// the parallel update of Chan, Golub and LeVeque (1979), which does not cancel; so the result depends on the images and their order alone.
+/// Mean and standard deviation per channel over any number of images, in one pass and constant memory. Sums within an image of integers are exact;
+/// images are merged by the parallel update of Chan, Golub and LeVeque (1979), which does not cancel; so the result depends on the images and their
+/// order alone.
 /// </summary>
 internal sealed class ChannelStatistics
 {
@@ -44,7 +45,8 @@ internal sealed class ChannelStatistics
         _ => OfFloats(MemoryMarshal.Cast<byte, float>(image.Bytes), channel, image.Shape.Channels, pixels),
     };
 
-    private static (double Mean, double Squares) OfIntegers<T>(ReadOnlySpan<T> values, int channel, int channels, long pixels) where T : unmanaged, INumberBase<T>
+    private static (double Mean, double Squares) OfIntegers<T>(ReadOnlySpan<T> values, int channel, int channels, long pixels)
+        where T : unmanaged, INumberBase<T>
     {
         // 2^16 squared times the 2^28 pixels that fit in an array is below 2^64.
         var (sum, squares) = (0UL, 0UL);

@@ -19,7 +19,9 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         RefuseBadName(source);
         var plan = SplitPlan.Create(layout, layout.List(source), options.Splits);
         if (options.MinChange.Keys.FirstOrDefault(name => plan.Splits.All(split => split.Name != name)) is { } unknown)
-            throw new PackRequestException($"--min-change is for the split '{unknown}', which is not there. There is: {string.Join(", ", plan.Splits.Select(split => split.Name))}.");
+            throw new PackRequestException(
+                $"--min-change is for the split '{unknown}', which is not there. There is: " +
+                $"{string.Join(", ", plan.Splits.Select(split => split.Name))}.");
         await RefuseOccupiedAsync(destination, plan, cancellationToken);
         var survey = Survey(plan, Counter("checking", plan, progress), cancellationToken);
         var written = new List<ObjectKey>();
@@ -44,7 +46,8 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
     }
 
     private async Task<DatasetManifest> WriteAsync(
-        string source, IObjectStore destination, List<ObjectKey> written, SplitPlan plan, SurveyResult survey, Action packed, CancellationToken cancellationToken)
+        string source, IObjectStore destination, List<ObjectKey> written, SplitPlan plan,
+        SurveyResult survey, Action packed, CancellationToken cancellationToken)
     {
         var splits = new Dictionary<string, SplitManifest>(StringComparer.Ordinal);
         foreach (var split in plan.Splits)
@@ -88,7 +91,9 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             cancellationToken.ThrowIfCancellationRequested();
             reader.Load(sample);
             if (reader.Sums != surveyed.Sums)
-                throw new DatasetSourceException([$"{sample.Pair.Path}: {ChangedFile(sample.Pair, reader.Sums, surveyed.Sums)} changed while it was packed. Pack again when nothing writes to SOURCE."]);
+                throw new DatasetSourceException(
+                    [$"{sample.Pair.Path}: {ChangedFile(sample.Pair, reader.Sums, surveyed.Sums)} changed while it was packed. Pack again when " +
+                    "nothing writes to SOURCE."]);
             if (surveyed.Passing == Passing.All)
                 yield return encoder.Pass(sample, surveyed, reader);
             else
@@ -124,7 +129,9 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         foreach (var split in plan.Splits)
         {
             await foreach (var left in destination.ListAsync(ShardNames.Prefix(split.Name), cancellationToken))
-                throw new PackRequestException($"{destination.Root} holds {left.Key} but no {DatasetManifest.FileName}: perhaps a pack that was killed left it. Delete it, or give --out another address.");
+                throw new PackRequestException(
+                    $"{destination.Root} holds {left.Key} but no {DatasetManifest.FileName}: perhaps a pack that was killed left it. Delete it, " +
+                    "or give --out another address.");
         }
     }
 

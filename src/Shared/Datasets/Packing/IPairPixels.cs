@@ -17,7 +17,9 @@ internal interface IPairPixels
     /// <summary>What was done to fit the images to each other, as texts of warnings.</summary>
     IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Images that hold these rows, and the row that they begin with. They are good until the next call; rows above must not be asked for again.</summary>
+    /// <summary>
+    /// Images that hold these rows, and the row that they begin with. They are good until the next call; rows above must not be asked for again.
+    /// </summary>
     /// <exception cref="Layouts.DatasetSourceException">A file is damaged where it had not been read before.</exception>
     (PairImages Images, int Top) Rows(int first, int count);
 }

@@ -34,7 +34,11 @@ public sealed class MaskMapping
     public static MaskMapping OfClasses(IReadOnlyList<ClassRule> rules)
     {
         if (rules.Count is < 2 or > ModelConfig.MaxClasses)
-            throw new PackRequestException(string.Create(CultureInfo.InvariantCulture, $"--class is given {rules.Count} times, and there are 2 to {ModelConfig.MaxClasses} classes: first that of no change, then the others. The form is {ClassRule.Syntax}."));
+            throw new PackRequestException(
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"--class is given {rules.Count} times, and there are 2 to {ModelConfig.MaxClasses} classes: first that of no change, then the " +
+                $"others. The form is {ClassRule.Syntax}."));
         if (rules.GroupBy(rule => rule.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(same => same.Count() > 1) is { } twins)
             throw new PackRequestException($"--class names '{twins.Key}' twice. Give each class a name of its own, and all of its values at once.");
         var mapping = new MaskMapping(null, [.. rules.Select(rule => new ClassManifest(rule.Name, rule.Values.Text))]);
@@ -42,7 +46,10 @@ public sealed class MaskMapping
         {
             var owners = rules.Where(rule => rule.Values.Matches((byte)value)).ToList();
             if (owners.Count > 1)
-                throw new PackRequestException(string.Create(CultureInfo.InvariantCulture, $"--class: the value {value} is in both '{owners[0].Name}' and '{owners[1].Name}'. Give it to one of them."));
+                throw new PackRequestException(
+                    string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--class: the value {value} is in both '{owners[0].Name}' and '{owners[1].Name}'. Give it to one of them."));
             mapping._table[value] = owners.Count == 1 ? (byte)rules.ToList().IndexOf(owners[0]) : Unlisted;
         }
         return mapping;
@@ -80,6 +87,8 @@ public sealed record ClassRule(string Name, MaskRule Values)
             throw new PackRequestException($"--class '{text}' is not of the form {Syntax}.");
         if (DatasetManifestRules.NameViolation(name.Trim()) is { } violation)
             throw new PackRequestException($"--class '{text}': the name of a class {violation}. The form is {Syntax}.");
-        return new(name.Trim(), MaskRule.TryParse(values) ?? throw new PackRequestException($"--class '{text}': '{values}' is not {MaskRule.Form}. The form is {Syntax}."));
+        return new(
+            name.Trim(), MaskRule.TryParse(values)
+            ?? throw new PackRequestException($"--class '{text}': '{values}' is not {MaskRule.Form}. The form is {Syntax}."));
     }
 }

@@ -22,7 +22,8 @@ internal sealed class MaskValues(MaskMapping? mapping)
             _met[value] = true;
         if (values.Where(value => !mapping!.Knows(value)).ToList() is { Count: > 0 } unknown)
             throw new DatasetSourceException([string.Create(CultureInfo.InvariantCulture,
-                $"{path} holds the value{(unknown.Count > 1 ? "s" : "")} {string.Join(", ", unknown)}, which no --class names; it holds {string.Join(", ", values)}. Name a class for {(unknown.Count > 1 ? "them" : "it")}, or correct the mask.")]);
+                $"{path} holds the value{(unknown.Count > 1 ? "s" : "")} {string.Join(", ", unknown)}, which no --class names; it holds " +
+                    $"{string.Join(", ", values)}. Name a class for {(unknown.Count > 1 ? "them" : "it")}, or correct the mask.")]);
     }
 
     /// <summary>Holds a rule, or classes, against all values met.</summary>
@@ -33,7 +34,9 @@ internal sealed class MaskValues(MaskMapping? mapping)
         var met = Enumerable.Range(0, _met.Length).Where(value => _met[value]).Select(value => (byte)value).ToList();
         var values = string.Join(", ", met);
         if (mapping?.Change is { } rule && met.Count(rule.Matches) is var matched && (matched == 0 || matched == met.Count))
-            problems.Add($"--mask-change '{rule}' is {(matched == 0 ? "none of the values" : "every value")} that the masks hold: {values}.{(matched == 0 ? "" : " Everything would be change.")} Correct it.");
+            problems.Add(
+                $"--mask-change '{rule}' is {(matched == 0 ? "none of the values" : "every value")} that the masks hold: " +
+                $"{values}.{(matched == 0 ? "" : " Everything would be change.")} Correct it.");
         foreach (var unused in mapping?.Unused(met) ?? [])
             warnings.Add($"the class '{unused.Name}' ({unused.Values}) is in no mask; the values that occur: {values}");
     }

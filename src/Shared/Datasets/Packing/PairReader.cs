@@ -98,7 +98,8 @@ internal sealed class PairReader(PackOptions options) : IDisposable
         if ((shape.Width, shape.Height) == (wanted.Width, wanted.Height) || !SizeFit.IsWithin(shape, wanted, pair.Tolerance))
             return image;
         notes.Add(string.Create(CultureInfo.InvariantCulture,
-            $"{pair.Path}: {file.Path} is {shape.Width}x{shape.Height}, and was cut or filled up at its edge to the {wanted.Width}x{wanted.Height} of {pair.Before!.Path}"));
+            $"{pair.Path}: {file.Path} is {shape.Width}x{shape.Height}, and was cut or filled up at its edge to the " +
+                $"{wanted.Width}x{wanted.Height} of {pair.Before!.Path}"));
         return SizeFit.To(image, wanted);
     }
 
@@ -120,9 +121,13 @@ internal sealed class PairReader(PackOptions options) : IDisposable
     {
         var pair = sample.Pair;
         if (before != after)
-            throw new DatasetSourceException([$"{pair.Path}: {pair.Before!.Path} is {before}, but {pair.After!.Path} is {after}. Both dates must have one size, number of channels and type: cut or resample one of them."]);
+            throw new DatasetSourceException(
+                [$"{pair.Path}: {pair.Before!.Path} is {before}, but {pair.After!.Path} is {after}. Both dates must have one size, number of " +
+                "channels and type: cut or resample one of them."]);
         if ((mask.Width, mask.Height) != (before.Width, before.Height))
-            throw new DatasetSourceException([$"{pair.Path}: {pair.Before!.Path} is {before.Width}x{before.Height}, but the mask {pair.Mask!.Path} is {mask.Width}x{mask.Height}. They must cover the same pixels."]);
+            throw new DatasetSourceException(
+                [$"{pair.Path}: {pair.Before!.Path} is {before.Width}x{before.Height}, but the mask {pair.Mask!.Path} is " +
+                $"{mask.Width}x{mask.Height}. They must cover the same pixels."]);
         if (sample.Crop is { } crop && !crop.IsInside(before))
             throw new DatasetSourceException([$"{pair.Path}: the crop @{crop} leaves the image, which is {before.Width}x{before.Height}. Correct --split."]);
     }

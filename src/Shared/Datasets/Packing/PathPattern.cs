@@ -24,7 +24,8 @@ public sealed class PathPattern
         {
             var segments = part.TrimEnd('/').Split('/');
             if (segments.Any(segment => segment is "" or "." or ".."))
-                throw new PackRequestException($"The pattern '{text}' has an item '{part}' with an empty segment, '.' or '..'. Write paths below SOURCE, such as Szada/2-6.");
+                throw new PackRequestException(
+                    $"The pattern '{text}' has an item '{part}' with an empty segment, '.' or '..'. Write paths below SOURCE, such as Szada/2-6.");
             if (segments.Length == 1 && items.Count > 0)
                 segments = [.. items[^1].Segments[..^1], segments[0]];
             items.Add(new Item(segments));

@@ -20,7 +20,9 @@ internal sealed class SampleEncoder(PackEncoding encoding)
     public ShardSample Pass(PlannedSample sample, SurveyedSample surveyed, PairReader reader)
     {
         var (before, after, mask) = reader.Files;
-        return Join(sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!), Strip(mask, sample.Pair.Mask!), surveyed.Width, surveyed.Height, surveyed.Changed);
+        return Join(
+            sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!),
+            Strip(mask, sample.Pair.Mask!), surveyed.Width, surveyed.Height, surveyed.Changed);
     }
 
     /// <summary>A pair whose images are PNGs as we would write them, and whose mask is not.</summary>

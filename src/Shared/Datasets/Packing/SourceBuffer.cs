@@ -55,7 +55,9 @@ internal sealed class SourceBuffer
         var length = new FileInfo(source.FullPath).Length;
         // An empty file may be a pipe or a device, which would never end: it is not opened.
         if (length == 0 || length > MaxFileBytes - at)
-            throw new IOException(length == 0 ? $"{source.Path} is empty. Copy it again." : $"{source.Path} has {length} bytes, more than the {MaxFileBytes} an image may have. Cut it into tiles.");
+            throw new IOException(
+                length == 0 ? $"{source.Path} is empty. Copy it again."
+                : $"{source.Path} has {length} bytes, more than the {MaxFileBytes} an image may have. Cut it into tiles.");
         if (_file.Length < at + length)
         {
             var longer = GC.AllocateUninitializedArray<byte>(at + (int)length);

@@ -78,7 +78,10 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options) : IDispo
             foreach (var note in sample.Pair.Oddity is { } oddity ? pair.Notes.Prepend(oddity) : pair.Notes)
                 _warnings.Add(note);
             if (options.Masks is null && pair.Levels.Stray > 0)
-                _warnings.Add(string.Create(CultureInfo.InvariantCulture, $"{sample.Pair.Mask!.Path} has {pair.Levels.Stray} pixels of a stray grey; those above {pair.Levels.Threshold} count as change"));
+                _warnings.Add(
+                    string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{sample.Pair.Mask!.Path} has {pair.Levels.Stray} pixels of a stray grey; those above {pair.Levels.Threshold} count as change"));
             var passing = PassingOf(sample, pair);
             var changed = Count(split, sample, pair);
             _samples[split.Name].Add(new(_reader.Sums, passing, pair.Shape.Width, pair.Shape.Height, changed));
@@ -148,7 +151,8 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options) : IDispo
         var (before, after, mask) = _reader.Files;
         if (!PngPassThrough.Accepts(before.Span, sample.Pair.Before!.Path) || !PngPassThrough.Accepts(after.Span, sample.Pair.After!.Path))
             return Passing.None;
-        return options.Masks is null && PngPassThrough.AcceptsMask(mask.Span, sample.Pair.Mask!.Path) && pair.Values.Values.All(value => value is 0 or byte.MaxValue)
+        return options.Masks is null && PngPassThrough.AcceptsMask(mask.Span, sample.Pair.Mask!.Path)
+            && pair.Values.Values.All(value => value is 0 or byte.MaxValue)
             ? Passing.All
             : Passing.Images;
     }
@@ -158,7 +162,9 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options) : IDispo
         _first ??= (sample, shape);
         var first = _first.Value;
         if (shape.Channels != first.Shape.Channels || shape.Type != first.Shape.Type)
-            throw new DatasetSourceException([$"{sample.Pair.Before!.Path} has {shape.Channels} channels of {shape.Type}, but {first.Sample.Pair.Before!.Path} has {first.Shape.Channels} of {first.Shape.Type}. All images of a data set must agree: convert one kind to the other."]);
+            throw new DatasetSourceException(
+                [$"{sample.Pair.Before!.Path} has {shape.Channels} channels of {shape.Type}, but {first.Sample.Pair.Before!.Path} has " +
+                $"{first.Shape.Channels} of {first.Shape.Type}. All images of a data set must agree: convert one kind to the other."]);
         if (options.Encoding == PackEncoding.Png && (shape.Type == PixelType.Float32 || shape.Channels is not (1 or 3)))
             throw new DatasetSourceException([$"{sample.Pair.Before!.Path} is {shape}, which a PNG cannot hold. Pack with --encoding raw."]);
     }
@@ -170,7 +176,9 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options) : IDispo
             return 0;
         var (oneIsChange, oneIsBackground) = (_kinds.Contains(MaskKind.ZeroAndOne), _kinds.Contains(MaskKind.OneAndTwo));
         if (oneIsChange == oneIsBackground)
-            _problems.Add($"{_onlyOnes.First().Value} holds nothing but 1, and the other masks do not show whether that means change (as in 0 and 1) or none (as in 1 and 2). Write masks with 0 for no change and 255 for change.");
+            _problems.Add(
+                $"{_onlyOnes.First().Value} holds nothing but 1, and the other masks do not show whether that means change (as in 0 and 1) or " +
+                "none (as in 1 and 2). Write masks with 0 for no change and 255 for change.");
         return oneIsBackground ? (byte)1 : (byte)0;
     }
 
@@ -186,12 +194,21 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options) : IDispo
         if (_problems.Count > 0)
             return;
         foreach (var split in plan.Splits.Where(split => _found[split.Name].Kept == 0))
-            _problems.Add(string.Create(CultureInfo.InvariantCulture, $"The split '{split.Name}' has no tile left: none of its {_found[split.Name].Left} tiles has as much change as --min-change asks for. Give a smaller one."));
+            _problems.Add(
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"The split '{split.Name}' has no tile left: none of its {_found[split.Name].Left} tiles has as much change as --min-change asks " +
+                $"for. Give a smaller one."));
         foreach (var split in plan.Splits.Where(split => _found[split.Name] is { Changed: 0, Kept: > 0 }))
         {
-            var said = string.Create(CultureInfo.InvariantCulture, $"The split '{split.Name}' has not one changed pixel in its {split.Samples.Count} masks (the first is {split.Samples[0].Pair.Mask!.Path})");
+            var said = string.Create(
+                CultureInfo.InvariantCulture,
+                $"The split '{split.Name}' has not one changed pixel in its {split.Samples.Count} masks (the first is " +
+                $"{split.Samples[0].Pair.Mask!.Path})");
             if (split.Name == TrainingSplit)
-                _problems.Add($"{said}. Nothing could be learned from it: look whether the masks are the right files, with 0 for no change and 255 for change.");
+                _problems.Add(
+                    $"{said}. Nothing could be learned from it: look whether the masks are the right files, with 0 for no change and 255 for " +
+                    $"change.");
             else
                 _warnings.Add($"{said}; scores on it will mean nothing");
         }

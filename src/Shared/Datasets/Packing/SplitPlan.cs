@@ -45,7 +45,9 @@ internal sealed record SplitPlan
         var splits = Sorted(pairs.Where(pair => pair.Split is not null).Select(pair => (pair.Split!, new PlannedSample(pair, Crop: null))));
         return splits.Count > 0
             ? splits
-            : throw new PackRequestException($"The layout '{layout.Name}' does not say which of these {Count(pairs)} belongs to which split. Say it with --split {SplitRule.Syntax}.");
+            : throw new PackRequestException(
+                $"The layout '{layout.Name}' does not say which of these {Count(pairs)} belongs to which split. Say it with --split " +
+                $"{SplitRule.Syntax}.");
     }
 
     private static List<PlannedSplit> ByRules(IReadOnlyList<SourcePair> pairs, IReadOnlyList<SplitRule> rules)
@@ -62,7 +64,9 @@ internal sealed record SplitPlan
             .FirstOrDefault(names => names.Count() > 1);
         if (cased is not null)
             throw new PackRequestException($"The splits {string.Join(" and ", cased)} differ by case alone. Give them different names.");
-        return Sorted(rules.SelectMany(rule => pairs.Where(pair => rule.Pattern.Matches(pair.Path)), (rule, pair) => (rule.Split, new PlannedSample(pair, rule.Crop))));
+        return Sorted(
+            rules.SelectMany(
+            rule => pairs.Where(pair => rule.Pattern.Matches(pair.Path)), (rule, pair) => (rule.Split, new PlannedSample(pair, rule.Crop))));
     }
 
     private static List<PlannedSplit> Sorted(IEnumerable<(string Split, PlannedSample Sample)> samples) =>
@@ -82,5 +86,7 @@ internal sealed record SplitPlan
         select $"{entry.Key} is in both {first.split} and {second.split}";
 
     private static string Count(IReadOnlyList<SourcePair> pairs) =>
-        string.Create(CultureInfo.InvariantCulture, $"{pairs.Count} pairs ({string.Join(", ", pairs.Take(Shown).Select(pair => pair.Path))}{(pairs.Count > Shown ? ", …" : "")})");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{pairs.Count} pairs ({string.Join(", ", pairs.Take(Shown).Select(pair => pair.Path))}{(pairs.Count > Shown ? ", …" : "")})");
 }

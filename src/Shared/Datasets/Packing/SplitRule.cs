@@ -19,13 +19,16 @@ public sealed record SplitRule(string Split, PathPattern Pattern, PixelRectangle
         var at = rest.LastIndexOf('@');
         var crop = at < 0 ? null : ParseCrop(rest[(at + 1)..]);
         if (at >= 0 && crop is null)
-            throw new PackRequestException($"--split '{text}': '{rest[(at + 1)..]}' is no rectangle. Write four whole numbers x,y,w,h in pixels from the top left, w and h at least 1.");
+            throw new PackRequestException(
+                $"--split '{text}': '{rest[(at + 1)..]}' is no rectangle. Write four whole numbers x,y,w,h in pixels from the top left, w and h " +
+                "at least 1.");
         return new(name, PathPattern.Parse(at < 0 ? rest : rest[..at]), crop);
     }
 
     private static PixelRectangle? ParseCrop(string text)
     {
-        var numbers = text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int?)null).ToList();
+        var numbers = text.Split(',').Select(
+            part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int?)null).ToList();
         return numbers is [{ } x, { } y, > 0 and { } width, > 0 and { } height] ? new(x, y, width, height) : null;
     }
 }

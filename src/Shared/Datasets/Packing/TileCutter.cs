@@ -19,7 +19,11 @@ internal sealed class TileCutter(PackOptions options)
         if (options.Tiling is not { } tiling)
             return [(sample, pair.Rows(0, shape.Height).Images)];
         if (shape.Width < tiling.Size || shape.Height < tiling.Size)
-            throw new DatasetSourceException([string.Create(CultureInfo.InvariantCulture, $"{sample.Path}: {sample.Pair.Before!.Path} is {shape.Width}x{shape.Height}, smaller than a tile of {tiling.Size}x{tiling.Size}. Give a smaller --tile, or leave the pair out with --split.")]);
+            throw new DatasetSourceException(
+                [string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{sample.Path}: {sample.Pair.Before!.Path} is {shape.Width}x{shape.Height}, smaller than a tile of " +
+                    $"{tiling.Size}x{tiling.Size}. Give a smaller --tile, or leave the pair out with --split.")]);
         return Tiles(sample, pair, tiling);
     }
 
@@ -46,7 +50,8 @@ internal sealed class TileCutter(PackOptions options)
             _buffers[buffer] = new byte[shape.Bytes];
         var pixel = shape.Channels * shape.BytesPerValue;
         for (var row = 0; row < tile.Height; row++)
-            image.Pixels.AsSpan(checked(((tile.Y + row) * image.Shape.Width + tile.X) * pixel), tile.Width * pixel).CopyTo(_buffers[buffer].AsSpan(row * tile.Width * pixel));
+            image.Pixels.AsSpan(checked(((tile.Y + row) * image.Shape.Width + tile.X) * pixel), tile.Width * pixel)
+                .CopyTo(_buffers[buffer].AsSpan(row * tile.Width * pixel));
         return new(shape, _buffers[buffer]);
     }
 }

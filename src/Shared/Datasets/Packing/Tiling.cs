@@ -18,7 +18,8 @@ public sealed record Tiling(int Size, int Stride)
     public static Tiling Create(int size, int? stride) => (size, stride ?? size) switch
     {
         ( < Least or > Largest, _) => throw new PackRequestException(Text($"--tile {size}: tiles have a side of {Least} to {Largest} pixels.")),
-        (_, var step) when step < 1 || step > size => throw new PackRequestException(Text($"--stride {step}: tiles are 1 to {size} pixels apart; more would leave pixels out.")),
+        (_, var step) when step < 1 || step > size =>
+            throw new PackRequestException(Text($"--stride {step}: tiles are 1 to {size} pixels apart; more would leave pixels out.")),
         (_, var step) => new(size, step),
     };
 

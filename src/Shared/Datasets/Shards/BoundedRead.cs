@@ -14,7 +14,9 @@ internal static class BoundedRead
         var length = await store.LengthAsync(key, cancellationToken)
             ?? throw new ShardCorruptException(name, "is missing", ShardCorruptException.CopyAgain);
         if (length > limit)
-            throw new ShardCorruptException(name, string.Create(CultureInfo.InvariantCulture, $"has {length} bytes, and at most {limit} are possible here"), ShardCorruptException.CopyAgain);
+            throw new ShardCorruptException(
+                name, string.Create(CultureInfo.InvariantCulture, $"has {length} bytes, and at most {limit} are possible here"),
+                ShardCorruptException.CopyAgain);
         var bytes = new byte[length];
         await using var stream = await store.OpenReadAsync(key, 0, length, cancellationToken);
         var read = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);

@@ -87,7 +87,8 @@ internal static class DatasetManifestRules
         else if (!shard.Name.EndsWith(ShardNames.Tar, StringComparison.Ordinal) || shard.Name.Length == ShardNames.Tar.Length)
             yield return $"the shard '{shard.Name}' is not named NAME{ShardNames.Tar}";
         if (shard.Bytes is < MinShardBytes or > MaxShardBytes)
-            yield return string.Create(CultureInfo.InvariantCulture, $"the shard '{shard.Name}' has {shard.Bytes} bytes, not {MinShardBytes} to {MaxShardBytes}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"the shard '{shard.Name}' has {shard.Bytes} bytes, not {MinShardBytes} to {MaxShardBytes}");
         if (shard.Samples < 1 || shard.Samples > shard.Bytes / ShardIndexText.TarBlock)
             yield return $"the shard '{shard.Name}' cannot hold {shard.Samples} samples";
         if (shard.ChangeFraction is not (>= 0 and <= 1))

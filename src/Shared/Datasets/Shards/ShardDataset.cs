@@ -16,7 +16,9 @@ public sealed class ShardDataset
 
     public DatasetManifest Manifest { get; }
 
-    /// <summary>SHA-256 of <c>dataset.json</c>, lower-case hexadecimal: names the whole data set, since the manifest holds the hashes of all its files.</summary>
+    /// <summary>
+    /// SHA-256 of <c>dataset.json</c>, lower-case hexadecimal: names the whole data set, since the manifest holds the hashes of all its files.
+    /// </summary>
     public string ManifestSha256 { get; }
 
     /// <summary>Which fields are before, after and mask.</summary>

@@ -85,7 +85,8 @@ public sealed class ShardIndex
 
     private void Fill(IReadOnlyList<IndexedSample> samples)
     {
-        var numbers = _fieldNames.Select((name, number) => (name, number)).ToDictionary(pair => pair.name, pair => checked((byte)pair.number), StringComparer.Ordinal);
+        var numbers = _fieldNames.Select((name, number) => (name, number)).ToDictionary(
+            pair => pair.name, pair => checked((byte)pair.number), StringComparer.Ordinal);
         var (at, keyEnd) = (0, 0);
         for (var sample = 0; sample < samples.Count; sample++)
         {

@@ -58,7 +58,8 @@ internal sealed class ShardIndexReader(ShardManifest shard, string text, ShardSu
     private ShardField ReadField(ReadOnlySpan<string> words, string key)
     {
         var (name, member) = (words[0], words[3]);
-        if (member.Length != key.Length + 1 + name.Length || !member.StartsWith(key, StringComparison.Ordinal) || !member.EndsWith($".{name}", StringComparison.Ordinal))
+        if (member.Length != key.Length + 1 + name.Length || !member.StartsWith(key, StringComparison.Ordinal)
+            || !member.EndsWith($".{name}", StringComparison.Ordinal))
             throw _lines.Corrupt($"gives the field '{name}' of the sample '{key}' the member '{member}'");
         var offset = ReadNumber(words[1], "offset");
         var length = ReadNumber(words[2], "length");

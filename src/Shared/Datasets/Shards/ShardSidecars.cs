@@ -9,7 +9,8 @@ internal static class ShardSidecars
 {
     /// <param name="written">Gets the keys that were written, for whoever must take them back.</param>
     /// <returns>SHA-256 of index and checksums.</returns>
-    public static async Task<(string IndexSha256, string SumSha256)> PutAsync(IObjectStore store, ShardIndex index, List<ObjectKey> written, CancellationToken cancellationToken) =>
+    public static async Task<(string IndexSha256, string SumSha256)> PutAsync(
+        IObjectStore store, ShardIndex index, List<ObjectKey> written, CancellationToken cancellationToken) =>
         (await PutAsync(store, ShardNames.Index(index.Shard), ShardIndexText.FormatIndex(index), written, cancellationToken),
             await PutAsync(store, ShardNames.Sums(index.Shard), ShardIndexText.FormatSums(index), written, cancellationToken));
 

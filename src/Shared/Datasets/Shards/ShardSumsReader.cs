@@ -14,7 +14,8 @@ internal sealed class ShardSumsReader
         _lines = new TextLines(file, text);
         var head = _lines.Next();
         var prefix = $"{ShardIndexText.SumsVersion} ";
-        if (!head.StartsWith(prefix, StringComparison.Ordinal) || !int.TryParse(head.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _left))
+        if (!head.StartsWith(prefix, StringComparison.Ordinal)
+            || !int.TryParse(head.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out _left))
             throw _lines.Corrupt($"is not '{ShardIndexText.SumsVersion} FIELDS'");
     }
 

@@ -18,7 +18,8 @@ internal sealed class ShardTar(HashingStream stream) : IAsyncDisposable
 
     /// <summary>Bytes that a sample takes in a tar.</summary>
     public static long SizeOf(ShardSample sample) =>
-        sample.Fields.Values.Sum(field => ShardIndexText.TarBlock + (field.Length + ShardIndexText.TarBlock - 1L) / ShardIndexText.TarBlock * ShardIndexText.TarBlock);
+        sample.Fields.Values.Sum(
+            field => ShardIndexText.TarBlock + (field.Length + ShardIndexText.TarBlock - 1L) / ShardIndexText.TarBlock * ShardIndexText.TarBlock);
 
     public async Task<IndexedSample> WriteAsync(ShardSample sample, CancellationToken cancellationToken)
     {

@@ -62,7 +62,8 @@ internal sealed class GroundPainter
             Land.Industry => s_yard.Towards(grass, (parcel.Key & 2) == 0 ? 0.2f : 0.6f),
             _ => grass,
         };
-        return new FieldState(land, color, alongU ? 0 : 1, alongU ? 1 : 0, 2.6f + (parcel.Key >> 8 & 3) * 0.7f, land == Land.Field ? random.Between(0.03f, 0.12f) : 0);
+        return new FieldState(
+            land, color, alongU ? 0 : 1, alongU ? 1 : 0, 2.6f + (parcel.Key >> 8 & 3) * 0.7f, land == Land.Field ? random.Between(0.03f, 0.12f) : 0);
     }
 
     private void Park(ref SceneRandom random, Road road)
@@ -93,7 +94,8 @@ internal sealed class GroundPainter
     private Rgb Vegetation(int index, float u, float v)
     {
         var (field, key) = (_fields[index], _scene.Parcels[index].Key);
-        var texture = 0.030f * ValueNoise.At(key, u, v, 22) + 0.024f * ValueNoise.At(key ^ 3, u, v, 6) + 0.030f * ValueNoise.At(key ^ 5 ^ _date.Key, u, v, 1.6f);
+        var texture = 0.030f * ValueNoise.At(key, u, v, 22) + 0.024f * ValueNoise.At(
+            key ^ 3, u, v, 6) + 0.030f * ValueNoise.At(key ^ 5 ^ _date.Key, u, v, 1.6f);
         var color = field.Color;
         if (field.Land == Land.Settlement && ValueNoise.At(key ^ 7, u, v, 13) > 0.42f)
             color = s_yard;

@@ -38,7 +38,8 @@ internal sealed record Building(Box Box, Roof Roof, Rgb Color, float Height, Pre
 internal sealed record Tree(float U, float V, float Radius, Presence Presence, bool Evergreen, uint Key);
 
 /// <summary>A patch of land at two dates: what stands where, and when. Its axes are turned against the image's.</summary>
-internal sealed record Scene(SceneAxes Axes, IReadOnlyList<Parcel> Parcels, IReadOnlyList<Road> Roads, IReadOnlyList<Building> Buildings, IReadOnlyList<Tree> Trees);
+internal sealed record Scene(
+    SceneAxes Axes, IReadOnlyList<Parcel> Parcels, IReadOnlyList<Road> Roads, IReadOnlyList<Building> Buildings, IReadOnlyList<Tree> Trees);
 
 /// <summary>The scene's axes: turned about the image's centre, and, for everything drawn on the ground, gently bent.</summary>
 internal sealed record SceneAxes(float Center, float Cos, float Sin, uint BendKey)

@@ -50,7 +50,8 @@ internal sealed class SceneLayout
 
     private void Settle(Box box)
     {
-        var land = _random.Next() switch { < 0.44f => Land.Settlement, < 0.58f => Land.Industry, < 0.86f => Land.Field, < 0.94f => Land.Meadow, _ => Land.Wood };
+        var land = _random
+            .Next() switch { < 0.44f => Land.Settlement, < 0.58f => Land.Industry, < 0.86f => Land.Field, < 0.94f => Land.Meadow, _ => Land.Wood };
         var built = Presence.Both;
         if (land is Land.Settlement or Land.Industry)
             built = _random.Next() switch { < 0.30f => Presence.After, < 0.42f => Presence.Before, _ => Presence.Both };

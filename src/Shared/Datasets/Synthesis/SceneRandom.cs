@@ -39,4 +39,5 @@ internal struct SceneRandom(long seed, long index, SceneStream stream)
 }
 
 /// <summary>Independent streams of one scene: what one draws does not shift what another draws.</summary>
-internal enum SceneStream { Layout, Buildings, Trees, BeforeDate, AfterDate, BeforeFields, AfterFields, BeforeCars, AfterCars, BeforeNoise, AfterNoise, Texture }
+internal enum SceneStream { Layout, Buildings, Trees, BeforeDate, AfterDate, BeforeFields,
+    AfterFields, BeforeCars, AfterCars, BeforeNoise, AfterNoise, Texture }

@@ -45,7 +45,8 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
             for (var sample = 0; sample < index.Count; sample++)
             {
                 if (!keys.Add(index.Key(sample)))
-                    Add(new(ShardNames.Index(shard.Name), $"has the key '{index.Key(sample)}', which another shard of the split '{split}' has too", "Pack the data set again."));
+                    Add(new(ShardNames.Index(shard.Name),
+                        $"has the key '{index.Key(sample)}', which another shard of the split '{split}' has too", "Pack the data set again."));
             }
             await new ShardVerification(dataset, shard, index, deep, Add, read).RunAsync(cancellationToken);
         }
@@ -66,7 +67,8 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
     {
         var manifest = dataset.Manifest;
         if (manifest.Sha256 is not null && Sha256Hex.Of(DatasetManifestFile.Format(manifest)) != dataset.ManifestSha256)
-            Add(new(DatasetManifest.FileName, "says the same as when it was written, in other bytes: it was changed or damaged", ShardCorruptException.CopyAgain));
+            Add(new(DatasetManifest.FileName, "says the same as when it was written, in other bytes: it was changed or damaged",
+                ShardCorruptException.CopyAgain));
     }
 
     /// <summary>Tars and sidecars that no manifest names: left over from another data set, or the manifest is of another one.</summary>
@@ -79,8 +81,10 @@ public sealed class DatasetVerifier(ShardDataset dataset, bool deep)
         {
             await foreach (var stored in dataset.Store.ListAsync("", cancellationToken))
             {
-                if (Path.GetExtension(stored.Key.Value) is ShardNames.Tar or ".idx" or ".sum" && !stored.Key.Value.Contains('/', StringComparison.Ordinal) && !known.Contains(stored.Key.Value))
-                    Add(new(stored.Key.Value, $"is not in {DatasetManifest.FileName}", $"Delete it, or bring the {DatasetManifest.FileName} that it belongs to."));
+                if (Path.GetExtension(stored.Key.Value) is ShardNames.Tar or ".idx" or ".sum"
+                    && !stored.Key.Value.Contains('/', StringComparison.Ordinal) && !known.Contains(stored.Key.Value))
+                    Add(new(stored.Key.Value, $"is not in {DatasetManifest.FileName}",
+                        $"Delete it, or bring the {DatasetManifest.FileName} that it belongs to."));
             }
         }
         catch (NotSupportedException)

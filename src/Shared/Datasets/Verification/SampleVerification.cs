@@ -65,7 +65,10 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
     {
         if (!deep || _anySpoilt || _pixels == 0 || Math.Abs((double)_changed / _pixels - shard.ChangeFraction) <= Rounding)
             return;
-        found(new(shard.Name, string.Create(CultureInfo.InvariantCulture, $"has the change fraction {(double)_changed / _pixels} instead of {shard.ChangeFraction}"), PackAgain));
+        found(new(
+            shard.Name,
+            string.Create(CultureInfo.InvariantCulture, $"has the change fraction {(double)_changed / _pixels} instead of {shard.ChangeFraction}"),
+            PackAgain));
     }
 
     private void Decode(ShardField field, ReadOnlyMemory<byte> bytes, string name)
@@ -84,7 +87,10 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
         var changed = mask.Length - mask.Count((byte)0);
         _changed += changed;
         if (_changedSamples is { } bits && bits[_sample] != changed > 0)
-            found(new(shard.Name, $"holds the sample {_key}, whose mask has {changed} changed pixels, which is not what dataset.json says of it under changed_samples", PackAgain));
+            found(new(
+                shard.Name,
+                $"holds the sample {_key}, whose mask has {changed} changed pixels, which is not what dataset.json says of it under changed_samples",
+                PackAgain));
     }
 
     private string? Misfit()
@@ -99,6 +105,7 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
             return $"is {before} before and {after} after";
         if (before.Channels != dataset.Manifest.Channels)
             return $"has {before.Channels} channels instead of {dataset.Manifest.Channels}";
-        return !_shapes.TryGetValue(SampleFields.Mask, out var mask) || (mask.Width, mask.Height) == (before.Width, before.Height) ? null : $"has a mask of {mask} for images of {before}";
+        return !_shapes.TryGetValue(SampleFields.Mask, out var mask) || (mask.Width, mask.Height) == (before.Width, before.Height)
+            ? null : $"has a mask of {mask} for images of {before}";
     }
 }

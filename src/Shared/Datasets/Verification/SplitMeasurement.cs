@@ -11,13 +11,15 @@ namespace ChangeDetection.Datasets.Verification;
 /// <param name="ChangeFraction">Share of changed pixels; 0 where there are no masks.</param>
 /// <param name="Unchanged">Samples without one changed pixel.</param>
 /// <param name="Sizes">How many samples there are of each size, by <c>WIDTHxHEIGHT</c>.</param>
-public sealed record SplitMeasurement(int Samples, NormalizationStatistics Statistics, double ChangeFraction, int Unchanged, IReadOnlyDictionary<string, int> Sizes)
+public sealed record SplitMeasurement(
+    int Samples, NormalizationStatistics Statistics, double ChangeFraction, int Unchanged, IReadOnlyDictionary<string, int> Sizes)
 {
     /// <summary>Reads every sample, each field verified against its checksum.</summary>
     /// <param name="seen">Called with each sample, whose images are its own to keep.</param>
     /// <exception cref="ShardCorruptException">A field is damaged, or a sample lacks one.</exception>
     /// <exception cref="ImageException">A field is no image.</exception>
-    public static async Task<SplitMeasurement> MeasureAsync(ShardDataset dataset, SplitManifest split, Action<MeasuredSample> seen, CancellationToken cancellationToken)
+    public static async Task<SplitMeasurement> MeasureAsync(
+        ShardDataset dataset, SplitManifest split, Action<MeasuredSample> seen, CancellationToken cancellationToken)
     {
         var statistics = new ChannelStatistics();
         var sizes = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -47,12 +49,16 @@ public sealed record SplitMeasurement(int Samples, NormalizationStatistics Stati
 
     private static async Task<PixelImage> DecodeAsync(ShardDataset dataset, ShardIndex index, int sample, string role, CancellationToken cancellationToken)
     {
-        var field = index.Find(sample, role) ?? throw new ShardCorruptException(index.Shard, $"holds the sample {index.Key(sample)}, which has no field '{role}'", "Pack the data set again.");
+        var field = index.Find(sample, role) ?? throw new ShardCorruptException(
+            index.Shard, $"holds the sample {index.Key(sample)}, which has no field '{role}'", "Pack the data set again.");
         var (bytes, name) = (await dataset.ReadFieldAsync(index, sample, field, cancellationToken), $"{index.Shard}: {index.Key(sample)}.{field.Name}");
         var image = role == SampleFields.Mask ? ImageCodec.DecodeMask(bytes, name) : ImageCodec.Decode(bytes, name);
         return role == SampleFields.Mask || image.Shape.Channels == dataset.Manifest.Channels
             ? image
-            : throw new ShardCorruptException(index.Shard, $"holds the sample {index.Key(sample)}, which has {image.Shape.Channels} channels instead of {dataset.Manifest.Channels}", "Pack the data set again.");
+            : throw new ShardCorruptException(
+                index.Shard,
+                $"holds the sample {index.Key(sample)}, which has {image.Shape.Channels} channels instead of {dataset.Manifest.Channels}",
+                "Pack the data set again.");
     }
 }
 

@@ -7,7 +7,8 @@ namespace ChangeDetection.Imaging.Codecs;
 /// <summary>
 /// The one seam to image decoders: another codec is a change behind it. Formats are told by their first bytes.
 /// <list type="bullet">
-/// <item>Grey becomes one channel, RGB three. Alpha is dropped, never multiplied in; a palette is expanded to RGB; fewer than 8 bits are widened to 0..255.</item>
+/// <item>Grey becomes one channel, RGB three. Alpha is dropped, never multiplied in; a palette is expanded to RGB; fewer than 8 bits are widened to
+/// 0..255.</item>
 /// <item>16 bits stay 16 bits, little-endian; a TIFF of more bands keeps them all, float32 stays float32.</item>
 /// <item>Orientation tags and colour profiles are ignored: what counts is the pixel grid, which before, after and mask share.</item>
 /// </list>
@@ -44,7 +45,9 @@ public static class ImageCodec
     /// <param name="name">What an error calls the file.</param>
     /// <param name="limits">Null: <see cref="ImageLimits.Default"/>.</param>
     /// <param name="reuse">A buffer of the caller's: the image is written into it where it is long enough, and a new one is allocated where not.</param>
-    /// <exception cref="ImageException">The file is truncated, damaged, unsupported or over the limits. <paramref name="reuse"/> then holds anything.</exception>
+    /// <exception cref="ImageException">
+    /// The file is truncated, damaged, unsupported or over the limits. <paramref name="reuse"/> then holds anything.
+    /// </exception>
     public static PixelImage Decode(ReadOnlyMemory<byte> file, string name, ImageLimits? limits = null, byte[]? reuse = null)
     {
         var shape = Probe(file.Span, name, limits);

@@ -44,6 +44,7 @@ internal static class JpegHeader
             throw ImageException.Unsupported(name, $"a JPEG of {channels} components (CMYK)");
         if (segment[4] != 8)
             throw ImageException.Unsupported(name, $"a JPEG of {segment[4]} bits");
-        return new ImageShape(BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]), channels, PixelType.UInt8);
+        return new ImageShape(
+            BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]), channels, PixelType.UInt8);
     }
 }

@@ -28,7 +28,8 @@ internal readonly record struct NpyHeader(ImageShape Shape, int DataOffset)
     private static ReadOnlySpan<byte> Value(ReadOnlySpan<byte> header, ReadOnlySpan<byte> key, string name)
     {
         var at = header.IndexOf(key);
-        return at < 0 ? throw ImageException.Damaged(name, "the .npy header lacks descr, fortran_order or shape") : header[(at + key.Length)..].TrimStart((byte)' ');
+        return at < 0 ? throw ImageException.Damaged(name, "the .npy header lacks descr, fortran_order or shape")
+            : header[(at + key.Length)..].TrimStart((byte)' ');
     }
 
     private static PixelType Type(ReadOnlySpan<byte> descr, string name)
@@ -37,7 +38,8 @@ internal readonly record struct NpyHeader(ImageShape Shape, int DataOffset)
             return PixelType.UInt8;
         if (descr.StartsWith("'<u2'"u8))
             return PixelType.UInt16;
-        return descr.StartsWith("'<f4'"u8) ? PixelType.Float32 : throw ImageException.Unsupported(name, "a .npy array of another type than uint8, bool, uint16 or float32, little-endian");
+        return descr.StartsWith("'<f4'"u8) ? PixelType.Float32
+            : throw ImageException.Unsupported(name, "a .npy array of another type than uint8, bool, uint16 or float32, little-endian");
     }
 
     private static ImageShape Dimensions(ReadOnlySpan<byte> tuple, PixelType type, string name)

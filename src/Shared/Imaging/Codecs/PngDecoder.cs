@@ -50,7 +50,10 @@ internal static class PngDecoder
         }
     }
 
-    /// <summary>Puts the IDAT chunks together, which hold one zlib stream, and walks on to the end of the file, so that one cut behind its last pixel is noticed.</summary>
+    /// <summary>
+    /// Puts the IDAT chunks together, which hold one zlib stream, and walks on to the end of the file, so that one cut behind its last pixel is
+    /// noticed.
+    /// </summary>
     private static int Join(ref PngChunks chunks, byte[] data)
     {
         var length = 0;

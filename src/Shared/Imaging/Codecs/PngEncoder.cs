@@ -12,7 +12,8 @@ public static class PngEncoder
     {
         var shape = image.Shape;
         if (shape.Channels is not (1 or 3) || shape.Type == PixelType.Float32)
-            throw new ImageException("PNG", ImageFault.Unsupported, $"an image of {shape} does not fit", "PNG holds 1 or 3 channels of 8 or 16 bits: write .npy.");
+            throw new ImageException(
+                "PNG", ImageFault.Unsupported, $"an image of {shape} does not fit", "PNG holds 1 or 3 channels of 8 or 16 bits: write .npy.");
         using var gate = VipsGate.Together();
         using var pixels = Image.NewFromMemoryCopy(image.Bytes, shape.Width, shape.Height, shape.Channels, VipsDecoder.Format(shape.Type));
         using var tagged = pixels.Copy(interpretation: (shape.Channels, shape.Type) switch

@@ -32,7 +32,9 @@ internal readonly record struct PngHeader(int Width, int Height, byte BitDepth, 
             _ => [],
         };
         if (!depths.Contains(header.BitDepth) || file[26] != 0 || file[27] != 0 || file[28] > 1)
-            throw ImageException.Damaged(name, $"the PNG header has colour type {file[25]}, bit depth {file[24]}, compression {file[26]}, filter {file[27]} and interlace {file[28]}");
+            throw ImageException.Damaged(
+                name, $"the PNG header has colour type {file[25]}, bit depth {file[24]}, compression {file[26]}, filter {file[27]} and interlace " +
+                $"{file[28]}");
         return header;
     }
 }

@@ -71,7 +71,8 @@ internal static class TiffPlanes
                 break;
             case StripOffsets or StripByteCounts or TileOffsets or TileByteCounts:
                 if (!directory.TryWriteSlice(index, entry, channel, bands))
-                    throw ImageException.Damaged(name, $"the TIFF's list of {(tag is StripOffsets or StripByteCounts ? "strips" : "tiles")} is not one for each of its bands");
+                    throw ImageException.Damaged(
+                        name, $"the TIFF's list of {(tag is StripOffsets or StripByteCounts ? "strips" : "tiles")} is not one for each of its bands");
                 break;
         }
     }

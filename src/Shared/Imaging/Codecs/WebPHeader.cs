@@ -19,7 +19,9 @@ internal static class WebPHeader
             return Shape((int)(packed & 0x3FFF) + 1, (int)(packed >> 14 & 0x3FFF) + 1);
         }
         if (kind.SequenceEqual("VP8X"u8))
-            return Shape((BinaryPrimitives.ReadInt32LittleEndian(file[24..]) & 0xFFFFFF) + 1, (BinaryPrimitives.ReadInt32LittleEndian(file[26..]) >> 8 & 0xFFFFFF) + 1);
+            return Shape(
+                (BinaryPrimitives.ReadInt32LittleEndian(file[24..]) & 0xFFFFFF) + 1,
+                (BinaryPrimitives.ReadInt32LittleEndian(file[26..]) >> 8 & 0xFFFFFF) + 1);
         throw ImageException.Damaged(name, "the WebP begins with no VP8, VP8L or VP8X chunk");
     }
 

@@ -2,7 +2,8 @@ namespace ChangeDetection.Imaging.Pixels;
 
 /// <summary>
 /// Enlarges a plane by a whole factor, by cubic convolution (R. G. Keys: Cubic convolution interpolation for digital image processing, IEEE TASSP 29, 1981,
-/// a = −1/2). A pixel is an area: its centre becomes the centre of its square of new pixels, so that edges stay where they are. Beyond the edge the border repeats.
+/// a = −1/2). A pixel is an area: its centre becomes the centre of its square of new pixels, so that edges stay where they are. Beyond the edge the
+/// border repeats.
 /// </summary>
 public static class CubicUpsampling
 {
@@ -24,7 +25,8 @@ public static class CubicUpsampling
     }
 
     /// <summary>One line of pixels that lie so many values apart.</summary>
-    private static void Line(float[] source, int start, int step, int length, (int First, double[] Weights)[] phases, float[] target, int targetStart, int targetStep)
+    private static void Line(
+        float[] source, int start, int step, int length, (int First, double[] Weights)[] phases, float[] target, int targetStart, int targetStep)
     {
         for (var at = 0; at < length; at++)
         {

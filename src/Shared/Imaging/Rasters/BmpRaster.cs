@@ -34,7 +34,9 @@ internal sealed class BmpRaster : IRasterReader
             _pixels = BitConverter.ToUInt32(head, 10);
             _stride = checked((int)(((long)Shape.Width * _bits + 31) / 32 * 4));
             if (_pixels + (long)_stride * Shape.Height > RandomAccess.GetLength(_file))
-                throw ImageException.Truncated(name, $"the BMP's pixels end at byte {_pixels + (long)_stride * Shape.Height:N0}, the file at {RandomAccess.GetLength(_file):N0}");
+                throw ImageException.Truncated(
+                    name, $"the BMP's pixels end at byte {_pixels + (long)_stride * Shape.Height:N0}, the file at " +
+                    $"{RandomAccess.GetLength(_file):N0}");
             _palette = Palette(head, 14 + (int)BitConverter.ToUInt32(head, 14), isCore ? 3 : 4);
             _row = new byte[_stride];
         }

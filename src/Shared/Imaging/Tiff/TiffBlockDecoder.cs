@@ -34,7 +34,9 @@ internal sealed class TiffBlockDecoder : IDisposable
         {
             var decoded = _isTiled ? _tiff.ReadEncodedTile(index, target, 0, bytes) : _tiff.ReadEncodedStrip(index, target, 0, bytes);
             if (decoded != bytes)
-                throw ImageException.Damaged(_name, $"{(_isTiled ? "tile" : "strip")} {index:N0} of the TIFF cannot be decoded{(Heard.Last.Length > 0 ? $"; LibTiff says: {Heard.Last}" : "")}");
+                throw ImageException.Damaged(
+                    _name, $"{(_isTiled ? "tile" : "strip")} {index:N0} of the TIFF cannot be " +
+                    $"decoded{(Heard.Last.Length > 0 ? $"; LibTiff says: {Heard.Last}" : "")}");
         }
         catch (Exception exception) when (exception is not (ImageException or OutOfMemoryException or IOException))
         {

@@ -13,7 +13,10 @@ internal sealed class TiffEntries
 {
     private const int MaxEntries = 1024;
     private const int MaxDirectories = 4096;
-    /// <summary>Bytes per value by type: BYTE, ASCII, SHORT, LONG, RATIONAL, SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD, –, –, LONG8, SLONG8, IFD8.</summary>
+    /// <summary>
+    /// Bytes per value by type: BYTE, ASCII, SHORT, LONG, RATIONAL, SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD, –, –, LONG8,
+    /// SLONG8, IFD8.
+    /// </summary>
     private static readonly int[] s_sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
 
     private readonly SafeFileHandle _file;
@@ -115,7 +118,10 @@ internal sealed class TiffEntries
             var length = (long)values * each;
             tables += length;
             if (length > RasterLimits.MaxTableBytes || tables > RasterLimits.MaxTableBytes)
-                throw new ImageException(_name, ImageFault.TooLarge, $"too large: the tables in the TIFF's directory take more than {RasterLimits.MaxTableBytes:N0} bytes with {TiffTag.Name(tag)}", "Write the file anew with tiles, for example by gdal_translate -co TILED=YES.");
+                throw new ImageException(
+                    _name, ImageFault.TooLarge,
+                    $"too large: the tables in the TIFF's directory take more than {RasterLimits.MaxTableBytes:N0} bytes with {TiffTag.Name(tag)}",
+                    "Write the file anew with tiles, for example by gdal_translate -co TILED=YES.");
             var place = start + i * size + (_big ? 12 : 8);
             if (length > (_big ? 8 : 4))
                 place = (long)Math.Min(_big ? UInt64(raw[12..]) : UInt32(raw[8..]), long.MaxValue);

@@ -79,7 +79,8 @@ internal sealed record TiffGrid
         if ((Int128)blockWidth * blockHeight * grid.SamplesPerBlock * grid.BytesPerSample > RasterLimits.MaxBlockBytes)
         {
             throw new ImageException(name, ImageFault.TooLarge,
-                $"too large: one {(tiled ? "tile" : "strip")} of the TIFF is {blockWidth:N0}x{blockHeight:N0} pixels, more than {RasterLimits.MaxBlockBytes:N0} bytes decoded",
+                $"too large: one {(tiled ? "tile" : "strip")} of the TIFF is {blockWidth:N0}x{blockHeight:N0} pixels, more than " +
+                    $"{RasterLimits.MaxBlockBytes:N0} bytes decoded",
                 "Write it anew with tiles, for example by gdal_translate -co TILED=YES.");
         }
         return grid with { Offsets = Blocks(entries, grid) };
@@ -103,7 +104,9 @@ internal sealed record TiffGrid
         var expected = (long)grid.Across * grid.Down * (grid.IsPlanar ? grid.Samples : 1);
         var (offsets, lengths) = (entries.Numbers(offsetTag, expected), entries.Numbers(lengthTag, expected));
         if (offsets.Length != expected || lengths.Length != expected)
-            throw entries.Absurd($"{TiffTag.Name(offsetTag)} and {TiffTag.Name(lengthTag)} list {offsets.Length:N0} and {lengths.Length:N0} blocks, where {grid.Shape.Width:N0}x{grid.Shape.Height:N0} pixels need {expected:N0}");
+            throw entries.Absurd(
+                $"{TiffTag.Name(offsetTag)} and {TiffTag.Name(lengthTag)} list {offsets.Length:N0} and {lengths.Length:N0} blocks, where " +
+                $"{grid.Shape.Width:N0}x{grid.Shape.Height:N0} pixels need {expected:N0}");
         for (var i = 0; i < offsets.Length; i++)
         {
             // GDAL leaves blocks out that hold nothing: both are 0.

@@ -41,7 +41,8 @@ internal sealed class FcGraph(INetworkGraph graph, NetworkExport network) : Netw
         {
             var appended = skips(level);
             var up = Graph.RepeatTo(TransposedConvolution($"upconv{level + 1}", x, stride: 2), appended[0]);
-            x = s_decoder[^(level + 1)].Aggregate(Graph.Concatenate([up, .. appended]), (y, layer) => Unit(TransposedConvolution($"conv{layer}", y, stride: 1), $"bn{layer}"));
+            x = s_decoder[^(level + 1)].Aggregate(
+                Graph.Concatenate([up, .. appended]), (y, layer) => Unit(TransposedConvolution($"conv{layer}", y, stride: 1), $"bn{layer}"));
         }
         return Graph.LogSoftmax(TransposedConvolution("conv11d", x, stride: 1));
     }

@@ -16,7 +16,8 @@ internal abstract class NetworkDescription(INetworkGraph graph, NetworkExport ne
     protected string Convolution(string layer, string x, int stride = 1, bool perChannel = false)
     {
         var weight = Network.Tensor($"{layer}.weight");
-        return Graph.Convolution(layer, x, new ConvolutionShape((int)weight.Shape[2], stride, perChannel ? weight.Shape[0] : 1, HasBias(layer), Transposed: false));
+        return Graph.Convolution(
+            layer, x, new ConvolutionShape((int)weight.Shape[2], stride, perChannel ? weight.Shape[0] : 1, HasBias(layer), Transposed: false));
     }
 
     protected string TransposedConvolution(string layer, string x, int stride) =>

@@ -45,5 +45,6 @@ public sealed record NetworkExport(CheckpointModel Model, CheckpointNormalizatio
     /// <exception cref="NotSupportedException">It is not among <see cref="KnownModels"/>.</exception>
     internal string Tell(INetworkGraph graph) => s_descriptions.TryGetValue(Model.Name, out var describe)
         ? describe(graph, this).Tell(Before, After)
-        : throw new NotSupportedException($"The computation of {Model.Name} cannot be written to another format; that of {string.Join(", ", KnownModels)} can.");
+        : throw new NotSupportedException(
+            $"The computation of {Model.Name} cannot be written to another format; that of {string.Join(", ", KnownModels)} can.");
 }

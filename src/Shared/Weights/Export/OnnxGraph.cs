@@ -31,7 +31,8 @@ internal sealed class OnnxGraph : INetworkGraph
         var result = network.Tell(graph);
         graph.Node(Output, "Identity", [result], []);
         graph._graph.Text(2, network.Model.Name)
-            .Message(11, Image(NetworkExport.Before, network.Model.Channels)).Message(11, Image(NetworkExport.After, network.Model.Channels)).Message(12, Image(Output, network.Classes));
+            .Message(11, Image(NetworkExport.Before, network.Model.Channels)).Message(
+                11, Image(NetworkExport.After, network.Model.Channels)).Message(12, Image(Output, network.Classes));
         return new ProtocolBuffer().Number(1, FormatVersion).Text(2, "changedetection").Message(7, graph._graph)
             .Message(8, new ProtocolBuffer().Text(1, "").Number(2, OperatorSet))
             .Message(14, new ProtocolBuffer().Text(1, "normalization").Text(2, network.NormalizationJson)).Bytes;
@@ -42,7 +43,8 @@ internal sealed class OnnxGraph : INetworkGraph
         var (before, after) = (shape.PaddingBefore, shape.PaddingAfter);
         var attributes = new List<ProtocolBuffer>
         {
-            Numbers("kernel_shape", shape.Kernel, shape.Kernel), Numbers("strides", shape.Stride, shape.Stride), Numbers("pads", before, before, after, after), Number("group", shape.Groups),
+            Numbers("kernel_shape", shape.Kernel, shape.Kernel), Numbers("strides", shape.Stride, shape.Stride),
+            Numbers("pads", before, before, after, after), Number("group", shape.Groups),
         };
         if (shape.Transposed)
             attributes.Add(Numbers("output_padding", shape.OutputPadding, shape.OutputPadding));
@@ -94,7 +96,9 @@ internal sealed class OnnxGraph : INetworkGraph
 
     public string CutTo(string x, string like) => Node("Slice", [x, Constants(0, 0), Sides(like), Constants(2, 3)]);
 
-    public string Double(string x) => Resize(x, Multiply(Sides(x), Constants(2)), Words("mode", "nearest"), Words("coordinate_transformation_mode", "asymmetric"), Words("nearest_mode", "floor"));
+    public string Double(string x) =>
+        Resize(x, Multiply(Sides(x), Constants(2)), Words("mode", "nearest"),
+            Words("coordinate_transformation_mode", "asymmetric"), Words("nearest_mode", "floor"));
 
     public string ResizeTo(string x, string like) => Resize(x, Sides(like), Words("mode", "linear"), Words("coordinate_transformation_mode", "align_corners"));
 
@@ -119,7 +123,8 @@ internal sealed class OnnxGraph : INetworkGraph
     private string Resize(string x, string sides, params ReadOnlySpan<ProtocolBuffer> attributes) =>
         Node("Resize", [x, Absent, Absent, Joined(Node("Slice", [Node("Shape", [x]), Constants(0), Constants(2)]), sides)], attributes);
 
-    private string Node(string type, IReadOnlyList<string> inputs, params ReadOnlySpan<ProtocolBuffer> attributes) => Node($"{type}{_values++}", type, inputs, attributes);
+    private string Node(string type, IReadOnlyList<string> inputs, params ReadOnlySpan<ProtocolBuffer> attributes) =>
+        Node($"{type}{_values++}", type, inputs, attributes);
 
     private string Node(string output, string type, IReadOnlyList<string> inputs, ReadOnlySpan<ProtocolBuffer> attributes)
     {
@@ -175,7 +180,8 @@ internal sealed class OnnxGraph : INetworkGraph
     /// <summary>A value [batch, channels, height, width] of float32.</summary>
     private static ProtocolBuffer Image(string name, int channels)
     {
-        var shape = new ProtocolBuffer().Message(1, Free("batch")).Message(1, new ProtocolBuffer().Number(1, channels)).Message(1, Free("height")).Message(1, Free("width"));
+        var shape = new ProtocolBuffer().Message(1, Free("batch")).Message(
+            1, new ProtocolBuffer().Number(1, channels)).Message(1, Free("height")).Message(1, Free("width"));
         return new ProtocolBuffer().Text(1, name).Message(2, new ProtocolBuffer().Message(1, new ProtocolBuffer().Number(1, FloatType).Message(2, shape)));
     }
 

@@ -1,6 +1,8 @@
 namespace ChangeDetection.Weights.Export;
 
-/// <summary>TinyCD of Codegoni, Lombardi, Ferrari, "TINYCD: a (not so) deep learning model for change detection" (Neural Computing and Applications 35, 2023).</summary>
+/// <summary>
+/// TinyCD of Codegoni, Lombardi, Ferrari, "TINYCD: a (not so) deep learning model for change detection" (Neural Computing and Applications 35, 2023).
+/// </summary>
 internal sealed class TinyCdGraph(INetworkGraph graph, NetworkExport network) : NetworkDescription(graph, network)
 {
     private const int Multiple = 8;

@@ -4,7 +4,10 @@ using ChangeDetection.Weights.Tensors;
 
 namespace ChangeDetection.Weights.Export;
 
-/// <summary>A TorchScript archive, which <c>torch.jit.load</c> runs without any code of ours: a zip file of the network's source, its layers as a pickle, their weights.</summary>
+/// <summary>
+/// A TorchScript archive, which <c>torch.jit.load</c> runs without any code of ours: a zip file of the network's source, its layers as a pickle,
+/// their weights.
+/// </summary>
 public static class TorchScriptFile
 {
     /// <exception cref="NotSupportedException">The network's computation cannot be told.</exception>

@@ -36,7 +36,9 @@ internal sealed class TorchScriptGraph : INetworkGraph
             foreach (var (name, child) in module.Children)
                 source.Append(CultureInfo.InvariantCulture, $"  __annotations__[\"{name}\"] = {Module}.{child.Class}\n");
         }
-        source.Append($"  def forward(self: {Module}.{Root.Class},\n    {NetworkExport.Before}: Tensor,\n    {NetworkExport.After}: Tensor) -> Tensor:\n{_lines}    return {result}\n");
+        source.Append(
+            $"  def forward(self: {Module}.{Root.Class},\n    {NetworkExport.Before}: Tensor,\n    {NetworkExport.After}: Tensor) -> " +
+            $"Tensor:\n{_lines}    return {result}\n");
         return source.ToString();
     }
 
@@ -47,7 +49,8 @@ internal sealed class TorchScriptGraph : INetworkGraph
         string result;
         if (shape.Transposed)
         {
-            result = $"torch.conv_transpose2d(x, self.weight, {bias}, [{stride}, {stride}], [{before}, {before}], [{shape.OutputPadding}, {shape.OutputPadding}], {shape.Groups}, [1, 1])";
+            result = $"torch.conv_transpose2d(x, self.weight, {bias}, [{stride}, {stride}], [{before}, {before}], [{shape.OutputPadding}, " +
+                $"{shape.OutputPadding}], {shape.Groups}, [1, 1])";
             if (after > before)
                 result = $"torch.slice(torch.slice({result}, 2, 0, {before - after}), 3, 0, {before - after})";
         }
@@ -88,7 +91,8 @@ internal sealed class TorchScriptGraph : INetworkGraph
 
     public string MaximumOfPixels(string x) => Value($"torch.amax({x}, [2, 3], True)");
 
-    public string RepeatTo(string x, string like) => RepeatBehind(x, Value($"torch.sub({Height(like)}, {Height(x)})"), Value($"torch.sub({Width(like)}, {Width(x)})"));
+    public string RepeatTo(string x, string like) =>
+        RepeatBehind(x, Value($"torch.sub({Height(like)}, {Height(x)})"), Value($"torch.sub({Width(like)}, {Width(x)})"));
 
     // The remainder has the divisor's sign, so that of the negative side is what is missing.
     public string RepeatToMultiple(string x, int multiple) =>

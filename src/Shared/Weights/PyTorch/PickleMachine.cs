@@ -30,7 +30,9 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string subject)
             if (code is PickleCode.Stop)
                 return Pop();
             if (!Push(code) && !Gather(code) && !Remember(code) && !Call(code))
-                throw Refuse($"it has the pickle operation 0x{(byte)code:x2} at byte {_bytes.At - 1}, which no state dictionary needs: only tensors are read; nothing was executed. {Remedy}");
+                throw Refuse(
+                    $"it has the pickle operation 0x{(byte)code:x2} at byte {_bytes.At - 1}, which no state dictionary needs: only tensors are " +
+                    $"read; nothing was executed. {Remedy}");
         }
         throw Refuse($"its pickle has more than {MaxOperations} operations");
     }
@@ -161,7 +163,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string subject)
     private PickledGlobal Global(string module, string name) => PickleGlobals.Find(module, name)
         ?? throw Refuse($"it asks for the global {QuotedName.Plain($"{module}.{name}")}: only tensors are read; nothing was executed. {Remedy}");
 
-    private PickledStorage Storage(object? id) => id is object?[] and ["storage", PickledGlobal.Storage { Type: var type }, string key, string, long and >= 0 and var count]
+    private PickledStorage Storage(object? id) =>
+        id is object?[] and ["storage", PickledGlobal.Storage { Type: var type }, string key, string, long and >= 0 and var count]
         ? new PickledStorage(type, key, count)
         : throw Refuse("one of its persistent ids is not that of a storage");
 
@@ -195,7 +198,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string subject)
         return items;
     }
 
-    private CheckpointInvalidException Broken() => Refuse(string.Create(CultureInfo.InvariantCulture, $"its pickle makes no sense at byte {_bytes.At}; it is damaged"));
+    private CheckpointInvalidException Broken() =>
+        Refuse(string.Create(CultureInfo.InvariantCulture, $"its pickle makes no sense at byte {_bytes.At}; it is damaged"));
 
     private CheckpointInvalidException Refuse(string problem) => new(subject, problem + ".");
 }

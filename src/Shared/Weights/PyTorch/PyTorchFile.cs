@@ -15,7 +15,9 @@ public static class PyTorchFile
     private const int LeastCopies = 1024 * 1024;
     private const string PickleName = "data.pkl";
 
-    /// <summary>Reads a state dictionary, also one inside a training checkpoint. Views are made row-major; names lose the <c>module.</c> of DataParallel.</summary>
+    /// <summary>
+    /// Reads a state dictionary, also one inside a training checkpoint. Views are made row-major; names lose the <c>module.</c> of DataParallel.
+    /// </summary>
     /// <param name="file">The whole file.</param>
     /// <param name="subject">The file's name, for messages.</param>
     /// <exception cref="CheckpointInvalidException">The file is damaged, or holds or asks for anything but tensors.</exception>
@@ -24,7 +26,9 @@ public static class PyTorchFile
         var records = new ZipRecords(file, subject);
         var root = Root(records, subject);
         if (records.Names.Contains($"{root}constants.pkl"))
-            throw new CheckpointInvalidException(subject, "it is a TorchScript archive, which is a program. Save its weights alone: torch.save(torch.jit.load(FILE).state_dict(), NEW).");
+            throw new CheckpointInvalidException(
+                subject, "it is a TorchScript archive, which is a program. Save its weights alone: torch.save(torch.jit.load(FILE).state_dict(), " +
+                "NEW).");
         if (records.Find($"{root}byteorder") is { } order && !order.Span.SequenceEqual("little"u8))
             throw new CheckpointInvalidException(subject, "its numbers are not little-endian. Save it again on another machine.");
         var pickle = records.Find(root + PickleName)!.Value;
@@ -57,7 +61,8 @@ public static class PyTorchFile
     {
         var storage = tensor.Storage;
         var bytes = records.Find($"{root}data/{storage.Key}")
-            ?? throw new CheckpointInvalidException(subject, $"tensor {QuotedName.Of(name)} is in the record {QuotedName.Of($"data/{storage.Key}")}, which the file does not have.");
+            ?? throw new CheckpointInvalidException(
+                subject, $"tensor {QuotedName.Of(name)} is in the record {QuotedName.Of($"data/{storage.Key}")}, which the file does not have.");
         if (bytes.Length != (Int128)storage.Count * storage.Type.Size())
             throw new CheckpointInvalidException(subject,
                 $"tensor {QuotedName.Of(name)} is in a storage of {storage.Count} {storage.Type} numbers, but its record has {bytes.Length} bytes.");
@@ -67,9 +72,12 @@ public static class PyTorchFile
     /// <summary>The folder in the archive that everything stands in, with its slash.</summary>
     private static string Root(ZipRecords records, string subject)
     {
-        var pickles = records.Names.Where(name => name.EndsWith($"/{PickleName}", StringComparison.Ordinal) && name.IndexOf('/', StringComparison.Ordinal) == name.Length - PickleName.Length - 1).ToList();
+        var pickles = records.Names.Where(
+            name => name.EndsWith($"/{PickleName}", StringComparison.Ordinal)
+            && name.IndexOf('/', StringComparison.Ordinal) == name.Length - PickleName.Length - 1).ToList();
         return pickles is [var only]
             ? only[..^PickleName.Length]
-            : throw new CheckpointInvalidException(subject, $"this zip file is none of PyTorch's: it has {pickles.Count} records FOLDER/{PickleName} instead of one.");
+            : throw new CheckpointInvalidException(
+                subject, $"this zip file is none of PyTorch's: it has {pickles.Count} records FOLDER/{PickleName} instead of one.");
     }
 }

@@ -4,7 +4,9 @@ using ChangeDetection.Weights.Tensors;
 namespace ChangeDetection.Weights.PyTorch;
 
 /// <summary>Makes row-major bytes of a view of a storage, which may have any strides and share the storage with other views.</summary>
-/// <param name="budget">Bytes that may be copied for all views together: those in row-major order cost nothing, and a view of a few bytes can claim to be of any size.</param>
+/// <param name="budget">
+/// Bytes that may be copied for all views together: those in row-major order cost nothing, and a view of a few bytes can claim to be of any size.
+/// </param>
 internal sealed class StridedView(string subject, long budget)
 {
     private const int MaxRank = 8;

@@ -19,19 +19,22 @@ internal readonly record struct ZipDirectory(int Begin, int End, long Records)
         if (at < 0)
             throw new CheckpointInvalidException(subject, "it begins as a zip file and has no directory at its end; it is cut short, fetch it again.");
         var end = file[at..];
-        var (records, size, begin, limit) = ((ulong)BinaryPrimitives.ReadUInt16LittleEndian(end[10..]), (ulong)BinaryPrimitives.ReadUInt32LittleEndian(end[12..]),
+        var (records, size, begin, limit) = (
+            (ulong)BinaryPrimitives.ReadUInt16LittleEndian(end[10..]), (ulong)BinaryPrimitives.ReadUInt32LittleEndian(end[12..]),
             (ulong)BinaryPrimitives.ReadUInt32LittleEndian(end[16..]), (ulong)at);
         if (at >= LocatorLength && BinaryPrimitives.ReadUInt32LittleEndian(file[(at - LocatorLength)..]) == 0x07064b50)
         {
             limit = BinaryPrimitives.ReadUInt64LittleEndian(file[(at - LocatorLength + 8)..]);
-            if (limit > (ulong)(at - LocatorLength) || (ulong)(at - LocatorLength) - limit < WideEndLength || BinaryPrimitives.ReadUInt32LittleEndian(file[(int)limit..]) != 0x06064b50)
+            if (limit > (ulong)(at - LocatorLength) || (ulong)(at - LocatorLength) - limit < WideEndLength
+                || BinaryPrimitives.ReadUInt32LittleEndian(file[(int)limit..]) != 0x06064b50)
                 throw new CheckpointInvalidException(subject, "the end of its zip directory lies outside the file.");
             var wide = file[(int)limit..];
             (records, size, begin) = (BinaryPrimitives.ReadUInt64LittleEndian(wide[32..]), BinaryPrimitives.ReadUInt64LittleEndian(wide[40..]),
                 BinaryPrimitives.ReadUInt64LittleEndian(wide[48..]));
         }
         if (begin > limit || size > limit - begin || records > size / ZipEntry.FixedLength)
-            throw new CheckpointInvalidException(subject, $"its zip directory claims {records} records in {size} bytes from byte {begin} on, which the file does not have.");
+            throw new CheckpointInvalidException(
+                subject, $"its zip directory claims {records} records in {size} bytes from byte {begin} on, which the file does not have.");
         return new ZipDirectory((int)begin, (int)(begin + size), (long)records);
     }
 

@@ -24,10 +24,13 @@ internal readonly ref struct ZipEntry
     {
         if (BinaryPrimitives.ReadUInt32LittleEndian(from) != 0x02014b50)
             throw new CheckpointInvalidException(subject, "its zip directory is damaged.");
-        var (name, extra, comment) = (BinaryPrimitives.ReadUInt16LittleEndian(from[28..]), BinaryPrimitives.ReadUInt16LittleEndian(from[30..]), BinaryPrimitives.ReadUInt16LittleEndian(from[32..]));
+        var (name, extra, comment) = (
+            BinaryPrimitives.ReadUInt16LittleEndian(from[28..]), BinaryPrimitives.ReadUInt16LittleEndian(from[30..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(from[32..]));
         if (FixedLength + name + extra + comment > from.Length)
             throw new CheckpointInvalidException(subject, "its zip directory is cut short.");
-        long stored = BinaryPrimitives.ReadUInt32LittleEndian(from[20..]), size = BinaryPrimitives.ReadUInt32LittleEndian(from[24..]), header = BinaryPrimitives.ReadUInt32LittleEndian(from[42..]);
+        long stored = BinaryPrimitives.ReadUInt32LittleEndian(
+            from[20..]), size = BinaryPrimitives.ReadUInt32LittleEndian(from[24..]), header = BinaryPrimitives.ReadUInt32LittleEndian(from[42..]);
         // Numbers that need eight bytes stand in a field of their own, in this order, those that need them.
         var wide = WideNumbers(from.Slice(FixedLength + name, extra));
         Take(ref size, ref wide);

@@ -11,8 +11,9 @@ namespace ChangeDetection.Weights.PyTorch;
 internal sealed record ZipRecord(string Name, int HeaderAt, int Begin, int End, uint Crc, bool IsStored);
 
 /// <summary>
-/// The records of a zip file as PyTorch writes tensors: stored, so that nothing can grow when it is read; a compressed record is never unpacked. Of the format (PKWARE's
-/// application note, 4.3) the directory counts; every number is checked against the file before it is used, and no two records share a byte.
+/// The records of a zip file as PyTorch writes tensors: stored, so that nothing can grow when it is read; a compressed record is never unpacked. Of
+/// the format (PKWARE's application note, 4.3) the directory counts; every number is checked against the file before it is used, and no two records
+/// share a byte.
 /// </summary>
 internal sealed class ZipRecords
 {
@@ -44,7 +45,9 @@ internal sealed class ZipRecords
         if (!_records.TryGetValue(name, out var record))
             return null;
         if (!record.IsStored)
-            throw Refuse($"its record {QuotedName.Of(name)} is compressed or encrypted, which no part of a state dictionary is; nothing was unpacked. Save it again with torch.save");
+            throw Refuse(
+                $"its record {QuotedName.Of(name)} is compressed or encrypted, which no part of a state dictionary is; nothing was unpacked. Save " +
+                "it again with torch.save");
         var bytes = _file[record.Begin..record.End];
         if (_checked.Add(name) && Crc32.HashToUInt32(bytes.Span) != record.Crc)
             throw Refuse($"the bytes of its record {QuotedName.Of(name)} do not agree with their checksum; it was damaged on its way, fetch it again");

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace ChangeDetection.Weights.PyTorch;
 
-/// <summary>Writes a zip file of stored records, each beginning at a multiple of 64 bytes, as PyTorch does so that it can map them. No times: a function of the records alone.</summary>
+/// <summary>
+/// Writes a zip file of stored records, each beginning at a multiple of 64 bytes, as PyTorch does so that it can map them. No times: a function of
+/// the records alone.
+/// </summary>
 internal static class ZipWriter
 {
     private const int Alignment = 64;
@@ -20,7 +23,9 @@ internal static class ZipWriter
         Stream stream, string folder, IReadOnlyList<(string Name, ReadOnlyMemory<byte> Bytes)> records, CancellationToken cancellationToken)
     {
         if (records.Count > ushort.MaxValue || records.Sum(record => (long)record.Bytes.Length + 4 * Alignment) > int.MaxValue)
-            throw new ArgumentException($"{records.Count} records of together 2 GiB or more do not fit into a zip file that can be loaded again. Take safetensors.", nameof(records));
+            throw new ArgumentException(
+                $"{records.Count} records of together 2 GiB or more do not fit into a zip file that can be loaded again. Take safetensors.",
+                nameof(records));
         var directory = new MemoryStream();
         var at = 0;
         foreach (var (name, bytes) in records)

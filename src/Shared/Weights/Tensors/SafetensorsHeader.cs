@@ -26,7 +26,9 @@ internal static class SafetensorsHeader
             throw Invalid(subject, "this is a bare pickle, as PyTorch saved before version 1.6; it can run code when it is opened and is never loaded. "
                 + "Save the weights again with a newer one: torch.save(torch.load(FILE, weights_only=True), NEW), or as safetensors");
         if (prefix.StartsWith("PK\u0003\u0004"u8))
-            throw Invalid(subject, "this is a zip file, such as a pickle of PyTorch (.pth), where safetensors are expected. 'changedetection checkpoint import' takes it");
+            throw Invalid(
+                subject, "this is a zip file, such as a pickle of PyTorch (.pth), where safetensors are expected. 'changedetection checkpoint " +
+                "import' takes it");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > (ulong)(fileLength - PrefixLength))
             throw Invalid(subject, $"the header claims {length} bytes, more than the file's {fileLength}; it is cut short or not a safetensors file");
@@ -92,7 +94,8 @@ internal static class SafetensorsHeader
         var type = property.Value.GetProperty("dtype").GetString();
         if (!Enum.TryParse<TensorType>(type, out var parsed) || parsed.ToString() != type)
             throw Invalid(subject,
-                $"tensor {QuotedName.Of(property.Name)} has the type {QuotedName.Of(type ?? "null")}; known are {string.Join(", ", Enum.GetNames<TensorType>())}");
+                $"tensor {QuotedName.Of(property.Name)} has the type {QuotedName.Of(type ?? "null")}; known are " +
+                    $"{string.Join(", ", Enum.GetNames<TensorType>())}");
         var shape = property.Value.GetProperty("shape");
         if (shape.GetArrayLength() > MaxRank)
             throw Invalid(subject, $"tensor {QuotedName.Of(property.Name)} has {shape.GetArrayLength()} dimensions; at most {MaxRank} are allowed");
@@ -128,7 +131,8 @@ internal static class SafetensorsHeader
         {
             if (entry.Begin != end)
                 throw Invalid(subject,
-                    $"tensor {QuotedName.Of(entry.Name)} begins at byte {entry.Begin}, but the one before it ends at {end}; tensors may neither overlap nor leave gaps");
+                    $"tensor {QuotedName.Of(entry.Name)} begins at byte {entry.Begin}, but the one before it ends at {end}; tensors may neither " +
+                        "overlap nor leave gaps");
             end = entry.End;
         }
         if (end != dataLength)

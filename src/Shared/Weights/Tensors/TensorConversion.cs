@@ -5,7 +5,9 @@ namespace ChangeDetection.Weights.Tensors;
 /// <summary>The same numbers in another type, as far as weights travel: floating point to float32, whole numbers to int64.</summary>
 public static class TensorConversion
 {
-    /// <summary>The tensor in this type; null where that is no such conversion. Of float64, values are rounded; all others stay exactly what they are.</summary>
+    /// <summary>
+    /// The tensor in this type; null where that is no such conversion. Of float64, values are rounded; all others stay exactly what they are.
+    /// </summary>
     public static TensorData? To(this TensorData tensor, TensorType type) => (tensor.Type, type) switch
     {
         var (from, to) when from == to => tensor,

@@ -54,7 +54,8 @@ internal sealed class BatchPipeline(IReadOnlyList<SplitSource> sources, LoaderCo
         }
     }
 
-    private async ValueTask<Batch?> NextAsync(ChannelReader<PendingBatch> batches, ChannelReader<DecodingJob> jobs, bool counted, CancellationToken cancellationToken)
+    private async ValueTask<Batch?> NextAsync(
+        ChannelReader<PendingBatch> batches, ChannelReader<DecodingJob> jobs, bool counted, CancellationToken cancellationToken)
     {
         // Samples that wait for a decoder: it is the decoders that are behind, and not the bytes.
         var forDecoding = jobs.Count > 0;

@@ -12,7 +12,8 @@ internal sealed class LoaderBuffers(LoaderConfig loader)
 
     public BatchBufferPool Batches { get; } = new(keep: loader.BatchesAhead + 1);
 
-    public ByteRing RentRing() => Interlocked.Exchange(ref _ring, null) ?? new ByteRing(checked((int)Math.Min((long)loader.ReadAheadMb << 20, Array.MaxLength)));
+    public ByteRing RentRing() =>
+        Interlocked.Exchange(ref _ring, null) ?? new ByteRing(checked((int)Math.Min((long)loader.ReadAheadMb << 20, Array.MaxLength)));
 
     /// <summary>Takes a ring back whose ranges are no longer in use, returned or not.</summary>
     public void Return(ByteRing ring)

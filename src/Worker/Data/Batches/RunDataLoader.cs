@@ -36,7 +36,8 @@ public sealed class RunDataLoader : IDisposable
         IEnumerable<(string Split, int Window)> read, int? epochs, LoaderEnvironment host)
     {
         (_config, _datasets) = (config, [dataset, .. mixed.Select(other => other.Dataset)]);
-        _decoded = epochs is { } times ? DecodedCacheFactory.Open(config.Loader, times, host.ScratchFolder, Counters, text => host.Event("decoded-cache", text)) : null;
+        _decoded = epochs is { } times
+            ? DecodedCacheFactory.Open(config.Loader, times, host.ScratchFolder, Counters, text => host.Event("decoded-cache", text)) : null;
         var shards = _datasets.Select(one => new ShardSource(one, Counters, host)).ToList();
         if (shards[0].CacheBytes is { } room)
             CacheCapacityCheck.Check(dataset, read, room);
@@ -46,7 +47,9 @@ public sealed class RunDataLoader : IDisposable
         {
             SplitSource[] sources = [Source(shards[0], split, statistics, first: name == train.Split)];
             if (name == train.Split)
-                sources = [.. sources, .. mixed.Select((other, index) => Source(shards[index + 1], other.Split, other.Dataset.Manifest.Statistics, first: true))];
+                sources = [
+                    .. sources,
+                    .. mixed.Select((other, index) => Source(shards[index + 1], other.Split, other.Dataset.Manifest.Statistics, first: true))];
             // A split that is mixed with others is also read by itself, whole and in order: its samples are the first source's.
             _pipelines[name] = new BatchPipeline(sources, config.Loader, memory, Counters);
             if (name == train.Split)
@@ -54,7 +57,8 @@ public sealed class RunDataLoader : IDisposable
         }
         List<SplitManifest> splits = [.. read.Select(one => dataset.Manifest.Splits[one.Split]), .. mixed.Select(other => other.Split)];
         Counters.Setup = new LoaderSetup(
-            DatasetPlaces.Of(dataset.Store.Root), shards[0].CacheBytes, splits.Sum(split => split.Shards.Sum(shard => shard.Bytes)), splits.Sum(split => (long)split.Samples),
+            DatasetPlaces.Of(dataset.Store.Root), shards[
+                0].CacheBytes, splits.Sum(split => split.Shards.Sum(shard => shard.Bytes)), splits.Sum(split => (long)split.Samples),
             epochs is null ? null : _decoded is not null, config.Loader.Decoders, config.Resources.Threads, Environment.ProcessorCount);
     }
 
@@ -103,7 +107,8 @@ public sealed class RunDataLoader : IDisposable
     internal static Task<RunDataLoader> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
         => OpenAsync(config, store, LoaderEnvironment.Bare, cancellationToken);
 
-    internal static async Task<RunDataLoader> OpenAsync(ExperimentConfig config, IObjectStore store, LoaderEnvironment host, CancellationToken cancellationToken)
+    internal static async Task<RunDataLoader> OpenAsync(
+        ExperimentConfig config, IObjectStore store, LoaderEnvironment host, CancellationToken cancellationToken)
     {
         var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(store, cancellationToken));
         DatasetCompatibility.CheckChannels(config, dataset);
@@ -142,7 +147,8 @@ public sealed class RunDataLoader : IDisposable
     public IReadOnlyList<double> ClassFractionsOf(string split)
     {
         var dataset = _config.Dataset with { Train = _config.Dataset.Train with { Balance = null, Mix = [] } };
-        return Manifest.Splits.GetValueOrDefault(split) is { } found && TrainingSources.ClassFractions(dataset, [found]) is var fractions && fractions[0] is > 0 and < 1
+        return Manifest.Splits.GetValueOrDefault(split) is { } found
+            && TrainingSources.ClassFractions(dataset, [found]) is var fractions && fractions[0] is > 0 and < 1
             ? fractions
             : [.. Enumerable.Repeat(1.0 / _config.Model.Classes, _config.Model.Classes)];
     }
@@ -163,5 +169,6 @@ public sealed class RunDataLoader : IDisposable
     }
 
     private SplitSource Source(ShardSource shards, SplitManifest split, NormalizationStatistics statistics, bool first) => new(
-        shards, split, new Normalizer(_config.Normalize, statistics), LabelTable.Of(shards.Dataset.Manifest, _config.Dataset.Mask.Change), _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
+        shards, split, new Normalizer(_config.Normalize, statistics), LabelTable.Of(shards.Dataset.Manifest, _config.Dataset.Mask.Change),
+        _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
 }

@@ -57,7 +57,8 @@ internal sealed class SampleDecoder
         if (augment.Draw(sample.Place.Position, shape.Height, shape.Width, Changed) is not { } augmentation)
             return false;
         var (first, second) = augmentation.SwapDates ? (DecodedPlane.After, DecodedPlane.Before) : (DecodedPlane.Before, DecodedPlane.After);
-        if (!TryCopyImage(first, augmentation, job.Before(augmentation)) || !TryCopyImage(second, augmentation.OfSecondDate, job.After(augmentation)) || !TryCopyMask())
+        if (!TryCopyImage(first, augmentation, job.Before(augmentation))
+            || !TryCopyImage(second, augmentation.OfSecondDate, job.After(augmentation)) || !TryCopyMask())
             return false;
         ChangeInput(job, augment, augmentation);
         return true;

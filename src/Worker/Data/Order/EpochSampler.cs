@@ -13,7 +13,8 @@ internal sealed record Stratum(int Source, double Weight, IReadOnlyList<int> Sha
     public static Stratum Whole(int source, double weight, SplitManifest split) => new(source, weight, [.. split.Shards.Select(shard => shard.Samples)]);
 
     /// <summary>The samples of a split that are members.</summary>
-    public static Stratum Of(int source, double weight, IReadOnlyList<SampleBits> members) => new(source, weight, [.. members.Select(bits => bits.Set)], members);
+    public static Stratum Of(int source, double weight, IReadOnlyList<SampleBits> members) =>
+        new(source, weight, [.. members.Select(bits => bits.Set)], members);
 }
 
 /// <summary>

@@ -18,7 +18,9 @@ internal sealed class Augmenter(long seed, int epoch, AugmentConfig allowed, int
     /// <summary>Whole images as they are.</summary>
     public static Augmenter None { get; } = new(0, 0, new AugmentConfig { Flip = false, Rotate90 = false }, crop: null, minChange: null);
 
-    /// <summary>What is done to the place of a sample's pixels. Of the crops drawn in turn the first with enough change, or the first of those with the most.</summary>
+    /// <summary>
+    /// What is done to the place of a sample's pixels. Of the crops drawn in turn the first with enough change, or the first of those with the most.
+    /// </summary>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     /// <param name="changed">Counts a crop's changed pixels. Is asked only where crops are chosen by their change; null when the mask cannot be read.</param>
@@ -46,5 +48,6 @@ internal sealed class Augmenter(long seed, int epoch, AugmentConfig allowed, int
     /// <param name="second">Whether it is the second date.</param>
     public void ChangeInput(int position, bool second, Span<float> values) => _input.Apply(position, second, values);
 
-    private GeometricAugmentation At(int position, int height, int width, int attempt) => GeometricAugmentation.Draw(seed, epoch, position, allowed, crop, height, width, attempt);
+    private GeometricAugmentation At(int position, int height, int width, int attempt) =>
+        GeometricAugmentation.Draw(seed, epoch, position, allowed, crop, height, width, attempt);
 }

@@ -136,7 +136,8 @@ internal sealed class EncodedSample : LoadedSample
 
     /// <summary>The bytes are those that were packed, so a copy would not help.</summary>
     private ShardCorruptException Undecodable(ImageException exception)
-        => new(Shard, $"holds a sample '{Key}' that cannot be decoded: {exception.Message.TrimEnd('.')}", "Mend the source image and pack the data set again.", exception);
+        => new(Shard, $"holds a sample '{Key}' that cannot be decoded: {exception.Message.TrimEnd('.')}",
+            "Mend the source image and pack the data set again.", exception);
 
     private void ExpectSize(ImageShape before, ShardField field, ImageShape shape)
     {
@@ -146,7 +147,8 @@ internal sealed class EncodedSample : LoadedSample
             throw Unequal($"has {before.Channels} channels in {Before.Name}, but {shape.Channels} in {field.Name}");
     }
 
-    private SampleRejectedException Unequal(string problem) => new(Shard, Key, problem, "Make the three images of the sample agree and pack the data set again.");
+    private SampleRejectedException Unequal(string problem) =>
+        new(Shard, Key, problem, "Make the three images of the sample agree and pack the data set again.");
 
     /// <summary>Where the three fields lie, and the range of the shard that covers them.</summary>
     private readonly record struct Fields(ShardField Before, ShardField After, ShardField Mask)

@@ -81,7 +81,8 @@ internal sealed class ShardPrefetcher(IReadOnlyList<SplitSource> sources, int wi
 
     private async ValueTask<bool> TryCloseOneAsync()
     {
-        // Those walked last may be of the window that is just being entered, and idle only because the walk has seen little of it: closed, they would be fetched anew.
+        // Those walked last may be of the window that is just being entered, and idle only because the walk has seen little of it: closed, they would
+        // be fetched anew.
         var closable = _open.OrderByDescending(open => open.Value.LastPosition).Skip(window - 1).Where(open => open.Value.IsIdle).ToList();
         if (closable.Count == 0)
             return false;

@@ -13,7 +13,8 @@ internal static class TrainingSources
     /// <summary>Opens the data sets of the mix, in its order.</summary>
     /// <exception cref="DatasetMissingException">One is not there.</exception>
     /// <exception cref="DatasetMismatchException">One has other channels or no such split.</exception>
-    public static async Task<IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)>> OpenMixAsync(ExperimentConfig config, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)>> OpenMixAsync(
+        ExperimentConfig config, CancellationToken cancellationToken)
     {
         var mixed = new List<(ShardDataset, SplitManifest)>();
         for (var index = 0; index < config.Dataset.Train.Mix.Count; index++)
@@ -39,7 +40,8 @@ internal static class TrainingSources
                 strata.Add(Stratum.Whole(source, weight, splits[source]));
                 continue;
             }
-            var changed = splits[source].ChangedSamples() ?? throw new InvalidOperationException("DatasetCompatibility has checked that the data set tells changed samples.");
+            var changed = splits[source].ChangedSamples()
+                ?? throw new InvalidOperationException("DatasetCompatibility has checked that the data set tells changed samples.");
             strata.Add(Stratum.Of(source, weight * share, changed));
             if (share < 1)
                 strata.Add(Stratum.Of(source, weight * (1 - share), [.. changed.Select(bits => bits.Complement())]));
@@ -59,7 +61,9 @@ internal static class TrainingSources
         return [1 - changed.Sum(), .. changed];
     }
 
-    /// <summary>Names all data sets down to their last bit: a data set's own SHA-256 while there is one, else the SHA-256 of all of theirs, a line each.</summary>
+    /// <summary>
+    /// Names all data sets down to their last bit: a data set's own SHA-256 while there is one, else the SHA-256 of all of theirs, a line each.
+    /// </summary>
     public static string Sha256Of(IReadOnlyList<ShardDataset> datasets) => datasets.Count == 1
         ? datasets[0].ManifestSha256
         : Sha256Hex.Of(string.Join('\n', datasets.Select(dataset => dataset.ManifestSha256)));

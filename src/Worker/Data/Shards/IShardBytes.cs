@@ -8,7 +8,8 @@ internal interface IShardBytes : IDisposable
 {
     /// <summary>Fills <paramref name="destination"/> and has it checked.</summary>
     /// <param name="check">
-    /// Called with the number of bytes that were there; throws when these are not the ones that were packed. May be called again, when the bytes were read anew.
+    /// Called with the number of bytes that were there; throws when these are not the ones that were packed. May be called again, when the bytes were
+    /// read anew.
     /// </param>
     /// <exception cref="ShardCorruptException">What <paramref name="check"/> threw, where no better bytes are to be had.</exception>
     /// <exception cref="ObjectNotFoundException">The shard is gone.</exception>

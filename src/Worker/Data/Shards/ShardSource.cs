@@ -43,7 +43,9 @@ internal sealed class ShardSource
     public long? CacheBytes { get; }
 
     /// <summary>Opens a shard and reads its index; what can be asked for at once is.</summary>
-    /// <exception cref="ShardCorruptException">The shard is missing or has another length than the manifest says, or its index is not what was packed.</exception>
+    /// <exception cref="ShardCorruptException">
+    /// The shard is missing or has another length than the manifest says, or its index is not what was packed.
+    /// </exception>
     public async Task<OpenShard> OpenAsync(ShardManifest shard, CancellationToken cancellationToken)
     {
         var index = IndexAsync(shard, cancellationToken);

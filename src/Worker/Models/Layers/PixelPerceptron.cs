@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace ChangeDetection.Worker.Models.Layers;
 
-/// <summary>1x1 convolutions with a PReLU after each, or after all but the last: the same perceptron at every pixel. [N, first, H, W] to [N, last, H, W].</summary>
+/// <summary>
+/// 1x1 convolutions with a PReLU after each, or after all but the last: the same perceptron at every pixel. [N, first, H, W] to [N, last, H, W].
+/// </summary>
 internal sealed class PixelPerceptron : Module<Tensor, Tensor>
 {
     private readonly Sequential _linears;

@@ -3,7 +3,10 @@ using static TorchSharp.torch.nn;
 
 namespace ChangeDetection.Worker.Models.Layers;
 
-/// <summary>Each channel times a weight in (0, 1), from all channels' means through a narrow perceptron (Hu, Shen, Sun: Squeeze-and-excitation networks, CVPR 2018).</summary>
+/// <summary>
+/// Each channel times a weight in (0, 1), from all channels' means through a narrow perceptron (Hu, Shen, Sun: Squeeze-and-excitation networks, CVPR
+/// 2018).
+/// </summary>
 internal sealed class SqueezeExcitation : Module<Tensor, Tensor>
 {
     private readonly Convolution fc1;

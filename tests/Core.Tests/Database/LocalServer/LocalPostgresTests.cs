@@ -155,7 +155,9 @@ public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture
         {
             await Eventually.TrueAsync(
                 "initdb is at work",
-                () => Task.FromResult(Directory.Exists(copy.Folder.Postgres) && Directory.EnumerateFiles(copy.Folder.Postgres, "PG_VERSION", SearchOption.AllDirectories).Any()),
+                () => Task.FromResult(
+                    Directory.Exists(copy.Folder.Postgres)
+                    && Directory.EnumerateFiles(copy.Folder.Postgres, "PG_VERSION", SearchOption.AllDirectories).Any()),
                 s_deadline);
             using var process = Process.GetProcessById(first.Pid);
             process.Kill();

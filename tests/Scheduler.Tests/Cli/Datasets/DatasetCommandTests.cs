@@ -49,7 +49,9 @@ public sealed class DatasetCommandTests : IDisposable
         await PackAsync();
         var shown = (await VerbRun.DatasetAsync("show", _folder["packed"], "--json")).Json;
         var measured = (await VerbRun.DatasetAsync("stats", _folder["packed"], "--json")).Json.GetProperty("splits").GetProperty("train");
-        Assert.Equal(shown.GetProperty("splits").GetProperty("train").GetProperty("change_fraction").GetDouble(), measured.GetProperty("change_fraction").GetDouble());
+        Assert.Equal(
+            shown.GetProperty("splits").GetProperty("train").GetProperty("change_fraction").GetDouble(),
+            measured.GetProperty("change_fraction").GetDouble());
         Assert.Equal(shown.GetProperty("statistics").GetProperty("mean")[0].GetDouble(), measured.GetProperty("statistics").GetProperty("mean")[0].GetDouble());
         Assert.Equal(5, measured.GetProperty("sizes").GetProperty("64x64").GetInt32());
         Assert.Contains("train: 5 samples", (await VerbRun.DatasetAsync("stats", _folder["packed"])).Output);
@@ -62,7 +64,9 @@ public sealed class DatasetCommandTests : IDisposable
         await PackAsync();
         foreach (var file in Directory.EnumerateFiles(_folder["packed"]).Where(file => !file.EndsWith(".tar", StringComparison.Ordinal)))
             File.Delete(file);
-        var indexed = await VerbRun.DatasetAsync("index", _folder["packed"], "--name", "foreign", "--split", "all=*", "--field", "before=after.png", "--field", "after=before.png", "--json");
+        var indexed = await VerbRun.DatasetAsync(
+            "index", _folder["packed"], "--name", "foreign", "--split", "all=*",
+            "--field", "before=after.png", "--field", "after=before.png", "--json");
         Assert.Equal(7, indexed.Json.GetProperty("splits").GetProperty("all").GetProperty("samples").GetInt32());
         Assert.Contains("indexing 100 %", indexed.Log);
         Assert.Equal(0, (await VerbRun.DatasetAsync("verify", _folder["packed"])).Code);
@@ -147,7 +151,8 @@ public sealed class DatasetCommandTests : IDisposable
     public async Task Pack_WrongArguments_AreAllToldAtOnce()
     {
         Directory.CreateDirectory(_folder["source"]);
-        var run = await VerbRun.DatasetAsync("pack", _folder["source"], "--layout", "sysu", "--out", _folder["packed"], "--split", "train", "--split", "test=a@1,2,3");
+        var run = await VerbRun.DatasetAsync(
+            "pack", _folder["source"], "--layout", "sysu", "--out", _folder["packed"], "--split", "train", "--split", "test=a@1,2,3");
         Assert.Equal(2, run.Code);
         Assert.Contains("--split 'train' is not of the form", run.Log);
         Assert.Contains("'1,2,3' is no rectangle", run.Log);

@@ -27,7 +27,8 @@ public sealed class BackPressureTests
                 var bound = (1 << 20) + (delivered + 4) * sample;
                 Assert.InRange(store.ShardBytes, 0, bound);
                 if (delivered is 1 or 10)
-                    await Eventually.TrueAsync("the reader is stopped by its full budget", () => Task.FromResult(store.ShardBytes > (1 << 20) - 2 * sample), s_soon);
+                    await Eventually.TrueAsync(
+                        "the reader is stopped by its full budget", () => Task.FromResult(store.ShardBytes > (1 << 20) - 2 * sample), s_soon);
             }
         }
         Assert.Equal(60, delivered);
@@ -85,7 +86,8 @@ public sealed class BackPressureTests
                 await Task.Delay(Interlocked.Increment(ref turn) * 7 % 15, token);
             },
         };
-        var delivered = await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(decoders: 2), store, Token)).Training.ReadEpochAsync(0, 0, Token));
+        var delivered = await Delivered.ReadAsync(
+            (await RunDataLoader.OpenAsync(dataset.Config(decoders: 2), store, Token)).Training.ReadEpochAsync(0, 0, Token));
         Assert.Equal(expected.Hash, delivered.Hash);
         Assert.InRange(most, 2, 8);
     }

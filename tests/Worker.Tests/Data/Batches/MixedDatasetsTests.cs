@@ -144,7 +144,8 @@ public sealed class MixedDatasetsTests
         await foreach (var batch in streams.Training.ReadEpochAsync(0, 0, Token))
         {
             using (batch)
-                means[batch.Keys[0]] = batch.Before.Take(batch.Height * batch.Width * 3).Average(value => (double)value) + batch.After.Take(batch.Height * batch.Width * 3).Average(value => (double)value);
+                means[batch.Keys[0]] = batch.Before.Take(batch.Height * batch.Width * 3).Average(value => (double)value)
+                    + batch.After.Take(batch.Height * batch.Width * 3).Average(value => (double)value);
         }
         return means.ToDictionary(mean => mean.Key, mean => mean.Value / 2);
     }
@@ -153,7 +154,8 @@ public sealed class MixedDatasetsTests
     {
         Dataset = config.Dataset with
         {
-            Train = config.Dataset.Train with { Mix = [.. mix.Select(one => new MixedSplitConfig { Uri = one.Dataset.Store.Root, Split = one.Split, Weight = one.Weight })] },
+            Train = config.Dataset.Train
+                with { Mix = [.. mix.Select(one => new MixedSplitConfig { Uri = one.Dataset.Store.Root, Split = one.Split, Weight = one.Weight })] },
         },
     };
 

@@ -35,7 +35,8 @@ public sealed class SplitStreamTests
     [Fact]
     public async Task Split_OfLargeImages_StaysUnderThePixelBudget()
     {
-        using var dataset = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 7 }, i => i < 4 ? (600, 600) : (1100, 1000), channels: 1, shardBytes: 10 << 20);
+        using var dataset = await PackedDataset.PackAsync(
+            new Dictionary<string, int> { ["train"] = 7 }, i => i < 4 ? (600, 600) : (1100, 1000), channels: 1, shardBytes: 10 << 20);
         var streams = await RunDataLoader.OpenAsync(dataset.Config(channels: 1, readAheadMb: 8), Token);
         var delivered = await Delivered.ReadAsync(streams.ReadSplitAsync("train", maxBatch: 16, Token));
         Assert.Equal([2, 2, 1, 1, 1], delivered.Batches.Select(batch => batch.Count));

@@ -63,7 +63,14 @@ public sealed class OrderAcrossReadersTests
         config = config with
         {
             Train = config.Train with { BatchSize = reader.BatchSize },
-            Loader = new() { Decoders = reader.Decoders, BatchesAhead = reader.BatchesAhead, ReadAheadMb = 2, DecodedCache = reader.Cache, DecodedCacheMb = reader.CacheMb },
+            Loader = new()
+            {
+                Decoders = reader.Decoders,
+                BatchesAhead = reader.BatchesAhead,
+                ReadAheadMb = 2,
+                DecodedCache = reader.Cache,
+                DecodedCacheMb = reader.CacheMb,
+            },
         };
         var read = new SortedDictionary<int, ulong>();
         using var streams = await RunDataLoader.OpenAsync(config, Token);

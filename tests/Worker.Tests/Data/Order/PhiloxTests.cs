@@ -16,7 +16,8 @@ public sealed class PhiloxTests
     [Fact]
     public void Draw_OtherSeedOrPurpose_GivesOtherNumbers()
     {
-        var drawn = from seed in new long[] { 0, 1, Philox.MaxSeed } from purpose in Enum.GetValues<DrawPurpose>() select new Philox(seed, purpose).Draw(1, 2, 3, 4);
+        var drawn = from seed in new long[] { 0, 1, Philox.MaxSeed }
+            from purpose in Enum.GetValues<DrawPurpose>() select new Philox(seed, purpose).Draw(1, 2, 3, 4);
         Assert.Equal(drawn.Count(), drawn.Distinct().Count());
     }
 

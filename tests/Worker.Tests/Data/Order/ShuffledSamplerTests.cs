@@ -41,7 +41,8 @@ public sealed class ShuffledSamplerTests(ITestOutputHelper output)
     [Fact]
     public void EachShard_IsInUseDuringOneWindowAlone() => s_orders.Where(order => order.Draws is null).Sample(order =>
     {
-        var inUse = Read(order, 0).GroupBy(place => place.Shard).Select(group => (First: group.Min(place => place.Position), Last: group.Max(place => place.Position)));
+        var inUse = Read(order, 0).GroupBy(place => place.Shard).Select(
+            group => (First: group.Min(place => place.Position), Last: group.Max(place => place.Position)));
         var most = inUse.Max(shard => inUse.Count(other => other.First <= shard.First && shard.First <= other.Last));
         Assert.InRange(most, 1, order.Window);
     }, iter: 200, seed: Seed);

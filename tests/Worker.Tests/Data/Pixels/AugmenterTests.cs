@@ -20,9 +20,11 @@ public sealed class AugmenterTests
 
     /// <summary>The first of the crops drawn in turn that has enough change; where none has, the first of those with the most.</summary>
     [Fact]
-    public void Draw_WithLeastChange_ChoosesByTheMaskAlone() => Gen.Select(s_masks, Gen.Double[0.001, 0.3], Gen.Int[0, 1_000_000]).Sample((mask, share, position) =>
+    public void Draw_WithLeastChange_ChoosesByTheMaskAlone() =>
+        Gen.Select(s_masks, Gen.Double[0.001, 0.3], Gen.Int[0, 1_000_000]).Sample((mask, share, position) =>
     {
-        var crops = Enumerable.Range(0, Augmenter.Tries).Select(attempt => GeometricAugmentation.Draw(7, 3, position, s_everything, Crop, Side, Side, attempt)).ToList();
+        var crops = Enumerable.Range(0, Augmenter.Tries).Select(
+            attempt => GeometricAugmentation.Draw(7, 3, position, s_everything, Crop, Side, Side, attempt)).ToList();
         var changes = crops.Select(crop => MaskCrop.Changed(mask, crop, LabelTable.Binary)).ToList();
         var enough = changes.FindIndex(changed => changed >= share * Crop * Crop);
 
@@ -37,7 +39,9 @@ public sealed class AugmenterTests
         var mask = Mask(10, 10, 20);
         var (any, chosen) = (new Augmenter(7, 0, s_everything, Crop, null), new Augmenter(7, 0, s_everything, Crop, 0.01));
         int Hits(Augmenter augmenter) => Enumerable.Range(0, 500).Count(position =>
-            MaskCrop.Changed(mask, augmenter.Draw(position, Side, Side, crop => MaskCrop.Changed(mask, crop, LabelTable.Binary))!.Value, LabelTable.Binary) >= 0.01 * Crop * Crop);
+            MaskCrop.Changed(
+                mask, augmenter.Draw(position, Side, Side, crop => MaskCrop.Changed(mask, crop, LabelTable.Binary))!.Value,
+                LabelTable.Binary) >= 0.01 * Crop * Crop);
 
         Assert.InRange(Hits(any), 30, 120);
         Assert.InRange(Hits(chosen), 350, 500);

@@ -3,7 +3,6 @@ using ChangeDetection.Core.Hosting;
 using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Data.Pixels;
-using ChangeDetection.Worker.Data.Samples.Decoded;
 using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Tests.Data.Samples;
@@ -37,7 +36,8 @@ public sealed class DecodedCacheTests
         foreach (var raw in new[] { false, true })
         {
             using var dataset = await PackedDataset.PackAsync(
-                new Dictionary<string, int> { ["train"] = 20, ["val"] = 12 }, i => i % 3 == 0 ? (33, 47) : (64, 40), channels: 4 - (raw ? 0 : 1), raw: raw, shardBytes: 150_000);
+                new Dictionary<string, int> { ["train"] = 20, ["val"] = 12 }, i =>
+                    i % 3 == 0 ? (33, 47) : (64, 40), channels: 4 - (raw ? 0 : 1), raw: raw, shardBytes: 150_000);
             var hashes = new HashSet<string>();
             foreach (var kind in Enum.GetValues<DecodedCacheKind>())
             {
@@ -78,7 +78,9 @@ public sealed class DecodedCacheTests
         var expected = await Delivered.ReadAsync((await RunDataLoader.OpenAsync(dataset.Config(), Token)).Training.ReadEpochAsync(1, 0, Token));
         using var scratch = new TemporaryFolder();
         var told = new List<string>();
-        using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(decoders: 3), DecodedCacheKind.Disk), dataset.Store, Host(scratch.Path, text => { lock (told) told.Add(text); }), Token);
+        using var streams = await RunDataLoader.OpenAsync(
+            With(dataset.Config(decoders: 3), DecodedCacheKind.Disk), dataset.Store,
+            Host(scratch.Path, text => { lock (told) told.Add(text); }), Token);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         Assert.Empty(Directory.GetFileSystemEntries(scratch.Path));
         // A record of 32x32 has 7 kB and a header: every third of 30 is hit, somewhere else each time.
@@ -122,7 +124,8 @@ public sealed class DecodedCacheTests
         using var folder = new TemporaryFolder();
         using var disk = SmallDisk.MountOrSkip(folder["small"], 64 << 20);
         var told = new List<string>();
-        using var streams = await RunDataLoader.OpenAsync(With(dataset.Config(decoders: 2), DecodedCacheKind.Disk), dataset.Store, Host(disk.Path, text => { lock (told) told.Add(text); }), Token);
+        using var streams = await RunDataLoader.OpenAsync(
+            With(dataset.Config(decoders: 2), DecodedCacheKind.Disk), dataset.Store, Host(disk.Path, text => { lock (told) told.Add(text); }), Token);
         disk.Resize(1 << 20);
         await Delivered.ReadAsync(streams.Training.ReadEpochAsync(0, 0, Token));
         Assert.Equal(expected.Hash, (await Delivered.ReadAsync(streams.Training.ReadEpochAsync(1, 0, Token))).Hash);

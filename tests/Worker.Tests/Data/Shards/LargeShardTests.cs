@@ -31,7 +31,8 @@ public sealed class LargeShardTests
         var path = dataset[ShardNames.Index(shard.Name)];
         var words = (await File.ReadAllLinesAsync(path, Token))[^1].Split(' ');
         words[^2] = (9L << 30).ToString(CultureInfo.InvariantCulture);
-        await RewriteAsync(dataset, manifest, shard, [.. (await File.ReadAllLinesAsync(path, Token))[..^1], string.Join(' ', words)], added: 9L << 30, shard.Sha256);
+        await RewriteAsync(
+            dataset, manifest, shard, [.. (await File.ReadAllLinesAsync(path, Token))[..^1], string.Join(' ', words)], added: 9L << 30, shard.Sha256);
         var error = await Assert.ThrowsAsync<ShardCorruptException>(() => ReadAsync(dataset));
         Assert.Contains($"{words[^1]} {9L << 30} bytes, more than a field may have", error.Message, StringComparison.Ordinal);
     }
@@ -66,8 +67,11 @@ public sealed class LargeShardTests
         var text = string.Concat(index.Select(line => $"{line}\n"));
         await File.WriteAllTextAsync(dataset[ShardNames.Index(shard.Name)], text, Token);
         var split = manifest.Splits["train"];
-        var large = shard with { Bytes = shard.Bytes + added, Sha256 = sha256, IndexSha256 = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))) };
-        var splits = new Dictionary<string, SplitManifest> { ["train"] = split with { Shards = [large, .. split.Shards.Skip(1)], Bytes = split.Bytes + added } };
+        var large = shard
+            with { Bytes = shard.Bytes
+                + added, Sha256 = sha256, IndexSha256 = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))) };
+        var splits = new Dictionary<string, SplitManifest> { [
+            "train"] = split with { Shards = [large, .. split.Shards.Skip(1)], Bytes = split.Bytes + added } };
         await File.WriteAllBytesAsync(dataset[DatasetManifest.FileName], DatasetManifestFile.Format(manifest with { Splits = splits }), Token);
         using var tar = File.OpenWrite(dataset[shard.Name]);
         tar.SetLength(large.Bytes);

@@ -38,7 +38,8 @@ internal static class ExperimentTable
             c => c.CropMinChange, (c, v) => c with { CropMinChange = v }, addedLater: true);
 
     private static readonly Section<MaskConfig> s_mask = new Section<MaskConfig>(() => new())
-        .Key("change", new MaskRuleValue(), "Of a data set with classes: the numbers of those that are change, all others being none; auto for the masks as they were packed.",
+        .Key("change", new MaskRuleValue(),
+            "Of a data set with classes: the numbers of those that are change, all others being none; auto for the masks as they were packed.",
             c => c.Change, (c, v) => c with { Change = v });
 
     private static readonly Section<SplitConfig> s_split = new Section<SplitConfig>(() => new() { Split = "" })
@@ -48,7 +49,8 @@ internal static class ExperimentTable
     private static readonly PatternText s_fieldName = new("1 to 64 of a-z, 0-9 or . _ - that start with a letter or digit", "[a-z0-9][a-z0-9._-]{0,63}");
 
     private static readonly Section<FieldNames> s_fields = new Section<FieldNames>(() => FieldNames.Packed)
-        .Key("before", s_fieldName, "The first date's image: a field such as a.png, or a for any encoding of it.", c => c.Before, (c, v) => c with { Before = v })
+        .Key("before", s_fieldName, "The first date's image: a field such as a.png, or a for any encoding of it.", c => c.Before, (c, v) => c
+            with { Before = v })
         .Key("after", s_fieldName, "The second date's image.", c => c.After, (c, v) => c with { After = v })
         .Key("mask", s_fieldName, "The change mask.", c => c.Mask, (c, v) => c with { Mask = v });
 
@@ -69,7 +71,8 @@ internal static class ExperimentTable
         .Key("rotate90", new Flag(), "Rotate by a random multiple of 90 degrees.", c => c.Rotate90, (c, v) => c with { Rotate90 = v })
         .Key("swap_dates", new Flag(), "Exchange before and after with probability one half.", c => c.SwapDates, (c, v) => c with { SwapDates = v })
         .Key("brightness", RealNumber.Between(0, 10),
-            "Each date by itself is made brighter or darker by up to so much, in units of the network's input: deviations, or with normalize: unit parts of the range.",
+            "Each date by itself is made brighter or darker by up to so much, in units of the network's input: deviations, or with normalize: " +
+                "unit parts of the range.",
             c => c.Brightness, (c, v) => c with { Brightness = v }, addedLater: true)
         .Key("contrast", RealNumber.Below(0, 1), "Each date's input is multiplied by a number between 1 - this and 1 + this.",
             c => c.Contrast, (c, v) => c with { Contrast = v }, addedLater: true)
@@ -90,7 +93,8 @@ internal static class ExperimentTable
         .Key("shared_towers", new Flag(), "Of siamese-fcnn: one tower for both dates in place of two.",
             c => c.SharedTowers, (c, v) => c with { SharedTowers = v }, addedLater: true)
         .Key("init", new InitialWeightsValue(),
-            "default for fresh weights; or what to start from: a safetensors file, one of PyTorch's (.pth), or the id of a run, whose best checkpoint is taken.",
+            "default for fresh weights; or what to start from: a safetensors file, one of PyTorch's (.pth), or the id of a run, whose best " +
+                "checkpoint is taken.",
             c => c.Init, (c, v) => c with { Init = v });
 
     private static readonly Section<AddedLossConfig> s_addedLoss = new Section<AddedLossConfig>(() => new() { Name = "" })
@@ -101,12 +105,14 @@ internal static class ExperimentTable
         .Key("name", Choice.Of(LossNames.All),
             "nll: weighted negative log-likelihood; bce: binary cross-entropy; focal, dice, tversky, lovasz.", c => c.Name, (c, v) => c with { Name = v })
         .Key("class_weights", new ClassWeightsValue(),
-            "Of nll and focal, weights of no change and of change, or of every class; auto: [p, 1 - p], p the change fraction of the training split, of more classes the inverse of their shares; daudt2018: [20 p, 2 (1 - p)].",
+            "Of nll and focal, weights of no change and of change, or of every class; auto: [p, 1 - p], p the change fraction of the training " +
+                "split, of more classes the inverse of their shares; daudt2018: [20 p, 2 (1 - p)].",
             c => c.ClassWeights, (c, v) => c with { ClassWeights = v })
         .Key("gamma", RealNumber.Between(0, 10), "Of focal: how much less easy pixels count.", c => c.Gamma, (c, v) => c with { Gamma = v }, addedLater: true)
         .Key("alpha", RealNumber.Between(0, 1), "Of tversky: weight of false positives.", c => c.Alpha, (c, v) => c with { Alpha = v }, addedLater: true)
         .Key("beta", RealNumber.Between(0, 1), "Of tversky: weight of false negatives.", c => c.Beta, (c, v) => c with { Beta = v }, addedLater: true)
-        .Key("plus", new ListOf<AddedLossConfig>(s_addedLoss, max: 8), "Further losses that are added.", c => c.Plus, (c, v) => c with { Plus = v }, addedLater: true);
+        .Key("plus", new ListOf<AddedLossConfig>(s_addedLoss, max: 8), "Further losses that are added.", c => c.Plus, (c, v) => c
+            with { Plus = v }, addedLater: true);
 
     private static readonly Section<OptimizerConfig> s_optimizer = new Section<OptimizerConfig>(() => new())
         .Key("name", Choice.Of(OptimizerNames.All),
@@ -123,7 +129,8 @@ internal static class ExperimentTable
         .Key("every_epochs", new WholeNumber<int>(1, 100_000), "Of step: epochs between two falls.",
             c => c.EveryEpochs, (c, v) => c with { EveryEpochs = v }, addedLater: true)
         .Key("power", RealNumber.Above(0, 10), "Of polynomial.", c => c.Power, (c, v) => c with { Power = v }, addedLater: true)
-        .Key("floor", RealNumber.Between(0, 1), "Of cosine and polynomial: where they end, as a share of lr.", c => c.Floor, (c, v) => c with { Floor = v }, addedLater: true)
+        .Key("floor", RealNumber.Between(0, 1), "Of cosine and polynomial: where they end, as a share of lr.", c => c.Floor, (c, v) => c
+            with { Floor = v }, addedLater: true)
         .Key("warmup_epochs", RealNumber.Between(0, 10_000), "Epochs, also in part, in which the rate rises to lr; one-cycle has its own.",
             c => c.WarmupEpochs, (c, v) => c with { WarmupEpochs = v }, addedLater: true);
 
@@ -193,13 +200,17 @@ internal static class ExperimentTable
     private static readonly Section<MatrixAxis> s_axis = new Section<MatrixAxis>(() => new() { Key = "" })
         .Required("key", new PatternText("a dotted key of this config, such as model.name", "[a-z0-9_]+(\\.[a-z0-9_]+)*"),
             "The key, dotted.", c => c.Key, (c, v) => c with { Key = v })
-        .Required("values", new ListOf<string>(new ScalarValue(), max: ExperimentMatrix.MaxRuns), "Its values.", c => c.Values, (c, v) => c with { Values = v });
+        .Required(
+            "values", new ListOf<string>(new ScalarValue(), max: ExperimentMatrix.MaxRuns),
+            "Its values.", c => c.Values, (c, v) => c with { Values = v });
 
     private static readonly OrNull<double> s_share = new(RealNumber.Between(-1, 1));
 
     private static readonly Section<PublishedScores> s_published = new Section<PublishedScores>(() => new() { Model = "", Source = "" })
         .Required("model", Choice.Of(ModelNames.All), "The network it is of.", c => c.Model, (c, v) => c with { Model = v })
-        .Required("source", new PatternText("1 to 200 characters without line breaks", "[^\\x00-\\x1f\\x7f]{1,200}"), "Who published it, and where.", c => c.Source, (c, v) => c with { Source = v })
+        .Required(
+            "source", new PatternText("1 to 200 characters without line breaks", "[^\\x00-\\x1f\\x7f]{1,200}"),
+            "Who published it, and where.", c => c.Source, (c, v) => c with { Source = v })
         .Key("precision", s_share, "Of the change class, a share of 1.", c => c.Precision, (c, v) => c with { Precision = v })
         .Key("recall", s_share, "Of the change class, a share of 1.", c => c.Recall, (c, v) => c with { Recall = v })
         .Key("f1", s_share, "Of the change class, a share of 1.", c => c.F1, (c, v) => c with { F1 = v })
@@ -211,7 +222,9 @@ internal static class ExperimentTable
     public static Section<ExperimentConfig> Root { get; } = new Section<ExperimentConfig>(() => new() { Name = "", Dataset = new() { Uri = s_missing } })
         .Key("version", new WholeNumber<int>(1, 1), "Version of this schema.", c => c.Version, (c, v) => c with { Version = v })
         .Required("name",
-            new PatternText("1 to 80 letters (a-z), digits, spaces or . _ - that start and end with a letter or digit", "[A-Za-z0-9]([A-Za-z0-9 ._-]{0,78}[A-Za-z0-9])?"),
+            new PatternText(
+                "1 to 80 letters (a-z), digits, spaces or . _ - that start and end with a letter or digit",
+                "[A-Za-z0-9]([A-Za-z0-9 ._-]{0,78}[A-Za-z0-9])?"),
             "Name shown in listings.", c => c.Name, (c, v) => c with { Name = v }, inResult: false)
         .Key("seed", new WholeNumber<long>(0, (1L << 53) - 1),
             "Seed of everything drawn: initial weights, order, augmentation, dropout.", c => c.Seed, (c, v) => c with { Seed = v })

@@ -20,7 +20,8 @@ internal sealed class MaskRuleValue : ConfigType<MaskRule?>
         var text = node switch
         {
             ScalarNode { Kind: ScalarKind.Text or ScalarKind.Number } scalar => scalar.Text,
-            SequenceNode { Items.Count: > 0 and <= byte.MaxValue + 1 } list when list.Items.TrueForAll(item => item is ScalarNode { Kind: ScalarKind.Number }) =>
+            SequenceNode { Items.Count: > 0 and <= byte.MaxValue + 1 } list when list.Items
+                .TrueForAll(item => item is ScalarNode { Kind: ScalarKind.Number }) =>
                 string.Join(',', list.Items.Select(item => ((ScalarNode)item).Text)),
             _ => "",
         };
@@ -37,7 +38,12 @@ internal sealed class MaskRuleValue : ConfigType<MaskRule?>
         {
             ["anyOf"] = new JsonArray(
                 new JsonObject { ["const"] = Auto },
-                new JsonObject { ["type"] = "string", ["pattern"] = string.Create(CultureInfo.InvariantCulture, $"^ *(?:(?:>|>=|<|<=|=|==|!=) *[0-9]{{1,3}}|[0-9]{{1,3}}(?: *[,-] *[0-9]{{1,3}})*) *$") },
+                new JsonObject
+                {
+                    ["type"] = "string",
+                    ["pattern"] = string.Create(
+                        CultureInfo.InvariantCulture, $"^ *(?:(?:>|>=|<|<=|=|==|!=) *[0-9]{{1,3}}|[0-9]{{1,3}}(?: *[,-] *[0-9]{{1,3}})*) *$"),
+                },
                 Number(),
                 new JsonObject { ["type"] = "array", ["items"] = Number(), ["minItems"] = 1, ["maxItems"] = byte.MaxValue + 1 }),
         };

@@ -31,7 +31,9 @@ internal sealed class ScalarValue : ConfigType<string>
 
     public override JsonObject Describe() => new()
     {
-        ["anyOf"] = new JsonArray(new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "number" }, new JsonObject { ["type"] = "boolean" }, new JsonObject { ["type"] = "null" }),
+        ["anyOf"] = new JsonArray(
+            new JsonObject { ["type"] = "string" }, new JsonObject { ["type"] = "number" },
+            new JsonObject { ["type"] = "boolean" }, new JsonObject { ["type"] = "null" }),
     };
 
     /// <summary>YAML's numbers are more than JSON's: <c>.5</c>, <c>+1</c>.</summary>

@@ -29,7 +29,8 @@ internal sealed class AccountShell(SystemAccount? account, string workingFolder)
         {
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
-            throw new LocalPostgresException($"'{program}' did not end within {limit.TotalSeconds:0} s and was killed. Is the disk of '{workingFolder}' hanging?");
+            throw new LocalPostgresException(
+                $"'{program}' did not end within {limit.TotalSeconds:0} s and was killed. Is the disk of '{workingFolder}' hanging?");
         }
         catch (IOException) when (input is not null)
         {

@@ -50,7 +50,8 @@ internal sealed record ClusterHome(string Folder, SystemAccount? Account)
         return Environment.IsPrivilegedProcess && SystemAccount.Find(record.Account) is { } account
             ? new ClusterHome(record.Home, account)
             : throw new LocalPostgresException(
-                $"The cluster of the data folder '{folder}' belongs to the account '{record.Account}'. Run as that account or as root, or choose another folder.");
+                $"The cluster of the data folder '{folder}' belongs to the account '{record.Account}'. Run as that account or as root, or choose " +
+                    "another folder.");
     }
 
     /// <summary>Creates the folder, closed to all but its account.</summary>

@@ -109,7 +109,8 @@ public sealed class LocalPostgres
         if (home.Major() is not null)
         {
             throw new LocalPostgresException(
-                $"'{home.Folder}' holds a cluster, but '{folder.Cluster}', which holds its password, is gone. Put that file back, or move the cluster away to begin with an empty one.");
+                $"'{home.Folder}' holds a cluster, but '{folder.Cluster}', which holds its password, is gone. Put that file back, or move the " +
+                    "cluster away to begin with an empty one.");
         }
         var record = new ClusterRecord(home.Folder, home.Account?.Name ?? Environment.UserName, FreePort.ToKeep(), ClusterRecord.NewPassword());
         record.Write(folder);
@@ -140,7 +141,8 @@ public sealed class LocalPostgres
             {
                 throw new LocalPostgresException(
                     $"PostgreSQL in '{Home}' is {(file?.Status is { Length: > 0 } status ? status : "neither up nor down")} "
-                    + $"(processes {string.Join(", ", processes)}) for {_options.StartTimeout.TotalSeconds:0} s now. See {LogFile}; try again, or end these processes.");
+                    + $"(processes {string.Join(", ", processes)}) for {_options.StartTimeout.TotalSeconds:0} s now. See {LogFile}; try again, or " +
+                        "end these processes.");
             }
             await Task.Delay(s_poll, _options.Time, cancellationToken);
         }

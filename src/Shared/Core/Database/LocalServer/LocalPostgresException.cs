@@ -11,13 +11,16 @@ public sealed class LocalPostgresException(string message, Exception? inner = nu
     {
         var remedy = output switch
         {
-            _ when Says("shared memory segment") && Says("No space left") => "The shared memory folder /dev/shm is full or too small: enlarge it (--shm-size for a container).",
+            _ when Says("shared memory segment") && Says("No space left") =>
+                "The shared memory folder /dev/shm is full or too small: enlarge it (--shm-size for a container).",
             _ when Says("No space left") => $"The disk that holds '{home.Folder}' is full: free some space, or choose another data folder.",
             _ when Says("Read-only file system") => $"'{home.Folder}' is on a read-only file system: choose another data folder.",
-            _ when Says("Permission denied") => $"The account '{home.Account?.Name ?? Environment.UserName}' lacks a permission: check the owner of '{home.Folder}'.",
+            _ when Says("Permission denied") =>
+                $"The account '{home.Account?.Name ?? Environment.UserName}' lacks a permission: check the owner of '{home.Folder}'.",
             _ when Says("incompatible with server") => $"Another version made this cluster: set {PostgresBinaries.Variable} to the bin folder of that version.",
             _ when Says("could not fork") || Says("Cannot allocate memory") => "The machine is out of memory or processes: end something else first.",
-            _ when Says("did not start in time") => $"It may still be recovering from a crash: try again, which goes on where it is. The server's log: {home.LogFile}.",
+            _ when Says("did not start in time") =>
+                $"It may still be recovering from a crash: try again, which goes on where it is. The server's log: {home.LogFile}.",
             _ => $"The server's log: {home.LogFile}.",
         };
         return new LocalPostgresException($"{act}. {remedy}{Environment.NewLine}{Tail(output)}")

@@ -42,7 +42,8 @@ internal sealed class Postmaster(PostgresBinaries binaries, ClusterHome home)
         var logged = PrepareLog();
         var result = await home.Shell.RunAsync(
             binaries.PgCtl,
-            ["start", "-w", "-s", "-t", Seconds(timeout), "-D", ClusterHome.Data, "-l", ClusterHome.Log, "-o", ClusterSettings.CommandLine(binaries.Major, port, durable)],
+            ["start", "-w", "-s", "-t", Seconds(timeout), "-D", ClusterHome.Data, "-l",
+                ClusterHome.Log, "-o", ClusterSettings.CommandLine(binaries.Major, port, durable)],
             timeout + s_slack, null, cancellationToken);
         if (result.ExitCode == 0)
             return;
@@ -51,7 +52,9 @@ internal sealed class Postmaster(PostgresBinaries binaries, ClusterHome home)
     }
 
     /// <summary>Stops the server and waits for its end. False: it is still there when the time is up.</summary>
-    /// <param name="mode">pg_ctl's: <c>fast</c> ends sessions and writes everything down, <c>immediate</c> leaves that to the recovery at the next start.</param>
+    /// <param name="mode">
+    /// pg_ctl's: <c>fast</c> ends sessions and writes everything down, <c>immediate</c> leaves that to the recovery at the next start.
+    /// </param>
     public async Task<bool> StopAsync(string mode, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var result = await home.Shell.RunAsync(

@@ -33,7 +33,8 @@ internal sealed partial record SystemAccount(string Name, uint UserId, uint Grou
     public void Own(string path)
     {
         if (ChangeOwner(path, UserId, GroupId) != 0)
-            throw new LocalPostgresException($"'{path}' cannot be given to the account '{Name}': {Marshal.GetLastPInvokeErrorMessage()}. Choose a data folder on a local disk.");
+            throw new LocalPostgresException(
+                $"'{path}' cannot be given to the account '{Name}': {Marshal.GetLastPInvokeErrorMessage()}. Choose a data folder on a local disk.");
     }
 
     [LibraryImport("libc", EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]

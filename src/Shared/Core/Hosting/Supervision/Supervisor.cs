@@ -83,7 +83,10 @@ public sealed class Supervisor : IAsyncDisposable
             }
 
             wait = _backOff.After(wait, _time.GetElapsedTime(born));
-            _report(string.Create(CultureInfo.InvariantCulture, $"{name} {(code is { } known ? ExitStatus.Describe(known) : "could not be started")}; starting it again in {wait.Value.TotalSeconds:0.###} s{SeeLog(watch)}"));
+            _report(string
+                .Create(CultureInfo.InvariantCulture,
+                    $"{name} {(code is { } known ? ExitStatus.Describe(known) : "could not be started")}; starting it again in " +
+                    $"{wait.Value.TotalSeconds:0.###} s{SeeLog(watch)}"));
             try
             {
                 await Task.Delay(wait.Value, _time, watch.Leaving.Token);

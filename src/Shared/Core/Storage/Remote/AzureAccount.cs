@@ -15,7 +15,9 @@ internal static class AzureAccount
             if (variable("AZURE_STORAGE_CONNECTION_STRING") is { } connection)
                 return new BlobContainerClient(connection, address.Bucket, Options());
             if (variable("AZURE_STORAGE_ACCOUNT") is not { } account)
-                throw new StoreUriException($"'{address.Root}' cannot be opened: no storage account is named. Set AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY.");
+                throw new StoreUriException(
+                    $"'{address.Root}' cannot be opened: no storage account is named. Set AZURE_STORAGE_CONNECTION_STRING, or " +
+                    "AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY.");
             var endpoint = variable("AZURE_STORAGE_SERVICE_ENDPOINT")?.TrimEnd('/') ?? $"https://{account}.blob.core.windows.net";
             var container = new Uri($"{endpoint}/{address.Bucket}");
             if (variable("AZURE_STORAGE_KEY") is { } key)
@@ -27,7 +29,8 @@ internal static class AzureAccount
         catch (FormatException)
         {
             throw new StoreUriException(
-                $"'{address.Root}' cannot be opened: AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY or AZURE_STORAGE_SERVICE_ENDPOINT is not of the form that the account's page in Azure's portal shows.");
+                $"'{address.Root}' cannot be opened: AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY or AZURE_STORAGE_SERVICE_ENDPOINT is not " +
+                    "of the form that the account's page in Azure's portal shows.");
         }
     }
 

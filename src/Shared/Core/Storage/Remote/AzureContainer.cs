@@ -22,7 +22,8 @@ internal sealed class AzureContainer(BucketAddress address, BlobContainerClient 
     private const string Mark = "put";
     private const string Discarded = "discarded";
     private const string Denied =
-        "Look at AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN, and at what they may do with the " +
+        "Look at AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN, and at what they " +
+            "may do with the " +
         "container: list it, and read, create and delete blobs. This machine's clock must be right, too.";
 
     private static readonly BlobRequestConditions s_free = new() { IfNoneMatch = ETag.All };
@@ -82,13 +83,15 @@ internal sealed class AzureContainer(BucketAddress address, BlobContainerClient 
     /// <summary>Where another writer has made the object, blocks that came late stay with it until Azure discards them, within a week.</summary>
     public Task AbortAsync(string key, string upload, CancellationToken cancellationToken) => DiscardAsync(key, cancellationToken);
 
-    public Task DeleteAsync(string key, CancellationToken cancellationToken) => Blob(key).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
+        Blob(key).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, cancellationToken: cancellationToken);
 
     public async Task<ListedPage<ListedObject>> ListAsync(string prefix, string? after, CancellationToken cancellationToken)
     {
         var page = await PageAsync(BlobStates.None, address.Full(prefix), after, cancellationToken);
         return new(
-            [.. page.Values.Where(item => !IsDiscarded(item)).Select(item => new ListedObject(address.Relative(item.Name), item.Properties.ContentLength ?? 0))],
+            [.. page.Values.Where(item => !IsDiscarded(item))
+                .Select(item => new ListedObject(address.Relative(item.Name), item.Properties.ContentLength ?? 0))],
             string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken);
     }
 
@@ -151,7 +154,8 @@ internal sealed class AzureContainer(BucketAddress address, BlobContainerClient 
         {
             return null;
         }
-        var ours = blocks.UncommittedBlocks.Select(block => (block.SizeLong, Staged: AzureBlockName.TimeOf(block.Name))).Where(block => block.Staged is not null).ToList();
+        var ours = blocks.UncommittedBlocks.Select(block => (block.SizeLong, Staged: AzureBlockName.TimeOf(block.Name)))
+            .Where(block => block.Staged is not null).ToList();
         return ours.Count == 0 ? null : new UnfinishedPut(key, ours.Sum(block => block.SizeLong), ours.Max(block => block.Staged!.Value));
     }
 

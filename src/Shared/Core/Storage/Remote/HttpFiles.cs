@@ -12,7 +12,8 @@ internal sealed class HttpFiles(Uri root, HttpClient client) : IRemoteObjects
     private static readonly Lazy<HttpClient> s_anywhere = new(() => Client(new SocketsHttpHandler()));
 
     // A proxy would connect for us, past the check of the address.
-    private static readonly Lazy<HttpClient> s_public = new(() => Client(new SocketsHttpHandler { ConnectCallback = PublicAddresses.ConnectAsync, UseProxy = false }));
+    private static readonly Lazy<HttpClient> s_public = new(
+        () => Client(new SocketsHttpHandler { ConnectCallback = PublicAddresses.ConnectAsync, UseProxy = false }));
 
     private readonly string _base = root.AbsoluteUri.TrimEnd('/') + '/';
 
@@ -25,7 +26,8 @@ internal sealed class HttpFiles(Uri root, HttpClient client) : IRemoteObjects
     {
         using var response = await SendAsync(HttpMethod.Head, key, _ => { }, cancellationToken);
         return response.Content.Headers.ContentLength
-            ?? throw new HttpAnswerException(new(FailureKind.Refused, "it does not say how long the file is (Content-Length). Serve the files as they are, without compression."));
+            ?? throw new HttpAnswerException(
+                new(FailureKind.Refused, "it does not say how long the file is (Content-Length). Serve the files as they are, without compression."));
     }
 
     public async Task<ObjectBody> OpenAsync(string key, long offset, long? length, string? version, CancellationToken cancellationToken)
@@ -78,9 +80,15 @@ internal sealed class HttpFiles(Uri root, HttpClient client) : IRemoteObjects
     {
         var status = (int)response.StatusCode;
         if (status is >= 300 and < 400 and not 304)
-            return new(FailureKind.Refused, string.Create(CultureInfo.InvariantCulture, $"status {status}, a redirect that is not followed (the {MaxRedirects + 1}th in a row, or from https to http). Name the address it leads to."));
+            return new(
+                FailureKind.Refused,
+                string.Create(
+                CultureInfo.InvariantCulture,
+                $"status {status}, a redirect that is not followed (the {MaxRedirects + 1}th in a row, or from https to http). Name the address " +
+                $"it leads to."));
         return RequestFailure.OfStatus(status, code: null, RetryAfter(response),
-            "The file may not be read without a login, and data sets by HTTP are read without one. Open it to the workers, or use a store with credentials (s3://, az://).");
+            "The file may not be read without a login, and data sets by HTTP are read without one. Open it to the workers, or use a store with " +
+                "credentials (s3://, az://).");
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
@@ -94,14 +102,18 @@ internal sealed class HttpFiles(Uri root, HttpClient client) : IRemoteObjects
     private static long Coming(HttpResponseMessage response, long offset, long? length)
     {
         if (response.Content.Headers.ContentEncoding.Count > 0)
-            throw new HttpAnswerException(new(FailureKind.Refused, "it is sent compressed, though as it is was asked for. Switch compression off for these files."));
+            throw new HttpAnswerException(
+                new(FailureKind.Refused, "it is sent compressed, though as it is was asked for. Switch compression off for these files."));
         var range = response.Content.Headers.ContentRange;
         if (response.StatusCode is HttpStatusCode.PartialContent && (range is null || range.From != offset))
             throw new HttpAnswerException(new(FailureKind.Refused, $"another part came than was asked for ({range})."));
         if (response.StatusCode is not HttpStatusCode.PartialContent && offset > 0)
-            throw new HttpAnswerException(new(FailureKind.Refused, "the server does not serve parts of files (Range). Use one that does: nearly every web server and all object stores."));
+            throw new HttpAnswerException(
+                new(FailureKind.Refused,
+                    "the server does not serve parts of files (Range). Use one that does: nearly every web server and all object stores."));
         var sent = response.Content.Headers.ContentLength
-            ?? throw new HttpAnswerException(new(FailureKind.Refused, "it does not say how much it sends (Content-Length). Serve the files as they are, without compression."));
+            ?? throw new HttpAnswerException(
+                new(FailureKind.Refused, "it does not say how much it sends (Content-Length). Serve the files as they are, without compression."));
         return Math.Min(sent, length ?? long.MaxValue);
     }
 

@@ -1,6 +1,8 @@
 namespace ChangeDetection.Core.Storage.Remote;
 
-/// <summary>Cancels a request over which nothing has moved for too long. Each <see cref="Touch"/> begins the wait anew, <see cref="Allow"/> prolongs it.</summary>
+/// <summary>
+/// Cancels a request over which nothing has moved for too long. Each <see cref="Touch"/> begins the wait anew, <see cref="Allow"/> prolongs it.
+/// </summary>
 internal sealed class IdleLimit : IDisposable
 {
     private TimeSpan _patience;

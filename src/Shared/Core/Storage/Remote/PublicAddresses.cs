@@ -9,12 +9,16 @@ namespace ChangeDetection.Core.Storage.Remote;
 /// </summary>
 internal static class PublicAddresses
 {
-    /// <summary>Special-purpose networks (IANA's registries): this machine, private and shared networks, link-local with the metadata services of clouds, multicast, documentation.</summary>
+    /// <summary>
+    /// Special-purpose networks (IANA's registries): this machine, private and shared networks, link-local with the metadata services of clouds,
+    /// multicast, documentation.
+    /// </summary>
     private static readonly IPNetwork[] s_others = [.. new[]
     {
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
         "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
-        "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        "::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23",
+        "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     }.Select(network => IPNetwork.Parse(network))];
 
     internal static bool Includes(IPAddress address)

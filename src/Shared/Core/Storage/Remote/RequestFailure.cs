@@ -25,7 +25,9 @@ internal enum FailureKind
     Refused,
 }
 
-/// <param name="Message">For people: a status and code, or what became of the connection. Never what a service wrote in its answer: that may quote the request.</param>
+/// <param name="Message">
+/// For people: a status and code, or what became of the connection. Never what a service wrote in its answer: that may quote the request.
+/// </param>
 /// <param name="RetryAfter">When the service wants to be asked again.</param>
 internal sealed record RequestFailure(FailureKind Kind, string Message, TimeSpan? RetryAfter = null)
 {
@@ -56,7 +58,9 @@ internal sealed record RequestFailure(FailureKind Kind, string Message, TimeSpan
                 case PrivateAddressException refused:
                     return new(FailureKind.Refused, refused.Message);
                 case AuthenticationException:
-                    return new(FailureKind.Refused, "its certificate is not accepted here. Add its authority to this machine's (SSL_CERT_FILE), or correct the address.");
+                    return new(
+                        FailureKind.Refused,
+                        "its certificate is not accepted here. Add its authority to this machine's (SSL_CERT_FILE), or correct the address.");
                 case SocketException socket:
                     return new(FailureKind.Transient, $"no connection ({socket.SocketErrorCode})");
                 case OperationCanceledException or TimeoutException:

@@ -6,7 +6,8 @@ namespace ChangeDetection.Core.Storage.Remote;
 
 /// <summary>
 /// The one place that asks again: with exponential back-off and jitter, no earlier than the service wishes (Retry-After), a bounded number of times within
-/// a bounded time. The providers' libraries have their own retries switched off: none of them bounds the whole, watches for silence and heeds Retry-After alike.
+/// a bounded time. The providers' libraries have their own retries switched off: none of them bounds the whole, watches for silence and heeds
+/// Retry-After alike.
 /// </summary>
 internal sealed class RequestRetries(IRemoteObjects service, StorageSettings settings, TimeProvider time)
 {
@@ -40,7 +41,8 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
             {
                 (failure, cause) = (judged, exception);
             }
-            catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested && service.Classify(exception) is not null)
+            catch (Exception exception) when (
+                exception is not OperationCanceledException && cancellationToken.IsCancellationRequested && service.Classify(exception) is not null)
             {
                 // Libraries have exceptions of their own for a request that was broken off.
                 throw new OperationCanceledException(cancellationToken);
@@ -70,9 +72,12 @@ internal sealed class RequestRetries(IRemoteObjects service, StorageSettings set
         var pause = Pause(tries) + (failure.RetryAfter ?? TimeSpan.Zero);
         if (tries >= settings.Tries || elapsed + pause > settings.RetryFor)
         {
-            var asked = failure.RetryAfter is { } after ? string.Create(CultureInfo.InvariantCulture, $", and asked to be left alone for {after.TotalSeconds:0.#} s") : "";
+            var asked = failure.RetryAfter is { } after
+                ? string.Create(CultureInfo.InvariantCulture, $", and asked to be left alone for {after.TotalSeconds:0.#} s") : "";
             throw new StorageUnavailableException(
-                string.Create(CultureInfo.InvariantCulture, $"{service.Root}: {what} failed {tries} times in {elapsed.TotalSeconds:0.#} s; at last: {failure.Message}{asked}. ") +
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{service.Root}: {what} failed {tries} times in {elapsed.TotalSeconds:0.#} s; at last: {failure.Message}{asked}. ") +
                 "Look whether the service is up and can be reached from here.", ForPeople(cause));
         }
         await Task.Delay(pause, time, cancellationToken);

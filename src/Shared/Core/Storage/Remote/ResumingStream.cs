@@ -75,7 +75,8 @@ internal sealed class ResumingStream : OneWayStream
         if (_breaks == 0 || _sinceBreak >= WorthwhileBytes)
             (_breaks, _troubleBegan) = (0, _retries.Time.GetTimestamp());
         (_breaks, _sinceBreak) = (_breaks + 1, 0);
-        var failure = new RequestFailure(FailureKind.Transient, broke is TimeoutException or EndOfStreamException ? broke.Message.TrimEnd('.') : "the connection broke off");
+        var failure = new RequestFailure(
+            FailureKind.Transient, broke is TimeoutException or EndOfStreamException ? broke.Message.TrimEnd('.') : "the connection broke off");
         await _retries.PauseAsync($"reading '{_key}'", _breaks, failure, _troubleBegan, broke, cancellationToken);
         var rest = await _reads.RequestAsync(_key, _position, _left, _version, cancellationToken);
         if (rest is null || rest.Version != _version || rest.Length != _left)

@@ -45,7 +45,8 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
         }
         catch (Exception exception) when (exception is AmazonClientException or UriFormatException)
         {
-            throw new StoreUriException($"'{root}' cannot be opened: it is not known where the bucket is. Set AWS_REGION, or AWS_ENDPOINT_URL for a service of your own.");
+            throw new StoreUriException(
+                $"'{root}' cannot be opened: it is not known where the bucket is. Set AWS_REGION, or AWS_ENDPOINT_URL for a service of your own.");
         }
     }
 
@@ -87,7 +88,8 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
     {
         var response = await client.UploadPartAsync(new UploadPartRequest
         {
-            BucketName = address.Bucket, Key = address.Full(key), UploadId = upload, PartNumber = number, InputStream = body, PartSize = body.Length, UseChunkEncoding = false,
+            BucketName = address.Bucket, Key = address.Full(key), UploadId = upload, PartNumber = number,
+            InputStream = body, PartSize = body.Length, UseChunkEncoding = false,
         }, cancellationToken);
         return response.ETag;
     }
@@ -95,11 +97,13 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
     public Task CompleteAsync(string key, string upload, IReadOnlyList<string> parts, string mark, CancellationToken cancellationToken) =>
         client.CompleteMultipartUploadAsync(new CompleteMultipartUploadRequest
         {
-            BucketName = address.Bucket, Key = address.Full(key), UploadId = upload, IfNoneMatch = "*", PartETags = [.. parts.Select((tag, index) => new PartETag(index + 1, tag))],
+            BucketName = address.Bucket, Key = address.Full(key), UploadId = upload, IfNoneMatch = "*", PartETags = [
+                .. parts.Select((tag, index) => new PartETag(index + 1, tag))],
         }, cancellationToken);
 
     public Task AbortAsync(string key, string upload, CancellationToken cancellationToken) =>
-        client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = address.Bucket, Key = address.Full(key), UploadId = upload }, cancellationToken);
+        client.AbortMultipartUploadAsync(
+            new AbortMultipartUploadRequest { BucketName = address.Bucket, Key = address.Full(key), UploadId = upload }, cancellationToken);
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = address.Bucket, Key = address.Full(key) }, cancellationToken);
@@ -107,7 +111,8 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
     public async Task<ListedPage<ListedObject>> ListAsync(string prefix, string? after, CancellationToken cancellationToken)
     {
         var response = await client.ListObjectsV2Async(
-            new ListObjectsV2Request { BucketName = address.Bucket, Prefix = address.Full(prefix), ContinuationToken = after, MaxKeys = pageSize }, cancellationToken);
+            new ListObjectsV2Request { BucketName = address.Bucket, Prefix = address.Full(prefix), ContinuationToken = after, MaxKeys = pageSize },
+            cancellationToken);
         return new(
             [.. (response.S3Objects ?? []).Select(item => new ListedObject(address.Relative(item.Key), item.Size ?? 0))],
             response.IsTruncated is true ? response.NextContinuationToken : null);
@@ -117,7 +122,8 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
     {
         var (key, upload) = after is null ? (null, null) : Split(after);
         var response = await client.ListMultipartUploadsAsync(
-            new ListMultipartUploadsRequest { BucketName = address.Bucket, Prefix = address.Prefix, KeyMarker = key, UploadIdMarker = upload, MaxUploads = pageSize }, cancellationToken);
+            new ListMultipartUploadsRequest { BucketName = address.Bucket, Prefix = address.Prefix,
+                KeyMarker = key, UploadIdMarker = upload, MaxUploads = pageSize }, cancellationToken);
         var puts = new List<UnfinishedPut>();
         foreach (var one in response.MultipartUploads ?? [])
         {
@@ -141,12 +147,14 @@ internal sealed class S3Bucket(BucketAddress address, AmazonS3Client client, int
             return RequestFailure.OfConnection(exception) ?? new(FailureKind.Refused, $"no credentials were found. {Denied}");
         return answer.ErrorCode switch
         {
-            "NoSuchBucket" => new(FailureKind.Refused, $"there is no bucket '{address.Bucket}'. Create it, or correct the address, AWS_REGION or AWS_ENDPOINT_URL."),
+            "NoSuchBucket" => new(
+                FailureKind.Refused, $"there is no bucket '{address.Bucket}'. Create it, or correct the address, AWS_REGION or AWS_ENDPOINT_URL."),
             "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" =>
                 new(FailureKind.Refused, $"the bucket '{address.Bucket}' is in another region. Set AWS_REGION to it."),
             "ExpiredToken" or "InvalidToken" => new(FailureKind.Refused, $"the session has expired ({answer.ErrorCode}). {Denied}"),
             // S3's own words for a connection that idled, and for two writers who met: both may try again.
-            "RequestTimeout" or "SlowDown" or "OperationAborted" or "ConditionalRequestConflict" => new(FailureKind.Transient, answer.ErrorCode, RetryAfter(answer)),
+            "RequestTimeout" or "SlowDown" or "OperationAborted" or "ConditionalRequestConflict" =>
+                new(FailureKind.Transient, answer.ErrorCode, RetryAfter(answer)),
             _ => RequestFailure.OfStatus((int)answer.StatusCode, answer.ErrorCode, RetryAfter(answer), Denied),
         };
     }

@@ -13,7 +13,8 @@ internal static class PaxRecords
         while (!data.IsEmpty)
         {
             var blank = data.IndexOf((byte)' ');
-            if (blank <= 0 || !int.TryParse(data[..blank], NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length <= blank + 1 || length > data.Length || data[length - 1] != '\n')
+            if (blank <= 0 || !int.TryParse(data[..blank], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                || length <= blank + 1 || length > data.Length || data[length - 1] != '\n')
                 return false;
             var record = data[(blank + 1)..(length - 1)];
             var sign = record.IndexOf((byte)'=');

@@ -4,9 +4,9 @@ namespace ChangeDetection.Imaging.Codecs.Deflate;
 /// A prefix code of DEFLATE (RFC 1951, 3.2.2) as a table: the next bits of the stream are the index, so one look decodes a symbol. Codes longer than
 /// the index go on in a second part of the table. Literals whose two codes fit into the index together are decoded two at a time.
 /// <para>
-/// An entry, from its lowest bit: 6 bits, bits to consume · 2 bits unused · 8 bits first literal · 8 bits second literal · 2 bits number of literals; or, with no
-/// literal: 16 bits value (base length or distance, or start of the second part), 4 bits extra bits from bit 26, and its kind from bit 30.
-/// 0 is no code.
+/// An entry, from its lowest bit: 6 bits, bits to consume · 2 bits unused · 8 bits first literal · 8 bits second literal · 2 bits number of literals;
+/// or, with no literal: 16 bits value (base length or distance, or start of the second part), 4 bits extra bits from bit 26, and its kind from bit
+/// 30. 0 is no code.
 /// </para>
 /// </summary>
 internal sealed class HuffmanTable
@@ -110,7 +110,8 @@ internal sealed class HuffmanTable
     }
 
     /// <summary>
-    /// Downwards, so that what an entry is paired with, which has a smaller index, is not paired yet. Without a branch: which literals fit together follows no pattern.
+    /// Downwards, so that what an entry is paired with, which has a smaller index, is not paired yet. Without a branch: which literals fit together
+    /// follows no pattern.
     /// </summary>
     private void PairLiterals()
     {

@@ -8,8 +8,8 @@ namespace ChangeDetection.Imaging.Codecs.Deflate;
 
 /// <summary>
 /// Decompresses a zlib stream (RFC 1950 and 1951) that is in memory as a whole, a piece at a time, behind the 32 KiB before it. Photographs
-/// compress to literals nearly alone, which general decompressors decode one after the other; here a look into a table decodes two of them, in half of the time.
-/// The zlib checksum is not looked at: PNG checks every chunk by a CRC.
+/// compress to literals nearly alone, which general decompressors decode one after the other; here a look into a table decodes two of them, in half
+/// of the time. The zlib checksum is not looked at: PNG checks every chunk by a CRC.
 /// </summary>
 internal sealed class Inflater
 {
@@ -53,7 +53,9 @@ internal sealed class Inflater
     }
 
     /// <summary>Decompresses until the buffer holds what is wanted, or the stream ends.</summary>
-    /// <param name="buffer">Holds the output so far, at least the last <see cref="Window"/> of it, and has <see cref="Slack"/> bytes behind what is wanted.</param>
+    /// <param name="buffer">
+    /// Holds the output so far, at least the last <see cref="Window"/> of it, and has <see cref="Slack"/> bytes behind what is wanted.
+    /// </param>
     /// <param name="end">Where the output goes on.</param>
     /// <param name="wanted">Where it may stop.</param>
     /// <returns>The new end: below <paramref name="wanted"/> only where the stream has ended.</returns>

@@ -55,7 +55,8 @@ internal sealed class DecodedCache(IDecodedMedium medium, long capacity, LoaderC
                 return;
             _full = true;
         }
-        warn($"The decoded cache does not grow any more, because writing to it failed: {reason.Message.TrimEnd('.')}. Samples that are not in it are decoded each time.");
+        warn($"The decoded cache does not grow any more, because writing to it failed: {reason.Message.TrimEnd('.')}. Samples that are not in it " +
+            "are decoded each time.");
     }
 
     /// <summary>A record was not what had been recorded.</summary>
@@ -63,7 +64,8 @@ internal sealed class DecodedCache(IDecodedMedium medium, long capacity, LoaderC
     {
         counters.Damaged();
         warn(string.Create(CultureInfo.InvariantCulture,
-            $"The decoded cache gave back other bytes for sample {sample} of {shard} than it had been given; the sample was decoded anew. If this happens again, check the disk of the scratch folder."));
+            $"The decoded cache gave back other bytes for sample {sample} of {shard} than it had been given; the sample was decoded anew. If this " +
+                $"happens again, check the disk of the scratch folder."));
     }
 
     public void Dispose() => medium.Dispose();

@@ -39,7 +39,8 @@ internal static class DecodedCacheFactory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            warn($"There is no decoded cache, because the scratch folder {folder} takes no file: {exception.Message.TrimEnd('.')}. Name another by {ScratchFolder.Variable}, or set loader.decoded_cache to off.");
+            warn($"There is no decoded cache, because the scratch folder {folder} takes no file: {exception.Message.TrimEnd('.')}. Name another " +
+                $"by {ScratchFolder.Variable}, or set loader.decoded_cache to off.");
             return null;
         }
     }

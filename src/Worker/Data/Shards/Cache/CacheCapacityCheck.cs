@@ -26,14 +26,17 @@ internal static class CacheCapacityCheck
         var need = Megabytes(sizes.Sum());
         var setting = $"{ShardCacheSettings.Prefix}{ShardCacheSettings.MegabytesKey}";
         var what = sizes.Count > 1
-            ? string.Create(CultureInfo.InvariantCulture, $"dataset.train.shuffle_shards: {sizes.Count} shards of {dataset.Store.Root} that are shuffled together have up to {need} MiB")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"dataset.train.shuffle_shards: {sizes.Count} shards of {dataset.Store.Root} that are shuffled together have up to {need} MiB")
             : string.Create(CultureInfo.InvariantCulture, $"a shard of {dataset.Store.Root} has {need} MiB");
         var fitting = sizes.TakeWhile((_, index) => sizes.Take(index + 1).Sum() <= room).Count();
         var other = fitting > 0
             ? string.Create(CultureInfo.InvariantCulture, $", or lower dataset.train.shuffle_shards to {fitting} (which mixes less)")
             : ", or pack the data set into smaller shards";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{what}, but the shard cache of this machine holds {room >> 20} MiB. Set {setting} to {need} or more there{other}; {setting}=0 reads without a cache.");
+            $"{what}, but the shard cache of this machine holds {room >> 20} MiB. Set {setting} to {need} or more there{other}; {setting}=0 reads " +
+                $"without a cache.");
     }
 
     private static long Megabytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;

@@ -21,7 +21,8 @@ internal sealed record CheckedRange(long Offset, Memory<byte> Destination, Actio
         }
         catch (IOException exception)
         {
-            return new ShardCorruptException(copy.Path, $"cannot be read: {exception.Message.TrimEnd('.')}", "Look at the file system and its disk (dmesg).", exception);
+            return new ShardCorruptException(
+                copy.Path, $"cannot be read: {exception.Message.TrimEnd('.')}", "Look at the file system and its disk (dmesg).", exception);
         }
     }
 }

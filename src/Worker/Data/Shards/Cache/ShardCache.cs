@@ -44,7 +44,8 @@ public sealed class ShardCache
     }
 
     /// <summary>
-    /// Opens the copy of a shard, fetching it when there is none. Of several that want one shard, in this process or another, one fetches it and the others wait.
+    /// Opens the copy of a shard, fetching it when there is none. Of several that want one shard, in this process or another, one fetches it and the
+    /// others wait.
     /// </summary>
     /// <exception cref="NoRoomException">There is no room for it now; nothing of it stays.</exception>
     /// <exception cref="IOException">The disk refused; nothing of it stays.</exception>
@@ -73,7 +74,9 @@ public sealed class ShardCache
         return await FetchAsync(content, fetch, cancellationToken);
     }
 
-    /// <summary>A small object (an index), verified as it is read; from the cache where that has it whole, else fetched, and kept if that is possible.</summary>
+    /// <summary>
+    /// A small object (an index), verified as it is read; from the cache where that has it whole, else fetched, and kept if that is possible.
+    /// </summary>
     internal async Task<byte[]> SmallAsync(string sha256, Func<CancellationToken, Task<byte[]>> fetch, CancellationToken cancellationToken)
     {
         if (await ReadSmallAsync(sha256, cancellationToken) is { } cached)

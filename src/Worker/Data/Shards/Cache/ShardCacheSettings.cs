@@ -31,17 +31,21 @@ public sealed record ShardCacheSettings(string Folder, long Bytes, bool OfAllSto
         var megabytes = read(MegabytesKey) is not { Length: > 0 } text ? DefaultMegabytes
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MostMegabytes ? number
             : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
-                $"{Prefix}{MegabytesKey} is '{text}', which is no whole number from 0 to {MostMegabytes}. Leave it out for {DefaultMegabytes}; 0 switches the shard cache off."));
+                $"{Prefix}{MegabytesKey} is '{text}', which is no whole number from 0 to {MostMegabytes}. Leave it out for {DefaultMegabytes}; 0 " +
+                    $"switches the shard cache off."));
         var stores = read(StoresKey) is { Length: > 0 } word ? word : Remote;
         if (stores is not (Remote or All))
-            throw new FormatException($"{Prefix}{StoresKey} is '{stores}', which is neither {Remote} (data sets that are not at file:) nor {All}. Leave it out for {Remote}.");
+            throw new FormatException(
+                $"{Prefix}{StoresKey} is '{stores}', which is neither {Remote} (data sets that are not at file:) nor {All}. Leave it out for " +
+                $"{Remote}.");
         var folder = read(FolderKey) is { Length: > 0 } path ? path : defaultFolder;
         return megabytes == 0 ? null : new ShardCacheSettings(Path.GetFullPath(folder), (long)megabytes << 20, stores == All);
     }
 
     /// <summary>Those that a worker handed to this process; null where none did, or the cache is off.</summary>
     public static ShardCacheSettings? OfThisProcess() =>
-        Environment.GetEnvironmentVariable(Prefix + FolderKey) is { Length: > 0 } folder ? Read(key => Environment.GetEnvironmentVariable(Prefix + key), folder) : null;
+        Environment.GetEnvironmentVariable(Prefix + FolderKey) is { Length: > 0 } folder
+            ? Read(key => Environment.GetEnvironmentVariable(Prefix + key), folder) : null;
 
     /// <summary>Hands settings, or that there is no cache, to a child process.</summary>
     public static void Write(ShardCacheSettings? settings, IDictionary<string, string?> environment)

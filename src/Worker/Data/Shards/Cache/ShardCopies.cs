@@ -5,7 +5,9 @@ using ChangeDetection.Datasets.Shards;
 
 namespace ChangeDetection.Worker.Data.Shards.Cache;
 
-/// <summary>One data set's shards by way of the cache. When the cache cannot take a shard, the shard is read from its store, and the run's events say so once.</summary>
+/// <summary>
+/// One data set's shards by way of the cache. When the cache cannot take a shard, the shard is read from its store, and the run's events say so once.
+/// </summary>
 internal sealed class ShardCopies(ShardCache cache, IObjectStore store, LoaderCounters counters, Action<string, string> tell)
 {
     private const string Full = "shard-cache-full";
@@ -52,7 +54,8 @@ internal sealed class ShardCopies(ShardCache cache, IObjectStore store, LoaderCo
         {
             if (_told.TryAdd(Full, true))
                 tell(Full, $"The shard cache cannot take {shard.Name}: {exception.Message.TrimEnd('.')}. What it cannot take is read from {store.Root}. "
-                    + $"Give it more room ({ShardCacheSettings.Prefix}{ShardCacheSettings.MegabytesKey}) or another disk ({ShardCacheSettings.Prefix}{ShardCacheSettings.FolderKey}).");
+                    + $"Give it more room ({ShardCacheSettings.Prefix}{ShardCacheSettings.MegabytesKey}) or another disk " +
+                        $"({ShardCacheSettings.Prefix}{ShardCacheSettings.FolderKey}).");
             return null;
         }
     }

@@ -41,7 +41,9 @@ internal sealed class ShardFetch(IObjectStore store, ShardManifest shard, Loader
     private void Check(long copied, string found)
     {
         if (copied != shard.Bytes)
-            throw Corrupt(string.Create(CultureInfo.InvariantCulture, $"has {(copied > shard.Bytes ? "more than" : $"{copied} bytes instead of")} {shard.Bytes}"));
+            throw Corrupt(
+                string.Create(
+                CultureInfo.InvariantCulture, $"has {(copied > shard.Bytes ? "more than" : $"{copied} bytes instead of")} {shard.Bytes}"));
         if (found != shard.Sha256)
             throw Corrupt($"has the SHA-256 {found} instead of {shard.Sha256}");
     }

@@ -132,7 +132,8 @@ public sealed class ShardCacheTests : IDisposable
         await file.WriteAsync(Content(number), token);
     }, Token);
 
-    private List<string> Copies() => [.. Directory.EnumerateFiles(_folder["cache"]).OrderBy(path => Enumerable.Range(1, 9).First(number => PathOf(number) == path))];
+    private List<string> Copies() =>
+        [.. Directory.EnumerateFiles(_folder["cache"]).OrderBy(path => Enumerable.Range(1, 9).First(number => PathOf(number) == path))];
 
     private string PathOf(int number) => Path.Combine(_folder["cache"], Named(number).Sha256);
 

@@ -44,7 +44,8 @@ public sealed class SharedCacheTests
         server.Latency = TimeSpan.FromMilliseconds(20);
         var results = await Task.WhenAll(RunAsync(dataset, server.Address, Room), RunAsync(dataset, server.Address, Room));
         Assert.Equal([(0, expected), (0, expected)], results);
-        var fetched = server.Requests.Where(request => request.StartsWith("GET", StringComparison.Ordinal) && request.Contains(".tar", StringComparison.Ordinal)).ToList();
+        var fetched = server.Requests.Where(
+            request => request.StartsWith("GET", StringComparison.Ordinal) && request.Contains(".tar", StringComparison.Ordinal)).ToList();
         Assert.Equal(fetched.Distinct(), fetched);
         Assert.Equal(Directory.GetFiles(Path.GetDirectoryName(dataset.Packed["x"])!, "*.tar").Length, fetched.Count);
     }

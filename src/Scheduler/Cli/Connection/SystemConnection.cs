@@ -4,7 +4,7 @@ using ChangeDetection.Core.Hosting;
 using ChangeDetection.Scheduler.Cli.Output;
 using Npgsql;
 
-namespace ChangeDetection.Scheduler.Cli.Options;
+namespace ChangeDetection.Scheduler.Cli.Connection;
 
 /// <summary>
 /// The system a verb talks to (<see cref="SystemSettings"/>): one whose database is named, the local one that is up, or the database of a local one

@@ -1,8 +1,8 @@
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Runs;
-using ChangeDetection.Scheduler.Cli.Options;
+using ChangeDetection.Scheduler.Cli.Output;
 
-namespace ChangeDetection.Scheduler.Cli.Output;
+namespace ChangeDetection.Scheduler.Cli.Connection;
 
 /// <summary>Follows an experiment until all its runs have ended, with one line on standard error for each step forward.</summary>
 internal static class ProgressWatch
@@ -10,7 +10,8 @@ internal static class ProgressWatch
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(10);
 
-    public static async Task<ExperimentDocument> UntilEndedAsync(Terminal terminal, SystemConnection system, Guid experiment, CancellationToken cancellationToken)
+    public static async Task<ExperimentDocument> UntilEndedAsync(
+        Terminal terminal, SystemConnection system, Guid experiment, CancellationToken cancellationToken)
     {
         var reader = new RunReader(system.Database, system.Store);
         var lines = new RunProgressLines(s_quiet, TimeProvider.System);

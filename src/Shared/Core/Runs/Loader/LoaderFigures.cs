@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace ChangeDetection.Core.Runs;
+namespace ChangeDetection.Core.Runs.Loader;
 
 /// <summary>
 /// What an attempt's loader has done, as its trainer last said: the JSON in <c>attempts.loader</c>, and the object <c>loader</c> of <c>show --json</c>.

@@ -5,7 +5,7 @@ using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Weights.Tensors;
 
-namespace ChangeDetection.Scheduler.Cli.Options;
+namespace ChangeDetection.Scheduler.Cli.Connection;
 
 /// <summary>What <c>--checkpoint F_OR_RUN</c> names.</summary>
 /// <param name="Config">The config its network was trained under, as far as that is known.</param>
@@ -42,7 +42,9 @@ internal static class CheckpointArgument
         // An evaluation's checkpoint is the one it read.
         var source = run is { Kind: RunKind.Evaluate, SourceRun: { } read } ? read : run.Id;
         var published = await new CheckpointStore(system.Database).FindAsync(source, choice, cancellationToken)
-            ?? throw new CommandException($"Run {source} has published no checkpoint{(run.State is RunState.Running or RunState.Queued ? " yet" : "")}. 'changedetection checkpoint list {source}' shows what it has.", ExitCode.Failed);
+            ?? throw new CommandException(
+                $"Run {source} has published no checkpoint{(run.State is RunState.Running or RunState.Queued ? " yet" : "")}. 'changedetection " +
+                $"checkpoint list {source}' shows what it has.", ExitCode.Failed);
         return new ChosenCheckpoint(await ConfigAsync(runs, source, cancellationToken), published, File: null);
     }
 
@@ -51,7 +53,10 @@ internal static class CheckpointArgument
         {
             [var only] => only,
             [] => throw new CommandException($"There is no run {experiment}. 'changedetection list' shows what there is; a weights file is named by its path."),
-            var several => throw new CommandException($"Experiment {experiment} has {several.Count} runs with checkpoints of their own. Name one: {string.Join(", ", several.Take(5).Select(run => run.Id))}{(several.Count > 5 ? ", …" : "")}."),
+            var several =>
+                throw new CommandException(
+                $"Experiment {experiment} has {several.Count} runs with checkpoints of their own. Name one: " +
+                $"{string.Join(", ", several.Take(5).Select(run => run.Id))}{(several.Count > 5 ? ", …" : "")}."),
         };
 
     private static async Task<ChosenCheckpoint> OfFileAsync(SystemConnection system, string path, CancellationToken cancellationToken)
@@ -62,7 +67,9 @@ internal static class CheckpointArgument
         var (manifest, json) = verified.Manifest is { } beside
             ? (beside, await System.IO.File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(path)!, CheckpointManifest.FileName), cancellationToken))
             : await ManifestOfAsync(system, verified.Sha256, cancellationToken)
-                ?? throw new CommandException($"'{path}': which network these weights are of cannot be told: no {CheckpointManifest.FileName} lies beside them, and no checkpoint of this system has their SHA-256 ({verified.Sha256}). Name the run they come from.");
+                ?? throw new CommandException(
+                    $"'{path}': which network these weights are of cannot be told: no {CheckpointManifest.FileName} lies beside them, and no " +
+                    $"checkpoint of this system has their SHA-256 ({verified.Sha256}). Name the run they come from.");
         if (manifest.Files.GetValueOrDefault(CheckpointManifest.WeightsFile)?.Sha256 != verified.Sha256)
             throw new CommandException($"'{path}' is another file of its checkpoint. Name {CheckpointManifest.WeightsFile}.");
         return new ChosenCheckpoint(await ConfigAsync(system, manifest, cancellationToken), Published: null, new LocalCheckpoint(path, manifest, json));
