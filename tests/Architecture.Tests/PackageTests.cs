@@ -27,7 +27,7 @@ public sealed class PackageTests
         ]),
         ("Microsoft.AspNetCore", ["ChangeDetection.Dashboard"]),
         ("System.CommandLine", [
-            "ChangeDetection.Core.Hosting", "ChangeDetection.Scheduler.Cli", "ChangeDetection.Worker.Settings",
+            "ChangeDetection.Core.Arguments", "ChangeDetection.Scheduler.Cli", "ChangeDetection.Worker.Settings",
             "ChangeDetection.Worker.Hosting", "ChangeDetection.Dashboard.Settings"]),
         ("Spectre.Console", ["ChangeDetection.Scheduler.Cli"]),
     ];

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Arguments;
 using System.CommandLine;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;

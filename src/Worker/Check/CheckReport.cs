@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hosting;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -43,7 +44,7 @@ internal sealed record CheckReport
     public string Head()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"check of {Device} by changedetection-worker {Worker}, {StartedAt:yyyy-MM-dd HH:mm:ss}Z");
+        text.AppendLine(CultureInfo.InvariantCulture, $"check of {Device} by changedetection-worker {Worker}, {UtcTime.Text(StartedAt.UtcDateTime)}");
         foreach (var (name, value) in Machine)
             text.AppendLine($"  {name,-NameWidth} {Indented(value, NameWidth + 3)}");
         return text.ToString();

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Arguments;
 using System.CommandLine;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;

@@ -5,6 +5,7 @@ using Dapper;
 namespace ChangeDetection.Core.Tests.Database;
 
 /// <summary>Rows that were written while epochs were counted from 0.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class EpochMigrationTests(PostgresServer server)
 {
     [Fact]

@@ -6,6 +6,7 @@ using Npgsql;
 
 namespace ChangeDetection.Core.Tests.Database;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class MigratorTests(PostgresServer server) : IAsyncLifetime
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);

@@ -7,6 +7,7 @@ using Npgsql;
 
 namespace ChangeDetection.Core.Tests.Database;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class PostgresServerTests(PostgresServer server)
 {
     [Fact]

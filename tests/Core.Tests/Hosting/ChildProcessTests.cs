@@ -4,6 +4,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Hosting;
 
+[Needs(Resource.Processes)]
 public sealed class ChildProcessTests
 {
     private static readonly TimeSpan s_long = TimeSpan.FromSeconds(30);

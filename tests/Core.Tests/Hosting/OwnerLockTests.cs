@@ -4,6 +4,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Hosting;
 
+[Needs(Resource.Processes)]
 public sealed class OwnerLockTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);

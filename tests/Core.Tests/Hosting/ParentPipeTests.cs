@@ -5,6 +5,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Hosting;
 
+[Needs(Resource.Processes)]
 public sealed class ParentPipeTests
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);

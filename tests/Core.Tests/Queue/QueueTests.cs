@@ -7,6 +7,7 @@ using Hangfire;
 
 namespace ChangeDetection.Core.Tests.Queue;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class QueueTests(PostgresServer server)
 {
     [Fact]

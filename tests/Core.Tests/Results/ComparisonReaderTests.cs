@@ -6,6 +6,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Results;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class ComparisonReaderTests(PostgresServer server)
 {
     private static readonly string[] s_metrics = ["test/f1", "val/f1"];

@@ -4,6 +4,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Core.Tests.Runs;
 
 /// <summary>Each kind of end has its own budget, and every end leads to one legal state.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class AttemptEndTests(PostgresServer server)
 {
     private static readonly LeaseSettings s_lease = new() { MaxDeaths = 2 };

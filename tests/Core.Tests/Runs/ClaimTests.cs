@@ -4,6 +4,7 @@ using Dapper;
 
 namespace ChangeDetection.Core.Tests.Runs;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class ClaimTests(PostgresServer server)
 {
     private static readonly LeaseSettings s_lease = new();

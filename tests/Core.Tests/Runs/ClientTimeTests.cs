@@ -14,6 +14,7 @@ namespace ChangeDetection.Core.Tests.Runs;
 /// Leases go by the database's clock alone: a worker whose clock is an hour off, or in another time zone, has nothing to be wrong about, because nothing
 /// it sends is a time. Durations are sent, which are the same by every clock.
 /// </summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class ClientTimeTests(PostgresServer server)
 {
     [Fact]

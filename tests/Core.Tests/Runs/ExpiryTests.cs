@@ -6,6 +6,7 @@ using Dapper;
 
 namespace ChangeDetection.Core.Tests.Runs;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class ExpiryTests(PostgresServer server)
 {
     /// <summary>No grace for the age of the server: the one of the tests has just started.</summary>

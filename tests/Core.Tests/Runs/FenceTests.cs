@@ -6,6 +6,7 @@ using Dapper;
 namespace ChangeDetection.Core.Tests.Runs;
 
 /// <summary>An attempt that lost its run to another writes nothing, whichever statement it tries.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class FenceTests(PostgresServer server)
 {
     private static readonly LeaseSettings s_lease = new();

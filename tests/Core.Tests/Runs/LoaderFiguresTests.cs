@@ -4,6 +4,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Runs;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class LoaderFiguresTests(PostgresServer server)
 {
     private static readonly LoaderFigures s_figures = new()

@@ -6,6 +6,7 @@ using Dapper;
 namespace ChangeDetection.Core.Tests.Runs;
 
 /// <summary>P5: what is kept is what the config says, of what is intact; and nothing that anybody still refers to is let go.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class RetentionTests(PostgresServer server)
 {
     private static readonly LeaseSettings s_lease = new();

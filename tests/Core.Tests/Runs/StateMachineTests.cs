@@ -6,6 +6,7 @@ using Dapper;
 namespace ChangeDetection.Core.Tests.Runs;
 
 /// <summary>P3: the statements that change a state make the transitions of <see cref="RunTransitions"/>, all of them and no other.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed partial class StateMachineTests(PostgresServer server)
 {
     /// <summary>Every lease has run out, and the second death is the last.</summary>

@@ -5,6 +5,7 @@ using Npgsql;
 namespace ChangeDetection.Core.Tests.Runs;
 
 /// <summary>P3: what a user may ask of a run, what comes of it, and what is answered where it cannot be.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class SteeringTests(PostgresServer server)
 {
     private static readonly LeaseSettings s_lease = new() { MaxDeaths = 1 };

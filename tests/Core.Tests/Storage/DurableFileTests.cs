@@ -5,6 +5,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Core.Tests.Storage;
 
 [SupportedOSPlatform("linux")]
+[Needs(Resource.Processes)]
 public sealed class DurableFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,6 +5,7 @@ using CsCheck;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
+[Needs(Resource.Processes)]
 public sealed class FileObjectStoreTests : ObjectStoreConformance
 {
     private readonly TemporaryFolder _folder = new();

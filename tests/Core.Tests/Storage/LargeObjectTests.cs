@@ -2,10 +2,12 @@ using System.IO.Hashing;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Storage.Remote;
 using ChangeDetection.TestKit.Objects;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
 /// <summary>Objects of which nobody holds more than a part.</summary>
+[Needs(Resource.Processes, Resource.StorageServer)]
 public sealed class LargeObjectTests(S3Server s3, AzuriteServer azurite)
 {
     private const long MiB = 1 << 20;

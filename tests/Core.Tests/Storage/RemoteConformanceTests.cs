@@ -5,6 +5,7 @@ using ChangeDetection.TestKit.Objects;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
+[Needs(Resource.Processes, Resource.StorageServer)]
 public sealed class S3ConformanceTests(S3Server server) : ObjectStoreConformance
 {
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -13,6 +14,7 @@ public sealed class S3ConformanceTests(S3Server server) : ObjectStoreConformance
         S3Server.Open(S3Server.NewRoot(), await server.AddressOrSkipAsync(), new StorageSettings { PageSize = 3 });
 }
 
+[Needs(Resource.Processes, Resource.StorageServer)]
 public sealed class AzureConformanceTests(AzuriteServer server) : ObjectStoreConformance
 {
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,11 +1,13 @@
 using Amazon.Runtime;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit.Objects;
+using ChangeDetection.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
 /// <summary>What a network and a service do to those who write, for each backend that is written to.</summary>
+[Needs(Resource.Processes, Resource.StorageServer)]
 public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
 {
     /// <summary>Two parts.</summary>

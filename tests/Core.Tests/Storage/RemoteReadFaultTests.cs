@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit.Objects;
+using ChangeDetection.TestKit;
 using Microsoft.AspNetCore.Http;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
 /// <summary>What a network and a service do to those who read, for each backend.</summary>
+[Needs(Resource.Processes, Resource.StorageServer)]
 public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
 {
     private static readonly StorageSettings s_impatient = new() { Tries = 6, RetryFor = TimeSpan.FromSeconds(20), IdleTimeout = TimeSpan.FromSeconds(1) };

@@ -1,9 +1,11 @@
 using System.Globalization;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.TestKit;
 using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
+[Needs(Resource.Browser, Resource.Database, Resource.Processes)]
 public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     [Fact]

@@ -1,9 +1,11 @@
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.TestKit;
 using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
+[Needs(Resource.Browser, Resource.Database, Resource.Processes)]
 public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     [Fact]

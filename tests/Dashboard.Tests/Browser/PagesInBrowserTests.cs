@@ -1,7 +1,9 @@
+using ChangeDetection.TestKit;
 using Microsoft.Playwright;
 
 namespace ChangeDetection.Dashboard.Tests.Browser;
 
+[Needs(Resource.Browser, Resource.Database, Resource.Processes)]
 public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrowser chromium)
 {
     /// <summary>A folder to put pictures of the pages in, for people to look at.</summary>

@@ -2,9 +2,11 @@ using System.Net;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Dashboard.Checkpoints;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Dashboard.Tests.Checkpoints;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class DownloadTests(SeededDashboard dashboard)
 {
     [Fact]

@@ -1,8 +1,10 @@
 using System.Net;
 using ChangeDetection.Core.Queue;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Dashboard.Tests.Hangfire;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class HangfirePagesTests(SeededDashboard dashboard)
 {
     [Fact]

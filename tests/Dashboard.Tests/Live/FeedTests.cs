@@ -7,6 +7,7 @@ using Npgsql;
 
 namespace ChangeDetection.Dashboard.Tests.Live;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class FeedTests(SeededDashboard dashboard)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ChangeDetection.Dashboard.Tests.Live;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class OutageTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);

@@ -1,8 +1,10 @@
 using System.Net;
 using ChangeDetection.Dashboard.Layout;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Dashboard.Tests.Runs;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class PagesTests(SeededDashboard dashboard)
 {
     [Fact]

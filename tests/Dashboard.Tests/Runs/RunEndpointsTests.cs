@@ -6,6 +6,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Dashboard.Tests.Runs;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed partial class RunEndpointsTests(SeededDashboard dashboard)
 {
     [Fact]

@@ -1,10 +1,12 @@
 using System.Net;
+using ChangeDetection.TestKit;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace ChangeDetection.Dashboard.Tests.Security;
 
 /// <summary>Holds for endpoints that nobody has written yet: the table of endpoints is asked, not a list kept by hand.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class EndpointTableTests(SeededDashboard dashboard)
 {
     /// <summary>The live connection's own, guarded by the same-origin rule; they change nothing of ours.</summary>

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.WebSockets;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Workers;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Dashboard.Tests.Security;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class SecurityTests(SeededDashboard dashboard)
 {
     [Theory]

@@ -7,6 +7,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Dashboard.Tests.Settings;
 
 /// <summary>The process itself: what it accepts, what it refuses, how it ends.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class StartingTests(SeededDashboard dashboard)
 {
     private const string Announcement = "dashboard: http://127.0.0.1:";

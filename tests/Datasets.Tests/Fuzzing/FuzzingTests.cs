@@ -5,6 +5,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Datasets.Tests.Fuzzing;
 
 /// <summary>Whatever the bytes: what they say, or the reader's own exception; no crash, no hang, no memory beyond the budget.</summary>
+[Needs(Resource.Processes)]
 public sealed class FuzzingTests(ITestOutputHelper output)
 {
     private const int Seed = 20_260_101;

@@ -10,6 +10,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Datasets.Tests.Indexing;
 
+[Needs(Resource.Processes)]
 public sealed class DatasetIndexerTests : IDisposable
 {
     private readonly ForeignTars _tars = new();

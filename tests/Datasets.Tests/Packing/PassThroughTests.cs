@@ -9,6 +9,7 @@ using ChangeDetection.TestKit.Images;
 
 namespace ChangeDetection.Datasets.Tests.Packing;
 
+[Needs(Resource.Processes)]
 public sealed class PassThroughTests : IDisposable
 {
     private readonly SourceFixture _source = new();

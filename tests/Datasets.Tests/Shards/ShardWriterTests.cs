@@ -6,6 +6,7 @@ using CsCheck;
 
 namespace ChangeDetection.Datasets.Tests.Shards;
 
+[Needs(Resource.Processes)]
 public sealed class ShardWriterTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Imaging.Tests.Rasters;
 
 /// <summary>What is written reads in GDAL as what it was made from.</summary>
+[Needs(Resource.Processes)]
 public sealed class GdalTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

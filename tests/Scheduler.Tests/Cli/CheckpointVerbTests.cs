@@ -8,6 +8,7 @@ using ChangeDetection.Weights;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

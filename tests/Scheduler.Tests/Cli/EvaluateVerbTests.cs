@@ -10,6 +10,7 @@ using ChangeDetection.Weights.Tensors;
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
 /// <summary>What <c>evaluate</c> queues. That the queued run scores is shown where workers are: <c>EvaluationSystemTests</c>.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class EvaluateVerbTests(PostgresServer server) : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,6 +4,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
+[Needs(Resource.Processes)]
 public sealed class ModelVerbTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
 /// <summary>Verbs where there is no system to talk to: each says so, and leaves nothing.</summary>
+[Needs(Resource.Processes)]
 public sealed class NoSystemTests : IDisposable
 {
     private const string Id = "0199c0de-0000-7000-8000-000000000000";

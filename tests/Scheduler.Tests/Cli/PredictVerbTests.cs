@@ -2,6 +2,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
+[Needs(Resource.Processes)]
 public sealed class PredictVerbTests
 {
     [Theory]

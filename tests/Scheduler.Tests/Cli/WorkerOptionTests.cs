@@ -4,6 +4,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
 /// <summary>The programs' command lines, as processes: help, version, and what the worker refuses.</summary>
+[Needs(Resource.Processes)]
 public sealed class WorkerOptionTests : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);

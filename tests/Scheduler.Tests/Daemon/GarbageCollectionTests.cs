@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ChangeDetection.Scheduler.Tests.Daemon;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class GarbageCollectionTests(PostgresServer server)
 {
     [Fact]

@@ -9,6 +9,7 @@ using Dapper;
 namespace ChangeDetection.Scheduler.Tests.Daemon;
 
 /// <summary>P5: what is published stays; what nobody refers to goes, after its grace time, and under any kill in between.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
 {
     private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);

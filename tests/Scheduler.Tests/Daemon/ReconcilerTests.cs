@@ -8,6 +8,7 @@ using Npgsql;
 
 namespace ChangeDetection.Scheduler.Tests.Daemon;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class ReconcilerTests(PostgresServer server)
 {
     private static readonly LeaseSettings s_short = new() { Duration = TimeSpan.FromSeconds(2) };

@@ -7,6 +7,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Scheduler.Tests.Daemon;
 
 /// <summary>P5: retention against those who read, many times.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class RetentionRaceTests(PostgresServer server) : IDisposable
 {
     private const int Checkpoints = 60;

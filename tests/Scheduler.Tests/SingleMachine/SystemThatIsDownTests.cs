@@ -4,6 +4,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Scheduler.Tests.SingleMachine;
 
+[Needs(Resource.Processes)]
 public sealed class SystemThatIsDownTests(SystemThatIsDown down) : IClassFixture<SystemThatIsDown>
 {
     [Fact]

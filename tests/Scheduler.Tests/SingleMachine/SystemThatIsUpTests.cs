@@ -5,6 +5,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Scheduler.Tests.SingleMachine;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<SystemThatIsUp>
 {
     private static readonly string[] s_runFields =

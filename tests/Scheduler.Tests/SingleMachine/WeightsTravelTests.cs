@@ -9,6 +9,7 @@ using ChangeDetection.Weights;
 namespace ChangeDetection.Scheduler.Tests.SingleMachine;
 
 /// <summary>Weights in and out of a whole system, by its command line.</summary>
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<SystemThatWorks>, IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);

@@ -8,6 +8,7 @@ using ChangeDetection.Weights.Tensors;
 
 namespace ChangeDetection.Weights.Tests.PyTorch;
 
+[Needs(Resource.Processes)]
 public sealed class HostilePyTorchTests
 {
     /// <summary>What one read may take beside the file itself.</summary>

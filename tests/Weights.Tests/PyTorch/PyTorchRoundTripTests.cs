@@ -7,6 +7,7 @@ using CsCheck;
 
 namespace ChangeDetection.Weights.Tests.PyTorch;
 
+[Needs(Resource.Processes)]
 public sealed class PyTorchRoundTripTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -3,6 +3,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Check;
 
+[Needs(Resource.Processes)]
 public sealed class CheckVerbTests
 {
     /// <summary>Its steps have five times the usual limits: other tests may run beside it.</summary>

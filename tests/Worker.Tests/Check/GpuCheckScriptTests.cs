@@ -5,6 +5,7 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Worker.Tests.Check;
 
 /// <summary><c>deploy/gpu-check.sh</c> on a machine without a GPU.</summary>
+[Needs(Resource.Processes)]
 public sealed class GpuCheckScriptTests
 {
     private static readonly string s_script = Path.Combine(Repository.Root, "deploy", "gpu-check.sh");

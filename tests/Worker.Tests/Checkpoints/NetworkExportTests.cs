@@ -13,6 +13,7 @@ namespace ChangeDetection.Worker.Tests.Checkpoints;
 
 /// <summary>What is exported computes, in programs that know nothing of ours, what the network computes here.</summary>
 [Collection(TorchCollection.Name)]
+[Needs(Resource.Processes)]
 public sealed class NetworkExportTests : IDisposable
 {
     private const int Channels = 4;

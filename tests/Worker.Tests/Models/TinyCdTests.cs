@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 namespace ChangeDetection.Worker.Tests.Models;
 
 [Collection(TorchCollection.Name)]
+[Needs(Resource.Processes)]
 public sealed class TinyCdTests : IDisposable
 {
     /// <summary>The paper's network once more, in functions of PyTorch alone, by the published names of its parameters.</summary>

@@ -5,6 +5,7 @@ using ChangeDetection.Worker.Scoring;
 namespace ChangeDetection.Worker.Tests.Scoring;
 
 /// <summary>Our figures against those of scikit-learn, an independent computation: Debian's python3-sklearn, where it is installed.</summary>
+[Needs(Resource.Processes)]
 public sealed class ScikitLearnTests
 {
     private const double Tolerance = 1e-12;

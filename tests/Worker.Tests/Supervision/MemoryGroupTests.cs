@@ -5,6 +5,7 @@ using ChangeDetection.Worker.Supervision;
 namespace ChangeDetection.Worker.Tests.Supervision;
 
 /// <summary>The kernel's kills for want of memory are told from others by the count of the process's own cgroup.</summary>
+[Needs(Resource.Processes)]
 public sealed class MemoryGroupTests
 {
     private const int Pid = 42;

@@ -7,6 +7,7 @@ using ChangeDetection.Worker.Supervision;
 namespace ChangeDetection.Worker.Tests.Supervision;
 
 /// <summary>P7: an end is told by its cause, and the cause decides whether another attempt can help.</summary>
+[Needs(Resource.Processes)]
 public sealed class PostMortemTests
 {
     private static readonly TrainerAssignment s_assignment = new()

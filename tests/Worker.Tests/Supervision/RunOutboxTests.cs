@@ -7,6 +7,7 @@ using ChangeDetection.Worker.Supervision;
 
 namespace ChangeDetection.Worker.Tests.Supervision;
 
+[Needs(Resource.Database, Resource.Processes)]
 public sealed class RunOutboxTests
 {
     private const int Said = 4000;

@@ -8,6 +8,7 @@ using Npgsql;
 
 namespace ChangeDetection.Core.Tests.Database.LocalServer;
 
+[Needs(Resource.Processes)]
 public sealed class LocalPostgresTests(PreparedCluster prepared) : IClassFixture<PreparedCluster>
 {
     private const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;

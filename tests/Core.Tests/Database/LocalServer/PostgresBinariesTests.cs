@@ -3,6 +3,7 @@ using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Core.Tests.Database.LocalServer;
 
+[Needs(Resource.Processes)]
 public sealed class PostgresBinariesTests
 {
     [Fact]

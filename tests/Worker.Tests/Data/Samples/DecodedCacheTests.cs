@@ -7,6 +7,7 @@ using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Tests.Data.Samples;
 
+[Needs(Resource.Processes)]
 public sealed class DecodedCacheTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using CsCheck;
 
 namespace ChangeDetection.Worker.Tests.Data.Shards.Cache;
 
+[Needs(Resource.Processes)]
 public sealed class CachedStreamTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,10 +1,12 @@
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit.Objects;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Worker.Tests.Data.Shards.Cache;
 
 /// <summary>Several processes and one cache: they fetch each shard once, and one that is killed at any moment costs the others nothing.</summary>
+[Needs(Resource.Processes)]
 public sealed class SharedCacheTests
 {
     private const int Killed = 128 + 9;

@@ -1,9 +1,10 @@
+using ChangeDetection.Core.Hosting;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ChangeDetection.Core.Configuration.Schema;
 
-namespace ChangeDetection.Core.Hosting;
+namespace ChangeDetection.Core.Arguments;
 
 /// <summary>What is wrong with a command line that could not be parsed, and what was probably meant: the same words from every program of the system.</summary>
 public static class ParseErrors
