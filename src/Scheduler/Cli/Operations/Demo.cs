@@ -50,8 +50,9 @@ internal sealed class Demo(string folder, Terminal terminal)
 
     public async Task<int> RunAsync(bool keep, CancellationToken cancellationToken)
     {
-        terminal.Result("This demonstration brings the whole system up on this machine, generates pairs of images, trains a network to find");
-        terminal.Result("what changed between the two, and tests it on pairs it has not seen. It takes some minutes on two cores and ends by itself.");
+        terminal.Result("This demonstration brings the whole system up on this machine, generates pairs of images, trains a network to");
+        terminal.Result("find what changed between the two, and tests it on pairs it has not seen. It takes some minutes on two cores");
+        terminal.Result("and ends by itself.");
         terminal.Result("");
         terminal.Result($"folder:     {folder} (everything is in it)");
         await using var system = await LocalSystem.StartAsync(
@@ -59,8 +60,10 @@ internal sealed class Demo(string folder, Terminal terminal)
         await PrepareDatasetAsync(cancellationToken);
 
         var plan = await SubmitAsync(system, cancellationToken);
-        terminal.Result($"experiment: {plan.Experiment.Id} (training, then the test; the dashboard shows more than these lines)");
+        terminal.Result($"experiment: {plan.Experiment.Id}");
         terminal.Result("");
+        terminal.Result("Now it trains, then it is tested. As it learns, train/loss (its error) falls, and val/f1 (its score on pairs");
+        terminal.Result("that are kept aside, 1 at best) rises. The dashboard shows more.");
         ExperimentDocument ended;
         await using (var connection = await SystemConnection.OpenAsync(terminal, folder, "demo", cancellationToken))
         {
@@ -110,17 +113,18 @@ internal sealed class Demo(string folder, Terminal terminal)
         if (evaluation.Metrics.TryGetValue("test/f1", out var f1))
         {
             terminal.Result(string.Create(CultureInfo.InvariantCulture,
-                $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00}): at " +
-                    $"1 every changed pixel would be found, and no other"));
+                $"test F1 {f1:0.00} (precision {evaluation.Metrics["test/precision"]:0.00}, recall {evaluation.Metrics["test/recall"]:0.00})")
+                + ": at 1 every changed pixel would be found, and no other");
         }
         foreach (var picture in evaluation.Artifacts?.Where(artifact => artifact.ContentType.StartsWith("image/", StringComparison.Ordinal)).Take(1) ?? [])
             terminal.Result($"picture:    {Place(picture.Location)} (before, after, what changed, what was found, right and wrong)");
         foreach (var report in evaluation.Artifacts?.Where(artifact => artifact.Name == RunObject.ReportPage) ?? [])
             terminal.Result($"report:     {Place(report.Location)} (a page for the browser)");
         if (await new CheckpointStore(connection.Database).FindAsync(Training(ended).Id, CheckpointChoice.Best, cancellationToken) is { } best)
-            terminal.Result(
-                $"checkpoint: {Place(new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}"))} " +
-                "(the trained network)");
+        {
+            var weights = new Uri($"{connection.Store.AbsoluteUri.TrimEnd('/')}/{best.Prefix}/{CheckpointManifest.WeightsFile}");
+            terminal.Result($"checkpoint: {Place(weights)} (the trained network)");
+        }
     }
 
     private static string Place(Uri stored) => stored.IsFile ? stored.LocalPath : stored.AbsoluteUri;
