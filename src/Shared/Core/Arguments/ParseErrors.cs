@@ -48,11 +48,14 @@ public static class ParseErrors
     private static IEnumerable<string> Unknown(IReadOnlyList<string> unmatched) =>
         unmatched.Where((word, index) => IsOption(word) || index == 0 || !IsOption(unmatched[index - 1]));
 
+    /// <summary>What every program has, and so no answer to what there is here.</summary>
+    private static readonly string[] s_everywhere = ["--help", "--version"];
+
     private static string Unknown(string word, Command command)
     {
         var options = command.Options.Select(option => option.Name).ToList();
         if (IsOption(word))
-            return $"There is no option '{word}'. {NearestName.Suggest(word, options) ?? $"There are: {string.Join(", ", options)}."}";
+            return $"There is no option '{word}'. {NearestName.Suggest(word, options) ?? $"There are: {string.Join(", ", options.Except(s_everywhere))}."}";
         if (command.Subcommands.Count == 0)
             return $"'{word}' is one argument too many.";
         var verbs = command.Subcommands.Select(verb => verb.Name).ToList();
