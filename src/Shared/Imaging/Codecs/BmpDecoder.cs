@@ -1,28 +1,15 @@
-using System.Runtime.InteropServices;
-using ChangeDetection.Imaging.Pixels;
-using StbImageSharp;
-
 namespace ChangeDetection.Imaging.Codecs;
 
-/// <summary>Windows bitmaps of 8 (palette), 24 and 32 bits, bottom-up or top-down, by StbImageSharp.</summary>
+/// <summary>Windows bitmaps in memory, decoded whole.</summary>
 internal static class BmpDecoder
 {
-    public static void Decode(ReadOnlyMemory<byte> file, string name, ImageShape shape, Span<byte> pixels)
+    public static void Decode(ReadOnlySpan<byte> file, string name, Span<byte> pixels)
     {
-        BmpHeader.CheckLength(file.Span, shape, name);
-        if (!MemoryMarshal.TryGetArray(file, out var bytes))
-            bytes = file.ToArray();
-        try
-        {
-            using var stream = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
-            var result = ImageResult.FromStream(stream, ColorComponents.RedGreenBlue);
-            if (result.Data.Length != pixels.Length || result.Width != shape.Width)
-                throw ImageException.Damaged(name, $"the BMP header declares {shape}, its data {result.Width}x{result.Height}");
-            result.Data.CopyTo(pixels);
-        }
-        catch (Exception e) when (e is InvalidOperationException or IndexOutOfRangeException or OverflowException)
-        {
-            throw ImageException.Damaged(name, $"the BMP decoder says: {e.Message}", e);
-        }
+        var header = BmpHeader.Read(file, name);
+        header.CheckLength(file.Length, name);
+        var rows = new BmpRows(header, file);
+        var (stride, rowBytes) = ((int)header.Stride, header.Shape.Width * 3);
+        for (var y = 0; y < header.Shape.Height; y++)
+            rows.Convert(file.Slice((int)header.RowAt(y), stride), pixels.Slice(y * rowBytes, rowBytes));
     }
 }

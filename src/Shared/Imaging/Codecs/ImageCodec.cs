@@ -30,7 +30,7 @@ public static class ImageCodec
         {
             ImageFormat.Png => PngHeader.Read(file, name).Shape,
             ImageFormat.Jpeg => JpegHeader.Read(file, name),
-            ImageFormat.Bmp => BmpHeader.Read(file, name),
+            ImageFormat.Bmp => BmpHeader.Read(file, name).Shape,
             ImageFormat.Tiff => TiffHeader.Read(file, limits, name),
             ImageFormat.WebP => WebPHeader.Read(file, name),
             ImageFormat.Npy => NpyHeader.Read(file, name).Shape,
@@ -63,7 +63,7 @@ public static class ImageCodec
                 NpyDecoder.Decode(file.Span, name, target);
                 break;
             case ImageFormat.Bmp:
-                BmpDecoder.Decode(file, name, shape, target);
+                BmpDecoder.Decode(file.Span, name, target);
                 break;
             case ImageFormat.Tiff when TiffPlanes.Count(file.Span, name) is > 1 and var bands:
                 TiffPlanes.Decode(file.Span, name, bands, shape, target);
