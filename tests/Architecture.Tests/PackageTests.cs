@@ -11,6 +11,7 @@ public sealed class PackageTests
     [
         ("NetVips", ["ChangeDetection.Imaging"]),
         ("BitMiracle.LibTiff", ["ChangeDetection.Imaging"]),
+        ("SixLabors", ["ChangeDetection.Imaging.Pictures"]),
         ("AWSSDK", ["ChangeDetection.Core.Storage.Remote"]),
         ("Azure.", ["ChangeDetection.Core.Storage.Remote"]),
         ("Hangfire", [

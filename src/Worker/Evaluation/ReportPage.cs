@@ -91,6 +91,6 @@ internal static class ReportPage
     private static byte[] Shrunk(byte[] png, string name)
     {
         var picture = ImageCodec.Decode(png, name);
-        return picture.Shape.Width <= PictureWidth ? png : PngEncoder.Encode(ShrunkPicture.Of(picture, PictureWidth));
+        return picture.Shape.Width <= PictureWidth ? png : PictureEncoder.Encode(ShrunkPicture.Of(picture, PictureWidth));
     }
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
-using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pictures;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Data.Batches;
@@ -28,7 +27,7 @@ public sealed record SamplePicture(string Name, string Key, byte[] Png, Confusio
         var picture = ChangePicture.Compose(
             Image(batch, batch.Before, index), Image(batch, batch.After, index),
             new PixelImage(binary, batch.Mask.AsSpan(index * pixels, pixels).ToArray()), new PixelImage(binary, scored.PredictionOf(index)));
-        return new SamplePicture(NameOf(prefix, batch.Keys[index]), batch.Keys[index], PngEncoder.Encode(picture), scored.Images[index].Change);
+        return new SamplePicture(NameOf(prefix, batch.Keys[index]), batch.Keys[index], PictureEncoder.Encode(picture), scored.Images[index].Change);
     }
 
     /// <summary>The same picture under another first part of its name.</summary>

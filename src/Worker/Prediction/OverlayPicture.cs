@@ -1,4 +1,3 @@
-using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pictures;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
@@ -6,7 +5,7 @@ using ChangeDetection.Imaging.Rasters;
 namespace ChangeDetection.Worker.Prediction;
 
 /// <summary>
-/// A small picture of a scene: every so many pixels one of the later date, coloured where any of those it stands for has changed.
+/// A small picture of a scene: each pixel is the mean of some of the later date, coloured where any of those it stands for has changed.
 /// Its memory is bounded, however large the scene.
 /// </summary>
 internal sealed class OverlayPicture
@@ -49,22 +48,17 @@ internal sealed class OverlayPicture
     /// <param name="alive">Called now and then.</param>
     public byte[] Encode(IRasterReader after, Action alive)
     {
-        var small = new PixelImage(_shape, new byte[_shape.Bytes]);
-        var pixel = _scene.Channels * _scene.BytesPerValue;
-        var rows = new byte[Math.Min(RowsAtOnce, _scene.Height) * _scene.Width * pixel];
+        var small = new AreaReduction(_scene, _step, after.NoData);
+        var rowBytes = _scene.Width * _scene.Channels * _scene.BytesPerValue;
+        var rows = new byte[Math.Min(RowsAtOnce, _scene.Height) * rowBytes];
         for (var first = 0; first < _scene.Height; first += RowsAtOnce)
         {
-            var count = Math.Min(RowsAtOnce, _scene.Height - first);
-            after.ReadRows(first, count, rows.AsSpan(0, count * _scene.Width * pixel));
-            for (var y = (first + _step - 1) / _step; y * _step < first + count; y++)
-            {
-                var from = (y * _step - first) * _scene.Width;
-                for (var x = 0; x < _shape.Width; x++)
-                    rows.AsSpan((from + x * _step) * pixel, pixel).CopyTo(small.Pixels.AsSpan((y * _shape.Width + x) * pixel));
-            }
+            var read = rows.AsSpan(0, Math.Min(RowsAtOnce, _scene.Height - first) * rowBytes);
+            after.ReadRows(first, read.Length / rowBytes, read);
+            small.Add(read);
             alive();
         }
-        return PngEncoder.Encode(ChangeOverlay.Compose(small, _classes));
+        return PictureEncoder.Encode(ChangeOverlay.Compose(small.Image, _classes));
     }
 
     private int Side(int length) => (length + _step - 1) / _step;

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Imaging.Codecs;
-using ChangeDetection.Imaging.Pictures;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Scoring;
@@ -44,19 +43,6 @@ public sealed class ReportPageTests
             attribute => Assert.DoesNotContain("NaN", attribute.Value, StringComparison.Ordinal));
         Assert.Contains("0.5000", page, StringComparison.Ordinal);
         Assert.Equal(2, document.Descendants("figure").Count());
-    }
-
-    [Fact]
-    public void Pictures_ThatAreTooWide_AreShrunkByAveraging()
-    {
-        var wide = new PixelImage(new ImageShape(5, 3, 3, PixelType.UInt8), [.. Enumerable.Range(0, 45).Select(i => (byte)(i / 3))]);
-
-        var small = ShrunkPicture.Of(wide, mostWidth: 3);
-
-        Assert.Equal((2, 1), (small.Shape.Width, small.Shape.Height));
-        // (0 + 1 + 5 + 6) / 4 and (2 + 3 + 7 + 8) / 4.
-        Assert.Equal([3, 3, 3, 5, 5, 5], small.Pixels);
-        Assert.Throws<ArgumentException>(() => ShrunkPicture.Of(new PixelImage(new ImageShape(1, 1, 1, PixelType.UInt8), [0]), 1));
     }
 
     private static byte[] Picture(int width)

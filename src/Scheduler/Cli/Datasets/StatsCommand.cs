@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Verification;
-using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pictures;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Scheduler.Cli.Errors;
@@ -122,7 +121,7 @@ internal static class StatsCommand
             var partial = $"{Path}.partial-{Guid.NewGuid():N}";
             try
             {
-                await File.WriteAllBytesAsync(partial, PngEncoder.Encode(picture), cancellationToken);
+                await File.WriteAllBytesAsync(partial, PictureEncoder.Encode(picture), cancellationToken);
                 File.Move(partial, Path, overwrite: true);
             }
             finally

@@ -1,4 +1,3 @@
-using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Imaging.Pictures;
@@ -8,7 +7,7 @@ public static class ChangeOverlay
 {
     private const byte UnknownGrey = 128;
 
-    /// <summary>Composes the picture: RGB, 8 bits; <see cref="PngEncoder"/> makes a file of it.</summary>
+    /// <summary>Composes the picture: RGB, 8 bits; <see cref="PictureEncoder"/> makes a file of it.</summary>
     /// <param name="after">Any image; see <see cref="DisplayBands"/> for what is shown of it.</param>
     /// <param name="classes">By pixel: 0 no change, 1 change, anything else not known.</param>
     public static PixelImage Compose(PixelImage after, ReadOnlySpan<byte> classes)

@@ -1,4 +1,3 @@
-using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Imaging.Pictures;
@@ -21,7 +20,7 @@ public static class ChangePicture
     /// <summary>Red, green, blue of a change that was missed.</summary>
     public static ReadOnlySpan<byte> FalseNegative => [86, 180, 233];
 
-    /// <summary>Composes the picture: RGB, 8 bits; <see cref="PngEncoder"/> makes a file of it.</summary>
+    /// <summary>Composes the picture: RGB, 8 bits; <see cref="PictureEncoder"/> makes a file of it.</summary>
     /// <param name="before">Any image; see <see cref="DisplayBands"/> for what is shown of one that is not 8-bit grey or RGB.</param>
     /// <param name="after">Of the same shape.</param>
     /// <param name="mask">One channel of 8 bits, the same size; anything but 0 is change. Null where the truth is not known.</param>

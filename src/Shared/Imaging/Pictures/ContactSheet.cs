@@ -1,11 +1,10 @@
-using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Imaging.Pictures;
 
 /// <summary>
-/// A picture of some samples, a row each: before | after | mask. Larger images are shown by every n-th pixel, so that no panel is wider or
-/// higher than <see cref="LargestSide"/>; bands are shown as <see cref="DisplayBands"/> says.
+/// A picture of some samples, a row each: before | after | mask. Larger images are shrunk, so that no panel is wider or higher than
+/// <see cref="LargestSide"/>; bands are shown as <see cref="DisplayBands"/> says.
 /// </summary>
 public sealed class ContactSheet
 {
@@ -27,11 +26,11 @@ public sealed class ContactSheet
             return false;
         var (left, right) = DisplayBands.Convert(before, after);
         var shape = before.Shape with { Channels = 3, Type = PixelType.UInt8 };
-        _rows.Add([Shrink(new(shape, left)), Shrink(new(shape, right)), Shrink(mask is null ? Blank(shape) : White(mask))]);
+        _rows.Add([Small(new(shape, left)), Small(new(shape, right)), Small(mask is null ? Blank(shape) : White(mask))]);
         return true;
     }
 
-    /// <summary>RGB, 8 bits; <see cref="PngEncoder"/> makes a file of it.</summary>
+    /// <summary>RGB, 8 bits; <see cref="PictureEncoder"/> makes a file of it.</summary>
     /// <exception cref="InvalidOperationException">There is no row.</exception>
     public PixelImage Compose()
     {
@@ -59,20 +58,7 @@ public sealed class ContactSheet
             image.Pixels.AsSpan(y * bytes, bytes).CopyTo(sheet.Pixels.AsSpan(((top + y) * sheet.Shape.Width + left) * 3));
     }
 
-    private static PixelImage Shrink(PixelImage image)
-    {
-        var step = (Math.Max(image.Shape.Width, image.Shape.Height) + LargestSide - 1) / LargestSide;
-        if (step == 1)
-            return image;
-        var shape = image.Shape with { Width = (image.Shape.Width + step - 1) / step, Height = (image.Shape.Height + step - 1) / step };
-        var small = new PixelImage(shape, new byte[shape.Bytes]);
-        for (var y = 0; y < shape.Height; y++)
-        {
-            for (var x = 0; x < shape.Width; x++)
-                image.Pixels.AsSpan((y * step * image.Shape.Width + x * step) * 3, 3).CopyTo(small.Pixels.AsSpan((y * shape.Width + x) * 3));
-        }
-        return small;
-    }
+    private static PixelImage Small(PixelImage panel) => ShrunkPicture.Of(panel, LargestSide, LargestSide);
 
     private static PixelImage Blank(ImageShape shape)
     {
