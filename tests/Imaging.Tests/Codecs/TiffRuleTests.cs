@@ -36,6 +36,33 @@ public sealed class TiffRuleTests
             ImageFault.Unsupported,
             Assert.Throws<ImageException>(() => ImageCodec.Decode(new TiffKind("float64", 64, 1, Format: 3).Write(), "float64")).Fault);
 
+    /// <summary>libvips decodes tiles of a codec that its libtiff lacks to zeros, without an error: black images that nobody asked for.</summary>
+    [Theory]
+    [InlineData(6, "old JPEG"), InlineData(34887, "LERC"), InlineData(34925, "LZMA"), InlineData(50000, "ZSTD"), InlineData(50002, "JPEG XL")]
+    public void Decode_ACodecThatIsNotRead_IsUnsupported(int compression, string name)
+    {
+        var file = new TiffKind(name, 8, 1, Tiled: true).Write();
+        // The entry 259 (compression): its value.
+        var at = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x03, 0x01, 3, 0]);
+        BitConverter.TryWriteBytes(file.AsSpan(at + 8), (ushort)compression);
+
+        var refused = Assert.Throws<ImageException>(() => ImageCodec.Decode(file, name));
+
+        Assert.Equal(ImageFault.Unsupported, refused.Fault);
+        Assert.Contains($"compression {compression}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("none"), InlineData("lzw"), InlineData("deflate"), InlineData("packbits"), InlineData("webp,lossless")]
+    public void Decode_ACodecThatIsRead_IsExact(string compression)
+    {
+        var image = TestImages.Photograph(40, 30, 3);
+
+        var file = TestImages.Save(image, $".tif[tile,tile-width=16,tile-height=16,compression={compression}]");
+
+        Assert.Equal(image.Bytes, ImageCodec.Decode(file, compression).Bytes);
+    }
+
     [Theory]
     [InlineData(9, "is not one for each of its bands"), InlineData(0, "is not one for each of its bands")]
     public void Decode_PlanesWithoutAStripForEach_AreDamaged(int strips, string said)

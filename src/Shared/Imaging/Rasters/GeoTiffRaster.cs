@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ChangeDetection.Imaging.Rasters;
 
 /// <summary>
-/// A TIFF, GeoTIFF or BigTIFF in blocks: tiles or strips are decoded one at a time, in any order. Decoding is LibTiff's, once <see cref="TiffEntries"/>
+/// A TIFF, GeoTIFF or BigTIFF in blocks: tiles or strips are decoded one at a time, in any order. Decoding is LibTiff's, once <see cref="TiffDirectory"/>
 /// and <see cref="TiffGrid"/> have found the file sound; strips that are not compressed are read as they are, however long one is.
 /// </summary>
 internal sealed class GeoTiffRaster : IRasterReader
@@ -27,13 +27,12 @@ internal sealed class GeoTiffRaster : IRasterReader
         _file = File.OpenHandle(path);
         try
         {
-            var entries = new TiffEntries(_file, name);
-            _grid = TiffGrid.Read(entries, name);
-            Georeference = ReadGeoreference(entries);
-            NoData = ReadNoData(entries);
-            Span<byte> order = stackalloc byte[1];
-            RandomAccess.Read(_file, order, 0);
-            _samples = new TiffSamples(_grid, isBigEndian: order[0] == (byte)'M' && IsReadDirectly);
+            var directory = TiffDirectory.First(_file, name);
+            directory.RequireSound();
+            _grid = TiffGrid.Read(directory, name);
+            Georeference = ReadGeoreference(directory);
+            NoData = ReadNoData(directory);
+            _samples = new TiffSamples(_grid, isBigEndian: !directory.Layout.IsLittleEndian && IsReadDirectly);
             _decoder = IsReadDirectly ? null : new TiffBlockDecoder(path, name, _grid);
         }
         catch
@@ -131,31 +130,31 @@ internal sealed class GeoTiffRaster : IRasterReader
             _block = GC.AllocateUninitializedArray<byte>(bytes);
     }
 
-    private static Georeference? ReadGeoreference(TiffEntries entries)
+    private static Georeference? ReadGeoreference(TiffDirectory directory)
     {
         var georeference = new Georeference
         {
-            PixelScale = entries.Doubles(TiffTag.ModelPixelScale, 3),
-            Tiepoints = entries.Doubles(TiffTag.ModelTiepoint, MaxTiepoints),
-            Transformation = entries.Doubles(TiffTag.ModelTransformation, 16),
-            Keys = [.. entries.Numbers(TiffTag.GeoKeyDirectory, MaxKeys).Select(value => (ushort)value)],
-            DoubleParameters = entries.Doubles(TiffTag.GeoDoubleParams, MaxKeys),
-            AsciiParameters = entries.Ascii(TiffTag.GeoAsciiParams, MaxText),
+            PixelScale = directory.Doubles(TiffTag.ModelPixelScale, 3),
+            Tiepoints = directory.Doubles(TiffTag.ModelTiepoint, MaxTiepoints),
+            Transformation = directory.Doubles(TiffTag.ModelTransformation, 16),
+            Keys = [.. directory.Numbers(TiffTag.GeoKeyDirectory, MaxKeys).Select(value => (ushort)value)],
+            DoubleParameters = directory.Doubles(TiffTag.GeoDoubleParams, MaxKeys),
+            AsciiParameters = directory.Ascii(TiffTag.GeoAsciiParams, MaxText),
         };
         if (georeference.PixelScale.Take(2).FirstOrDefault(value => value <= 0, 1) is <= 0 and var scale)
-            throw entries.Absurd($"ModelPixelScale is {scale.ToString(CultureInfo.InvariantCulture)}; a pixel's size is above 0");
+            throw directory.Absurd($"ModelPixelScale is {scale.ToString(CultureInfo.InvariantCulture)}; a pixel's size is above 0");
         if (georeference.Keys.Count > 0 && (georeference.Keys.Count < 4 || 4 + 4 * georeference.Keys[3] > georeference.Keys.Count))
-            throw entries.Absurd($"GeoKeyDirectory claims more keys than its {georeference.Keys.Count} numbers hold");
+            throw directory.Absurd($"GeoKeyDirectory claims more keys than its {georeference.Keys.Count} numbers hold");
         return georeference is { PixelScale: [], Tiepoints: [], Transformation: [], Keys: [] } ? null : georeference;
     }
 
-    private static double? ReadNoData(TiffEntries entries)
+    private static double? ReadNoData(TiffDirectory directory)
     {
-        var text = entries.Ascii(TiffTag.GdalNoData, 100).Trim();
+        var text = directory.Ascii(TiffTag.GdalNoData, 100).Trim();
         if (text.Equals("nan", StringComparison.OrdinalIgnoreCase))
             return double.NaN;
         return text.Length == 0 ? null : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw entries.Absurd("GDAL_NODATA is not a number");
+            : throw directory.Absurd("GDAL_NODATA is not a number");
     }
 }

@@ -1,121 +1,224 @@
-using System.Buffers.Binary;
+using System.Text;
 using ChangeDetection.Imaging.Pixels;
+using Microsoft.Win32.SafeHandles;
 
 namespace ChangeDetection.Imaging.Tiff;
 
-/// <summary>The entries of a TIFF directory: tag, and its first value.</summary>
+/// <summary>
+/// The first directory of a TIFF or BigTIFF (TIFF 6.0, section 2), in memory or on disk. What an entry claims is checked against the file's length
+/// before anything is allocated for it. A file in memory costs no allocation as long as single numbers are read.
+/// </summary>
 internal readonly ref struct TiffDirectory
 {
-    private readonly ReadOnlySpan<byte> _file;
-    private readonly bool _little, _big;
-    private readonly int _entries;
+    private const int MaxEntries = 1024;
+    private const int MaxDirectories = 4096;
 
-    private TiffDirectory(ReadOnlySpan<byte> file, bool little, bool big, int entries, int count)
+    private readonly TiffSource _source;
+    private readonly ReadOnlySpan<byte> _entries;
+    private readonly ulong _next;
+
+    private TiffDirectory(TiffSource source)
     {
-        _file = file;
-        (_little, _big, _entries, Count) = (little, big, entries, count);
+        _source = source;
+        var head = source.Slice(0, 16);
+        Layout = new TiffLayout(IsLittleEndian: head[0] == (byte)'I', IsBig: head[2] + head[3] == 43);
+        Place = Layout.IsBig ? Layout.UInt64(head[8..]) : Layout.UInt32(head[4..]);
+        var (count, start) = CountAt(Place);
+        _entries = source.Slice(start, count * Layout.EntryBytes);
+        _next = NextBehind(start, count);
     }
 
-    public int Count { get; }
+    public TiffLayout Layout { get; }
 
-    public bool IsBig => _big;
+    /// <summary>Where the directory begins, with the number of its entries.</summary>
+    public ulong Place { get; }
 
-    /// <summary>Bytes before the first entry: the number of entries.</summary>
-    public int HeadLength => _big ? 8 : 2;
+    public int Count => _entries.Length / Layout.EntryBytes;
 
-    /// <summary>The directory as it stands in the file, with the number of entries.</summary>
-    public ReadOnlySpan<byte> Span => _file.Slice(_entries - HeadLength, HeadLength + Count * (_big ? 20 : 12));
+    /// <summary>Of the file, in bytes.</summary>
+    public long Length => _source.Length;
 
-    public static TiffDirectory First(ReadOnlySpan<byte> file, string name)
+    /// <summary>The directory's own bytes, the number of entries first.</summary>
+    public ReadOnlySpan<byte> Bytes => _source.Slice((long)Place, Layout.HeadBytes + _entries.Length);
+
+    /// <exception cref="ImageException">The directory is damaged or absurd.</exception>
+    public static TiffDirectory First(ReadOnlySpan<byte> file, string name) => new(new TiffSource(file, name));
+
+    /// <inheritdoc cref="First(ReadOnlySpan{byte}, string)"/>
+    public static TiffDirectory First(SafeFileHandle file, string name) => new(new TiffSource(file, name));
+
+    public bool Has(int tag) => TryFind(tag, out _);
+
+    /// <summary>A number of a tag, the first one by default; another number where the tag is not there.</summary>
+    public long Number(int tag, long otherwise, int index = 0)
     {
-        if (file.Length < 16)
-            throw ImageException.Truncated(name, "the TIFF ends within its header");
-        var little = file[0] == (byte)'I';
-        var big = (little ? file[2] : file[3]) == 43;
-        var probe = new TiffDirectory(file, little, big, 0, 0);
-        var at = big ? probe.UInt64(8) : probe.UInt32(4);
-        var head = big ? 8 : 2;
-        if (at < 8 || at > (ulong)(file.Length - head))
-            throw ImageException.Truncated(name, $"the TIFF's directory is at byte {at:N0}, the file ends at {file.Length:N0}");
-        var count = big ? probe.UInt64((int)at) : probe.UInt16((int)at);
-        if (count == 0 || count > (ulong)(file.Length - (int)at - head) / (big ? 20u : 12u))
-            throw ImageException.Truncated(name, $"the TIFF ends within its directory of {count:N0} entries");
-        return new TiffDirectory(file, little, big, (int)at + head, (int)count);
+        if (!TryFind(tag, out var entry))
+            return otherwise;
+        var size = entry.ValueBytes;
+        return Whole(entry, _source.Slice(entry.Place + (long)index * size, size));
     }
 
-    /// <summary>A tag and its first value; 0 for a value that is no unsigned integer or lies outside the file.</summary>
-    public (int Tag, long Value) Entry(int index)
+    /// <summary>The number that a tag lists once for each band, or once for all.</summary>
+    /// <exception cref="ImageException">The bands differ.</exception>
+    public long OneForAll(int tag, long otherwise)
     {
-        var at = _entries + index * (_big ? 20 : 12);
-        var (tag, type) = (UInt16(at), UInt16(at + 2));
-        var count = _big ? UInt64(at + 4) : UInt32(at + 4);
-        var size = type switch { 1 => 1, 3 => 2, 4 => 4, 16 => 8, _ => 0 };
-        ulong value = (ulong)(at + (_big ? 12 : 8));
-        if (size == 0 || count == 0)
-            return (tag, 0);
-        if (count > (ulong)((_big ? 8 : 4) / size))
-            value = _big ? UInt64((int)value) : UInt32((int)value);
-        if (value > (ulong)(_file.Length - size))
-            return (tag, 0);
-        var first = size switch { 1 => _file[(int)value], 2 => UInt16((int)value), 4 => UInt32((int)value), _ => UInt64((int)value) };
-        return (tag, (long)Math.Min(first, long.MaxValue));
+        if (!TryFind(tag, out var entry))
+            return otherwise;
+        if (entry.Count > TiffFormat.MaxBands)
+            throw Absurd($"{TiffTag.Name(tag)} lists {entry.Count:N0} values; {TiffFormat.MaxBands:N0} would do");
+        var first = Number(tag, otherwise);
+        for (var index = 1; index < entry.Count; index++)
+        {
+            if (Number(tag, otherwise, index) != first)
+                throw Absurd($"{TiffTag.Name(tag)} differs from band to band");
+        }
+        return first;
     }
 
-    /// <summary>Makes another place that of the first directory.</summary>
-    public void WriteFirst(Span<byte> file, int at) => Write(file[(_big ? 8 : 4)..], (ulong)at, _big ? 8 : 4);
-
-    /// <summary>Makes an entry one SHORT, in its own place.</summary>
-    public void WriteShort(Span<byte> entry, ushort value)
+    /// <summary>All numbers of a tag of whole numbers; none where it is not there.</summary>
+    public long[] Numbers(int tag, long most)
     {
-        Write(entry[2..], 3, 2);
-        Write(entry[4..], 1, _big ? 8 : 4);
-        entry[(_big ? 12 : 8)..].Clear();
-        Write(entry[(_big ? 12 : 8)..], value, 2);
+        if (!TryFind(tag, out var entry))
+            return [];
+        if (entry.Count > most)
+            throw Absurd($"{TiffTag.Name(tag)} lists {entry.Count:N0} values; {most:N0} would do");
+        var bytes = _source.Slice(entry.Place, checked((int)entry.Bytes));
+        var numbers = new long[entry.Count];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = Whole(entry, bytes[(i * entry.ValueBytes)..]);
+        return numbers;
     }
 
-    /// <summary>Makes an entry one that no reader knows. Its number keeps the entries in order: 338 is the only one that is asked for.</summary>
-    public void WriteUnknown(Span<byte> entry)
+    public double[] Doubles(int tag, int most)
     {
-        WriteShort(entry, 0);
-        Write(entry, 337, 2);
-        entry[2..4].Clear();
-        Write(entry[2..], 3, 2);
+        if (!TryFind(tag, out var entry))
+            return [];
+        if (entry.Type != TiffEntry.Double || entry.Count > most)
+            throw Absurd($"{TiffTag.Name(tag)} holds {entry.Count:N0} values of type {entry.Type}; at most {most:N0} of type DOUBLE are read");
+        var bytes = _source.Slice(entry.Place, (int)entry.Bytes);
+        var values = new double[entry.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = BitConverter.UInt64BitsToDouble(Layout.UInt64(bytes[(i * 8)..]));
+            if (!double.IsFinite(values[i]))
+                throw Absurd($"{TiffTag.Name(tag)} holds a value that is not finite");
+        }
+        return values;
     }
 
-    /// <summary>Makes an entry that lists something for each band the list of one band: that part of the same numbers.</summary>
-    /// <returns>False where there is no equal part for each band, or the list lies outside the file.</returns>
-    public bool TryWriteSlice(int index, Span<byte> entry, int band, int bands)
+    public string Ascii(int tag, int most)
     {
-        var at = _entries + index * (_big ? 20 : 12);
-        var (type, pointer) = (UInt16(at + 2), _big ? 8 : 4);
-        var count = _big ? UInt64(at + 4) : UInt32(at + 4);
-        var size = type switch { 3 => 2, 4 => 4, 16 => 8, _ => 0 };
-        var place = (ulong)(at + 4 + pointer);
-        if (size == 0 || count == 0 || count % (ulong)bands != 0 || count > (ulong)(_file.Length / size))
-            return false;
-        if (count * (ulong)size > (ulong)pointer)
-            place = _big ? UInt64((int)place) : UInt32((int)place);
-        if (place > (ulong)_file.Length - count * (ulong)size)
-            return false;
-        var (part, first) = ((int)count / bands, (int)place + (int)count / bands * band * size);
-        Write(entry[4..], (ulong)part, pointer);
-        entry.Slice(4 + pointer, pointer).Clear();
-        if (part * size > pointer)
-            Write(entry[(4 + pointer)..], (ulong)first, pointer);
-        else
-            _file.Slice(first, part * size).CopyTo(entry[(4 + pointer)..]);
-        return true;
+        if (!TryFind(tag, out var entry))
+            return "";
+        if (entry.Type != TiffEntry.Ascii || entry.Count > most)
+            throw Absurd($"{TiffTag.Name(tag)} is {entry.Count:N0} values of type {entry.Type}; a text of at most {most:N0} characters is read");
+        return Encoding.Latin1.GetString(_source.Slice(entry.Place, (int)entry.Bytes)).TrimEnd('\0');
     }
 
-    private void Write(Span<byte> target, ulong value, int size)
+    public ImageException Absurd(string what) => ImageException.Damaged(_source.Name, $"the TIFF's {what}");
+
+    /// <summary>An entry as it stands in the directory, not yet checked.</summary>
+    public TiffEntry Entry(int index)
     {
-        for (var i = 0; i < size; i++)
-            target[i] = (byte)(value >> 8 * (_little ? i : size - 1 - i));
+        var at = index * Layout.EntryBytes;
+        return TiffEntry.Read(_entries.Slice(at, Layout.EntryBytes), Layout, (long)Place + Layout.HeadBytes + at);
     }
 
-    private ushort UInt16(int at) => _little ? BinaryPrimitives.ReadUInt16LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt16BigEndian(_file[at..]);
+    /// <summary>
+    /// For a decoder that reads all tables and follows all directories: every table lies in the file, together they are bounded, and the list of
+    /// directories has an end.
+    /// </summary>
+    /// <exception cref="ImageException">It is not so.</exception>
+    public void RequireSound()
+    {
+        long tables = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            var entry = Entry(i);
+            if (entry.ValueBytes == 0)
+                continue;
+            RequireInFile(entry);
+            tables += entry.Bytes;
+            if (tables > RasterLimits.MaxTableBytes)
+                throw TablesTooLarge(entry.Tag);
+        }
+        RequireAnEnd();
+    }
 
-    private uint UInt32(int at) => _little ? BinaryPrimitives.ReadUInt32LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt32BigEndian(_file[at..]);
+    /// <summary>The last entry of a tag, as decoders have it, if there is one with values. It lies in the file.</summary>
+    private bool TryFind(int tag, out TiffEntry entry)
+    {
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            if (Layout.UInt16(_entries[(i * Layout.EntryBytes)..]) != tag)
+                continue;
+            entry = Entry(i);
+            if (entry.ValueBytes == 0 || entry.Count == 0)
+                continue;
+            RequireInFile(entry);
+            return true;
+        }
+        entry = default;
+        return false;
+    }
 
-    private ulong UInt64(int at) => _little ? BinaryPrimitives.ReadUInt64LittleEndian(_file[at..]) : BinaryPrimitives.ReadUInt64BigEndian(_file[at..]);
+    private void RequireInFile(TiffEntry entry)
+    {
+        // Before it is multiplied: a count of 2^61 is an attack, not a table.
+        if (entry.Count < 0 || entry.Count > Length)
+            throw Absurd($"{TiffTag.Name(entry.Tag)} claims {(ulong)entry.Count:N0} values, in a file of {Length:N0} bytes");
+        if (entry.Bytes > RasterLimits.MaxTableBytes)
+            throw TablesTooLarge(entry.Tag);
+        if (entry.Place < 0 || entry.Place > Length - entry.Bytes)
+        {
+            var end = (Int128)(ulong)entry.Place + entry.Bytes;
+            throw ImageException.Truncated(_source.Name, $"the TIFF's {TiffTag.Name(entry.Tag)} ends at byte {end:N0}, the file at {Length:N0}");
+        }
+    }
+
+    private ImageException TablesTooLarge(int tag) => new(
+        _source.Name, ImageFault.TooLarge,
+        $"too large: the tables in the TIFF's directory take more than {RasterLimits.MaxTableBytes:N0} bytes with {TiffTag.Name(tag)}",
+        "Write the file anew with tiles, for example by gdal_translate -co TILED=YES.");
+
+    private long Whole(TiffEntry entry, ReadOnlySpan<byte> at) => entry.Type switch
+    {
+        1 => at[0],
+        TiffEntry.Short => Layout.UInt16(at),
+        4 or 13 => (long)Layout.UInt32(at),
+        16 or 18 when Layout.UInt64(at) <= long.MaxValue => (long)Layout.UInt64(at),
+        _ => throw Absurd($"{TiffTag.Name(entry.Tag)} is of type {entry.Type}, or above all bounds"),
+    };
+
+    /// <summary>Directories are a list; one that comes back to itself makes readers walk for ever.</summary>
+    private void RequireAnEnd()
+    {
+        var seen = new HashSet<ulong> { Place };
+        for (var next = _next; next != 0;)
+        {
+            if (!seen.Add(next))
+                throw Absurd($"directories form a circle through byte {next:N0}");
+            if (seen.Count > MaxDirectories)
+                throw Absurd($"list of directories has more than {MaxDirectories} of them");
+            var (count, start) = CountAt(next);
+            next = NextBehind(start, count);
+        }
+    }
+
+    private ulong NextBehind(long start, int count)
+    {
+        var at = start + (long)count * Layout.EntryBytes;
+        return Layout.IsBig ? Layout.UInt64(_source.Slice(at, 8)) : Layout.UInt32(_source.Slice(at, 4));
+    }
+
+    private (int Count, long Start) CountAt(ulong at)
+    {
+        if (at < 8 || at > (ulong)Math.Max(0, Length - Layout.HeadBytes))
+            throw ImageException.Truncated(_source.Name, $"a TIFF directory is at byte {at:N0}, the file ends at {Length:N0}");
+        var head = _source.Slice((long)at, Layout.HeadBytes);
+        var count = Layout.IsBig ? Layout.UInt64(head) : Layout.UInt16(head);
+        if (count is 0 or > MaxEntries)
+            throw Absurd($"directory at byte {at:N0} has {count:N0} entries");
+        return ((int)count, (long)at + Layout.HeadBytes);
+    }
 }

@@ -1,0 +1,70 @@
+using ChangeDetection.Imaging.Pixels;
+
+namespace ChangeDetection.Imaging.Tiff;
+
+/// <summary>
+/// What the first image of a TIFF is made of (TIFF 6.0, sections 2 and 8): size, kind of values, colours, alpha and compression. The one judgement
+/// of what is read at all; readers of whole images and of rows narrow it.
+/// </summary>
+/// <param name="Bits">Per value.</param>
+/// <param name="Format">1 unsigned, 2 signed, 3 float.</param>
+/// <param name="Photometric">0 white is zero, 1 black is zero, 2 RGB, 3 palette, 6 YCbCr; -1 where the file does not say.</param>
+/// <param name="Type">What a value becomes.</param>
+/// <param name="IsPlanar">Whether each band lies for itself.</param>
+/// <param name="TileWidth">0 where the image is in strips.</param>
+internal readonly record struct TiffFormat(
+    int Width, int Height, int Samples, int Bits, int Format, int Photometric, int Compression, PixelType Type,
+    bool HasAlpha, bool IsPlanar, long TileWidth, long TileHeight)
+{
+    /// <summary>Of more bands no data set can be made; bands that lie apart are decoded one at a time, which takes time.</summary>
+    public const int MaxBands = 1024;
+
+    public const int BlackIsZero = 1, Rgb = 2, Palette = 3, YCbCr = 6;
+    public const int Uncompressed = 1, Jpeg = 7;
+
+    private const int Separate = 2;
+
+    /// <summary>Bands, alpha left out; a palette's three colours.</summary>
+    public ImageShape Shape => Photometric == Palette
+        ? new ImageShape(Width, Height, 3, PixelType.UInt8)
+        : new ImageShape(Width, Height, Samples - (HasAlpha ? 1 : 0), Type);
+
+    /// <exception cref="ImageException">The directory contradicts itself, or is of a kind that is not read.</exception>
+    public static TiffFormat Read(TiffDirectory directory, string name)
+    {
+        var (width, height) = (directory.Number(TiffTag.ImageWidth, 0), directory.Number(TiffTag.ImageLength, 0));
+        var samples = directory.Number(TiffTag.SamplesPerPixel, 1);
+        if (width is <= 0 or > int.MaxValue || height is <= 0 or > int.MaxValue || samples <= 0)
+            throw directory.Absurd($"header declares {width:N0}x{height:N0} pixels of {samples:N0} bands");
+        if (samples > MaxBands)
+            throw ImageException.Unsupported(name, $"a TIFF of {samples} bands");
+        var photometric = directory.Number(TiffTag.Photometric, -1);
+        if (photometric is not (-1 or 0 or BlackIsZero or Rgb or Palette or YCbCr))
+            throw ImageException.Unsupported(name, $"a TIFF of photometric interpretation {photometric}");
+        var compression = directory.Number(TiffTag.Compression, Uncompressed);
+        if (!IsRead(compression))
+            throw ImageException.Unsupported(name, $"a TIFF of compression {compression}; none, LZW, JPEG, Deflate and PackBits are read");
+        var (bits, format) = (directory.OneForAll(TiffTag.BitsPerSample, 1), directory.OneForAll(TiffTag.SampleFormat, 1));
+        // A fourth band counts as alpha only where the file says so (1 or 2): near-infrared comes as "unspecified" (0).
+        var alpha = samples is 2 or 4 && directory.Number(TiffTag.ExtraSamples, -1) is 1 or 2;
+        return new TiffFormat(
+            (int)width, (int)height, (int)samples, (int)bits, (int)format, (int)photometric, (int)compression, TypeOf(format, bits, name), alpha,
+            samples > 1 && directory.Number(TiffTag.PlanarConfiguration, 1) == Separate,
+            directory.Number(TiffTag.TileWidth, 0), directory.Number(TiffTag.TileLength, 0));
+    }
+
+    private static PixelType TypeOf(long format, long bits, string name) => (format, bits) switch
+    {
+        (1, 1 or 2 or 4 or 8) => PixelType.UInt8,
+        (1, 16) => PixelType.UInt16,
+        // Signed and wide values: no type of their own; 16-bit ones survive exactly, others to 24 bits.
+        (3, 32) or (1, 32) or (2, 8 or 16 or 32) => PixelType.Float32,
+        _ => throw ImageException.Unsupported(name, $"a TIFF of {bits} bits in sample format {format}"),
+    };
+
+    /// <summary>
+    /// None, the fax codes (2 to 4), LZW, JPEG, Deflate (8, 32946), PackBits, WebP. Of any other libvips decodes tiles to zeros without an error
+    /// where its libtiff was built without the codec, as ours was for old JPEG, ZSTD, LERC and LZMA.
+    /// </summary>
+    private static bool IsRead(long compression) => compression is >= Uncompressed and <= 5 or Jpeg or 8 or 32771 or 32773 or 32946 or 50001;
+}
