@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Verification;
 using ChangeDetection.Imaging.Pictures;
@@ -116,18 +117,7 @@ internal static class StatsCommand
         }
 
         /// <summary>Written beside and renamed: what has the name is whole.</summary>
-        public async Task WriteAsync(PixelImage picture, CancellationToken cancellationToken)
-        {
-            var partial = $"{Path}.partial-{Guid.NewGuid():N}";
-            try
-            {
-                await File.WriteAllBytesAsync(partial, PictureEncoder.Encode(picture), cancellationToken);
-                File.Move(partial, Path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(partial);
-            }
-        }
+        public Task WriteAsync(PixelImage picture, CancellationToken cancellationToken) =>
+            DurableFile.WriteAsync(Path, PictureEncoder.Encode(picture), cancellationToken: cancellationToken);
     }
 }

@@ -12,9 +12,6 @@ public static class Sha256Hex
     public static string Of(string text) => Of(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Of the bytes from a stream's position to its end.</summary>
-    public static string Of(Stream stream) => Convert.ToHexStringLower(SHA256.HashData(stream));
-
-    /// <inheritdoc cref="Of(Stream)"/>
     public static async Task<string> OfAsync(Stream stream, CancellationToken cancellationToken) =>
         Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
 
