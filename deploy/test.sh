@@ -38,7 +38,8 @@ run() {
     "tests/$project/bin/Release/net10.0/$project" --progress off --report-xunit-trx --report-xunit-trx-filename "$project.trx" \
         --results-directory "$results" "$@" >"$results/$project.log" 2>&1 || status=$?
     echo "== $project ($((SECONDS - began)) s)"
-    cat "$results/$project.log"
+    # libtorch says once per thread that it does without NNPACK here: hundreds of lines that hide what matters.
+    grep -v 'NNPACK.cpp' "$results/$project.log"
     if [ ! -s "$results/$project.trx" ]; then
         [ $status -eq 0 ] && return 0
         echo "$project ended with code $status and left no report." >&2
@@ -55,6 +56,11 @@ slowest() {
     cat "$results"/*.trx | grep -o '<UnitTestResult [^>]*' |
         sed -nE 's/.* duration="0?([0-9]+):0?([0-9]+):0?([0-9.]+)".*/\1 \2 \3 &/p' | sed -E 's/^([0-9.]+ [0-9.]+ [0-9.]+) .* testName="([^"]*)".*/\1 \2/' |
         awk '{ seconds = $1 * 3600 + $2 * 60 + $3; sub(/^[^ ]+ [^ ]+ [^ ]+ /, ""); printf "%8.1f s  %s\n", seconds, $0 }' | sort -rn | head -10
+}
+
+# What a failed test said, from its name to the next one's; a log may keep only the end of this output.
+failures() {
+    sed 's/\x1b\[[0-9;]*m//g' "$results"/*.log | grep -v 'NNPACK.cpp' | awk '/^failed /{ told = 1; print; next } /^[^ ]/{ told = 0 } told' | head -200
 }
 
 need_dotnet
@@ -96,4 +102,5 @@ case $tier in
         ;;
 esac
 slowest
+failures
 echo "$SECONDS s of tests"
