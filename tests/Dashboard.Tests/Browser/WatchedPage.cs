@@ -5,7 +5,12 @@ namespace ChangeDetection.Dashboard.Tests.Browser;
 /// <summary>A page whose complaints are kept: console errors (violations of the policy too), exceptions, requests to other hosts.</summary>
 internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncDisposable
 {
+    /// <summary>Bounds a wait on a machine under load; Playwright's own five seconds for an expectation were not enough there.</summary>
+    private const float LimitMs = 60_000;
+
     private readonly List<string> _complaints = [];
+
+    static WatchedPage() => Assertions.SetDefaultExpectTimeout(LimitMs);
 
     public IPage Page => page;
 
@@ -17,7 +22,7 @@ internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncD
             ColorScheme = scheme,
             ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
         });
-        context.SetDefaultTimeout(60_000);
+        context.SetDefaultTimeout(LimitMs);
         var watched = new WatchedPage(context, await context.NewPageAsync());
         watched.Listen(address);
         await watched.Page.GotoAsync(path);
