@@ -137,9 +137,9 @@ public sealed class FileObjectStoreTests : ObjectStoreConformance
     public async Task Temporary_OfAKilledProcess_IsRemovedWhenOldAndNotBefore()
     {
         await PutAsync("a", Bytes(1));
-        var old = _folder.Write($"store/{FileObjectStore.TemporaryFolder}/old", "half");
-        var young = _folder.Write($"store/{FileObjectStore.TemporaryFolder}/young", "half");
-        File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young) - FileObjectStore.TemporaryLifetime - TimeSpan.FromMinutes(1));
+        var old = _folder.Write($"store/{TemporaryFiles.Folder}/old", "half");
+        var young = _folder.Write($"store/{TemporaryFiles.Folder}/young", "half");
+        File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young) - TemporaryFiles.Lifetime - TimeSpan.FromMinutes(1));
         await new FileObjectStore(_folder["store"]).PutAsync(new ObjectKey("b"), (_, _) => Task.CompletedTask, Token);
         Assert.False(File.Exists(old));
         Assert.True(File.Exists(young));
@@ -157,7 +157,7 @@ public sealed class FileObjectStoreTests : ObjectStoreConformance
             await goOn.Task;
         }, Token);
         await begun.Task;
-        _folder.Write($"store/{FileObjectStore.TemporaryFolder}/killed", "half");
+        _folder.Write($"store/{TemporaryFiles.Folder}/killed", "half");
 
         // Another opening of the store, as another process would have it: the lock is the file's, not the process's.
         var other = new FileObjectStore(_folder["store"]);

@@ -10,18 +10,11 @@ namespace ChangeDetection.Core.Storage;
 /// </summary>
 public sealed class FileObjectStore : IObjectStore
 {
-    /// <summary>Holds unfinished puts, and is there as long as there is one. No key can name it: keys have no tilde.</summary>
-    internal const string TemporaryFolder = ".tmp~";
-
-    /// <summary>A temporary file that nobody wrote to for so long belongs to a process that was killed.</summary>
-    internal static readonly TimeSpan TemporaryLifetime = TimeSpan.FromHours(1);
-
     private const int PublishAttempts = 100;
 
     private readonly string _root;
-    private readonly TimeProvider _time;
     private readonly IDisk _disk;
-    private int _swept;
+    private readonly TemporaryFiles _temporaryFiles;
 
     /// <summary>Opens the store; the folder need not exist yet, the first put makes it.</summary>
     public FileObjectStore(string root, TimeProvider? time = null)
@@ -32,8 +25,8 @@ public sealed class FileObjectStore : IObjectStore
     internal FileObjectStore(string root, TimeProvider time, IDisk disk)
     {
         _root = Path.GetFullPath(root);
-        _time = time;
         _disk = disk;
+        _temporaryFiles = new TemporaryFiles(_root, time, disk);
         Root = new UriBuilder { Scheme = Uri.UriSchemeFile, Host = "", Path = Uri.EscapeDataString(_root).Replace("%2F", "/", StringComparison.Ordinal) }.Uri;
     }
 
@@ -66,7 +59,7 @@ public sealed class FileObjectStore : IObjectStore
         try
         {
             // Open until it has its name: the lock goes with it, and whoever finds a temporary file without one takes it for left behind.
-            using var handle = CreateTemporary(out temporaries, out temporary);
+            using var handle = _temporaryFiles.Create(out temporaries, out temporary);
             await WriteDurablyAsync(handle, write, cancellationToken);
             CrashPoint.Reach(CrashPoints.PutBeforeRename);
             Publish(temporaries, temporary, key);
@@ -82,7 +75,7 @@ public sealed class FileObjectStore : IObjectStore
                 if (temporary is not null)
                     temporaries?.Delete(temporary);
             }
-            DeleteTemporaries();
+            _temporaryFiles.DeleteEmptyFolder();
         }
     }
 
@@ -108,8 +101,7 @@ public sealed class FileObjectStore : IObjectStore
     public async IAsyncEnumerable<UnfinishedPut> ListUnfinishedAsync(TimeSpan idle, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        using var temporaries = OpenExistingTemporaries();
-        foreach (var put in temporaries is null ? [] : Unfinished(temporaries, idle))
+        foreach (var put in _temporaryFiles.List(idle))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return put;
@@ -118,9 +110,7 @@ public sealed class FileObjectStore : IObjectStore
 
     public Task DeleteUnfinishedAsync(UnfinishedPut put, CancellationToken cancellationToken)
     {
-        using (var temporaries = OpenExistingTemporaries())
-            temporaries?.DeleteLeftBehind(put.Name);
-        DeleteTemporaries();
+        _temporaryFiles.DeleteLeftBehind(put);
         return Task.CompletedTask;
     }
 
@@ -167,101 +157,6 @@ public sealed class FileObjectStore : IObjectStore
         }
     }
 
-    /// <summary>
-    /// A new temporary file. Another put, which was the last, may have removed the folder between its opening and the file's creation: then it is
-    /// made again.
-    /// </summary>
-    private SafeFileHandle CreateTemporary(out StoreFolder folder, out string name)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            StoreFolder? opened = null;
-            try
-            {
-                opened = OpenTemporaries();
-                var file = _disk.Create(opened, out name);
-                folder = opened;
-                return file;
-            }
-            catch (DirectoryNotFoundException) when (attempt < PublishAttempts)
-            {
-                opened?.Dispose();
-            }
-            catch
-            {
-                opened?.Dispose();
-                throw;
-            }
-        }
-    }
-
-    /// <summary>Removes the folder of temporary files unless there are some: people who look at a data set or a store find objects alone.</summary>
-    private void DeleteTemporaries()
-    {
-        try
-        {
-            using var root = StoreFolder.OpenRoot(_root);
-            root?.TryDeleteEmptyFolder(TemporaryFolder);
-        }
-        catch (IOException)
-        {
-            // An empty folder more is no reason for a put to fail, and must not hide why one did.
-        }
-    }
-
-    private StoreFolder OpenTemporaries()
-    {
-        using var root = OpenOrCreateRoot();
-        var temporaries = root.OpenOrCreate(TemporaryFolder, durable: false);
-        // A folder that is no system's store (a data set being packed) has nobody else who does it.
-        if (Interlocked.Exchange(ref _swept, 1) == 0)
-        {
-            foreach (var put in Unfinished(temporaries, TemporaryLifetime).ToList())
-                temporaries.DeleteLeftBehind(put.Name);
-        }
-        return temporaries;
-    }
-
-    private StoreFolder? OpenExistingTemporaries()
-    {
-        using var root = StoreFolder.OpenRoot(_root);
-        return root?.Open(TemporaryFolder);
-    }
-
-    /// <summary>Temporary files that nobody has written to for so long and whose writer is gone, as far as the file system can tell.</summary>
-    private IEnumerable<UnfinishedPut> Unfinished(StoreFolder temporaries, TimeSpan idle)
-    {
-        var latest = _time.GetUtcNow() - idle;
-        return FilesOf(temporaries.Path).Select(Describe).OfType<UnfinishedPut>()
-            .Where(put => put.IdleSince <= latest && temporaries.IsLeftBehind(put.Name));
-    }
-
-    /// <summary>None where the folder has been removed since it was opened.</summary>
-    private static FileInfo[] FilesOf(string folder)
-    {
-        try
-        {
-            return new DirectoryInfo(folder).GetFiles();
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return [];
-        }
-    }
-
-    /// <summary>Null for a put that ended since its folder was read.</summary>
-    private static UnfinishedPut? Describe(FileInfo file)
-    {
-        try
-        {
-            return new UnfinishedPut(file.Name, file.Length, file.LastWriteTimeUtc);
-        }
-        catch (FileNotFoundException)
-        {
-            return null;
-        }
-    }
-
     private StoreFolder? OpenFolder(ObjectKey key, out string name)
     {
         var segments = key.Value.Split('/');
@@ -279,21 +174,13 @@ public sealed class FileObjectStore : IObjectStore
     {
         var segments = key.Value.Split('/');
         name = segments[^1];
-        var folder = OpenOrCreateRoot();
+        var folder = StoreFolder.OpenOrCreateRoot(_root);
         foreach (var segment in segments.AsSpan()[..^1])
         {
             using var parent = folder;
             folder = parent.OpenOrCreate(segment);
         }
         return folder;
-    }
-
-    private StoreFolder OpenOrCreateRoot()
-    {
-        if (StoreFolder.OpenRoot(_root) is { } root)
-            return root;
-        DurableFile.CreateFolder(_root);
-        return StoreFolder.OpenRoot(_root) ?? throw StorageErrors.Of(StorageErrors.NoEntry, "open", _root);
     }
 
     private void DeleteEmptyFolders(ObjectKey key)

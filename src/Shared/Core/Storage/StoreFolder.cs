@@ -29,6 +29,15 @@ internal sealed class StoreFolder : IDisposable
         return Marshal.GetLastPInvokeError() == StorageErrors.NoEntry ? null : throw StorageErrors.Last("open", path);
     }
 
+    /// <summary>Opens a folder by its path, made when there is none.</summary>
+    internal static StoreFolder OpenOrCreateRoot(string path)
+    {
+        if (OpenRoot(path) is { } root)
+            return root;
+        DurableFile.CreateFolder(path);
+        return OpenRoot(path) ?? throw StorageErrors.Of(StorageErrors.NoEntry, "open", path);
+    }
+
     /// <summary>A folder in this one; null when there is none, or an object has the name.</summary>
     /// <exception cref="IOException">The name is a symbolic link, or may not be read.</exception>
     internal StoreFolder? Open(string name)
