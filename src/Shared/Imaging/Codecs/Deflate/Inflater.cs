@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace ChangeDetection.Imaging.Codecs.Deflate;
 
@@ -17,12 +16,11 @@ internal sealed class Inflater
     public const int Window = 32 << 10;
 
     /// <summary>Bytes behind what is wanted that may be written: the literals of a few looks, a match, and the width of its last copy.</summary>
-    public const int Slack = 2 * (Looks + 1) + LongestMatch + CopyBytes;
+    public const int Slack = 2 * (Looks + 1) + LongestMatch + MatchCopy.Step;
 
     /// <summary>Looks at literals between two refills: 44 of 56 bits.</summary>
     private const int Looks = 4;
     private const int LongestMatch = 258;
-    private const int CopyBytes = 16;
     private const int LengthIndexBits = 11;
     private const int DistanceIndexBits = 9;
     private const int CodeIndexBits = 7;
@@ -217,7 +215,7 @@ internal sealed class Inflater
             entry = Unsafe.Add(ref distances, (nint)(bits & DistanceMask));
             if (entry >= HuffmanTable.SecondPart)
                 entry = Second(ref distances, entry, ref bits, ref count);
-            end = Copy(ref output, (int)end, Value(entry, ref bits, ref count), length);
+            end = MatchCopy.To(ref output, (int)end, Value(entry, ref bits, ref count), length);
         }
         _bits.Position = (bits, count, at);
         return (int)end;
@@ -242,7 +240,7 @@ internal sealed class Inflater
         {
             var length = _bits.Value(entry);
             var distance = _bits.Value(_bits.Entry(_distances.Entries, DistanceIndexBits));
-            end = Copy(ref MemoryMarshal.GetArrayDataReference(buffer), end, distance, length);
+            end = MatchCopy.To(ref MemoryMarshal.GetArrayDataReference(buffer), end, distance, length);
         }
         _bits.ThrowIfOverrun();
         return end;
@@ -270,32 +268,5 @@ internal sealed class Inflater
     }
 
     [DoesNotReturn]
-    private static void ThrowTooFar() => throw new InvalidDataException("a match that begins before the stream");
-
-    [DoesNotReturn]
     private static void ThrowNoCode() => throw new InvalidDataException("bits that are no code");
-
-    /// <summary>
-    /// Copies what stands a distance before the end to the end, and returns the new one. In steps, which may write up to 16 bytes too many; byte by byte where
-    /// source and target are closer than a step.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Copy(ref byte output, int end, int distance, int length)
-    {
-        if (distance > end || distance > Window)
-            ThrowTooFar();
-        ref var target = ref Unsafe.Add(ref output, end);
-        ref var source = ref Unsafe.Add(ref output, end - distance);
-        if (distance >= CopyBytes)
-        {
-            for (var at = 0; at < length; at += CopyBytes)
-                Vector128.StoreUnsafe(Vector128.LoadUnsafe(ref source, (nuint)at), ref target, (nuint)at);
-        }
-        else
-        {
-            for (var at = 0; at < length; at++)
-                Unsafe.Add(ref target, at) = Unsafe.Add(ref source, at);
-        }
-        return end + length;
-    }
 }
