@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using ChangeDetection.Core.Configuration;
-using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Workers;
@@ -23,7 +22,6 @@ public sealed class SeededRuns
         "<!doctype html><html lang=\"en\"><title>report</title><script>document.title = 'it ran'</script><h1 style=\"color: red\">A " +
         "report</h1></html>";
 
-    private const int StepsPerEpoch = 47;
     private const string Numerics = """{ "libtorch": "2.10.0", "threads": 2, "isa": "avx2", "device": "cpu" }""";
     private readonly TestDatabase _database;
     private readonly IObjectStore _store;
@@ -130,49 +128,23 @@ public sealed class SeededRuns
             """, new { Running, Injected });
     }
 
-    /// <summary>What a trainer says over its epochs. Values are functions of seed and step: a second attempt repeats the first one's.</summary>
+    /// <summary>Writes what a trainer says over its epochs, and its last two checkpoints.</summary>
     /// <returns>The last validation F1.</returns>
     private async Task<double> TrainAsync(Claim claim, int epochs, int of, int seed)
     {
         await WriteAsync(claim, fence => AttemptStore.SetTrainerAsync(fence, 4100 + claim.Attempt, default));
         await WriteAsync(claim, fence => AttemptStore.SetNumericsAsync(fence, Numerics, default));
-        var metrics = new List<MetricPoint>();
-        var lines = new List<LogLine>();
-        lines.Add(Line(LogLineLevel.Info, "data set szada: 1500 of 3136 crops of 112 px per epoch"));
-        var random = new Random(seed);
-        double f1 = 0;
-        for (var epoch = 0; epoch < epochs; epoch++)
-        {
-            for (var step = epoch * StepsPerEpoch + 1; step <= (epoch + 1) * StepsPerEpoch; step++)
-                metrics.Add(new("train/loss", step, epoch + 1, 0.62 * Math.Exp(-step / 380.0) + 0.06 + 0.05 * random.NextDouble()));
-            var end = (epoch + 1) * StepsPerEpoch;
-            f1 = 0.66 * (1 - Math.Exp(-(epoch + 1) / 7.0)) - 0.02 * random.NextDouble();
-            metrics.AddRange([
-                new("val/loss", end, epoch + 1, 0.55 * Math.Exp(-end / 420.0) + 0.12 + 0.02 * random.NextDouble()),
-                new("val/f1", end, epoch + 1, f1), new("val/iou", end, epoch + 1, f1 / (2 - f1)),
-                new("val/precision", end, epoch + 1, f1 * 1.08), new("val/recall", end, epoch + 1, f1 * 0.93),
-                new("val/accuracy", end, epoch + 1, 0.9 + f1 / 12), new("val/kappa", end, epoch + 1, f1 * 0.96)]);
-            lines.Add(Line(LogLineLevel.Info, $"epoch {epoch + 1}/{of}: val/f1 {f1:0.0000}, 41.8 samples/s"));
-            if (epoch % 5 == 4)
-                lines.Add(Line(LogLineLevel.Warning, "waited 1.2 s for data in this epoch; loader.decoders: 2 may help"));
-        }
-        var progress = new RunProgress(epochs, epochs * StepsPerEpoch, of * StepsPerEpoch, (double)epochs / of, (of - epochs) * 36.0, new LoaderFigures
-        {
-            SamplesPerSecond = 41.8, WaitSeconds = 14.2, RecentWait = 0.34, RecentWaitSeconds = 10.2, WaitsFor = LoaderWait.Decoding,
-            Remedy = LoaderRemedy.Decoders, BytesRead = 734_003_200, CacheHits = 170, CacheMisses = 22,
-        });
+        var training = new SeededTraining(epochs, of, seed);
         await WriteAsync(claim, async fence =>
         {
-            await MetricStore.AddAsync(fence, metrics, default);
-            await LogStore.AddAsync(fence, lines, default);
-            await ProgressStore.SetAsync(fence, progress, default);
-            await EventStore.AddAsync(fence, "checkpoint", $"step {epochs * StepsPerEpoch}", 1, default);
+            await MetricStore.AddAsync(fence, training.Metrics, default);
+            await LogStore.AddAsync(fence, training.Lines, default);
+            await ProgressStore.SetAsync(fence, training.Progress, default);
+            await EventStore.AddAsync(fence, "checkpoint", $"step {training.Progress.Step}", 1, default);
         });
-        await AddCheckpointAsync(claim, epochs - 1, f1 - 0.01, best: true);
-        await AddCheckpointAsync(claim, epochs, f1, best: true);
-        return f1;
-
-        LogLine Line(LogLineLevel level, string text) => new() { Seq = lines.Count, Level = level, Text = text };
+        await AddCheckpointAsync(claim, epochs - 1, training.LastValF1 - 0.01, best: true);
+        await AddCheckpointAsync(claim, epochs, training.LastValF1, best: true);
+        return training.LastValF1;
     }
 
     private async Task AddCheckpointAsync(Claim claim, int epoch, double f1, bool best)
@@ -184,8 +156,8 @@ public sealed class SeededRuns
             RunId = claim.Run,
             Attempt = claim.Attempt,
             Epoch = epoch,
-            Step = epoch * StepsPerEpoch,
-            Prefix = $"runs/{claim.Run}/checkpoints/{epoch * StepsPerEpoch}-a{claim.Attempt}",
+            Step = epoch * SeededTraining.StepsPerEpoch,
+            Prefix = $"runs/{claim.Run}/checkpoints/{epoch * SeededTraining.StepsPerEpoch}-a{claim.Attempt}",
             WeightsSha256 = Convert.ToHexStringLower(SHA256.HashData(weights)),
             ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData([1])),
             Bytes = 3 * weights.Length,

@@ -249,7 +249,7 @@ public sealed class PredictorTests : IDisposable
         SceneFiles.Write(_folder["after.tif"], after ?? PredictionScenes.Invented(2, noData.Length > 0), SceneFiles.Utm33, noData);
         return new PredictionRequest
         {
-            Checkpoint = await PublishAsync(network, normalization ?? new CheckpointNormalization("unit", null, null)),
+            Checkpoint = await PublishedNetwork.PublishAsync(_store, network, normalization ?? new CheckpointNormalization("unit", null, null)),
             Before = Described("before.tif"),
             After = Described("after.tif"),
             Tile = 32,
@@ -270,25 +270,6 @@ public sealed class PredictorTests : IDisposable
         var key = RunObject.Input(s_run, Path.GetFileNameWithoutExtension(input.Name));
         await _store.PutAsync(key, (stream, token) => stream.WriteAsync(File.ReadAllBytes(input.File!), token).AsTask(), CancellationToken.None);
         return input with { File = null, Key = key.Value };
-    }
-
-    private async Task<CheckpointReference> PublishAsync(ChangeNetwork network, CheckpointNormalization normalization)
-    {
-        var owner = new CheckpointOwner(
-            Guid.CreateVersion7(), 1, "digest", CheckpointModel.Of(new ModelConfig { Classes = network.Classes }),
-            normalization, new Numerics("test", 1, "", "cpu"));
-        var contents = new CheckpointContents
-        {
-            Epoch = 1,
-            Step = 1,
-            Position = 0,
-            State = new RunningState(0, 0, null),
-            Weights = [.. network.state_dict().Select(named => Tensors.Read(named.Key, named.Value))],
-            Optimizer = [],
-        };
-        var offer = await new CheckpointWriter(_store, owner, TimeProvider.System).WriteAsync(
-            contents, true, new Dictionary<string, double>(), CancellationToken.None);
-        return new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step);
     }
 
     private string Stored(RecordingLink link, string name) => Stored(link.Artifacts.Single(artifact => artifact.Name == name));
