@@ -89,9 +89,13 @@ public sealed class CheckpointReader(IObjectStore store)
                 $"Checkpoint {reference.Prefix} is of {Describe(manifest.Model)}; the config asks for {Describe(model)}.");
     }
 
-    private static string Describe(CheckpointModel model) =>
-        $"{model.Name} with {model.Channels} " +
-            $"channels{(model.Activation is { } activation ? $", activation {activation}" : "")}{(model.SharedTowers ? ", shared towers" : "")}{(model.Classes is { } classes ? $", {classes} classes" : "")}";
+    private static string Describe(CheckpointModel model)
+    {
+        var activation = model.Activation is { } name ? $", activation {name}" : "";
+        var towers = model.SharedTowers ? ", shared towers" : "";
+        var classes = model.Classes is { } count ? $", {count} classes" : "";
+        return $"{model.Name} with {model.Channels} channels{activation}{towers}{classes}";
+    }
 
     /// <summary>The manifest alone, to learn of what network the checkpoint is.</summary>
     /// <exception cref="CheckpointInvalidException">It is damaged or not there.</exception>

@@ -27,7 +27,9 @@ internal static class ReportCharts
     {
         var bars = calibration.Bins.Where(bin => bin.ChangedShare is not null).Select(bin => Markup.Of(
             $"""
-            <rect class="bar" x="{X(bin.From) + 1:0.##}" y="{Y(bin.ChangedShare!.Value):0.##}" width="{Side * (bin.To - bin.From) - 2:0.##}" height="{Side * bin.ChangedShare.Value:0.##}"><title>{bin.Pixels} pixels: said {bin.MeanProbability:0.0000}, so {bin.ChangedShare:0.0000}</title></rect>
+            <rect class="bar" x="{X(bin.From) + 1:0.##}" y="{Y(bin.ChangedShare!.Value):0.##}"
+              width="{Side * (bin.To - bin.From) - 2:0.##}" height="{Side * bin.ChangedShare.Value:0.##}">
+            <title>{bin.Pixels} pixels: said {bin.MeanProbability:0.0000}, so {bin.ChangedShare:0.0000}</title></rect>
             """));
         return Chart("Share that changed over the probability of change", "probability of change", "share that changed", Markup.Of(
             $"""{bars}<line class="ideal" x1="{X(0)}" y1="{Y(0)}" x2="{X(1)}" y2="{Y(1)}"/>"""));

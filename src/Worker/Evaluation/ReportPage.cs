@@ -26,7 +26,8 @@ internal static class ReportPage
         {Scores(report)}
         <div class="two"><section><h2>Precision and recall</h2>{ReportCharts.Curve(report)}{CurveWords(report)}</section>
         <section><h2>Calibration</h2>{ReportCharts.Reliability(report.Calibration)}
-        <p>Expected calibration error <b>{report.Calibration.ExpectedError:0.0000}</b>: how far what the network said lies from what was so, on average over pixels.</p></section></div>
+        <p>Expected calibration error <b>{report.Calibration.ExpectedError:0.0000}</b>:
+        how far what the network said lies from what was so, on average over pixels.</p></section></div>
         {ReportTables.Confusion(report)}
         {ReportTables.Classes(report)}
         {ReportTables.Images(report)}
@@ -38,10 +39,13 @@ internal static class ReportPage
     private static Markup About(EvaluationReport report) => Markup.Of(
         $"""
         <dl class="about">
-        <div><dt>Network</dt><dd>{report.Weights.Model.Name}, {report.Weights.Model.Channels} channels per date, {report.Confusion.Count} classes</dd></div>
-        <div><dt>Weights</dt><dd>run <code>{report.Weights.Run}</code>, epoch {report.Weights.Epoch}, step {report.Weights.Step}, SHA-256 <code>{report.Weights.Sha256}</code></dd></div>
+        <div><dt>Network</dt>
+        <dd>{report.Weights.Model.Name}, {report.Weights.Model.Channels} channels per date, {report.Confusion.Count} classes</dd></div>
+        <div><dt>Weights</dt><dd>run <code>{report.Weights.Run}</code>, epoch {report.Weights.Epoch}, step {report.Weights.Step},
+        SHA-256 <code>{report.Weights.Sha256}</code></dd></div>
         <div><dt>Data set</dt><dd>{report.Split.Dataset}, {report.Split.Location}, SHA-256 <code>{report.Split.DatasetSha256}</code></dd></div>
-        <div><dt>Split</dt><dd>{report.Split.Name}: {report.Split.Samples} samples, {report.Split.Pixels} pixels, {100 * report.Split.ChangedShare:0.000} % changed</dd></div>
+        <div><dt>Split</dt>
+        <dd>{report.Split.Name}: {report.Split.Samples} samples, {report.Split.Pixels} pixels, {100 * report.Split.ChangedShare:0.000} % changed</dd></div>
         <div><dt>Seed</dt><dd>{report.Seed}</dd></div>
         <div><dt>Evaluation</dt><dd>run <code>{report.Run}</code></dd></div>
         </dl>
@@ -51,19 +55,27 @@ internal static class ReportPage
     {
         var rows = report.Scores.Select(score => Markup.Of(
             $"""
-            <tr><th scope="row">{score.Key}</th><td>{score.Value:0.0000}</td><td>{Interval(report, score.Key)}</td><td>{report.Threshold?.Scores[score.Key]:0.0000}</td></tr>
+            <tr><th scope="row">{score.Key}</th><td>{score.Value:0.0000}</td><td>{Interval(report, score.Key)}</td>
+            <td>{report.Threshold?.Scores[score.Key]:0.0000}</td></tr>
             """));
         var threshold = report.Threshold is { } chosen
-            ? Markup.Of($"<p>The last column: pixels with a probability of at least {chosen.Value:0.0000}, the threshold of the best F1 ({chosen.F1There:0.0000}) on the split {chosen.Split}.</p>")
+            ? Markup.Of(
+                $"""
+                <p>The last column: pixels with a probability of at least {chosen.Value:0.0000},
+                the threshold of the best F1 ({chosen.F1There:0.0000}) on the split {chosen.Split}.</p>
+                """)
             : Markup.Of($"<p>No threshold was chosen: there was no other split with change to choose it on.</p>");
+        var few = report.Split.Samples < 20 ? ", which are few: take them as a hint" : "";
+        var intervals = report.Intervals is null
+            ? "Intervals need two images or more."
+            : $"Intervals: percentile bootstrap over the {report.Split.Samples} images{few}.";
         return Markup.Of(
             $"""
             <section><h2>Change class, micro over pixels</h2>
-            <table><thead><tr><th scope="col">figure</th><th scope="col">value</th><th scope="col">95 % interval</th><th scope="col">at the threshold</th></tr></thead><tbody>{rows}
+            <table><thead><tr><th scope="col">figure</th><th scope="col">value</th><th scope="col">95 % interval</th>
+            <th scope="col">at the threshold</th></tr></thead><tbody>{rows}
             <tr><th scope="row">loss</th><td>{report.Loss:0.0000}</td><td></td><td></td></tr></tbody></table>
-            {threshold}<p>{(report.Intervals is null
-                ? "Intervals need two images or more."
-                : $"Intervals: percentile bootstrap over the {report.Split.Samples} images{(report.Split.Samples < 20 ? ", which are few: take them as a hint" : "")}.")}</p></section>
+            {threshold}<p>{intervals}</p></section>
             """);
     }
 
@@ -72,7 +84,8 @@ internal static class ReportPage
 
     private static Markup CurveWords(EvaluationReport report) => Markup.Of(
         $"""
-        <p>Average precision <b>{report.AveragePrecision:0.0000}</b>; probabilities are told apart by 1/4096, which leaves {report.AveragePrecisionBounds.Low:0.0000} to {report.AveragePrecisionBounds.High:0.0000} open.
+        <p>Average precision <b>{report.AveragePrecision:0.0000}</b>; probabilities are told apart by 1/4096,
+        which leaves {report.AveragePrecisionBounds.Low:0.0000} to {report.AveragePrecisionBounds.High:0.0000} open.
         Filled: the likelier class{(report.Threshold is null ? "" : "; ring: the chosen threshold")}.</p>
         """);
 
@@ -84,7 +97,8 @@ internal static class ReportPage
             {samples.Select(sample => Markup.Of(
                 $"""
                 <figure><img alt="{sample.Sample}" src="data:image/png;base64,{Convert.ToBase64String(Shrunk(pictures[sample.Picture], sample.Picture))}">
-                <figcaption>{sample.Sample}: F1 {sample.Scores["f1"]:0.0000}, precision {sample.Scores["precision"]:0.0000}, recall {sample.Scores["recall"]:0.0000}</figcaption></figure>
+                <figcaption>{sample.Sample}: F1 {sample.Scores["f1"]:0.0000}, precision {sample.Scores["precision"]:0.0000},
+                recall {sample.Scores["recall"]:0.0000}</figcaption></figure>
                 """))}</section>
             """);
 

@@ -18,6 +18,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
     {
         var config = assignment.Config;
         var matrix = tally.Score.Matrix;
+        var classes = Enumerable.Range(0, matrix.Classes);
         var curve = new PrecisionRecallCurve(tally.Histogram);
         var (low, high) = curve.AveragePrecisionRange;
         var change = matrix.Change;
@@ -34,8 +35,8 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
             Loss = tally.Score.Loss,
             Scores = change.Figures().ToDictionary(),
             Intervals = Bootstrap.Intervals(tally.Images.Images, config.Seed),
-            Confusion = [.. Enumerable.Range(0, matrix.Classes).Select(truth => Enumerable.Range(0, matrix.Classes).Select(predicted => matrix[truth, predicted]).ToList())],
-            Classes = [.. Enumerable.Range(0, matrix.Classes).Select(one => Of(one, matrix.OfClass(one)))],
+            Confusion = [.. classes.Select(truth => classes.Select(predicted => matrix[truth, predicted]).ToList())],
+            Classes = [.. classes.Select(one => Of(one, matrix.OfClass(one)))],
             ClassMeans = new ClassMeans(matrix.MeanF1, matrix.MeanIoU, matrix.Accuracy, matrix.Kappa),
             ImageMeans = ConfusionCounts.Measures.ToDictionary(measure => measure, tally.Images.Mean),
             AveragePrecision = curve.AveragePrecision,
@@ -55,14 +56,22 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
         foreach (var picture in pictures)
             await picture.StoreAsync(store, assignment, link, cancellationToken);
         await PublishAsync(RunObject.ReportJson, "application/json", report.ToJson(), cancellationToken);
-        await PublishAsync(RunObject.ReportPage, "text/html", ReportPage.Of(report, pictures.ToDictionary(picture => picture.Name, picture => picture.Png)), cancellationToken);
+        var page = ReportPage.Of(report, pictures.ToDictionary(picture => picture.Name, picture => picture.Png));
+        await PublishAsync(RunObject.ReportPage, "text/html", page, cancellationToken);
     }
 
     private async Task PublishAsync(string name, string contentType, byte[] content, CancellationToken cancellationToken)
     {
         var key = RunObject.Report(assignment.Run, name, assignment.Attempt);
         await store.PutAsync(key, (stream, token) => stream.WriteAsync(content, token).AsTask(), cancellationToken);
-        link.Artifact(new ArtifactRecord { Name = name, ObjectKey = key.Value, ContentType = contentType, Bytes = content.Length, Sha256 = Sha256Hex.Of(content) });
+        link.Artifact(new ArtifactRecord
+        {
+            Name = name,
+            ObjectKey = key.Value,
+            ContentType = contentType,
+            Bytes = content.Length,
+            Sha256 = Sha256Hex.Of(content),
+        });
     }
 
     private static ClassScores Of(int one, ConfusionCounts counts) => new(one, counts.TruePositive + counts.FalseNegative, counts.Figures().ToDictionary());

@@ -27,8 +27,8 @@ public static class TrainerEnvironment
         environment["DOTNET_gcServer"] = "0";
         environment["DOTNET_GCConserveMemory"] = "5";
         // By default the youngest generation grows with the processor's cache, to tens of MiB of dead objects, and a trainer's peak depends on whether a
-        // collection came in time. Every large buffer is kept and used again, so what is collected more often is little. `changedetection-bench trainer-memory` with
-        // an L3 of 32 MiB: peaks of 215 to 290 MiB without this line, 200 to 222 MiB with it.
+        // collection came in time. Every large buffer is kept and used again, so what is collected more often is little.
+        // `changedetection-bench trainer-memory` with an L3 of 32 MiB: peaks of 215 to 290 MiB without this line, 200 to 222 MiB with it.
         environment["DOTNET_GCgen0size"] = "0x400000";
         ShardCacheSettings.Write(cache, environment);
         environment["CUDA_VISIBLE_DEVICES"] = slot.CudaIndex?.ToString(CultureInfo.InvariantCulture) ?? "";

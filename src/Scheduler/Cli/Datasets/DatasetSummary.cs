@@ -47,12 +47,13 @@ internal sealed record DatasetSummary(
         {
             terminal.Result($"{"class",-12} {string.Join(' ', classes.Select(one => $"{one.Name,10}"))}");
             foreach (var (name, split) in Splits)
-                terminal.Result(
-                    $"{name,-12} {string.Join(' ', split.ClassFractions!.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share * 100,8:0.000} %")))}");
+                terminal.Result($"{name,-12} {string.Join(' ', split.ClassFractions!.Select(Percent))}");
         }
         terminal.Result($"mean         {Numbers(Statistics.Mean)}");
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
     }
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100,8:0.000} %");
 
     internal static string Numbers(IEnumerable<double> values) =>
         string.Join(' ', values.Select(value => value.ToString("0.000", CultureInfo.InvariantCulture)));

@@ -59,7 +59,8 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
         await fence.ExecuteAsync(
             """
             insert into events (run_id, attempt, type, detail)
-            select @run, @attempt, 'weights-differ', format('step %s: attempt %s had %s, this one has %s', @Step, other.attempt, other.weights_sha256, @WeightsSha256)
+            select @run, @attempt, 'weights-differ',
+                   format('step %s: attempt %s had %s, this one has %s', @Step, other.attempt, other.weights_sha256, @WeightsSha256)
             from checkpoints other
             where other.run_id = @run and other.step = @Step and other.attempt < @attempt and other.weights_sha256 <> @WeightsSha256
             order by other.attempt desc limit 1
@@ -88,7 +89,8 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await connection.QueryFirstOrDefaultAsync<CheckpointRecord>(new CommandDefinition(
             """
-            select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, metrics::text, published_at, false as damaged, best, false as last
+            select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, metrics::text, published_at,
+                   false as damaged, best, false as last
             from checkpoints where weights_sha256 = @sha256 and retired_at is null and damaged_at is null order by published_at desc limit 1
             """,
             new { sha256 }, cancellationToken: cancellationToken));

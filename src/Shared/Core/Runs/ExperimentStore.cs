@@ -35,7 +35,8 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
                 """
                 insert into runs (id, experiment_id, name, kind, priority, device, config, digest, source_run, waits_for, reason)
                 values (@Id, @experiment, @Name, @kind, @Priority, @device, @ConfigJson::jsonb, @Digest, coalesce(@WaitsFor, @Reads),
-                        case when @WaitsFor::uuid is null then 0 else 1 end, case when @WaitsFor::uuid is null then null else 'waits for ' || @WaitsFor::text end);
+                        case when @WaitsFor::uuid is null then 0 else 1 end,
+                        case when @WaitsFor::uuid is null then null else 'waits for ' || @WaitsFor::text end);
                 insert into run_dependencies (run_id, parent_id) select @Id, @WaitsFor where @WaitsFor::uuid is not null;
                 insert into events (run_id, type, detail) values (@Id, 'submitted', null);
                 """,

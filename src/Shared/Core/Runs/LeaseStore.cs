@@ -101,7 +101,10 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
                 for update of r skip locked),
             expired as (
                 update runs r set deaths = r.deaths + 1, worker_id = null, slot = null, lease_until = null, hangfire_job = null, eta_seconds = null,
-                       state = case when r.cancel_requested then 'cancelled' when r.deaths + 1 >= @maxDeaths then 'failed' when r.pause_requested then 'paused' else 'queued' end,
+                       state = case when r.cancel_requested then 'cancelled'
+                                    when r.deaths + 1 >= @maxDeaths then 'failed'
+                                    when r.pause_requested then 'paused'
+                                    else 'queued' end,
                        reason = case when r.cancel_requested then 'cancelled by the user'
                                      when r.deaths + 1 >= @maxDeaths then format('died %s times, the last time because its worker fell silent', r.deaths + 1)
                                      when r.pause_requested then 'paused by the user'

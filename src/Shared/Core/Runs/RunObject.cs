@@ -5,8 +5,8 @@ using ChangeDetection.Core.Storage;
 namespace ChangeDetection.Core.Runs;
 
 /// <summary>
-/// What an attempt stores, or is given, and where. The attempt in every key is the fence of the store: no two attempts ever write the same object, and of an object
-/// that no row refers to it says whether anybody can still be about to publish it.
+/// What an attempt stores, or is given, and where. The attempt in every key is the fence of the store: no two attempts ever write the same object, and of
+/// an object that no row refers to it says whether anybody can still be about to publish it.
 /// </summary>
 /// <param name="Prefix">What a row refers to: the prefix of a checkpoint's objects, or the one key of anything else.</param>
 public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
@@ -56,6 +56,11 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
             : null;
     }
 
-    [GeneratedRegex(@"^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|upload-a(?<attempt>0)(?=/[^/]+$)|(?:pictures|reports|inputs|strips|outputs)/[^/]+-a(?<attempt>[0-9]+)\.[a-z]+$))", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        "^(?<prefix>runs/(?<run>[0-9a-f-]{36})/(?:" +
+        "checkpoints/[0-9]+-a(?<attempt>[0-9]+)(?=/[^/]+$)|" +
+        "upload-a(?<attempt>0)(?=/[^/]+$)|" +
+        @"(?:pictures|reports|inputs|strips|outputs)/[^/]+-a(?<attempt>[0-9]+)\.[a-z]+$))",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -82,7 +82,8 @@ public sealed class WorkerStore(NpgsqlDataSource database)
             """
             with lost as (
                 update workers set state = 'lost' from lease_watch watch
-                where state in ('ready', 'draining') and greatest(workers.seen_at, pg_postmaster_start_time(), watch.unbroken_since) + @silence < clock_timestamp()
+                where state in ('ready', 'draining')
+                  and greatest(workers.seen_at, pg_postmaster_start_time(), watch.unbroken_since) + @silence < clock_timestamp()
                   and watch.seen_at + @gap >= clock_timestamp()
                 returning id)
             update worker_slots set run_id = null, attempt = null, trainer_pid = null from lost where worker_id = lost.id

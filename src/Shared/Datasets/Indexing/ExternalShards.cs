@@ -27,8 +27,10 @@ internal sealed record ExternalShards(SortedDictionary<string, List<StoredObject
         var tars = files.Where(file => IsTar(file.Key.Value)).ToList();
         if (tars.Count == 0)
             throw new PackRequestException(
-                $"{store.Root} holds no file named " +
-                $"NAME{ShardNames.Tar}{(folders.Count > 0 ? $"; it has the folders {Names(folders)}. Give the address of the one that holds the tars." : ". Unpack compressed tars first, and give them names of letters, digits, '-', '_' and '.'.")}");
+                $"{store.Root} holds no file named NAME{ShardNames.Tar}" +
+                (folders.Count > 0
+                    ? $"; it has the folders {Names(folders)}. Give the address of the one that holds the tars."
+                    : ". Unpack compressed tars first, and give them names of letters, digits, '-', '_' and '.'."));
         return rules.Count == 0 ? ByPrefix(tars) : ByRules(store, tars, rules);
     }
 

@@ -92,8 +92,8 @@ internal sealed class PixelCopier
     }
 
     /// <summary>
-    /// Pixels of three bytes as words of four: each write is set right by the next one. The last pixel of the row, and whichever stands at the end of the image,
-    /// is copied as three bytes.
+    /// Pixels of three bytes as words of four: each write is set right by the next one. The last pixel of the row, and whichever stands at the end of
+    /// the image, is copied as three bytes.
     /// </summary>
     private static void GatherRgb(ReadOnlySpan<byte> pixels, int start, int step, Span<byte> row)
     {

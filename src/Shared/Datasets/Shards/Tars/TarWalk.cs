@@ -62,7 +62,9 @@ internal sealed class TarWalk(Stream stream, long length) : IDisposable
             if (header.IsFile)
                 return new(header.Name.StartsWith("./", StringComparison.Ordinal) ? header.Name[2..] : header.Name, Position, header.Size);
             if (header.Type is not (TarHeader.Folder or TarHeader.PaxOfAll or TarHeader.GnuLongLink))
-                throw new TarException(Invariant($"holds the member '{header.Name}' of the kind '{(char)header.Type}' at offset {at}; a shard holds regular files alone, no links or devices"));
+                throw new TarException(
+                    Invariant($"holds the member '{header.Name}' of the kind '{(char)header.Type}' at offset {at}; ") +
+                    "a shard holds regular files alone, no links or devices");
             (name, size) = (null, null);
             await SkipToAsync(_end, cancellationToken);
         }
@@ -125,9 +127,12 @@ internal sealed class TarWalk(Stream stream, long length) : IDisposable
     private void CheckSize(TarHeader header)
     {
         if (header.Size > LargestMember)
-            throw new TarException(Invariant($"holds the member '{header.Name}' of {header.Size} bytes; the largest that a ustar tar can hold has {LargestMember}"));
+            throw new TarException(
+                Invariant($"holds the member '{header.Name}' of {header.Size} bytes; the largest that a ustar tar can hold has {LargestMember}"));
         if (header.Size > length - Position)
-            throw new TarException(Invariant($"ends within the member '{header.Name}': {header.Size} bytes are declared at offset {Position}, and {length - Position} are there"));
+            throw new TarException(
+                Invariant($"ends within the member '{header.Name}': ") +
+                Invariant($"{header.Size} bytes are declared at offset {Position}, and {length - Position} are there"));
     }
 
     private async Task<ReadOnlyMemory<byte>> ReadBlockAsync(CancellationToken cancellationToken)
