@@ -31,7 +31,10 @@ internal static class BareDecoding
     }
 
     private static void Run(
-        List<(ShardIndex Index, int Sample)> places, Dictionary<string, Microsoft.Win32.SafeHandles.SafeFileHandle> files, int threads, NormalizationStatistics statistics)
+        List<(ShardIndex Index, int Sample)> places,
+        Dictionary<string, Microsoft.Win32.SafeHandles.SafeFileHandle> files,
+        int threads,
+        NormalizationStatistics statistics)
     {
         var next = -1;
         var workers = Enumerable.Range(0, threads).Select(_ => new Thread(() =>

@@ -16,7 +16,10 @@ internal static partial class BenchDataset
 
     /// <param name="size">Side of the images in pixels.</param>
     public static Task PackAsync(string folder, int samples, long shardBytes, int size = 256)
-        => PackAsync(folder, samples, shardBytes, [.. Enumerable.Range(0, DifferentPairs).Select(index => Encode(SceneSynthesizer.Generate(seed: 1, index, size)))]);
+    {
+        var pairs = Enumerable.Range(0, DifferentPairs).Select(index => Encode(SceneSynthesizer.Generate(seed: 1, index, size)));
+        return PackAsync(folder, samples, shardBytes, [.. pairs]);
+    }
 
     /// <summary>Packs pairs of 256x256 with the grain of photographs, and writes the same images as files: <c>NUMBER.ROLE.png</c>.</summary>
     /// <returns>Mean bytes of an RGB image.</returns>
@@ -36,7 +39,8 @@ internal static partial class BenchDataset
     private static async Task PackAsync(string folder, int samples, long shardBytes, List<ShardSample> pairs)
     {
         var store = new FileObjectStore(folder);
-        var source = Enumerable.Range(0, samples).Select(i => pairs[i % pairs.Count] with { Key = string.Create(CultureInfo.InvariantCulture, $"pair_{i:000000}") });
+        var source = Enumerable.Range(0, samples).Select(
+            i => pairs[i % pairs.Count] with { Key = string.Create(CultureInfo.InvariantCulture, $"pair_{i:000000}") });
         var split = await new ShardWriter(store, "train") { TargetBytes = shardBytes }.WriteAsync(source.ToAsyncEnumerable(), CancellationToken.None);
         var manifest = new DatasetManifest
         {
@@ -61,7 +65,8 @@ internal static partial class BenchDataset
     };
 
     /// <summary>
-    /// A data set of so many bytes whose shards are hard links to those of another, and its sidecars too: as large as one likes, for the disk space of the other.
+    /// A data set of so many bytes whose shards are hard links to those of another, and its sidecars too: as large as one likes, for the disk space of
+    /// the other.
     /// </summary>
     public static async Task LinkAsync(string source, string folder, long bytes)
     {
@@ -73,8 +78,8 @@ internal static partial class BenchDataset
         {
             var shard = shards[linked.Count % shards.Count];
             var name = ShardNames.Shard("train", linked.Count);
-            foreach (var (from, to) in new[] { (shard.Name, name), (ShardNames.Index(shard.Name), ShardNames.Index(name)), (ShardNames.Sums(shard.Name), ShardNames.Sums(name)) })
-                Link(Path.Combine(source, from), Path.Combine(folder, to));
+            foreach (var part in new Func<string, string>[] { tar => tar, ShardNames.Index, ShardNames.Sums })
+                Link(Path.Combine(source, part(shard.Name)), Path.Combine(folder, part(name)));
             linked.Add(shard with { Name = name });
         }
         var split = manifest.Splits["train"] with { Shards = linked, Samples = linked.Sum(shard => shard.Samples), Bytes = linked.Sum(shard => shard.Bytes) };
@@ -84,7 +89,8 @@ internal static partial class BenchDataset
     public static async Task WriteManifestAsync(string folder, DatasetManifest manifest)
     {
         var bytes = DatasetManifestFile.Format(manifest);
-        await new FileObjectStore(folder).PutAsync(new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(bytes, token).AsTask(), CancellationToken.None);
+        await new FileObjectStore(folder).PutAsync(
+            new ObjectKey(DatasetManifest.FileName), (stream, token) => stream.WriteAsync(bytes, token).AsTask(), CancellationToken.None);
     }
 
     private static void Link(string from, string to)

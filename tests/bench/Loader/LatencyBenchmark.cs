@@ -73,13 +73,16 @@ internal static class LatencyBenchmark
         // From the second window on: the first one's fetch is the start of a run, not its course.
         var from = Samples / 4;
         var (near, far) = (await EpochAsync(local, 0, step, from), await EpochAsync(remote, 0, step, from));
-        Print($"larger than the cache, half the line asked for: local {near.PerSecond:0} samples/s, remote {far.PerSecond:0}, ratio {far.PerSecond / near.PerSecond:0.000}, waited {far.Waited.TotalSeconds:0.0} s");
-        return far.PerSecond / near.PerSecond;
+        var ratio = far.PerSecond / near.PerSecond;
+        var rates = Text($"local {near.PerSecond:0} samples/s, remote {far.PerSecond:0}, ratio {ratio:0.000}");
+        Print($"larger than the cache, half the line asked for: {rates}, waited {far.Waited.TotalSeconds:0.0} s");
+        return ratio;
     }
 
     private const int BatchSize = 16;
 
-    private static async Task<(double PerSecond, double BytesPerSecond, TimeSpan Waited)> EpochAsync(RunDataLoader streams, int epoch, TimeSpan step = default, int from = 0)
+    private static async Task<(double PerSecond, double BytesPerSecond, TimeSpan Waited)> EpochAsync(
+        RunDataLoader streams, int epoch, TimeSpan step = default, int from = 0)
     {
         var before = streams.Counters.BytesRead;
         var clock = Stopwatch.StartNew();
@@ -116,5 +119,7 @@ internal static class LatencyBenchmark
         return median;
     }
 
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Print(FormattableString line) => Console.WriteLine(Text(line));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace ChangeDetection.Bench.Loader;
 
 /// <summary>
-/// <c>loader [--rounds 3]</c>: samples per second and processor time per sample, decoding to float tensors included, over the same 2,000 triples of 256x256 and on
-/// two threads: our whole stream from shards, a bare loop of our decoder over the same bytes, the stream's second epoch from the decoded cache,
-/// and PyTorch's DataLoader over files. Each round runs each of them once, in a process of its own; medians are compared.
+/// <c>loader [--rounds 3]</c>: samples per second and processor time per sample, decoding to float tensors included, over the same 2,000 triples of
+/// 256x256 and on two threads: our whole stream from shards, a bare loop of our decoder over the same bytes, the stream's second epoch from the
+/// decoded cache, and PyTorch's DataLoader over files. Each round runs each of them once, in a process of its own; medians are compared.
 /// </summary>
 internal static class LoaderBenchmark
 {
@@ -29,10 +29,14 @@ internal static class LoaderBenchmark
         {
             var (folder, files) = (Path.Combine(scratch.FullName, "shards"), Path.Combine(scratch.FullName, "files"));
             var imageBytes = await BenchDataset.PackWithFilesAsync(folder, files, Samples);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Samples} triples of 256x256, {imageBytes / 1000.0:0} kB per RGB image, 2 threads, {rounds} rounds"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Samples} triples of 256x256, {imageBytes / 1000.0:0} kB per RGB image, 2 threads, {rounds} rounds"));
             var torch = await TorchLoader.FindAsync();
             if (torch is null)
-                Console.WriteLine("PyTorch's DataLoader is left out: no python3 here imports torch, numpy and PIL (Debian: apt-get install python3-torch python3-pil).");
+                Console.WriteLine(
+                    "PyTorch's DataLoader is left out: no python3 here imports torch, numpy and PIL " +
+                    "(Debian: apt-get install python3-torch python3-pil).");
             var measured = await MeasureAsync(rounds, folder, files, torch);
             return Report(measured);
         }
@@ -66,7 +70,8 @@ internal static class LoaderBenchmark
         Console.WriteLine("| loader | samples/s | CPU-ms per sample |");
         Console.WriteLine("|---|---|---|");
         foreach (var (variant, rounds) in measured)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {LoaderVariants.Describe(variant)} | {PerSecond(rounds):0} | {CpuMs(rounds):0.00} |"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"| {LoaderVariants.Describe(variant)} | {PerSecond(rounds):0} | {CpuMs(rounds):0.00} |"));
         var stream = measured[LoaderVariants.Stream];
         var goals = new List<Goal>
         {
@@ -95,7 +100,10 @@ internal sealed record LoaderFigures(int Samples, double Seconds, double CpuSeco
     public static LoaderFigures Parse(string line)
     {
         var words = line.Trim().Split(' ');
-        return new(int.Parse(words[0], CultureInfo.InvariantCulture), double.Parse(words[1], CultureInfo.InvariantCulture), double.Parse(words[2], CultureInfo.InvariantCulture));
+        return new(
+            int.Parse(words[0], CultureInfo.InvariantCulture),
+            double.Parse(words[1], CultureInfo.InvariantCulture),
+            double.Parse(words[2], CultureInfo.InvariantCulture));
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Samples} {Seconds} {CpuSeconds}");

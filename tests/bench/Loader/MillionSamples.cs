@@ -18,7 +18,9 @@ internal static class MillionSamples
     private const double AllowedBytes = 40;
 
     /// <param name="args">What follows the verb.</param>
-    public static Task<int> RunAsync(string[] args) => args is ["child", var folder] ? MeasureAsync(folder) : GenerateAsync(new Options(args).Int("samples", 1_000_000));
+    public static Task<int> RunAsync(string[] args) => args is ["child", var folder]
+        ? MeasureAsync(folder)
+        : GenerateAsync(new Options(args).Int("samples", 1_000_000));
 
     private static async Task<int> GenerateAsync(int samples)
     {
@@ -69,13 +71,20 @@ internal static class MillionSamples
         var ofOrder = Held() - before;
 
         var perSample = (double)(atOpening + ofIndexes + ofOrder) / samples;
-        Print($"{samples:#,0} samples in {shards.Count:#,0} shards: opened in {opened.TotalMilliseconds:0} ms, allowed {AllowedSeconds * 1000:0}");
-        Print($"held per sample: opened data set {(double)atOpening / samples:0.00} bytes, {together} indexes {(double)ofIndexes / samples:0.00}, order {(double)ofOrder / samples:0.00}; together {perSample:0.00}, allowed {AllowedBytes:0}");
-        Print($"index of one shard: {(double)ofIndexes / indexes.Sum(index => index.Count):0} bytes per sample of it; first draw from the middle of an epoch: {resumed.TotalMilliseconds:0.0} ms");
+        Console.WriteLine(
+            Text($"{samples:#,0} samples in {shards.Count:#,0} shards: ") +
+            Text($"opened in {opened.TotalMilliseconds:0} ms, allowed {AllowedSeconds * 1000:0}"));
+        Console.WriteLine(
+            Text($"held per sample: opened data set {(double)atOpening / samples:0.00} bytes, ") +
+            Text($"{together} indexes {(double)ofIndexes / samples:0.00}, order {(double)ofOrder / samples:0.00}; ") +
+            Text($"together {perSample:0.00}, allowed {AllowedBytes:0}"));
+        Console.WriteLine(
+            Text($"index of one shard: {(double)ofIndexes / indexes.Sum(index => index.Count):0} bytes per sample of it; ") +
+            Text($"first draw from the middle of an epoch: {resumed.TotalMilliseconds:0.0} ms"));
         return opened.TotalSeconds < AllowedSeconds && perSample <= AllowedBytes ? 0 : 1;
     }
 
     private static long Held() => GC.GetTotalMemory(forceFullCollection: true);
 
-    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

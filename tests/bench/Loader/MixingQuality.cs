@@ -7,7 +7,9 @@ namespace ChangeDetection.Bench.Loader;
 /// <c>mixing</c>: how far the windowed order is from a uniform shuffle, for several window sizes, over 1,000 shards of 256 samples in batches of 64.
 /// <list type="bullet">
 /// <item>Distinct shards in a batch, on average and at least.</item>
-/// <item>How far apart in the order two samples end up that are neighbours in a shard, on average, over the third of the epoch that a uniform shuffle gives.</item>
+/// <item>
+/// How far apart in the order two samples end up that are neighbours in a shard, on average, over the third of the epoch that a uniform shuffle gives.
+/// </item>
 /// <item>How often two samples of one batch are of one shard, over how often they are in a uniform shuffle.</item>
 /// <item>How far a sample moves from one epoch to the next, on average, over the same third.</item>
 /// </list>
@@ -34,8 +36,10 @@ internal static class MixingQuality
             var pairs = batches.Average(batch => batch.CountBy(shard => shard).Sum(shard => shard.Value * (shard.Value - 1) / 2.0));
             // A sample meets 255 others of its shard among all that are left.
             var uniformPairs = Batch * (Batch - 1) / 2.0 * (ShardSamples - 1) / (positions.Length - 1);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {(window == Shards ? $"{window} (uniform)" : window)} | {distinct.Average():0.0} ({distinct.Min()}) | {Neighbours(positions) / third:0.000} | {pairs / uniformPairs:0.0} | {Moved(positions, second) / third:0.00} |"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {window}{(window == Shards ? " (uniform)" : "")} | {distinct.Average():0.0} ({distinct.Min()}) " +
+                $"| {Neighbours(positions) / third:0.000} | {pairs / uniformPairs:0.0} | {Moved(positions, second) / third:0.00} |"));
         }
         return 0;
     }

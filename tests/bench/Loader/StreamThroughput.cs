@@ -30,8 +30,11 @@ internal static class StreamThroughput
                 }
             }
             foreach (var runs in measured.GroupBy(run => run.Decoders))
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{runs.Key} decoders: {Median(runs.Select(run => run.PerSecond)):0} samples/s, {Median(runs.Select(run => run.CpuMs)):0.00} CPU-ms per sample"));
+            {
+                var (perSecond, cpuMs) = (Median(runs.Select(run => run.PerSecond)), Median(runs.Select(run => run.CpuMs)));
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{runs.Key} decoders: {perSecond:0} samples/s, {cpuMs:0.00} CPU-ms per sample"));
+            }
             return 0;
         }
         finally

@@ -36,6 +36,7 @@ internal sealed class TorchLoader(string python)
     {
         string[] numbers = [.. new[] { samples, BatchSize, Workers }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
         var script = Path.Combine(AppContext.BaseDirectory, "torch_loader.py");
-        return LoaderFigures.Parse(await ChildProcessOutput.ReadAsync(new ProcessStartInfo(python, [script, files, .. numbers]) { RedirectStandardOutput = true }));
+        var start = new ProcessStartInfo(python, [script, files, .. numbers]) { RedirectStandardOutput = true };
+        return LoaderFigures.Parse(await ChildProcessOutput.ReadAsync(start));
     }
 }

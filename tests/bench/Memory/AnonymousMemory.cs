@@ -10,7 +10,9 @@ internal static class AnonymousMemory
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The largest value seen of another process until it ended or the sampling was cancelled, in KiB. The kernel keeps no peak of this part.</summary>
+    /// <summary>
+    /// The largest value seen of another process until it ended or the sampling was cancelled, in KiB. The kernel keeps no peak of this part.
+    /// </summary>
     public static async Task<long> PeakAsync(int pid, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(s_interval);

@@ -15,9 +15,9 @@ using ChangeDetection.Worker.Protocol;
 namespace ChangeDetection.Bench.Memory;
 
 /// <summary>
-/// <c>scene [--side 20000] [--height H] [--model fc-siam-diff] [--tile T] [--threads 2]</c>: a prediction on a pair of GeoTIFFs with all its files, in a trainer as the
-/// worker starts it: seconds, microseconds a pixel, and the trainer's peak anonymous memory, which may be 2,000 MB whatever the side. A lower
-/// height takes as much memory, which the width decides, in less time.
+/// <c>scene [--side 20000] [--height H] [--model fc-siam-diff] [--tile T] [--threads 2]</c>: a prediction on a pair of GeoTIFFs with all its files, in a
+/// trainer as the worker starts it: seconds, microseconds a pixel, and the trainer's peak anonymous memory, which may be 2,000 MB whatever the side.
+/// A lower height takes as much memory, which the width decides, in less time.
 /// </summary>
 internal static class SceneBenchmark
 {
@@ -53,9 +53,12 @@ internal static class SceneBenchmark
             var clock = Stopwatch.StartNew();
             var peak = await TrainerMemory.PeakAsync(assignment);
             var seconds = clock.Elapsed.TotalSeconds;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{model}, {side}x{height}: {seconds:0} s, {seconds * 1e6 / side / height:0.00} µs a pixel, RssAnon peak {peak:0} MiB, allowed {AllowedMib:0} MiB"));
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(scratch.FullName, "store"), "*", SearchOption.AllDirectories).Where(file => file.Contains("/outputs/", StringComparison.Ordinal)))
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{model}, {side}x{height}: {seconds:0} s, {seconds * 1e6 / side / height:0.00} µs a pixel, " +
+                $"RssAnon peak {peak:0} MiB, allowed {AllowedMib:0} MiB"));
+            var stored = Directory.EnumerateFiles(Path.Combine(scratch.FullName, "store"), "*", SearchOption.AllDirectories);
+            foreach (var file in stored.Where(file => file.Contains("/outputs/", StringComparison.Ordinal)))
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Path.GetFileName(file)} {new FileInfo(file).Length / 1e6:0.0} MB"));
             return peak <= AllowedMib ? 0 : 1;
         }
@@ -78,7 +81,8 @@ internal static class SceneBenchmark
     {
         using var network = ModelCatalogue.Create(new ModelConfig { Name = model }, seed: 1);
         var owner = new CheckpointOwner(
-            Guid.CreateVersion7(), 1, "bench", new CheckpointModel(model, 3), new CheckpointNormalization("unit", null, null), new Numerics("bench", 1, "", "cpu"));
+            Guid.CreateVersion7(), 1, "bench", new CheckpointModel(model, 3),
+            new CheckpointNormalization("unit", null, null), new Numerics("bench", 1, "", "cpu"));
         var contents = new CheckpointContents
         {
             Epoch = 1,
@@ -88,7 +92,8 @@ internal static class SceneBenchmark
             Weights = [.. network.state_dict().Select(named => Tensors.Read(named.Key, named.Value))],
             Optimizer = [],
         };
-        var offer = await new CheckpointWriter(store, owner, TimeProvider.System).WriteAsync(contents, true, new Dictionary<string, double>(), CancellationToken.None);
+        var offer = await new CheckpointWriter(store, owner, TimeProvider.System).WriteAsync(
+            contents, true, new Dictionary<string, double>(), CancellationToken.None);
         return new CheckpointReference(offer.Prefix, offer.ManifestSha256, offer.Epoch, offer.Step);
     }
 }

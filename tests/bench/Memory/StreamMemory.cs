@@ -56,7 +56,10 @@ internal static class StreamMemory
     /// <summary>Runs the child and returns the peak it prints, in KiB.</summary>
     private static async Task<long> PeakAsync(string folder)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory", "child", folder, Batches.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["memory", "child", folder, Batches.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+        };
         // The loader's process is a trainer.
         TrainerEnvironment.Apply(start.Environment, threads: 2, new Slot("cpu", "CPU"), cache: null);
         return long.Parse((await ChildProcessOutput.ReadAsync(start)).Trim(), CultureInfo.InvariantCulture);

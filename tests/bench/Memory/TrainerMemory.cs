@@ -70,7 +70,8 @@ internal static class TrainerMemory
     public static async Task<double> PeakAsync(TrainerAssignment assignment)
     {
         var worker = Executables.Locate(Executables.Worker);
-        await using var trainer = TrainerProcess.Start(new(worker.Program, [.. worker.LeadingArguments, "trainer"]), assignment, new Slot("cpu", "cpu"), cache: null);
+        await using var trainer = TrainerProcess.Start(
+            new(worker.Program, [.. worker.LeadingArguments, "trainer"]), assignment, new Slot("cpu", "cpu"), cache: null);
         using var over = new CancellationTokenSource();
         var memory = new OutOfMemoryKills().Of(trainer.Pid);
         var sampling = AnonymousMemory.PeakAsync(trainer.Pid, over.Token);
@@ -93,7 +94,9 @@ internal static class TrainerMemory
         await errors;
         var peak = await sampling / 1024.0;
         var exitCode = await trainer.WaitForExitAsync(CancellationToken.None);
-        return outcome?.End is TrainerEnd.Succeeded ? peak : throw new InvalidOperationException(outcome?.Reason ?? trainer.PostMortem(exitCode, memory, hungFor: null).Judge().Cause);
+        return outcome?.End is TrainerEnd.Succeeded
+            ? peak
+            : throw new InvalidOperationException(outcome?.Reason ?? trainer.PostMortem(exitCode, memory, hungFor: null).Judge().Cause);
     }
 
     private static TrainerAssignment Assignment(ExperimentConfig config, string store) => new()

@@ -23,7 +23,8 @@ internal sealed class BareClaims : IAsyncDisposable
     {
         var run = await BenchRuns.SubmitAsync(_database);
         var start = Stopwatch.GetTimestamp();
-        var claim = await new LeaseStore(_database, new LeaseSettings()).ClaimAsync(run, _worker, BenchRuns.Host, BenchRuns.Slot, Guid.CreateVersion7(), CancellationToken.None);
+        var claim = await new LeaseStore(_database, new LeaseSettings()).ClaimAsync(
+            run, _worker, BenchRuns.Host, BenchRuns.Slot, Guid.CreateVersion7(), CancellationToken.None);
         return claim is null ? throw new InvalidOperationException($"Run {run} could not be claimed.") : Stopwatch.GetElapsedTime(start);
     }
 

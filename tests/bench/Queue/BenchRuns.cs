@@ -35,7 +35,8 @@ internal static class BenchRuns
             Host = Host,
             Pid = Environment.ProcessId,
             Version = "0",
-            Slots = [.. Enumerable.Range(0, slots).Select(number => new SlotRecord { WorkerId = id, Name = SlotName(number), Device = "cpu", DeviceName = "cpu" })],
+            Slots = [.. Enumerable.Range(0, slots).Select(
+                number => new SlotRecord { WorkerId = id, Name = SlotName(number), Device = "cpu", DeviceName = "cpu" })],
         }, CancellationToken.None);
         return id;
     }

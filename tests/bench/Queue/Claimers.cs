@@ -63,7 +63,8 @@ internal sealed class Claimers : IAsyncDisposable
 
         public ClaimingJob(NpgsqlDataSource database, Guid worker, int slots, int runs)
         {
-            (_leases, _attempts, _worker, _runs) = (new LeaseStore(database, new LeaseSettings()), new AttemptStore(database, new LeaseSettings()), worker, runs);
+            var lease = new LeaseSettings();
+            (_leases, _attempts, _worker, _runs) = (new LeaseStore(database, lease), new AttemptStore(database, lease), worker, runs);
             _slots = [.. Enumerable.Range(0, slots).Select(BenchRuns.SlotName)];
         }
 

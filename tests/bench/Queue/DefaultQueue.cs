@@ -37,7 +37,9 @@ internal sealed class DefaultQueue : IDisposable
     /// <summary>The process that enqueues: the connection string on the first line, then a job for every line, answered with its time.</summary>
     public static async Task<int> EnqueueAsync()
     {
-        var client = new BackgroundJobClient(Storage(await Console.In.ReadLineAsync() ?? throw new InvalidOperationException("This verb is for the pickup benchmark only.")));
+        var connectionString = await Console.In.ReadLineAsync()
+            ?? throw new InvalidOperationException("This verb is for the pickup benchmark only.");
+        var client = new BackgroundJobClient(Storage(connectionString));
         while (await Console.In.ReadLineAsync() is not null)
         {
             client.Enqueue<IRunJob>(run => run.ExecuteAsync(Guid.Empty, CancellationToken.None));
@@ -81,7 +83,8 @@ internal sealed class DefaultQueue : IDisposable
                 var executing = _job.NextAsync();
                 await _enqueuer.StandardInput.WriteLineAsync("enqueue");
                 await _enqueuer.StandardInput.FlushAsync();
-                var answer = await _enqueuer.StandardOutput.ReadLineAsync(_stop.Token) ?? throw new InvalidOperationException("The enqueuing process has ended.");
+                var answer = await _enqueuer.StandardOutput.ReadLineAsync(_stop.Token)
+                    ?? throw new InvalidOperationException("The enqueuing process has ended.");
                 // Both processes read one clock, the machine's monotonic one.
                 waits.Add(Stopwatch.GetElapsedTime(long.Parse(answer, CultureInfo.InvariantCulture), await executing.WaitAsync(_stop.Token)));
             }

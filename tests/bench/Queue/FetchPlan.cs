@@ -27,7 +27,8 @@ internal static class FetchPlan
             return "(no fetch was seen)";
         await using var transaction = await connection.BeginTransactionAsync();
         var queues = string.Join(',', QueueNames.ServedBy(DeviceClass.Cpu).Select(queue => $"'{queue}'"));
-        var plan = await connection.QueryAsync<string>($"explain (analyze, buffers) {statement.Replace("$1", $"array[{queues}]", StringComparison.Ordinal)}", transaction: transaction);
+        var ofTheseQueues = statement.Replace("$1", $"array[{queues}]", StringComparison.Ordinal);
+        var plan = await connection.QueryAsync<string>($"explain (analyze, buffers) {ofTheseQueues}", transaction: transaction);
         await transaction.RollbackAsync();
         return string.Join('\n', plan.Select(line => $"    {line}"));
     }

@@ -19,7 +19,9 @@ internal static class LongQueue
             insert into runs (id, experiment_id, name, kind, priority, device, config, digest, hangfire_job)
                 select c.id, r.experiment_id, r.name, r.kind, r.priority, r.device, r.config, r.digest, c.job from runs r, copies c where r.id = @original;
             insert into hangfire.job (id, statename, invocationdata, arguments, createdat, expireat)
-                select c.job, j.statename, replace(j.invocationdata::text, @original::text, c.id::text)::jsonb, replace(j.arguments::text, @original::text, c.id::text)::jsonb, j.createdat, j.expireat
+                select c.job, j.statename,
+                       replace(j.invocationdata::text, @original::text, c.id::text)::jsonb,
+                       replace(j.arguments::text, @original::text, c.id::text)::jsonb, j.createdat, j.expireat
                 from hangfire.job j, copies c, runs r where r.id = @original and j.id = r.hangfire_job;
             insert into hangfire.state (jobid, name, reason, createdat, data)
                 select c.job, s.name, s.reason, s.createdat, s.data from hangfire.state s, copies c, runs r where r.id = @original and s.jobid = r.hangfire_job;

@@ -8,7 +8,10 @@ internal sealed record PickupDatabases(BenchServer Server, string Queue, string 
     {
         var server = await BenchServer.StartAsync();
         return new PickupDatabases(
-            server, await server.CreateAsync("queue", migrated: true), await server.CreateAsync("bare", migrated: true), await server.CreateAsync("defaults", migrated: false));
+            server,
+            await server.CreateAsync("queue", migrated: true),
+            await server.CreateAsync("bare", migrated: true),
+            await server.CreateAsync("defaults", migrated: false));
     }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();

@@ -26,8 +26,9 @@ internal static class StepBenchmark
                 if (!results.TryGetValue(variant, out var timings))
                     results[variant] = timings = [];
                 timings.Add(timing);
-                Console.Error.WriteLine(Text(
-                    $"round {round + 1} {variant,-10} {timing.StepSeconds:0.000} s/step  {timing.StepGflops:0.0} GFLOP/s  product {timing.ProductGflops:0.0} GFLOP/s"));
+                Console.Error.WriteLine(
+                    Text($"round {round + 1} {variant,-10} {timing.StepSeconds:0.000} s/step  {timing.StepGflops:0.0} GFLOP/s  ") +
+                    Text($"product {timing.ProductGflops:0.0} GFLOP/s"));
             }
         }
         return Report(results[StepVariants.Default], results[StepVariants.Optimised]);
