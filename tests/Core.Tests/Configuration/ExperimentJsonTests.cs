@@ -30,9 +30,14 @@ public sealed class ExperimentJsonTests
                 "schedule", "train", "checkpoint", "evaluate", "loader", "resources", "retries",
                 "seeds", "matrix", "published"],
             json.RootElement.EnumerateObject().Select(p => p.Name));
-        Assert.Equal("""{"split":"train","crop":112,"samples_per_epoch":1500,"shuffle_shards":16,"mix":[],"balance":null,"crop_min_change":null}""", json.RootElement.GetProperty("dataset").GetProperty("train").GetRawText());
-        Assert.Equal("""{"change":"auto"}""", json.RootElement.GetProperty("dataset").GetProperty("mask").GetRawText());
-        Assert.Equal("""{"name":"nll","class_weights":"auto","gamma":2,"alpha":0.3,"beta":0.7,"plus":[]}""", json.RootElement.GetProperty("loss").GetRawText());
+        var dataset = json.RootElement.GetProperty("dataset");
+        Assert.Equal(
+            """{"split":"train","crop":112,"samples_per_epoch":1500,"shuffle_shards":16,"mix":[],"balance":null,"crop_min_change":null}""",
+            dataset.GetProperty("train").GetRawText());
+        Assert.Equal("""{"change":"auto"}""", dataset.GetProperty("mask").GetRawText());
+        Assert.Equal(
+            """{"name":"nll","class_weights":"auto","gamma":2,"alpha":0.3,"beta":0.7,"plus":[]}""",
+            json.RootElement.GetProperty("loss").GetRawText());
     }
 
     [Fact]

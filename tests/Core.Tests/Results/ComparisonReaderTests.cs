@@ -85,7 +85,8 @@ public sealed class ComparisonReaderTests(PostgresServer server)
         var claim = await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(
             run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
         await using var fence = await FencedTransaction.BeginAsync(database.DataSource, claim!, CancellationToken.None);
-        await CheckpointStore.AddAsync(fence, new CheckpointRecord { Step = 1, Prefix = "p", Best = true, Metrics = """{"val/f1": 0.33}""" }, CancellationToken.None);
+        var checkpoint = new CheckpointRecord { Step = 1, Prefix = "p", Best = true, Metrics = """{"val/f1": 0.33}""" };
+        await CheckpointStore.AddAsync(fence, checkpoint, CancellationToken.None);
         await fence.CommitAsync(CancellationToken.None);
     }
 }

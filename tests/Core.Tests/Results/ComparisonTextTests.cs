@@ -48,8 +48,10 @@ public sealed class ComparisonTextTests
 
     [Fact]
     public void Csv_HasSharesInFull_AndQuotesWhatNeedsIt() => Assert.Equal(
+        "name,model,source,n,seeds," +
+        "test/f1,test/f1 deviation,test/f1 n,test/f1 best," +
+        "test/calibration_error,test/calibration_error deviation,test/calibration_error n,test/calibration_error best\n" +
         """
-        name,model,source,n,seeds,test/f1,test/f1 deviation,test/f1 n,test/f1 best,test/calibration_error,test/calibration_error deviation,test/calibration_error n,test/calibration_error best
         szada fc-ef,fc-ef,,3,7 8 9,0.5,0.0123,3,false,0.02,0.001,3,true
         "fc-ef, published",fc-ef,"Daudt, ""ICIP"" | 100 %_2018",,,0.514,,,false,,,,
         szada fc-siam-diff,fc-siam-diff,,1,7,0.6,,1,true,0.03,,1,false

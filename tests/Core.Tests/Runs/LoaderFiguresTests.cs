@@ -41,7 +41,8 @@ public sealed class LoaderFiguresTests(PostgresServer server)
 
     [Fact]
     public void Json_HasTheKeysThatScriptsRelyOn() => Assert.Equal(
-        """{"samples_per_second":41.5,"wait_seconds":12.25,"recent_wait":0.375,"recent_wait_seconds":11.25,"waits_for":"storage","remedy":"disk","bytes_read":5000000000,"cache_hits":7,"cache_misses":3,"decoded_hits":9}""",
+        """{"samples_per_second":41.5,"wait_seconds":12.25,"recent_wait":0.375,"recent_wait_seconds":11.25""" +
+        ""","waits_for":"storage","remedy":"disk","bytes_read":5000000000,"cache_hits":7,"cache_misses":3,"decoded_hits":9}""",
         s_figures.ToJson());
 
     [Fact]

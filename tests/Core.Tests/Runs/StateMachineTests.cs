@@ -93,14 +93,21 @@ public sealed partial class StateMachineTests(PostgresServer server)
                        unnest(array[false, true]) cancel, unnest(array[false, true]) pause, unnest(array[0, 1]) deaths
                 where state = 'running' or deaths = 0;
             insert into experiments (id, name, config, source, digest) values ('00000000-0000-0000-0000-000000000001', 'e', '{}', '', '');
-            insert into runs (id, experiment_id, name, kind, state, priority, device, config, digest, attempt, worker_id, lease_until, cancel_requested, pause_requested, deaths)
+            insert into runs (
+                    id, experiment_id, name, kind, state, priority, device, config, digest, attempt,
+                    worker_id, lease_until,
+                    cancel_requested, pause_requested, deaths)
                 select gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'r', 'train', state, 5, 'any', '{"retries": {"errors": 1}}', '', 1,
-                       case when state = 'running' then gen_random_uuid() end, case when state = 'running' then clock_timestamp() end, cancel, pause, deaths
+                       case when state = 'running' then gen_random_uuid() end, case when state = 'running' then clock_timestamp() end,
+                       cancel, pause, deaths
                 from states;
             with parents as (select distinct on (state) id, state from runs),
             children as (
-                insert into runs (id, experiment_id, name, kind, state, priority, device, config, digest, waits_for, cancel_requested, pause_requested, source_run)
-                select gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'c', 'evaluate', states.state, 5, 'any', '{}', '', 1, cancel, pause, parents.id
+                insert into runs (
+                    id, experiment_id, name, kind, state, priority, device, config, digest,
+                    waits_for, cancel_requested, pause_requested, source_run)
+                select gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'c', 'evaluate', states.state, 5, 'any', '{}', '',
+                       1, cancel, pause, parents.id
                 from states, parents where states.state in ('queued', 'paused', 'cancelled')
                 returning id, source_run)
             insert into run_dependencies (run_id, parent_id) select id, source_run from children;

@@ -21,8 +21,11 @@ internal static class PyTorchSamples
         using var ours = new MemoryStream();
         PyTorchFile.WriteAsync(ours, s_tensors, CancellationToken.None).GetAwaiter().GetResult();
         var nested =
-            "\u0080\u0004\u0095\u0001\0\0\0\0\0\0\0}(\u008c\u0005epoch\u0094K\u0003\u008c\u0001xG?\u00f0\0\0\0\0\0\0\u008c\u0004list](K\u0001M\u0001\u0002e\u008c\u0001t)\u008c\u0005modelccollections\nOrderedDict\n)R\u0094(" +
-            "\u008c\u0001wctorch._utils\n_rebuild_parameter\nctorch._utils\n_rebuild_tensor_v2\nq\u0009((\u008c\u0007storage\u008c\u0005torch\u008c\u000bHalfStorage\u0093\u008c\u00010\u008c\u0003cpuK\u000ctQK\u0001K\u0002K\u0003\u0086K\u0001K\u0002\u0086\u0089ccollections\nOrderedDict\n)RtR\u0088N\u0087R" +
+            "\u0080\u0004\u0095\u0001\0\0\0\0\0\0\0}(\u008c\u0005epoch\u0094K\u0003\u008c\u0001xG?\u00f0\0\0\0\0\0\0" +
+            "\u008c\u0004list](K\u0001M\u0001\u0002e\u008c\u0001t)\u008c\u0005modelccollections\nOrderedDict\n)R\u0094(" +
+            "\u008c\u0001wctorch._utils\n_rebuild_parameter\nctorch._utils\n_rebuild_tensor_v2\nq\u0009(" +
+            "(\u008c\u0007storage\u008c\u0005torch\u008c\u000bHalfStorage\u0093\u008c\u00010\u008c\u0003cpuK\u000ctQ" +
+            "K\u0001K\u0002K\u0003\u0086K\u0001K\u0002\u0086\u0089ccollections\nOrderedDict\n)RtR\u0088N\u0087R" +
             "u}\u008c\u0009_metadata}sbu.";
         return [ours.ToArray(), Zip([(Pickle, Encoding.Latin1.GetBytes(nested)), ("archive/data/0", new byte[24])])];
     }

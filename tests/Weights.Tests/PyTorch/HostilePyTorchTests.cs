@@ -218,7 +218,9 @@ public sealed class HostilePyTorchTests
     private static string StateOf(string tensor) => $"}}X\u0001\0\0\0w{tensor}s.";
 
     private static string Tensor(string count, string offset, string shape, string strides) =>
-        $"ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpu{count}tQ{offset}{shape}{strides}\u0089ccollections\nOrderedDict\n)RtR";
+        "ctorch._utils\n_rebuild_tensor_v2\n(" +
+        $"(X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\00X\u0003\0\0\0cpu{count}tQ" +
+        $"{offset}{shape}{strides}\u0089ccollections\nOrderedDict\n)RtR";
 
     /// <summary>Each character is a byte.</summary>
     private static byte[] Bytes(string pickle) => Encoding.Latin1.GetBytes(pickle);

@@ -57,7 +57,10 @@ public sealed class PyTorchRoundTripTests : IDisposable
             import sys, hashlib, torch
             state = torch.load(sys.argv[1], weights_only=True)
             for name, tensor in state.items():
-                raw = tensor.contiguous().view(-1).view(torch.uint8) if tensor.numel() and tensor.dim() else tensor.reshape(-1).clone().view(torch.uint8) if tensor.numel() else torch.empty(0, dtype=torch.uint8)
+                raw = (
+                    tensor.contiguous().view(-1).view(torch.uint8) if tensor.numel() and tensor.dim()
+                    else tensor.reshape(-1).clone().view(torch.uint8) if tensor.numel()
+                    else torch.empty(0, dtype=torch.uint8))
                 print(name, str(tensor.dtype)[6:], 'x'.join(map(str, tensor.shape)), hashlib.sha256(bytes(raw.tolist())).hexdigest())
             torch.save(state, sys.argv[2])
             """, _folder["ours.pth"], _folder["theirs.pth"]);
@@ -82,12 +85,18 @@ public sealed class PyTorchRoundTripTests : IDisposable
             torch.manual_seed(1)
             torch.save(net.state_dict(), root + '/plain.pth')
             torch.save(torch.nn.DataParallel(net).state_dict(), root + '/parallel.pth')
-            torch.save({'epoch': 3, 'best': 0.5, 'names': ['a'], 'shape': (1, 2), 'optimizer': torch.optim.Adam(net.parameters()).state_dict(), 'state_dict': net.state_dict()}, root + '/checkpoint.pth')
+            optimizer = torch.optim.Adam(net.parameters()).state_dict()
+            torch.save(
+                {'epoch': 3, 'best': 0.5, 'names': ['a'], 'shape': (1, 2), 'optimizer': optimizer, 'state_dict': net.state_dict()},
+                root + '/checkpoint.pth')
             torch.save({'model': dict(net.named_parameters())}, root + '/parameters.pth')
             for protocol in (3, 4, 5):
                 torch.save(net.state_dict(), f'{root}/protocol{protocol}.pth', pickle_protocol=protocol)
             base = torch.arange(24, dtype=torch.float64)
-            torch.save(OrderedDict(whole=base, part=base[6:12], turned=base.view(4, 6).t(), every=base[::2], last=base.view(2, 3, 4).permute(2, 0, 1), wide=base[:3].expand(2, 3)), root + '/views.pth')
+            views = OrderedDict(
+                whole=base, part=base[6:12], turned=base.view(4, 6).t(), every=base[::2],
+                last=base.view(2, 3, 4).permute(2, 0, 1), wide=base[:3].expand(2, 3))
+            torch.save(views, root + '/views.pth')
             torch.save(OrderedDict(w=torch.randn(2, 3, 2, 2).to(memory_format=torch.channels_last)), root + '/channels.pth')
             """, _folder.Path);
 

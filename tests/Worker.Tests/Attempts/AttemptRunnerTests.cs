@@ -35,7 +35,8 @@ public sealed class AttemptRunnerTests
         Assert.NotNull(training.Numerics);
         // A line at the start, one for each epoch and each checkpoint.
         Assert.Matches(
-            @"^training fc-siam-diff \(1,350,146 parameters\) on cpu \(1 thread, \w+, libtorch [\d.]+\): 2 epochs of 6 samples in \d steps, from 6 samples of split train in .+; validated on 2 samples of split val$",
+            @"^training fc-siam-diff \(1,350,146 parameters\) on cpu \(1 thread, \w+, libtorch [\d.]+\): " +
+            @"2 epochs of 6 samples in \d steps, from 6 samples of split train in .+; validated on 2 samples of split val$",
             training.Lines[0]);
         Assert.Equal(2, training.Lines.Count(line => line.StartsWith("epoch ", StringComparison.Ordinal)));
         Assert.Matches(@"^epoch 1 of 2, [\d.]+ s: train/loss [\d.]+, val/loss [\d.]+, val/f1 [\d.]+ \(best so far\)$", training.Lines[1]);
@@ -49,7 +50,9 @@ public sealed class AttemptRunnerTests
             Assignment(folder, config, RunKind.Evaluate) with { Checkpoints = training.NewestFirst }, evaluation, CancellationToken.None);
 
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), evaluated);
-        Assert.Matches(@"^evaluating fc-siam-diff \(1,350,146 parameters\) of run \S+, step \d+, on cpu \(.+\): 5 samples of split test in ", Assert.Single(evaluation.Lines));
+        Assert.Matches(
+            @"^evaluating fc-siam-diff \(1,350,146 parameters\) of run \S+, step \d+, on cpu \(.+\): 5 samples of split test in ",
+            Assert.Single(evaluation.Lines));
         var metrics = evaluation.Points.ToDictionary(point => point.Name, point => point.Value);
         Assert.All(ConfusionCounts.Measures, measure => Assert.InRange(metrics[$"test/{measure}"], -1, 1));
         foreach (var name in new[] { "loss", "average_precision", "calibration_error", "image_mean_f1",

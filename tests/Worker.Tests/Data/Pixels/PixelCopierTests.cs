@@ -10,7 +10,9 @@ namespace ChangeDetection.Worker.Tests.Data.Pixels;
 /// <summary>The fused copy against the same thing done in plain steps.</summary>
 public sealed class PixelCopierTests
 {
-    private static readonly Gen<(PixelType Type, int Channels, int Height, int Width, GeometricAugmentation GeometricAugmentation, Normalization Kind)> s_cases =
+    private sealed record Case(PixelType Type, int Channels, int Height, int Width, GeometricAugmentation Augmentation, Normalization Kind);
+
+    private static readonly Gen<Case> s_cases =
         from type in Gen.Enum<PixelType>()
         from channels in Gen.Int[1, 5]
         from height in Gen.Int[1, 40]
@@ -25,14 +27,16 @@ public sealed class PixelCopierTests
         from flip in Gen.Bool
         from turns in Gen.Int[0, 3]
         from kind in Gen.Enum<Normalization>()
-        select (type, channels, height, width, new GeometricAugmentation(top, left, rows, columns, flip, rows == columns ? turns : turns & 2), kind);
+        let augmentation = new GeometricAugmentation(top, left, rows, columns, flip, rows == columns ? turns : turns & 2)
+        select new Case(type, channels, height, width, augmentation, kind);
 
     [Fact]
     public void CopyImage_AnyAugmentation_EqualsCropThenFlipThenTurnThenNormalise() => s_cases.Sample(one =>
     {
         var (type, channels, height, width, augmentation, kind) = one;
         var image = Random(new ImageShape(width, height, channels, type));
-        var statistics = new NormalizationStatistics([.. Enumerable.Range(1, channels).Select(c => 10.5 * c)], [.. Enumerable.Range(1, channels).Select(c => 3.25 * c)]);
+        var numbers = Enumerable.Range(1, channels);
+        var statistics = new NormalizationStatistics([.. numbers.Select(c => 10.5 * c)], [.. numbers.Select(c => 3.25 * c)]);
         var target = new float[augmentation.Height * augmentation.Width * channels];
         new PixelCopier().CopyImage(image, augmentation, new Normalizer(kind, statistics), target);
 
@@ -61,7 +65,7 @@ public sealed class PixelCopierTests
     {
         var image = Random(new ImageShape(one.Width, one.Height, one.Channels, one.Type));
         var statistics = new NormalizationStatistics([.. Enumerable.Repeat(10.5, one.Channels)], [.. Enumerable.Repeat(3.25, one.Channels)]);
-        var (normalizer, crop) = (new Normalizer(one.Kind, statistics), (one.GeometricAugmentation with { ShiftDown = down, ShiftRight = right }).OfSecondDate);
+        var (normalizer, crop) = (new Normalizer(one.Kind, statistics), (one.Augmentation with { ShiftDown = down, ShiftRight = right }).OfSecondDate);
         var (target, plain) = (new float[crop.Height * crop.Width * one.Channels], new float[one.Height * one.Width * one.Channels]);
         var copier = new PixelCopier();
         copier.CopyImage(image, GeometricAugmentation.None(one.Height, one.Width), normalizer, plain);
@@ -80,9 +84,9 @@ public sealed class PixelCopierTests
         var mask = Random(new ImageShape(one.Width, one.Height, 1, PixelType.UInt8));
         for (var at = 0; at < mask.Pixels.Length; at++)
             mask.Pixels[at] = (byte)(mask.Pixels[at] % 3 * 100);
-        var target = new byte[one.GeometricAugmentation.Height * one.GeometricAugmentation.Width];
-        Assert.Null(PixelCopier.CopyMask(mask, one.GeometricAugmentation, LabelTable.Binary, target));
-        Assert.Equal(Sources(one.GeometricAugmentation).Select(source => mask.Pixels[source.Row * one.Width + source.Column] != 0 ? (byte)1 : (byte)0), target);
+        var target = new byte[one.Augmentation.Height * one.Augmentation.Width];
+        Assert.Null(PixelCopier.CopyMask(mask, one.Augmentation, LabelTable.Binary, target));
+        Assert.Equal(Sources(one.Augmentation).Select(source => mask.Pixels[source.Row * one.Width + source.Column] != 0 ? (byte)1 : (byte)0), target);
     }, iter: 300, seed: "0N0XIzNsQ0O2");
 
     [Fact]
