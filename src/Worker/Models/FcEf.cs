@@ -12,6 +12,9 @@ public sealed class FcEf : ChangeNetwork
     private readonly FcEncoder _encoder;
     private readonly FcDecoder _decoder;
 
+    [Implements(ModelNames.FcEf)]
+    public static NetworkFactory Factory => new(config => new FcEf(config), ReceptiveField.Of(FcDecoder.ToInput));
+
     public FcEf(ModelConfig config) : base("fc-ef", config)
     {
         _encoder = new FcEncoder(this, 2 * config.Channels, config.Dropout);

@@ -12,6 +12,9 @@ public sealed class FcSiamConc : ChangeNetwork
     private readonly FcEncoder _encoder;
     private readonly FcDecoder _decoder;
 
+    [Implements(ModelNames.FcSiamConc)]
+    public static NetworkFactory Factory => new(config => new FcSiamConc(config), ReceptiveField.Of(FcDecoder.ToInput));
+
     public FcSiamConc(ModelConfig config) : base("fc-siam-conc", config)
     {
         _encoder = new FcEncoder(this, config.Channels, config.Dropout);

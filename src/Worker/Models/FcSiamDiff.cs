@@ -13,6 +13,9 @@ public sealed class FcSiamDiff : ChangeNetwork
     private readonly FcEncoder _encoder;
     private readonly FcDecoder _decoder;
 
+    [Implements(ModelNames.FcSiamDiff)]
+    public static NetworkFactory Factory => new(config => new FcSiamDiff(config), ReceptiveField.Of(FcDecoder.ToInput));
+
     public FcSiamDiff(ModelConfig config) : base("fc-siam-diff", config)
     {
         _encoder = new FcEncoder(this, config.Channels, config.Dropout);

@@ -20,6 +20,9 @@ public sealed class FresUNet : ChangeNetwork
     private readonly ResidualUpsampling[] _grow = new ResidualUpsampling[Levels];
     private readonly Convolution _coupling;
 
+    [Implements(ModelNames.FresUNet)]
+    public static NetworkFactory Factory => new(config => new FresUNet(config), ReceptiveField.Of(ToInput));
+
     public FresUNet(ModelConfig config) : base("fresunet", config)
     {
         for (var level = 0; level < Levels; level++)

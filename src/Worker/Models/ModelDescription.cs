@@ -30,17 +30,18 @@ public sealed record ModelDescription
     /// <exception cref="UnknownModelException">No network has this name.</exception>
     public static ModelDescription Of(ModelConfig config)
     {
-        var entry = ModelCatalogue.Find(config.Name);
+        var factory = ModelCatalogue.Find(config.Name);
+        var known = ModelNames.Summaries.Single(model => model.Name == config.Name);
         using var scope = NewDisposeScope();
-        using var network = entry.Create(config);
+        using var network = factory.Create(config);
         var counts = Models.MultiplyAccumulates.PerPixel(network);
         return new ModelDescription
         {
-            Name = entry.Name,
-            Summary = entry.Known.Summary,
-            Source = entry.Known.Source,
+            Name = known.Name,
+            Summary = known.Summary,
+            Source = known.Source,
             Channels = config.Channels,
-            Field = entry.Field,
+            Field = factory.Field,
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Buffers = network.buffers().Sum(buffer => buffer.numel()),
             MultiplyAccumulates = counts.Values.Sum(),

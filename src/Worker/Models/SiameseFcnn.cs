@@ -21,6 +21,9 @@ public sealed class SiameseFcnn : ChangeNetwork
     private readonly Chain _bottom;
     private readonly Chain[] _up;
 
+    [Implements(ModelNames.SiameseFcnn)]
+    public static NetworkFactory Factory => new(config => new SiameseFcnn(config), ReceptiveField.Of(ToInput));
+
     public SiameseFcnn(ModelConfig config) : base("siamese-fcnn", config)
     {
         var rectify = config.Activation == ActivationNames.Relu;

@@ -23,6 +23,9 @@ public sealed class SnUNet : ChangeNetwork
     private readonly ChannelAttention _each;
     private readonly Convolution _final;
 
+    [Implements(ModelNames.SnUNet)]
+    public static NetworkFactory Factory => new(config => new SnUNet(config));
+
     public SnUNet(ModelConfig config) : base("snunet", config)
     {
         for (var level = 0; level <= Depth; level++)

@@ -26,6 +26,9 @@ public sealed class TinyCd : ChangeNetwork
     private readonly ModuleList<MaskedUpsampling> _up;
     private readonly PixelPerceptron _classify;
 
+    [Implements(ModelNames.TinyCd)]
+    public static NetworkFactory Factory => new(config => new TinyCd(config));
+
     public TinyCd(ModelConfig config) : base("tinycd", config)
     {
         _backbone = ModuleList<Module<Tensor, Tensor>>(

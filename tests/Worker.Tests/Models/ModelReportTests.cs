@@ -10,10 +10,6 @@ public sealed class ModelReportTests
     public static TheoryData<string> Names => [.. ModelNames.All];
 
     [Fact]
-    public void Catalogue_HoldsExactlyTheNamesAConfigMayUse()
-        => Assert.Equal(ModelNames.All.Order(StringComparer.Ordinal), ModelCatalogue.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
-
-    [Fact]
     public void Show_Json_HoldsLayersShapesAndParameters()
     {
         using var output = new StringWriter();

@@ -180,10 +180,6 @@ public sealed class NetworkTests
         Assert.False(one.state_dict()["conv11.weight"].equal(other.state_dict()["conv11.weight"]).all().item<bool>());
     }
 
-    [Fact]
-    public void Entries_OfTheCatalogue_AreTheNamesThatAConfigMayUse() =>
-        Assert.Equal(ModelNames.All, ModelCatalogue.Entries.Select(entry => entry.Name));
-
     /// <summary>The output of a network in evaluation mode with the golden weights, on one pair.</summary>
     private static async Task<Tensor> RunAsync(string name, TensorData before, TensorData after)
     {

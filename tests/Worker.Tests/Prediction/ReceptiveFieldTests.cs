@@ -11,7 +11,7 @@ public sealed class ReceptiveFieldTests
     private const int Side = 16 * 32;
     private const int Centre = 16 * 16;
 
-    public static TheoryData<string> Finite => [.. ModelCatalogue.Entries.Where(entry => entry.Field is not null).Select(entry => entry.Name)];
+    public static TheoryData<string> Finite => [.. ModelNames.All.Where(name => ModelCatalogue.Find(name).Field is not null)];
 
     [Theory]
     [MemberData(nameof(Finite))]

@@ -22,7 +22,7 @@ public sealed class TilingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Finite => [.. ModelCatalogue.Entries.Where(entry => entry.Field is not null).Select(entry => entry.Name)];
+    public static TheoryData<string> Finite => [.. ModelNames.All.Where(name => ModelCatalogue.Find(name).Field is not null)];
 
     [Theory]
     [MemberData(nameof(Finite))]

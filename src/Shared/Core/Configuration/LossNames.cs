@@ -1,6 +1,9 @@
 namespace ChangeDetection.Core.Configuration;
 
-/// <summary>The losses a config may name.</summary>
+/// <summary>
+/// The losses a config may name. A new one is a line of the list at the end; the constants are for those that code speaks of.
+/// What builds one is marked with its name in the worker (<see cref="ImplementsAttribute"/>).
+/// </summary>
 public static class LossNames
 {
     /// <summary>Binary cross-entropy of the change logit, both classes alike.</summary>
@@ -16,11 +19,23 @@ public static class LossNames
     /// <summary>One minus the Tversky index of the change class.</summary>
     public const string Tversky = "tversky";
 
-    public static IReadOnlyList<string> All { get; } = [Bce, Dice, Focal, Lovasz, Nll, Tversky];
+    private static readonly KnownLoss[] s_known =
+    [
+        new(Bce, IsBinary: true),
+        new(Dice),
+        new(Focal, IsWeighted: true),
+        new(Lovasz, IsBinary: true),
+        new(Nll, IsWeighted: true),
+        new(Tversky),
+    ];
+
+    public static IReadOnlyList<string> All { get; } = [.. s_known.Select(loss => loss.Name)];
 
     /// <summary>Whether a loss of this name tells no more than two classes apart.</summary>
-    public static bool AreBinary(string name) => name is Bce or Lovasz;
+    public static bool AreBinary(string name) => s_known.Any(loss => loss.Name == name && loss.IsBinary);
 
     /// <summary>Whether a loss of this name has class weights.</summary>
-    public static bool AreWeighted(string name) => name is Nll or Focal;
+    public static bool AreWeighted(string name) => s_known.Any(loss => loss.Name == name && loss.IsWeighted);
+
+    private sealed record KnownLoss(string Name, bool IsBinary = false, bool IsWeighted = false);
 }

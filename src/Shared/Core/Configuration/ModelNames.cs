@@ -1,8 +1,9 @@
 namespace ChangeDetection.Core.Configuration;
 
 /// <summary>
-/// The networks a config may name, and what is known of them without TorchSharp: <c>model list</c> is answered from here in no time. The worker's catalogue
-/// builds each one.
+/// The networks a config may name, and what is known of them without TorchSharp: <c>model list</c> is answered from here in no time.
+/// A new one is a line of <see cref="Summaries"/>; the constants are for those that code speaks of. What builds a network is marked with its name
+/// in the worker, and what writes its computation in Weights (<see cref="ImplementsAttribute"/>).
 /// </summary>
 public static class ModelNames
 {

@@ -1,6 +1,9 @@
 namespace ChangeDetection.Core.Configuration;
 
-/// <summary>The optimizers a config may name.</summary>
+/// <summary>
+/// The optimizers a config may name. A new one is a line of <see cref="All"/>; the constants are for those that code speaks of.
+/// What builds one is marked with its name in the worker (<see cref="ImplementsAttribute"/>).
+/// </summary>
 public static class OptimizerNames
 {
     /// <summary>Adam; weight decay is an L2 term of the gradient.</summary>
@@ -10,5 +13,10 @@ public static class OptimizerNames
     /// <summary>Stochastic gradient descent with momentum.</summary>
     public const string Sgd = "sgd";
 
-    public static IReadOnlyList<string> All { get; } = [Adam, AdamW, Sgd];
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Adam,
+        AdamW,
+        Sgd,
+    ];
 }

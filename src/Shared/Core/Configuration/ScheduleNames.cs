@@ -1,6 +1,9 @@
 namespace ChangeDetection.Core.Configuration;
 
-/// <summary>The learning-rate schedules a config may name.</summary>
+/// <summary>
+/// The learning-rate schedules a config may name. A new one is a line of <see cref="All"/>; the constants are for those that code speaks of.
+/// What computes one is marked with its name in the worker (<see cref="ImplementsAttribute"/>).
+/// </summary>
 public static class ScheduleNames
 {
     public const string Constant = "constant";
@@ -15,5 +18,13 @@ public static class ScheduleNames
     /// <summary>lr · gamma every so many epochs.</summary>
     public const string Step = "step";
 
-    public static IReadOnlyList<string> All { get; } = [Constant, Cosine, Exponential, OneCycle, Polynomial, Step];
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Constant,
+        Cosine,
+        Exponential,
+        OneCycle,
+        Polynomial,
+        Step,
+    ];
 }

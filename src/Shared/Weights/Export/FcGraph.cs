@@ -7,6 +7,9 @@ namespace ChangeDetection.Weights.Export;
 /// </summary>
 internal sealed class FcGraph(INetworkGraph graph, NetworkExport network) : NetworkDescription(graph, network)
 {
+    [Implements(ModelNames.FcEf), Implements(ModelNames.FcSiamConc), Implements(ModelNames.FcSiamDiff)]
+    public static NetworkDescriptionFactory Factory => (graph, network) => new FcGraph(graph, network);
+
     private static readonly string[][] s_encoder = [["11", "12"], ["21", "22"], ["31", "32", "33"], ["41", "42", "43"]];
     private static readonly string[][] s_decoder = [["43d", "42d", "41d"], ["33d", "32d", "31d"], ["22d", "21d"], ["12d"]];
 

@@ -1,8 +1,13 @@
+using ChangeDetection.Core.Configuration;
+
 namespace ChangeDetection.Weights.Export;
 
 /// <summary>FresUNet of Daudt, Le Saux, Boulch, Gousseau, "Multitask learning for large-scale semantic change detection" (CVIU 2019).</summary>
 internal sealed class FresUNetGraph(INetworkGraph graph, NetworkExport network) : NetworkDescription(graph, network)
 {
+    [Implements(ModelNames.FresUNet)]
+    public static NetworkDescriptionFactory Factory => (graph, network) => new FresUNetGraph(graph, network);
+
     private const int Levels = 4;
 
     public override string Tell(string before, string after)

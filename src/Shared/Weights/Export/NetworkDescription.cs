@@ -1,4 +1,9 @@
+using ChangeDetection.Core.Configuration;
+
 namespace ChangeDetection.Weights.Export;
+
+/// <summary>The description of one network, to be told to a format; marked with the names it is for (<see cref="ImplementsAttribute"/>).</summary>
+internal delegate NetworkDescription NetworkDescriptionFactory(INetworkGraph graph, NetworkExport network);
 
 /// <summary>A network as it computes outside training, told to a format: two images to log-probabilities of its classes.</summary>
 internal abstract class NetworkDescription(INetworkGraph graph, NetworkExport network)

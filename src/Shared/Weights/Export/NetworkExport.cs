@@ -13,21 +13,12 @@ public sealed record NetworkExport(CheckpointModel Model, CheckpointNormalizatio
     internal const string Before = "before";
     internal const string After = "after";
 
-    private static readonly Dictionary<string, Func<INetworkGraph, NetworkExport, NetworkDescription>> s_descriptions = new(StringComparer.Ordinal)
-    {
-        [ModelNames.FcEf] = (graph, network) => new FcGraph(graph, network),
-        [ModelNames.FcSiamConc] = (graph, network) => new FcGraph(graph, network),
-        [ModelNames.FcSiamDiff] = (graph, network) => new FcGraph(graph, network),
-        [ModelNames.FresUNet] = (graph, network) => new FresUNetGraph(graph, network),
-        [ModelNames.SiameseFcnn] = (graph, network) => new SiameseFcnnGraph(graph, network),
-        [ModelNames.SnUNet] = (graph, network) => new SnUNetGraph(graph, network),
-        [ModelNames.TinyCd] = (graph, network) => new TinyCdGraph(graph, network),
-    };
+    internal static Implementations<NetworkDescriptionFactory> Descriptions { get; } = new();
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Networks whose computation can be written.</summary>
-    public static IReadOnlyCollection<string> KnownModels => s_descriptions.Keys;
+    public static IReadOnlyList<string> KnownModels => Descriptions.Names;
 
     /// <summary>K of the output [N, K, H, W].</summary>
     internal int Classes => Model.Classes ?? 2;
@@ -43,8 +34,8 @@ public sealed record NetworkExport(CheckpointModel Model, CheckpointNormalizatio
     /// <summary>Tells the network's computation.</summary>
     /// <returns>The output's name.</returns>
     /// <exception cref="NotSupportedException">It is not among <see cref="KnownModels"/>.</exception>
-    internal string Tell(INetworkGraph graph) => s_descriptions.TryGetValue(Model.Name, out var describe)
-        ? describe(graph, this).Tell(Before, After)
+    internal string Tell(INetworkGraph graph) => KnownModels.Contains(Model.Name)
+        ? Descriptions[Model.Name](graph, this).Tell(Before, After)
         : throw new NotSupportedException(
             $"The computation of {Model.Name} cannot be written to another format; that of {string.Join(", ", KnownModels)} can.");
 }

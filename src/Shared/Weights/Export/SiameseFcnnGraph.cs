@@ -5,6 +5,9 @@ namespace ChangeDetection.Weights.Export;
 /// <summary>The Keras variant of FC-Siam-diff (<see cref="ModelNames.SiameseFcnn"/>), with its options.</summary>
 internal sealed class SiameseFcnnGraph(INetworkGraph graph, NetworkExport network) : NetworkDescription(graph, network)
 {
+    [Implements(ModelNames.SiameseFcnn)]
+    public static NetworkDescriptionFactory Factory => (graph, network) => new SiameseFcnnGraph(graph, network);
+
     private const int Levels = 4;
     private const int Multiple = 1 << Levels;
 

@@ -1,8 +1,13 @@
+using ChangeDetection.Core.Configuration;
+
 namespace ChangeDetection.Weights.Export;
 
 /// <summary>SNUNet-CD of Fang, Li, Shao, Li, "SNUNet-CD: a densely connected siamese network for change detection of VHR images" (IEEE GRSL 2022).</summary>
 internal sealed class SnUNetGraph(INetworkGraph graph, NetworkExport network) : NetworkDescription(graph, network)
 {
+    [Implements(ModelNames.SnUNet)]
+    public static NetworkDescriptionFactory Factory => (graph, network) => new SnUNetGraph(graph, network);
+
     private const int Depth = 4;
     private const int Multiple = 1 << Depth;
 

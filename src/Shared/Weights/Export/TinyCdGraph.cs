@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Configuration;
+
 namespace ChangeDetection.Weights.Export;
 
 /// <summary>
@@ -5,6 +7,9 @@ namespace ChangeDetection.Weights.Export;
 /// </summary>
 internal sealed class TinyCdGraph(INetworkGraph graph, NetworkExport network) : NetworkDescription(graph, network)
 {
+    [Implements(ModelNames.TinyCd)]
+    public static NetworkDescriptionFactory Factory => (graph, network) => new TinyCdGraph(graph, network);
+
     private const int Multiple = 8;
 
     /// <summary>Of the first block of each stage; the others have 1.</summary>

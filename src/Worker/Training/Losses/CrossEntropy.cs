@@ -10,6 +10,15 @@ namespace ChangeDetection.Worker.Training.Losses;
 /// </summary>
 public sealed class CrossEntropy(ClassWeights weights, double gamma = 0) : LossTerm
 {
+    [Implements(LossNames.Nll)]
+    public static LossFactory Factory => (_, weights) => new CrossEntropy(weights);
+
+    [Implements(LossNames.Bce)]
+    public static LossFactory Binary => (_, _) => new CrossEntropy(new ClassWeights(1, 1));
+
+    [Implements(LossNames.Focal)]
+    public static LossFactory Focal => (config, weights) => new CrossEntropy(weights, config.Gamma);
+
     public ClassWeights Weights { get; } = weights;
 
     public override Tensor Sums(Tensor logProbability, Tensor labels, ScalarType precision)

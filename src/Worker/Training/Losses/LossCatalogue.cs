@@ -2,18 +2,15 @@ using ChangeDetection.Core.Configuration;
 
 namespace ChangeDetection.Worker.Training.Losses;
 
-/// <summary>The losses that a config can name. A new one is a class in this folder and a line here.</summary>
+/// <summary>A loss as a config describes it; each says how it is built, marked with its name (<see cref="ImplementsAttribute"/>).</summary>
+/// <param name="config">Its figures; of terms that are added to a loss as well.</param>
+/// <param name="weights">Of the classes, for losses that have some.</param>
+public delegate LossTerm LossFactory(LossConfig config, ClassWeights weights);
+
+/// <summary>The losses that a config can name (<see cref="LossNames"/>), built.</summary>
 public static class LossCatalogue
 {
-    private static readonly SortedDictionary<string, Func<LossConfig, ClassWeights, LossTerm>> s_losses = new(StringComparer.Ordinal)
-    {
-        [LossNames.Bce] = (_, _) => new CrossEntropy(new ClassWeights(1, 1)),
-        [LossNames.Dice] = (_, _) => new Tversky(0.5, 0.5),
-        [LossNames.Focal] = (config, weights) => new CrossEntropy(weights, config.Gamma),
-        [LossNames.Lovasz] = (_, _) => new LovaszHinge(),
-        [LossNames.Nll] = (_, weights) => new CrossEntropy(weights),
-        [LossNames.Tversky] = (config, _) => new Tversky(config.Alpha, config.Beta),
-    };
+    internal static Implementations<LossFactory> Factories { get; } = new();
 
     /// <summary>The configured loss of two classes.</summary>
     /// <param name="changeFraction">Of the training split, for class weights that follow from it.</param>
@@ -24,10 +21,10 @@ public static class LossCatalogue
     public static LossTerm Create(LossConfig config, IReadOnlyList<double> fractions)
     {
         var weights = Weights(config.ClassWeights, fractions);
-        var first = s_losses[config.Name](config, weights);
+        var first = Factories[config.Name](config, weights);
         return config.Plus.Count == 0
             ? first
-            : new WeightedSum([(1, first), .. config.Plus.Select(term => (term.Weight, s_losses[term.Name](config, weights)))]);
+            : new WeightedSum([(1, first), .. config.Plus.Select(term => (term.Weight, Factories[term.Name](config, weights)))]);
     }
 
     /// <summary>The weights of the classes that a weighting comes to, given their shares.</summary>

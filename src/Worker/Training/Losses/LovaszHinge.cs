@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Configuration;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training.Losses;
@@ -8,6 +9,9 @@ namespace ChangeDetection.Worker.Training.Losses;
 /// </summary>
 public sealed class LovaszHinge : LossTerm
 {
+    [Implements(LossNames.Lovasz)]
+    public static LossFactory Factory => (_, _) => new LovaszHinge();
+
     public override Tensor Sums(Tensor logProbability, Tensor labels, ScalarType precision)
     {
         // The change logit, whatever the network's last layer: log p(1) − log p(0).

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Configuration;
 using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training.Losses;
@@ -14,6 +15,12 @@ public sealed class Tversky(double falsePositives, double falseNegatives) : Loss
 {
     private const double Smooth = 1;
     private const int SumsPerClass = 3;
+
+    [Implements(LossNames.Tversky)]
+    public static LossFactory Factory => (config, _) => new Tversky(config.Alpha, config.Beta);
+
+    [Implements(LossNames.Dice)]
+    public static LossFactory Dice => (_, _) => new Tversky(0.5, 0.5);
 
     public override Tensor Sums(Tensor logProbability, Tensor labels, ScalarType precision)
     {

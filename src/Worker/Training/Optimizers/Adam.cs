@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Configuration;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,6 +18,12 @@ public sealed class Adam : Optimizer
     private readonly bool _decoupled;
     private readonly IReadOnlyDictionary<string, Tensor> _first;
     private readonly IReadOnlyDictionary<string, Tensor> _second;
+
+    [Implements(OptimizerNames.Adam)]
+    public static OptimizerFactory Factory => (network, config) => new Adam(network, config.WeightDecay);
+
+    [Implements(OptimizerNames.AdamW)]
+    public static OptimizerFactory Decoupled => (network, config) => new Adam(network, config.WeightDecay, decoupled: true);
 
     public Adam(nn.Module network, double weightDecay, bool decoupled = false) : base(network)
     {

@@ -3,15 +3,13 @@ using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Training.Optimizers;
 
-/// <summary>The optimizers that a config can name. A new one is a class in this folder and a line here.</summary>
+/// <summary>An optimizer of a network's parameters as a config describes it; each says how it is built, marked with its name.</summary>
+public delegate Optimizer OptimizerFactory(nn.Module network, OptimizerConfig config);
+
+/// <summary>The optimizers that a config can name (<see cref="OptimizerNames"/>), built.</summary>
 public static class OptimizerCatalogue
 {
-    private static readonly SortedDictionary<string, Func<nn.Module, OptimizerConfig, Optimizer>> s_optimizers = new(StringComparer.Ordinal)
-    {
-        [OptimizerNames.Adam] = (network, config) => new Adam(network, config.WeightDecay),
-        [OptimizerNames.AdamW] = (network, config) => new Adam(network, config.WeightDecay, decoupled: true),
-        [OptimizerNames.Sgd] = (network, config) => new Sgd(network, config.Momentum, config.WeightDecay),
-    };
+    internal static Implementations<OptimizerFactory> Factories { get; } = new();
 
-    public static Optimizer Create(nn.Module network, OptimizerConfig config) => s_optimizers[config.Name](network, config);
+    public static Optimizer Create(nn.Module network, OptimizerConfig config) => Factories[config.Name](network, config);
 }

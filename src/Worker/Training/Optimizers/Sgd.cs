@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Configuration;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -11,6 +12,9 @@ public sealed class Sgd : Optimizer
     private readonly double _momentum;
     private readonly double _weightDecay;
     private readonly IReadOnlyDictionary<string, Tensor> _velocity;
+
+    [Implements(OptimizerNames.Sgd)]
+    public static OptimizerFactory Factory => (network, config) => new Sgd(network, config.Momentum, config.WeightDecay);
 
     public Sgd(nn.Module network, double momentum, double weightDecay) : base(network)
     {
