@@ -23,6 +23,7 @@ public sealed class SeededRuns
         "report</h1></html>";
 
     private const string Numerics = """{ "libtorch": "2.10.0", "threads": 2, "isa": "avx2", "device": "cpu" }""";
+    private static readonly LeaseSettings s_lease = new() { Duration = TimeSpan.FromHours(1) };
     private readonly TestDatabase _database;
     private readonly IObjectStore _store;
     private readonly LeaseStore _leases;
@@ -31,9 +32,8 @@ public sealed class SeededRuns
     private SeededRuns(TestDatabase database, IObjectStore store)
     {
         (_database, _store) = (database, store);
-        var lease = new LeaseSettings { Duration = TimeSpan.FromHours(1) };
-        _leases = new LeaseStore(database.DataSource, lease);
-        _attempts = new AttemptStore(database.DataSource, lease);
+        _leases = new LeaseStore(database.DataSource, s_lease);
+        _attempts = new AttemptStore(database.DataSource);
     }
 
     public Guid Trained { get; } = Guid.CreateVersion7();
@@ -71,7 +71,7 @@ public sealed class SeededRuns
             new PlannedRun(Evaluated, "szada-fc-siam-diff test", RunKind.Evaluate, Json("szada-fc-siam-diff"), "d1", DeviceClass.Any, 5, Trained));
         var claim = await ClaimAsync(Trained);
         LastValF1 = await TrainAsync(claim, epochs: 30, of: 30, seed: 1);
-        await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, default);
+        await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, s_lease, default);
         await new DependencyStore(_database.DataSource).SettleAsync(default);
 
         claim = await ClaimAsync(Evaluated);
@@ -86,7 +86,7 @@ public sealed class SeededRuns
         await AddReportAsync(claim, RunObject.ReportJson, "application/json", "{}");
         for (var sample = 0; sample < 6; sample++)
             await AddPictureAsync(claim, sample);
-        await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, default);
+        await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, s_lease, default);
         await using var connection = await _database.DataSource.OpenConnectionAsync();
         await connection.ExecuteAsync("""
             update experiments set created_at = created_at - interval '26 hours';
@@ -108,11 +108,11 @@ public sealed class SeededRuns
 
         var claim = await ClaimAsync(Failed);
         await TrainAsync(claim, epochs: 4, of: 30, seed: 3);
-        await _attempts.EndAsync(claim, AttemptEnding.Failed, FailureReason, false, default);
+        await _attempts.EndAsync(claim, AttemptEnding.Failed, FailureReason, false, s_lease, default);
 
         claim = await ClaimAsync(Running);
         await TrainAsync(claim, epochs: 7, of: 30, seed: 2);
-        await _attempts.EndAsync(claim, AttemptEnding.Preempted, "its worker drained", true, default);
+        await _attempts.EndAsync(claim, AttemptEnding.Preempted, "its worker drained", true, s_lease, default);
         RunningClaim = await ClaimAsync(Running);
         await TrainAsync(RunningClaim, epochs: 12, of: 30, seed: 2);
         var injected = new LogLine { Seq = 9000, Level = LogLineLevel.Info, Text = InjectedLog };

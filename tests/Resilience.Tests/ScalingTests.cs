@@ -44,7 +44,7 @@ public sealed class ScalingTests
             foreach (var run in runs)
             {
                 var ended = await system.SucceededAsync(run, s_limit);
-                var attempts = await new AttemptStore(system.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None);
+                var attempts = await new AttemptStore(system.Database).ListAsync(run, CancellationToken.None);
                 Assert.Single(attempts, attempt => attempt.Ending is AttemptEnding.Succeeded);
                 Assert.Equal(ended.Attempt, attempts.Count);
                 weights.Add(await system.FinalWeightsAsync(run));
@@ -64,7 +64,7 @@ public sealed class ScalingTests
                 (await system.WorkersAsync()).SingleOrDefault(one => one.Id == id && one.Slots.Any(slot => slot.RunId is not null)),
             TimeSpan.FromSeconds(30));
         var run = record.Slots[0].RunId!.Value;
-        var attempt = (await new AttemptStore(system.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None)).Single(one => one.WorkerId == id);
+        var attempt = (await new AttemptStore(system.Database).ListAsync(run, CancellationToken.None)).Single(one => one.WorkerId == id);
         Assert.InRange((attempt.StartedAt - record.StartedAt).TotalSeconds, 0, 1);
     }
 }

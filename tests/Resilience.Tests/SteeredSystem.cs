@@ -97,7 +97,7 @@ public sealed class SteeredSystem : IAsyncLifetime
         Limit);
 
     public async Task<IReadOnlyList<Attempt>> AttemptsAsync(Guid run) =>
-        await new AttemptStore(System.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None);
+        await new AttemptStore(System.Database).ListAsync(run, CancellationToken.None);
 
     public async Task<IReadOnlyList<CheckpointRecord>> CheckpointsAsync(Guid run) =>
         await new CheckpointStore(System.Database).ListAsync(run, CancellationToken.None);

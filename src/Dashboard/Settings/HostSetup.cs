@@ -14,7 +14,6 @@ public static class HostSetup
         .AddSingleton(_ => DataSources.Create(settings.Database, "dashboard"))
         // Opened now: a store that nothing serves is said before the dashboard listens.
         .AddSingleton(ObjectStores.Open(settings.Store))
-        .AddSingleton(new LeaseSettings())
         .AddSingleton<ExperimentStore>()
         .AddSingleton<RunStore>()
         .AddSingleton<RunActionStore>()

@@ -10,7 +10,8 @@ namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>From the claim on: plans the attempt and has it supervised. One that cannot begin is ended here, so that its run moves on.</summary>
 public sealed class ClaimedAttempt(
-    AttemptPlan plan, AttemptSupervisor supervisor, AttemptStore attempts, WorkerSettings settings, WorkerLifetime life, ILogger<ClaimedAttempt> logger)
+    AttemptPlan plan, AttemptSupervisor supervisor, AttemptStore attempts, LeaseSettings lease, WorkerSettings settings, WorkerLifetime life,
+    ILogger<ClaimedAttempt> logger)
 {
     public async Task RunAsync(Claim claim, Slot slot)
     {
@@ -35,7 +36,7 @@ public sealed class ClaimedAttempt(
         using var limit = new CancellationTokenSource(settings.CheckpointGrace);
         try
         {
-            await Outage.RetryAsync(token => attempts.EndAsync(claim, result.Ending, result.Detail, result.Retryable, token), limit.Token);
+            await Outage.RetryAsync(token => attempts.EndAsync(claim, result.Ending, result.Detail, result.Retryable, lease, token), limit.Token);
         }
         catch (LeaseLostException)
         {

@@ -57,7 +57,7 @@ public sealed class AttemptSupervisor(
             if (renewing.IsFaulted)
                 await renewing;
             CrashPoint.Reach(CrashPoints.AttemptEnding);
-            var state = await Outage.RetryAsync(token => attempts.EndAsync(claim, ending, detail, retryable, token), over.Token);
+            var state = await Outage.RetryAsync(token => attempts.EndAsync(claim, ending, detail, retryable, lease, token), over.Token);
             WorkerLog.AttemptEnded(logger, claim.Run, claim.Attempt, ending, state, detail);
         }
         catch (LeaseLostException)

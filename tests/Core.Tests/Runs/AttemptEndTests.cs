@@ -99,7 +99,7 @@ public sealed class AttemptEndTests(PostgresServer server)
         ?? throw new InvalidOperationException("not claimable");
 
     private static Task<RunState> EndAsync(TestDatabase database, Claim claim, AttemptEnding ending, bool retryable) =>
-        new AttemptStore(database.DataSource, s_lease).EndAsync(claim, ending, "why", retryable, CancellationToken.None);
+        new AttemptStore(database.DataSource).EndAsync(claim, ending, "why", retryable, s_lease, CancellationToken.None);
 
     private static async Task<Run> FindAsync(TestDatabase database, Guid run) =>
         (await new RunStore(database.DataSource).FindAsync(run, CancellationToken.None))!;

@@ -51,7 +51,7 @@ public sealed class ClientTimeTests(PostgresServer server)
             await ProgressStore.SetAsync(fence, new RunProgress(0, 1, 2, 0.5, 1, new LoaderFigures()), CancellationToken.None);
             await fence.CommitAsync(CancellationToken.None);
         }
-        await new AttemptStore(watched, new LeaseSettings()).EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, CancellationToken.None);
+        await new AttemptStore(watched).EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, new LeaseSettings(), CancellationToken.None);
         await workers.SetStateAsync(worker.Id, WorkerState.Stopped, CancellationToken.None);
 
         // The lease's length was seen going by, so times would have been seen too.

@@ -23,7 +23,7 @@ public sealed class ExpiryTests(PostgresServer server)
 
         var after = await FindAsync(database, run);
         Assert.Equal((RunState.Queued, 1, 0, 1), (after.State, after.Deaths, after.Errors, after.Attempt));
-        Assert.Equal(AttemptEnding.Expired, (await new AttemptStore(database.DataSource, s_now).ListAsync(run, CancellationToken.None))[0].Ending);
+        Assert.Equal(AttemptEnding.Expired, (await new AttemptStore(database.DataSource).ListAsync(run, CancellationToken.None))[0].Ending);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class FenceTests(PostgresServer server)
     private static async Task WriteAsync(TestDatabase database, string write, Claim claim)
     {
         var source = database.DataSource;
-        var attempts = new AttemptStore(source, s_lease);
+        var attempts = new AttemptStore(source);
         var none = CancellationToken.None;
         switch (write)
         {
@@ -115,16 +115,16 @@ public sealed class FenceTests(PostgresServer server)
                 await new LeaseStore(source, s_lease).RenewAsync(claim, none);
                 return;
             case "succeed":
-                await attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, none);
+                await attempts.EndAsync(claim, AttemptEnding.Succeeded, null, false, s_lease, none);
                 return;
             case "fail":
-                await attempts.EndAsync(claim, AttemptEnding.Failed, "why", false, none);
+                await attempts.EndAsync(claim, AttemptEnding.Failed, "why", false, s_lease, none);
                 return;
             case "die":
-                await attempts.EndAsync(claim, AttemptEnding.Died, "why", true, none);
+                await attempts.EndAsync(claim, AttemptEnding.Died, "why", true, s_lease, none);
                 return;
             case "hand back":
-                await attempts.EndAsync(claim, AttemptEnding.Preempted, "why", true, none);
+                await attempts.EndAsync(claim, AttemptEnding.Preempted, "why", true, s_lease, none);
                 return;
         }
         await using var fence = await FencedTransaction.BeginAsync(source, claim, none);

@@ -18,7 +18,7 @@ public sealed class LoaderFiguresTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var run = (await Experiments.SubmitAsync(database))[0];
-        var attempts = new AttemptStore(database.DataSource, new LeaseSettings());
+        var attempts = new AttemptStore(database.DataSource);
         var runs = new RunStore(database.DataSource);
         var claim = await ClaimAsync(database, run);
         Assert.Null((await runs.FindAsync(run, default))!.Loader);
@@ -33,7 +33,7 @@ public sealed class LoaderFiguresTests(PostgresServer server)
         Assert.Equal((41.5, 12.25), (found.SamplesPerSecond, found.DataWaitSeconds));
         Assert.Equal(s_figures, LoaderFigures.FromJson(Assert.Single(await runs.ListAsync(new RunFilter(), default), row => row.Id == run).Loader));
 
-        await attempts.EndAsync(claim, AttemptEnding.Preempted, "drained", true, default);
+        await attempts.EndAsync(claim, AttemptEnding.Preempted, "drained", true, new LeaseSettings(), default);
         await ClaimAsync(database, run);
         Assert.Null((await runs.FindAsync(run, default))!.Loader);
         Assert.Equal([s_figures, null], (await attempts.ListAsync(run, default)).Select(attempt => LoaderFigures.FromJson(attempt.Loader)));

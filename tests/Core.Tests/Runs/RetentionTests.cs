@@ -98,7 +98,7 @@ public sealed class RetentionTests(PostgresServer server)
         await ExecuteAsync(database, "update runs set waits_for = 0 where id = @evaluation", new { evaluation });
         var reading = await ClaimAsync(database, evaluation);
         Assert.Equal(evaluation, (await RetiredAsync(database, TimeSpan.Zero)).HeldBy);
-        await new AttemptStore(database.DataSource, s_lease).EndAsync(reading, AttemptEnding.Succeeded, null, false, CancellationToken.None);
+        await new AttemptStore(database.DataSource).EndAsync(reading, AttemptEnding.Succeeded, null, false, s_lease, CancellationToken.None);
         Assert.Null((await RetiredAsync(database, TimeSpan.Zero)).HeldBy);
 
         // A run that starts from its weights, and has not begun.
@@ -131,7 +131,7 @@ public sealed class RetentionTests(PostgresServer server)
 
     private static async Task<Claim> OvertakeAsync(TestDatabase database, Claim claim)
     {
-        await new AttemptStore(database.DataSource, s_lease).EndAsync(claim, AttemptEnding.Preempted, "handed back", true, CancellationToken.None);
+        await new AttemptStore(database.DataSource).EndAsync(claim, AttemptEnding.Preempted, "handed back", true, s_lease, CancellationToken.None);
         return await ClaimAsync(database, claim.Run);
     }
 

@@ -56,7 +56,7 @@ public sealed partial class StateMachineTests(PostgresServer server)
     {
         var none = CancellationToken.None;
         var leases = new LeaseStore(database.DataSource, s_lease);
-        var attempts = new AttemptStore(database.DataSource, s_lease);
+        var attempts = new AttemptStore(database.DataSource);
         var steering = new RunActionStore(database.DataSource);
         yield return claim => leases.ClaimAsync(claim.Run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), none);
         yield return _ => leases.ExpireAsync(none);
@@ -74,7 +74,7 @@ public sealed partial class StateMachineTests(PostgresServer server)
     {
         try
         {
-            await attempts.EndAsync(claim, ending, "why", retryable, CancellationToken.None);
+            await attempts.EndAsync(claim, ending, "why", retryable, s_lease, CancellationToken.None);
         }
         catch (LeaseLostException)
         {

@@ -254,7 +254,7 @@ public sealed class SteeringTests(PostgresServer server)
         await TryClaimAsync(database, run) ?? throw new InvalidOperationException("not claimable");
 
     private static Task<RunState> EndAsync(TestDatabase database, Claim claim, AttemptEnding ending) =>
-        new AttemptStore(database.DataSource, s_lease).EndAsync(claim, ending, "why", retryable: true, CancellationToken.None);
+        new AttemptStore(database.DataSource).EndAsync(claim, ending, "why", retryable: true, s_lease, CancellationToken.None);
 
     private static Task SettleAsync(TestDatabase database) => new DependencyStore(database.DataSource).SettleAsync(CancellationToken.None);
 

@@ -14,7 +14,7 @@ internal sealed class Accounts(SystemUnderTest system, Ledger ledger)
         {
             var run = await system.FindAsync(id);
             Assert.True(run.State.IsTerminal(), $"run {id} is {run.State}");
-            var attempts = await new AttemptStore(system.Database, new LeaseSettings()).ListAsync(id, CancellationToken.None);
+            var attempts = await new AttemptStore(system.Database).ListAsync(id, CancellationToken.None);
             var events = await new EventStore(system.Database).ListAsync(id, CancellationToken.None);
             CheckAttempts(run, attempts);
             Assert.Equal(run.Attempt, events.Count(one => one.Type == "claimed"));

@@ -85,7 +85,7 @@ public sealed class SystemApart : IAsyncLifetime
         (await AttemptsAsync(run)).Single(attempt => attempt.EndedAt is null).TrainerPid!.Value;
 
     public Task<IReadOnlyList<Attempt>> AttemptsAsync(Guid run) =>
-        new AttemptStore(System.Database, new LeaseSettings()).ListAsync(run, CancellationToken.None);
+        new AttemptStore(System.Database).ListAsync(run, CancellationToken.None);
 
     /// <summary>What every disturbed run must come to: the weights and metrics of the undisturbed one, and no event twice.</summary>
     public async Task<Run> EndsAsIfNothingHadHappenedAsync(Guid run, int attempts = 1)

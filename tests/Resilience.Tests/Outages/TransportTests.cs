@@ -82,7 +82,7 @@ public sealed class TransportTests(SystemApart apart)
         {
             var lease = new LeaseSettings();
             if (await new LeaseStore(database, lease).ClaimAsync(run, _worker, "host", "cpu", Guid.NewGuid(), CancellationToken.None) is { } claim)
-                await new AttemptStore(database, lease).EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, CancellationToken.None);
+                await new AttemptStore(database).EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, lease, CancellationToken.None);
         }
     }
 }

@@ -121,8 +121,8 @@ public sealed class ReconcilerTests(PostgresServer server)
         (await new LeaseStore(database.DataSource, s_short).ClaimAsync(run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None))!;
 
     private static async Task EndAsync(TestDatabase database, Guid run, AttemptEnding ending, string? detail) =>
-        await new AttemptStore(database.DataSource, s_short).EndAsync(
-            await ClaimAsync(database, run), ending, detail, retryable: false, CancellationToken.None);
+        await new AttemptStore(database.DataSource).EndAsync(
+            await ClaimAsync(database, run), ending, detail, retryable: false, s_short, CancellationToken.None);
 
     private static Task RegisterAsync(TestDatabase database, string device)
     {

@@ -30,7 +30,7 @@ internal sealed class StoredRun(TestDatabase database, IObjectStore store)
         ?? throw new InvalidOperationException("not claimable");
 
     public static Task EndAsync(TestDatabase database, Claim claim, AttemptEnding ending = AttemptEnding.Succeeded) =>
-        new AttemptStore(database.DataSource, s_lease).EndAsync(claim, ending, "test", retryable: true, CancellationToken.None);
+        new AttemptStore(database.DataSource).EndAsync(claim, ending, "test", retryable: true, s_lease, CancellationToken.None);
 
     /// <summary>Puts a checkpoint's objects under the present attempt's key.</summary>
     public async Task<CheckpointRecord> PutAsync(long step)

@@ -63,8 +63,7 @@ internal sealed class Claimers : IAsyncDisposable
 
         public ClaimingJob(NpgsqlDataSource database, Guid worker, int slots, int runs)
         {
-            var lease = new LeaseSettings();
-            (_leases, _attempts, _worker, _runs) = (new LeaseStore(database, lease), new AttemptStore(database, lease), worker, runs);
+            (_leases, _attempts, _worker, _runs) = (new LeaseStore(database, new LeaseSettings()), new AttemptStore(database), worker, runs);
             _slots = [.. Enumerable.Range(0, slots).Select(BenchRuns.SlotName)];
         }
 
@@ -81,7 +80,7 @@ internal sealed class Claimers : IAsyncDisposable
             var claim = await _leases.ClaimAsync(run, _worker, BenchRuns.Host, slot!, Guid.CreateVersion7(), CancellationToken.None);
             var claimed = Stopwatch.GetElapsedTime(asked);
             if (claim is not null)
-                await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, CancellationToken.None);
+                await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, new LeaseSettings(), CancellationToken.None);
             _slots.Add(slot!);
             var ended = Interlocked.Increment(ref _ended);
             if (ended > _runs)

@@ -55,7 +55,7 @@ internal sealed class PickupQueue : IAsyncDisposable
     private sealed class ClaimingJob(NpgsqlDataSource database, Guid worker) : IRunJob
     {
         private readonly LeaseStore _leases = new(database, new LeaseSettings());
-        private readonly AttemptStore _attempts = new(database, new LeaseSettings());
+        private readonly AttemptStore _attempts = new(database);
         private readonly ConcurrentDictionary<Guid, TaskCompletionSource<long>> _claimed = new();
 
         public Task<long> ClaimedAsync(Guid run) => Completion(run).Task;
@@ -65,7 +65,7 @@ internal sealed class PickupQueue : IAsyncDisposable
             if (await _leases.ClaimAsync(run, worker, BenchRuns.Host, BenchRuns.Slot, Guid.CreateVersion7(), cancellationToken) is not { } claim)
                 return;
             var now = Stopwatch.GetTimestamp();
-            await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, cancellationToken);
+            await _attempts.EndAsync(claim, AttemptEnding.Succeeded, null, retryable: false, new LeaseSettings(), cancellationToken);
             Completion(run).SetResult(now);
         }
 

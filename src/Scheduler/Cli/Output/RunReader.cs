@@ -9,7 +9,7 @@ public sealed class RunReader(NpgsqlDataSource database, Uri store)
 {
     private readonly RunStore _runs = new(database);
     private readonly MetricStore _metrics = new(database);
-    private readonly AttemptStore _attempts = new(database, new LeaseSettings());
+    private readonly AttemptStore _attempts = new(database);
 
     public async Task<IReadOnlyList<RunDocument>> ListAsync(RunFilter filter, CancellationToken cancellationToken)
     {

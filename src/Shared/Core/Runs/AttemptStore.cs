@@ -4,7 +4,7 @@ using Npgsql;
 namespace ChangeDetection.Core.Runs;
 
 /// <summary>The table <c>attempts</c>, and the ways in which an attempt ends and moves its run on.</summary>
-public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settings)
+public sealed class AttemptStore(NpgsqlDataSource database)
 {
     public async Task<IReadOnlyList<Attempt>> ListAsync(Guid run, CancellationToken cancellationToken)
     {
@@ -35,13 +35,15 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
     /// Ends an attempt and gives the run its next state, all in one fenced transaction. Ending the same attempt in the same way twice
     /// (the answer to the first COMMIT was lost) is no error.
     /// </summary>
+    /// <param name="lease">Says how many deaths end the run.</param>
     /// <exception cref="LeaseLostException">Another attempt, or none, holds the run, and this attempt did not end so before.</exception>
-    public async Task<RunState> EndAsync(Claim claim, AttemptEnding ending, string? detail, bool retryable, CancellationToken cancellationToken)
+    public async Task<RunState> EndAsync(
+        Claim claim, AttemptEnding ending, string? detail, bool retryable, LeaseSettings lease, CancellationToken cancellationToken)
     {
         try
         {
             await using var fence = await FencedTransaction.BeginAsync(database, claim, cancellationToken);
-            var state = await MoveRunAsync(fence, ending, detail, retryable, cancellationToken);
+            var state = await MoveRunAsync(fence, ending, detail, retryable, lease.MaxDeaths, cancellationToken);
             await fence.CommitAsync(cancellationToken);
             return state;
         }
@@ -56,7 +58,7 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
     /// of the run, a second event does: the ledger tells of every end. One round trip: every run that ends takes it.
     /// </summary>
     private async Task<RunState> MoveRunAsync(
-        FencedTransaction fence, AttemptEnding ending, string? detail, bool retryable, CancellationToken cancellationToken)
+        FencedTransaction fence, AttemptEnding ending, string? detail, bool retryable, int maxDeaths, CancellationToken cancellationToken)
     {
         var next = await fence.Connection.QuerySingleAsync<string>(new CommandDefinition(
             """
@@ -96,7 +98,7 @@ public sealed class AttemptStore(NpgsqlDataSource database, LeaseSettings settin
                 ending = ending.ToString().ToLowerInvariant(),
                 detail,
                 retryable,
-                maxDeaths = settings.MaxDeaths,
+                maxDeaths,
             },
             cancellationToken: cancellationToken));
         return RunTransitions.Parse(next)!.Value;
