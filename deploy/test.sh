@@ -50,11 +50,11 @@ run() {
     return 1
 }
 
-# <UnitTestResult … duration="00:00:01.5000000" … testName="Namespace.Class.Method(…)" …>
+# <UnitTestResult testName="Namespace.Class.Method(…)" … duration="00:00:01.5000000" …>
 slowest() {
     echo "the ten longest tests:"
     cat "$results"/*.trx | grep -o '<UnitTestResult [^>]*' |
-        sed -nE 's/.* duration="0?([0-9]+):0?([0-9]+):0?([0-9.]+)".*/\1 \2 \3 &/p' | sed -E 's/^([0-9.]+ [0-9.]+ [0-9.]+) .* testName="([^"]*)".*/\1 \2/' |
+        sed -nE 's/.* testName="([^"]*)".* duration="([0-9]+):([0-9]+):([0-9.]+)".*/\2 \3 \4 \1/p' | sed 's/&quot;/"/g; s/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' |
         awk '{ seconds = $1 * 3600 + $2 * 60 + $3; sub(/^[^ ]+ [^ ]+ [^ ]+ /, ""); printf "%8.1f s  %s\n", seconds, $0 }' | sort -rn | head -10
 }
 

@@ -1,15 +1,16 @@
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests;
 
 /// <summary>P2, P11: a prediction by the real command line, killed at each of its crash points, ends in the same files as an undisturbed one.</summary>
-public sealed class PredictionDeathTests
+public sealed class PredictionDeathTests(PostgresServer postgres)
 {
     [Fact]
     public async Task Kill_AtEachPointOfAPrediction_EndsInTheSameFiles_WithoutDoingStripsAgain()
     {
-        await using var scene = await PredictionScene.StartAsync();
+        await using var scene = await PredictionScene.StartAsync(postgres);
         var strips = new StripStore(scene.System.Database);
         var undisturbed = await scene.PredictAsync("undisturbed");
         Assert.Equal(1, undisturbed.Attempt);

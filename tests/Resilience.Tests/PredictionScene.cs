@@ -21,15 +21,15 @@ internal sealed class PredictionScene : IAsyncDisposable
     private PredictionScene(SystemUnderTest system)
     {
         System = system;
-        _worker = system.StartWorker(["--slots", "cpu", "--data-dir", system.DataDir], new Dictionary<string, string?> { [CrashPoint.Variable] = _armed.Path });
+        _worker = system.StartWorker(["--slots", "cpu"], new Dictionary<string, string?> { [CrashPoint.Variable] = _armed.Path });
     }
 
     public SystemUnderTest System { get; }
 
-    public static async Task<PredictionScene> StartAsync()
+    public static async Task<PredictionScene> StartAsync(PostgresServer postgres)
     {
-        var scene = new PredictionScene(await SystemUnderTest.StartAsync(workers: 0));
-        scene._trained = (await scene.System.SubmitAsync("trained", epochs: 1, steps: 2, crop: 32))[0];
+        var scene = new PredictionScene(await SystemUnderTest.ServeApartAsync(postgres));
+        scene._trained = (await scene.System.SubmitAsync("trained", epochs: 1, steps: 2))[0];
         await scene.System.SucceededAsync(scene._trained, s_limit);
         WriteScene(scene._folder["before.tif"], 1);
         WriteScene(scene._folder["after.tif"], 2);

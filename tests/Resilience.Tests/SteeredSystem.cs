@@ -5,40 +5,31 @@ using ChangeDetection.TestKit;
 namespace ChangeDetection.Resilience.Tests;
 
 /// <summary>
-/// A system and one worker of three slots for the scenes of a class. Beside them two runs take their time: one that nothing disturbs, and one whose
-/// trainer is stopped early, so that nobody waits for the limit of a hang alone.
+/// A system and one worker of three slots for the scenes of a class. Beside them a run takes its time whose trainer is stopped early, so that nobody waits
+/// for the limit of a hang alone.
 /// </summary>
-public sealed class SteeredSystem : IAsyncLifetime
+public sealed class SteeredSystem(PostgresServer postgres) : IAsyncLifetime
 {
-    /// <summary>Of 10 steps each.</summary>
-    public const int Epochs = 2;
-    /// <summary>After the first epoch's checkpoint, before the last one's.</summary>
-    public const int MidEpoch = 13;
     /// <summary>Long enough for a trainer that starts on a machine under load.</summary>
     public static readonly TimeSpan HangAfter = TimeSpan.FromSeconds(15);
-    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Limit = SmallRun.Limit;
 
-    private Task<string> _expected = Task.FromResult("");
     private Task<(Guid, int)> _stopped = Task.FromResult((Guid.Empty, 0));
 
     public SystemUnderTest System { get; private set; } = null!;
 
     public RunningProgram Worker { get; private set; } = null!;
 
-    /// <summary>SHA-256 of the weights that nothing disturbed.</summary>
-    public Task<string> ExpectedAsync() => _expected;
-
     /// <summary>The run whose first trainer was sent SIGSTOP in its second epoch, and that trainer.</summary>
     public Task<(Guid Run, int Trainer)> StoppedAsync() => _stopped;
 
     public async ValueTask InitializeAsync()
     {
-        System = await SystemUnderTest.StartAsync(workers: 0);
+        System = await SystemUnderTest.ServeApartAsync(postgres);
         // Of the default priority alone: a scene with a worker of its own takes another.
-        Worker = System.StartWorker(["--slots", "cpu,cpu:1,cpu:2", "--queues", "q4-any", "--data-dir", System.DataDir],
+        Worker = System.StartWorker(["--slots", "cpu,cpu:1,cpu:2", "--queues", "q4-any"],
             new Dictionary<string, string?> { ["CHANGEDETECTION_HANG_AFTER"] = $"{HangAfter}" });
-        _stopped = StopAsync(await SubmitHeldAsync("hanging"), "hanging");
-        _expected = ExpectedAsync(await SubmitAsync("undisturbed"));
+        _stopped = StopAsync("hanging");
         await Worker.LineAsync("is ready", Limit);
     }
 
@@ -46,15 +37,6 @@ public sealed class SteeredSystem : IAsyncLifetime
     {
         await Worker.DisposeAsync();
         await System.DisposeAsync();
-    }
-
-    public async Task<Guid> SubmitAsync(string name) => (await System.SubmitAsync(name, Epochs))[0];
-
-    /// <summary>Submits a run that is held at <see cref="MidEpoch"/> until it is released.</summary>
-    public async Task<Guid> SubmitHeldAsync(string name)
-    {
-        System.Held.Hold(name, MidEpoch);
-        return await SubmitAsync(name);
     }
 
     /// <summary>Submits an experiment of a config of the scene's own.</summary>
@@ -71,8 +53,6 @@ public sealed class SteeredSystem : IAsyncLifetime
         var experiment = Guid.Parse((await System.CliAsync(["submit", file, .. overrides.SelectMany(text => new[] { "--set", text })])).Succeeded());
         return await System.Runs.ListAsync(new RunFilter(Experiment: experiment), CancellationToken.None);
     }
-
-    public Task<Run> AtStepAsync(Guid run, int step) => System.AtStepAsync(run, step, Limit);
 
     /// <summary>Waits for a state on the way; fails at once when the run has ended otherwise.</summary>
     public Task<Run> UntilAsync(Guid run, string what, Func<Run, bool> condition) =>
@@ -108,18 +88,12 @@ public sealed class SteeredSystem : IAsyncLifetime
         await sent.WaitForExitAsync();
     }
 
-    private async Task<(Guid, int)> StopAsync(Guid run, string name)
+    private async Task<(Guid, int)> StopAsync(string name)
     {
-        await AtStepAsync(run, MidEpoch);
+        var run = await SmallRun.HeldAsync(System, name);
         var trainer = await TrainerAsync(run, attempt: 1);
         await SendAsync("STOP", trainer);
         System.Held.Release(name);
         return (run, trainer);
-    }
-
-    private async Task<string> ExpectedAsync(Guid run)
-    {
-        await System.SucceededAsync(run, Limit);
-        return await System.FinalWeightsAsync(run);
     }
 }

@@ -11,8 +11,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     [Fact]
     public async Task PauseAndResume_OfARunningRun_FreesTheSlotAndEndsInTheSameWeights()
     {
-        var run = await steered.SubmitHeldAsync("paused");
-        await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
+        var run = await SmallRun.HeldAsync(_system, "paused");
         var trainer = await steered.TrainerAsync(run, attempt: 1);
 
         Assert.Contains("asked to pause", (await _system.CliAsync("pause", $"{run}")).Succeeded(), StringComparison.Ordinal);
@@ -25,18 +24,16 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
 
         _system.Held.Release("paused");
         (await _system.CliAsync("resume", $"{run}")).Succeeded();
-        var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
+        var ended = await SmallRun.EndsAsUndisturbedAsync(_system, run);
         Assert.Equal((2, 0, 0), (ended.Attempt, ended.Deaths, ended.Errors));
-        Assert.Equal(await steered.ExpectedAsync(), await _system.FinalWeightsAsync(run));
     }
 
     [Fact]
     public async Task CrashLoop_OfThreeSignals_FailsWithTheReasonAndARetryEndsInTheSameWeights()
     {
-        var run = await steered.SubmitHeldAsync("crashing");
+        var run = await SmallRun.HeldAsync(_system, "crashing");
         (string Signal, string Told)[] deaths =
             [("SEGV", "trainer crashed (SIGSEGV) at "), ("ABRT", "trainer aborted (SIGABRT) at "), ("KILL", "killed (SIGKILL) from outside at ")];
-        await steered.AtStepAsync(run, SteeredSystem.MidEpoch);
         for (var attempt = 1; attempt <= deaths.Length; attempt++)
         {
             // Those that come after the first checkpoint say so before they do anything else.
@@ -56,9 +53,8 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
 
         _system.Held.Release("crashing");
         (await _system.CliAsync("retry", $"{run}")).Succeeded();
-        var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
+        var ended = await SmallRun.EndsAsUndisturbedAsync(_system, run);
         Assert.Equal((4, 0), (ended.Attempt, ended.Deaths));
-        Assert.Equal(await steered.ExpectedAsync(), await _system.FinalWeightsAsync(run));
     }
 
     [Fact]
@@ -66,13 +62,12 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     {
         var (run, trainer) = await steered.StoppedAsync();
 
-        var ended = await _system.SucceededAsync(run, SteeredSystem.Limit);
+        var ended = await SmallRun.EndsAsUndisturbedAsync(_system, run);
         Assert.False(RunningProgram.IsAlive(trainer));
         Assert.Equal((2, 1, 0), (ended.Attempt, ended.Deaths, ended.Errors));
         var hung = (await steered.AttemptsAsync(run))[0];
         Assert.Equal(AttemptEnding.Died, hung.Ending);
         Assert.StartsWith("hang: no step, evaluated batch or checkpoint for 15 s, so it was killed at ", hung.Detail, StringComparison.Ordinal);
-        Assert.Equal(await steered.ExpectedAsync(), await _system.FinalWeightsAsync(run));
     }
 
     [Fact]
@@ -99,7 +94,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     public async Task Memory_ThatRunsOutOnTheHost_IsToldApartAndNotRetried()
     {
         using var limit = MemoryLimit.OrSkip(300 << 20);
-                await using var worker = _system.StartWorker(["--slots", "cpu", "--queues", "q0-cpu", "--data-dir", _system.DataDir]);
+        await using var worker = _system.StartWorker(["--slots", "cpu", "--queues", "q0-cpu"]);
         await worker.LineAsync("is ready", SteeredSystem.Limit);
         limit.Add(worker.Pid);
 

@@ -1,3 +1,4 @@
+using ChangeDetection.Resilience.Tests;
 using ChangeDetection.Resilience.Tests.Outages;
 using ChangeDetection.TestKit;
 using ChangeDetection.TestKit.Objects;
@@ -6,6 +7,7 @@ using Xunit.v3;
 
 [assembly: Needs(Resource.Database, Resource.Processes, Resource.StorageServer)]
 [assembly: Parallelization(Mode = ParallelMode.Collections, MaxThreads = 3)]
+[assembly: AssemblyFixture(typeof(PostgresServer))]
 [assembly: AssemblyFixture(typeof(S3Server))]
 [assembly: AssemblyFixture(typeof(AzuriteServer))]
 
@@ -23,7 +25,7 @@ internal static class Lanes
 public sealed class OneThreadLane;
 
 [CollectionDefinition(Lanes.Systems)]
-public sealed class SystemsLane;
+public sealed class SystemsLane : ICollectionFixture<WholeSystem>;
 
 [CollectionDefinition(Lanes.Waiting)]
 public sealed class WaitingLane : ICollectionFixture<SystemApart>;

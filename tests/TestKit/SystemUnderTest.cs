@@ -1,8 +1,13 @@
 using System.Text.Json;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Workers;
+using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Synthesis;
 using Npgsql;
 
@@ -10,7 +15,8 @@ namespace ChangeDetection.TestKit;
 
 /// <summary>
 /// A whole system of real processes on a data folder of the test's own: <c>changedetection up</c>, and what the test adds; or its parts apart, on a
-/// database that the test can take away. Runs are submitted by the command line; where they stand is read from the rows, as any client could.
+/// database that the test can take away. What a test submits is planned as the command line plans it; where runs stand is read from the rows, as any
+/// client could.
 /// </summary>
 public sealed class SystemUnderTest : IAsyncDisposable
 {
@@ -25,10 +31,10 @@ public sealed class SystemUnderTest : IAsyncDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<RunningProgram> _parts = [];
+    private readonly IReadOnlyDictionary<string, string?> _settings;
     private PostgresWatchdog? _watchdog;
     private TestDatabase? _database;
-
-    private readonly IReadOnlyDictionary<string, string?> _settings;
+    private bool _ownsPostgres;
 
     private SystemUnderTest(IReadOnlyDictionary<string, string?> settings)
     {
@@ -37,10 +43,15 @@ public sealed class SystemUnderTest : IAsyncDisposable
     }
 
     public string DataDir => _folder["data"];
+
+    /// <summary>Where its small data set lies.</summary>
+    public string Dataset => _folder["dataset"];
+
     public RunningProgram? Up { get; private set; }
 
     /// <summary>The server of a system whose parts are apart; null below <c>up</c>, which owns its own.</summary>
     public PostgresServer? Postgres { get; private set; }
+
     public NpgsqlDataSource Database { get; private set; } = null!;
     public string ConnectionString { get; private set; } = "";
     public Uri Store { get; private set; } = null!;
@@ -59,18 +70,36 @@ public sealed class SystemUnderTest : IAsyncDisposable
     });
 
     /// <summary>
-    /// A data set and an empty database on a server of the system's own, and nothing that runs: the test starts <c>serve</c> and workers as processes
-    /// apart, and they find both by the environment alone.
+    /// A data set and a database, and nothing that runs: the test starts <c>serve</c> and workers as processes apart, and they find both by the environment
+    /// alone.
     /// </summary>
-    public static Task<SystemUnderTest> PrepareApartAsync() => StartAsync(ShortLease, async system =>
+    /// <param name="server">Where the database is made; a server of the system's own when not given.</param>
+    public static Task<SystemUnderTest> PrepareApartAsync(PostgresServer? server = null) => StartAsync(ShortLease, async system =>
     {
-        system.Postgres = new PostgresServer();
+        system._ownsPostgres = server is null;
+        system.Postgres = server ?? new PostgresServer();
         var packing = system.PackSmallDatasetAsync();
-        system._database = await system.Postgres.CreateEmptyDatabaseAsync();
+        system._database = await system.Postgres.CreateDatabaseAsync();
         (system.ConnectionString, system.Store) = (system._database.ConnectionString, DataFolder.Open(system.DataDir).StoreUri);
         system.Database = DataSources.Create(system.ConnectionString, "tests");
         await packing;
     });
+
+    /// <summary>A system whose parts are apart, with a scheduler, and without a worker yet.</summary>
+    public static async Task<SystemUnderTest> ServeApartAsync(PostgresServer server)
+    {
+        var system = await PrepareApartAsync(server);
+        try
+        {
+            await system.StartServe().LineAsync("scheduler: ready", s_upLimit);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
 
     private static async Task<SystemUnderTest> StartAsync(IReadOnlyDictionary<string, string?> settings, Func<SystemUnderTest, Task> bringUp)
     {
@@ -114,25 +143,27 @@ public sealed class SystemUnderTest : IAsyncDisposable
     public Task<CommandRun> CliAsync(params string[] arguments) =>
         _database is null ? CommandRun.OfAsync([.. arguments, "--data-dir", DataDir]) : CommandRun.OfAsync(arguments, Surroundings(null));
 
-    /// <summary>Submits a small experiment and returns its runs in order: one that trains, and the evaluation unless it was switched off.</summary>
-    /// <param name="epochs">Of as many steps each as asked for; a step takes some 200 ms on an idle core.</param>
-    /// <param name="crop">Of 64 at most; half of it makes a step four times as fast.</param>
+    /// <summary>
+    /// Submits a small experiment, as <c>submit</c> does, and returns its runs in order: one that trains, and the evaluation unless it was switched
+    /// off.
+    /// </summary>
+    /// <param name="epochs">Of as many steps each as asked for; a step takes some 50 ms on an idle core.</param>
+    /// <param name="crop">Of 64 at most; twice as much makes a step four times as long.</param>
     public async Task<IReadOnlyList<Guid>> SubmitAsync(
-        string name, int epochs, int seed = 1, bool evaluate = false, int steps = 10, int priority = 5, int crop = 64)
+        string name, int epochs, int seed = 1, bool evaluate = false, int steps = 10, int priority = 5, int crop = 32)
     {
-        var file = _folder.Write($"{name}.yaml",
-            $$"""
-            version: 1
-            name: {{name}}
-            seed: {{seed}}
-            dataset:
-              uri: dataset
-              train: { split: train, crop: {{crop}}, samples_per_epoch: {{8 * steps}} }
-            train: { batch_size: 8, epochs: {{epochs}} }
-            checkpoint: { keep_last: 3 }
-            evaluate: {{(evaluate ? "{ from: best, pictures: 2 }" : "none")}}
-            resources: { threads: 1, priority: {{priority}} }
-            """);
+        var text = SmallExperiment(name, epochs, $"seed: {seed}", evaluate, steps, priority, crop);
+        var plan = ExperimentPlanner.Plan(ExperimentConfigReader.Read(text, $"{name}.yaml", _folder.Path), text, TimeProvider.System.GetUtcNow());
+        await Outage.RetryAsync(token => new ExperimentStore(Database).AddAsync(plan.Experiment, plan.Runs, token), CancellationToken.None);
+        return [.. plan.Runs.Select(run => run.Id)];
+    }
+
+    /// <summary>The same by the command line itself: whose id is printed has its row.</summary>
+    /// <param name="seeds">How many, beginning with the first.</param>
+    /// <exception cref="InvalidOperationException">It refused.</exception>
+    public async Task<IReadOnlyList<Guid>> SubmitByCliAsync(string name, int epochs, int seed = 1, bool evaluate = false, int seeds = 1)
+    {
+        var file = _folder.Write($"{name}.yaml", SmallExperiment(name, epochs, $"seed: {seed}\nseeds: {seeds}", evaluate, steps: 10, priority: 5, crop: 32));
         using var document = JsonDocument.Parse((await CliAsync("submit", file, "--json")).Succeeded());
         return [.. document.RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("id").GetGuid())];
     }
@@ -165,6 +196,10 @@ public sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>SHA-256 of the last checkpoint's weights.</summary>
     public async Task<string> FinalWeightsAsync(Guid run) =>
         (await new CheckpointStore(Database).ListAsync(run, CancellationToken.None))[0].WeightsSha256;
+
+    /// <summary>What a run came to.</summary>
+    public async Task<RunResult> ResultAsync(Guid run) =>
+        new(await FinalWeightsAsync(run), await new MetricStore(Database).ListAsync(run, null, CancellationToken.None));
 
     public Task<IReadOnlyList<WorkerRecord>> WorkersAsync() => new WorkerStore(Database).ListAsync(all: false, CancellationToken.None);
 
@@ -199,8 +234,8 @@ public sealed class SystemUnderTest : IAsyncDisposable
             await _watchdog.DisposeAsync();
         if (_database is not null)
             await _database.DisposeAsync();
-        if (Postgres is not null)
-            await Postgres.DisposeAsync();
+        if (_ownsPostgres)
+            await Postgres!.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -222,9 +257,27 @@ public sealed class SystemUnderTest : IAsyncDisposable
         return all;
     }
 
+    private static string SmallExperiment(string name, int epochs, string seeds, bool evaluate, int steps, int priority, int crop) =>
+        $$"""
+        version: 1
+        name: {{name}}
+        {{seeds}}
+        dataset:
+          uri: dataset
+          train: { split: train, crop: {{crop}}, samples_per_epoch: {{8 * steps}} }
+        train: { batch_size: 8, epochs: {{epochs}} }
+        checkpoint: { keep_last: 3 }
+        evaluate: {{(evaluate ? "{ from: best, pictures: 2 }" : "none")}}
+        resources: { threads: 1, priority: {{priority}} }
+        """;
+
     private async Task PackSmallDatasetAsync()
     {
         await SyntheticDataset.WriteAsync(_folder["scenes"], pairs: 24, seed: 3, size: 64, progress: null, CancellationToken.None);
-        (await CommandRun.OfAsync(["dataset", "pack", _folder["scenes"], "--layout", "sysu", "--out", _folder["dataset"]])).Succeeded();
+        await new DatasetPacker(DatasetLayouts.Find("sysu", null), new PackOptions { Tool = "tests" })
+            .PackAsync(_folder["scenes"], new FileObjectStore(Dataset), progress: null, CancellationToken.None);
     }
 }
+
+/// <summary>What a run came to: the SHA-256 of its last weights, and everything it measured.</summary>
+public sealed record RunResult(string Weights, IReadOnlyList<MetricPoint> Metrics);

@@ -7,45 +7,40 @@ namespace ChangeDetection.Resilience.Tests.Chaos;
 /// P1 to P5, P7: clients submit and steer while processes, connections and the server die at random. Afterwards every id that anybody was ever given
 /// is accounted for.
 /// </summary>
-public sealed class ChaosTests(ITestOutputHelper output)
+[Collection(nameof(WholeSystem))]
+public sealed class ChaosTests(WholeSystem whole, ITestOutputHelper output)
 {
+    public const int Workers = 2;
     private const int Clients = 3;
     private static readonly TimeSpan s_calm = TimeSpan.FromMinutes(5);
 
     [Fact]
-    public Task Chaos_OfHalfAMinute_AccountsForEveryAcknowledgedRun() => AccountedAsync(seed: 0, TimeSpan.FromSeconds(30), output);
+    public async Task Chaos_OfHalfAMinute_AccountsForEveryAcknowledgedRun() =>
+        await AccountedAsync(await whole.ReadyAsync(Workers), seed: 0, TimeSpan.FromSeconds(30), output);
 
-    internal static async Task AccountedAsync(int seed, TimeSpan duration, ITestOutputHelper output)
+    internal static async Task AccountedAsync(SystemUnderTest system, int seed, TimeSpan duration, ITestOutputHelper output)
     {
-        var processes = new HashSet<int>();
-        await using (var system = await SystemUnderTest.StartAsync(workers: 2))
+        var ledger = new Ledger();
+        await using var faults = new Faults(system, new Random(seed), output);
+        using (var over = new CancellationTokenSource(duration))
         {
-            var ledger = new Ledger();
-            await using var faults = new Faults(system, new Random(seed), output);
-            using (var over = new CancellationTokenSource(duration))
-            {
-                var clients = Enumerable.Range(1, Clients).Select(number => new Client(system, ledger, new Random(seed * 100 + number)).ActAsync(over.Token));
-                await Task.WhenAll([faults.StrikeAsync(over.Token), .. clients]);
-            }
-            output.WriteLine(
-                $"{ledger.Runs.Count} runs acknowledged; " +
-                $"{string.Join(", ", ledger.Actions.OrderBy(action => action.Key).Select(action => $"{action.Value} {action.Key}"))}; " +
-                $"{faults.Summary}");
-
-            faults.MakeWhole();
-            await LetGoOnAsync(system, ledger);
-            await Eventually.TrueAsync("every acknowledged run to end", async () => await UnfinishedAsync(system, ledger) == 0, s_calm);
-            await new Accounts(system, ledger).CheckAsync();
-            output.WriteLine(await Accounts.EndingsAsync(system));
-
-            processes.UnionWith(RunningProgram.Descendants(Environment.ProcessId));
-            await faults.DisposeAsync();
-            system.Up!.Terminate();
-            Assert.Equal(0, await system.Up.ExitAsync(TimeSpan.FromMinutes(1)));
-            processes.ExceptWith(RunningProgram.Descendants(Environment.ProcessId));
-            Assert.DoesNotContain(processes, RunningProgram.IsAlive);
-            Assert.Empty(Directory.EnumerateFiles(system.Store.LocalPath, "*.tmp*", SearchOption.AllDirectories));
+            var clients = Enumerable.Range(1, Clients).Select(number => new Client(system, ledger, new Random(seed * 100 + number)).ActAsync(over.Token));
+            await Task.WhenAll([faults.StrikeAsync(over.Token), .. clients]);
         }
+        output.WriteLine(
+            $"{ledger.Runs.Count} runs acknowledged; " +
+            $"{string.Join(", ", ledger.Actions.OrderBy(action => action.Key).Select(action => $"{action.Value} {action.Key}"))}; " +
+            $"{faults.Summary}");
+
+        faults.MakeWhole();
+        await LetGoOnAsync(system, ledger);
+        await Eventually.TrueAsync("every acknowledged run to end", async () => await UnfinishedAsync(system, ledger) == 0, s_calm);
+        await new Accounts(system, ledger).CheckAsync();
+        output.WriteLine(await Accounts.EndingsAsync(system));
+
+        await faults.DisposeAsync();
+        await WholeSystem.StopAsync(system);
+        Assert.Empty(Directory.EnumerateFiles(system.Store.LocalPath, "*.tmp*", SearchOption.AllDirectories));
     }
 
     /// <summary>Nobody is left to wake what a client put to sleep.</summary>

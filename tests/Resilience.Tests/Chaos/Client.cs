@@ -28,7 +28,7 @@ internal sealed class Client(SystemUnderTest system, Ledger ledger, Random rando
         var seed = random.Next(Seeds);
         try
         {
-            foreach (var run in await system.SubmitAsync($"seed-{seed}-{random.Next(1_000_000)}", Epochs, seed, evaluate: random.Next(3) == 0, crop: 32))
+            foreach (var run in await system.SubmitByCliAsync($"seed-{seed}-{random.Next(1_000_000)}", Epochs, seed, evaluate: random.Next(3) == 0))
                 ledger.Acknowledge(run, seed);
             ledger.Did("submitted");
         }

@@ -58,7 +58,10 @@ internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputH
             successor.Terminate();
         foreach (var successor in _successors)
         {
+            var processes = RunningProgram.Descendants(successor.Pid);
             await successor.ExitAsync(TimeSpan.FromMinutes(1));
+            await Eventually.TrueAsync(
+                "no process of a worker to be left", () => Task.FromResult(!processes.Any(RunningProgram.IsAlive)), TimeSpan.FromSeconds(5));
             await successor.DisposeAsync();
         }
         _successors.Clear();

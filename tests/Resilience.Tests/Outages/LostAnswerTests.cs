@@ -21,7 +21,10 @@ public sealed class LostAnswerTests(SystemApart apart)
             ["finish"] = apart.Network.LoseAnswer("with ended as ("),
         };
 
-        var run = await apart.SubmitAsync("answers-lost", SystemApart.ForDistant);
+        // As long as it takes until the lease is renewed.
+        var run = await apart.HeldAsync("answers-lost", SystemApart.ForDistant);
+        await losses["renewal"].Lost.WaitAsync(SystemApart.Limit);
+        apart.System.Held.Release("answers-lost");
 
         await apart.EndsAsIfNothingHadHappenedAsync(run);
         Assert.All(losses, loss => Assert.True(loss.Value.Lost.IsCompleted, $"The answer to the {loss.Key} was lost."));

@@ -60,17 +60,26 @@ public sealed class OutageTests(SystemApart apart)
 
     internal static async Task TerminateAsync(SystemApart apart, int seconds)
     {
-        var runs = new List<Guid>();
-        for (var number = 1; number <= seconds / 4; number++)
-            runs.Add(await apart.SubmitAsync($"terminated-{seconds}-{number}", SystemApart.ForBoth));
+        var runs = new Dictionary<string, Guid>();
+        foreach (var name in Enumerable.Range(1, seconds / 4).Select(number => $"terminated-{seconds}-{number}"))
+        {
+            apart.System.Held.Hold(name, 0);
+            runs.Add(name, await apart.SubmitAsync(name, SystemApart.ForBoth));
+        }
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        for (var passed = 0; passed < seconds; passed++)
+        for (var passed = 1; passed <= seconds; passed++)
         {
             await apart.System.TerminateBackEndsAsync();
+            // So many steps a second: whatever a run does, from its claim to its end, it does while connections break.
+            foreach (var name in runs.Keys)
+                apart.System.Held.Hold(name, SmallRun.Steps * passed / 10);
             await second.WaitForNextTickAsync();
         }
-        foreach (var run in runs)
+        foreach (var (name, run) in runs)
+        {
+            apart.System.Held.Release(name);
             await apart.EndsAsIfNothingHadHappenedAsync(run);
+        }
     }
 
     /// <summary>Clock ticks that a process has had of the processors: utime and stime of /proc/PID/stat.</summary>

@@ -5,7 +5,7 @@ using Dapper;
 namespace ChangeDetection.Resilience.Tests.Outages;
 
 /// <summary>
-/// A scheduler and two workers as processes apart, on a database that can be taken away, and a run that nothing disturbed. Each worker lives in a time
+/// A scheduler and two workers as processes apart, on a database that can be taken away. Each worker lives in a time
 /// zone of its own, the database in a third: all that is shown here is shown under three clocks that disagree.
 /// </summary>
 public sealed class SystemApart : IAsyncLifetime
@@ -23,10 +23,7 @@ public sealed class SystemApart : IAsyncLifetime
     public const int ForBoth = 5;
     public const int ForNobody = 1;
 
-    public const int Epochs = 2;
-    public const int Steps = 30;
-    public const int Crop = 32;
-    public const int HeldAt = 3;
+    private const int HeldAt = 3;
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
@@ -38,7 +35,6 @@ public sealed class SystemApart : IAsyncLifetime
     /// <summary>Reaches it through <see cref="Network"/>.</summary>
     public RunningProgram Distant { get; private set; } = null!;
     public DatabaseProxy Network { get; private set; } = null!;
-    public Guid Undisturbed { get; private set; }
 
     public async ValueTask InitializeAsync()
     {
@@ -58,8 +54,7 @@ public sealed class SystemApart : IAsyncLifetime
         await Serve.LineAsync("scheduler: ready", Limit);
         await Direct.LineAsync("is ready", Limit);
         await Distant.LineAsync("is ready", Limit);
-        Undisturbed = await SubmitAsync("undisturbed", ForDirect);
-        await System.SucceededAsync(Undisturbed, Limit);
+        await SmallRun.UndisturbedAsync(System, ForDirect);
     }
 
     public async ValueTask DisposeAsync()
@@ -70,16 +65,10 @@ public sealed class SystemApart : IAsyncLifetime
 
     public static string Queues(params int[] priorities) => string.Join(',', priorities.Select(priority => $"q{9 - priority}-any"));
 
-    public async Task<Guid> SubmitAsync(string name, int priority) => (await System.SubmitAsync(name, Epochs, steps: Steps, priority: priority, crop: Crop))[0];
+    public Task<Guid> SubmitAsync(string name, int priority) => SmallRun.SubmitAsync(System, name, priority);
 
     /// <summary>Submits a run, and returns when it is held near its beginning: what befalls it then, befalls it in the middle.</summary>
-    public async Task<Guid> HeldAsync(string name, int priority)
-    {
-        System.Held.Hold(name, HeldAt);
-        var run = await SubmitAsync(name, priority);
-        await System.AtStepAsync(run, HeldAt, Limit);
-        return run;
-    }
+    public Task<Guid> HeldAsync(string name, int priority) => SmallRun.HeldAsync(System, name, HeldAt, priority);
 
     public async Task<int> TrainerAsync(Guid run) =>
         (await AttemptsAsync(run)).Single(attempt => attempt.EndedAt is null).TrainerPid!.Value;
@@ -90,13 +79,8 @@ public sealed class SystemApart : IAsyncLifetime
     /// <summary>What every disturbed run must come to: the weights and metrics of the undisturbed one, and no event twice.</summary>
     public async Task<Run> EndsAsIfNothingHadHappenedAsync(Guid run, int attempts = 1)
     {
-        var ended = await System.SucceededAsync(run, Limit);
-        // Our own connections from before the fault may be dead in the pool.
-        System.Database.Clear();
+        var ended = await SmallRun.EndsAsUndisturbedAsync(System, run, ForDirect);
         Assert.Equal((attempts, attempts - 1, 0, 0), (ended.Attempt, ended.Deaths, ended.Errors, ended.Preemptions));
-        Assert.Equal(await System.FinalWeightsAsync(Undisturbed), await System.FinalWeightsAsync(run));
-        var metrics = new MetricStore(System.Database);
-        Assert.Equal(await metrics.ListAsync(Undisturbed, null, CancellationToken.None), await metrics.ListAsync(run, null, CancellationToken.None));
         var events = await new EventStore(System.Database).ListAsync(run, CancellationToken.None);
         Assert.Distinct(events.Select(entry => (entry.Attempt, entry.Type, entry.Detail)));
         Assert.Equal(attempts, events.Count(entry => entry.Type == "claimed"));

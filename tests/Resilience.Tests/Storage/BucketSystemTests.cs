@@ -11,7 +11,7 @@ using ChangeDetection.TestKit.Objects;
 namespace ChangeDetection.Resilience.Tests.Storage;
 
 /// <summary>A whole system whose data set, checkpoints and pictures are in a bucket: the same promises, and the same bits, as on files.</summary>
-public sealed class BucketSystemTests(S3Server s3)
+public sealed class BucketSystemTests(PostgresServer postgres, S3Server s3)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
@@ -24,14 +24,14 @@ public sealed class BucketSystemTests(S3Server s3)
         var secret = $"canary{Guid.NewGuid():N}";
         var environment = new Dictionary<string, string?>(S3Server.Environment(address)) { ["AWS_SECRET_ACCESS_KEY"] = secret };
         var root = S3Server.NewRoot();
-        await PlayAsync(root, S3Server.Open(new Uri($"{root}/store"), address, new StorageSettings()), environment, secret);
+        await PlayAsync(postgres, root, S3Server.Open(new Uri($"{root}/store"), address, new StorageSettings()), environment, secret);
     }
 
-    internal static async Task PlayAsync(Uri root, IObjectStore store, IReadOnlyDictionary<string, string?> account, string secret)
+    internal static async Task PlayAsync(PostgresServer postgres, Uri root, IObjectStore store, IReadOnlyDictionary<string, string?> account, string secret)
     {
         // Outlives the system: the last evaluation may still write its pictures there when the test ends.
         using var folder = new TemporaryFolder();
-        await using var system = await SystemUnderTest.PrepareApartAsync();
+        await using var system = await SystemUnderTest.PrepareApartAsync(postgres);
         var environment = new Dictionary<string, string?>(account)
         {
             ["CHANGEDETECTION_DATABASE"] = system.ConnectionString,

@@ -11,11 +11,9 @@ namespace ChangeDetection.Resilience.Tests.Storage;
 /// A worker with a queue of its own, so that scenes play side by side without meeting, and a folder by which a scene arms a crash point in it and in its
 /// trainers. When it dies it is started again, as <c>up</c> or a service manager would.
 /// </summary>
-/// <param name="environment">Of the worker; names the database and the store where they are not the system's own.</param>
+/// <param name="environment">Of the worker; names the store where it is not the system's own.</param>
 public sealed class Lane(SystemUnderTest system, int priority, IReadOnlyDictionary<string, string?>? environment = null) : IAsyncDisposable
 {
-    public const string DatabaseVariable = "CHANGEDETECTION_DATABASE";
-
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _armed = new();
@@ -34,8 +32,7 @@ public sealed class Lane(SystemUnderTest system, int priority, IReadOnlyDictiona
         if (_worker is not null)
             await _worker.DisposeAsync();
         var variables = new Dictionary<string, string?>(environment ?? new Dictionary<string, string?>()) { [CrashPoint.Variable] = _armed.Path };
-        string[] folder = variables.ContainsKey(DatabaseVariable) ? [] : ["--data-dir", system.DataDir];
-        _worker = system.StartWorker(["--slots", "cpu", "--queues", QueueNames.For(priority, DeviceClass.Any), .. folder], variables);
+        _worker = system.StartWorker(["--slots", "cpu", "--queues", QueueNames.For(priority, DeviceClass.Any)], variables);
     }
 
     /// <summary>Submits a run that this lane's worker alone takes.</summary>

@@ -30,14 +30,14 @@ public sealed class StorageFaultTests(StorageSystem storage) : IDisposable
         var undisturbed = await storage.Undisturbed;
         Assert.Equal(await storage.System.FinalWeightsAsync(undisturbed.Id), await storage.System.FinalWeightsAsync(run));
         Assert.Equal(await storage.MetricsAsync(undisturbed.Id), await storage.MetricsAsync(run));
-        Assert.All(await storage.CheckpointsAsync(run), checkpoint => Assert.Equal(2, checkpoint.Attempt));
+        Assert.All(await storage.CheckpointsAsync(run), checkpoint => Assert.True(checkpoint.Attempt > newest.Attempt));
     }
 
     [Fact]
     public async Task Shard_WithAFlippedBit_FailsTheRunNamingShardAndSample()
     {
         var lane = await storage.FreeLaneAsync();
-        foreach (var file in Directory.GetFiles(TinyRun.Dataset(storage.System)))
+        foreach (var file in Directory.GetFiles(storage.System.Dataset))
             File.Copy(file, Directory.CreateDirectory(_folder["dataset"]).FullName + "/" + Path.GetFileName(file));
         foreach (var shard in Directory.GetFiles(_folder["dataset"], "train-*.tar"))
             Flip(shard);
@@ -56,7 +56,7 @@ public sealed class StorageFaultTests(StorageSystem storage) : IDisposable
         using var disk = SmallDisk.MountOrSkip(_folder["disk"], 26 << 20);
         var surroundings = new Dictionary<string, string?>
         {
-            [Lane.DatabaseVariable] = storage.System.ConnectionString,
+            ["CHANGEDETECTION_DATABASE"] = storage.System.ConnectionString,
             ["CHANGEDETECTION_STORE"] = new Uri(disk.Path + "/").AbsoluteUri,
         };
         await using var lane = new Lane(storage.System, priority: 3, surroundings);

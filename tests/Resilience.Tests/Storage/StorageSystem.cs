@@ -8,7 +8,7 @@ namespace ChangeDetection.Resilience.Tests.Storage;
 /// One system for all scenes about storage. A scene per crash point begins as soon as it is up, several beside each other: most of a scene is waiting,
 /// for a lease to run out or a process to start. Tests wait for the scene they are about.
 /// </summary>
-public sealed class StorageSystem : IAsyncLifetime
+public sealed class StorageSystem(PostgresServer postgres) : IAsyncLifetime
 {
     private const int Lanes = 4;
     private const int HighestPriority = 9;
@@ -42,7 +42,7 @@ public sealed class StorageSystem : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        System = await SystemUnderTest.StartAsync(workers: 0);
+        System = await SystemUnderTest.ServeApartAsync(postgres);
         foreach (var number in Enumerable.Range(0, Lanes))
         {
             var lane = new Lane(System, HighestPriority - number);

@@ -14,13 +14,11 @@ internal static class TinyRun
         Seed = 5,
         Dataset = new DatasetConfig
         {
-            Uri = new Uri($"file://{Dataset(system)}"),
+            Uri = new Uri($"file://{system.Dataset}"),
             Train = new TrainSplitConfig { Crop = 32, SamplesPerEpoch = 8 },
             Test = null,
         },
         Train = new TrainConfig { BatchSize = 4, Epochs = Epochs },
         Evaluate = null,
     };
-
-    public static string Dataset(SystemUnderTest system) => Path.Combine(Path.GetDirectoryName(system.DataDir)!, "dataset");
 }

@@ -1,10 +1,11 @@
 using ChangeDetection.Core.Storage;
+using ChangeDetection.TestKit;
 using ChangeDetection.TestKit.Objects;
 
 namespace ChangeDetection.Soak.Tests.Storage;
 
 [Collection(Lanes.Systems)]
-public sealed class BucketSystemTests(AzuriteServer azurite)
+public sealed class BucketSystemTests(PostgresServer postgres, AzuriteServer azurite)
 {
     [Fact]
     public async Task Azure_WithItsWorkerKilled_EndsInTheBitsOfARunOnFiles()
@@ -13,6 +14,7 @@ public sealed class BucketSystemTests(AzuriteServer azurite)
         var environment = AzuriteServer.Environment(address);
         var root = AzuriteServer.NewRoot();
         await Resilience.Tests.Storage.BucketSystemTests.PlayAsync(
-            root, AzuriteServer.Open(new Uri($"{root}/store"), address, new StorageSettings()), environment, "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6");
+            postgres, root, AzuriteServer.Open(new Uri($"{root}/store"), address, new StorageSettings()),
+            environment, "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6");
     }
 }

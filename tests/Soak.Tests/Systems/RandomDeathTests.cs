@@ -1,9 +1,12 @@
+using ChangeDetection.Resilience.Tests;
+
 namespace ChangeDetection.Soak.Tests.Systems;
 
 /// <summary>P2, P3, P4.</summary>
 [Collection(Lanes.Systems)]
-public sealed class RandomDeathTests(ITestOutputHelper output)
+public sealed class RandomDeathTests(WholeSystem whole, ITestOutputHelper output)
 {
     [Fact]
-    public Task Kill_AtRandomSteps_OverManySeeds_EndsInTheWeightsOfAnUndisturbedRun() => Resilience.Tests.RandomDeathTests.KillManyAsync(seeds: 100, output);
+    public async Task Kill_AtRandomSteps_OverManySeeds_EndsInTheWeightsOfAnUndisturbedRun() =>
+        await Resilience.Tests.RandomDeathTests.KillManyAsync(await whole.ReadyAsync(workers: 1), seeds: 100, output);
 }
