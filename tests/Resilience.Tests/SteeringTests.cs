@@ -82,7 +82,7 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
 
         Assert.Equal((RunState.Failed, 1, 0, 1), (failed.State, failed.Attempt, failed.Deaths, failed.Errors));
         var last = (await steered.CheckpointsAsync(failed.Id))[0];
-        Assert.StartsWith($"The loss became NaN in epoch {last.Step}, step {last.Step + 1}. ", failed.Reason, StringComparison.Ordinal);
+        Assert.StartsWith($"The loss became NaN in epoch {last.Step + 1}, step {last.Step + 1}. ", failed.Reason, StringComparison.Ordinal);
         var weights = Path.Combine(_system.DataDir, "weights.safetensors");
         (await _system.CliAsync("checkpoint", "get", $"{failed.Id}", "--last", "--out", weights)).Succeeded();
         (await CommandRun.OfAsync(["checkpoint", "verify", weights])).Succeeded();
