@@ -42,7 +42,8 @@ pack() {
     out=$(realpath -m "${out:-$root/.out/gpu-check.tar.gz}")
     mkdir -p "$(dirname "$out")" || fail "cannot make the folder of $out"
     work=$(mktemp -d) || fail "cannot make a temporary folder"
-    trap 'rm -rf "$work"' EXIT
+    # shellcheck disable=SC2064  # Now: the variable is gone when the script ends.
+    trap "rm -rf '$work'" EXIT
 
     # Built apart from the checkout's own outputs, which are those of another libtorch. Self-contained: the machine has no .NET. The binding's demand
     # for a new libstdc++ is taken back in any case, whatever this machine has.
@@ -63,16 +64,16 @@ pack() {
         fail "the pack has $bytes bytes, more than the $LARGEST_PACK that it may have: what has the worker begun to bring along?"
     fi
     mv "$out.part" "$out"
-    echo "$out: $bytes bytes ($((bytes * 10 / (1 << 20)))/10 MiB, $(cat "$work/gpu-check/VERSION"))"
+    echo "$out: $((bytes >> 20)) MiB ($bytes bytes), $(cat "$work/gpu-check/VERSION")"
 }
 
 # ---- facts about the machine ---------------------------------------------------------------------------------------------------------------------
 
-# fact NAME VALUE…: a line of the facts file. Several lines become one; nothing is left out of the report because it is empty.
+# fact NAME VALUE: a line of the facts file. Several lines become one, and what is not there is said too.
 fact() {
-    local name=$1
-    shift
-    printf '%s\t%s\n' "$name" "$(printf '%s' "$*" | tr '\n\t' '; ' | tr -d '\000-\037')" >>"$facts"
+    local value
+    value=$(printf '%s' "$2" | tr '\n\t' '; ' | tr -d '\000-\037' | sed 's/ *$//')
+    printf '%s\t%s\n' "$1" "${value:-none}" >>"$facts"
 }
 
 # bounded SECONDS COMMAND…: its output, errors among it; what became of it where it fails.
@@ -103,6 +104,7 @@ machine_facts() {
     local runtime
     runtime=$({ /sbin/ldconfig -p || ldconfig -p; } 2>/dev/null | awk '/libstdc\+\+\.so\.6 .*x86-64/ { print $NF; exit }')
     fact libstdc++ "${runtime:-not found} up to $(newest_version GLIBCXX_ "${runtime:-/dev/null}")"
+    fact libssl "$({ /sbin/ldconfig -p || ldconfig -p; } 2>/dev/null | awk '/libssl\.so\.[0-9]/ { print $NF }' | tr '\n' ' ')"
     if has nvidia-smi; then
         local query=index,name,memory.total,memory.used,compute_cap,driver_version,mig.mode.current
         fact gpu "$(bounded 20 nvidia-smi --query-gpu=$query --format=csv,noheader || bounded 20 nvidia-smi -L)"
