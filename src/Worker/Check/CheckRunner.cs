@@ -58,7 +58,7 @@ internal sealed class CheckRunner(CheckOptions options, TextWriter output, TimeP
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return new(StepFinding.Failure($"{exception.GetType().Name}: {exception.Message}", exception.ToString().Split('\n')), []);
+            return new(StepFinding.Failure(exception), []);
         }
     }
 

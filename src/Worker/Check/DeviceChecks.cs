@@ -36,8 +36,8 @@ internal static class DeviceChecks
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            var driver = name == "cpu" ? "" : $"\nThe driver: {details[0]}";
-            return StepFinding.Failure($"{exception.GetType().Name}: {exception.Message}{driver}", details);
+            var failure = StepFinding.Failure(exception, details);
+            return name == "cpu" ? failure : failure with { Error = $"{failure.Error}\nThe driver: {details[0]}" };
         }
     }
 
@@ -62,7 +62,10 @@ internal static class DeviceChecks
         if (!exact)
             return StepFinding.Failure($"A product of matrices of small whole numbers on {name} is not that of the CPU.");
         if (!(difference <= ConvolutionTolerance))
-            return StepFinding.Failure(FormattableString.Invariant($"A convolution on {name} differs from the CPU's by {difference}."));
+        {
+            var wrong = FormattableString.Invariant($"A convolution on {name} differs from the CPU's by {difference}.");
+            return StepFinding.Failure(wrong) with { Figures = figures };
+        }
         var summary = FormattableString.Invariant($"a matrix product is exact, a convolution within {difference:0.0e0} of the CPU's");
         return new StepFinding { Summary = summary, Figures = figures };
     }

@@ -95,7 +95,9 @@ internal static class LibraryLoading
                 ldd.Kill();
                 return [];
             }
-            return [.. output.Result.Split('\n').Where(line => line.Contains("not found", StringComparison.Ordinal)).Select(line => line.Trim())];
+            // A weak version that is missing is the one that the binding does without.
+            var lines = output.Result.Split('\n', StringSplitOptions.TrimEntries);
+            return [.. lines.Where(line => line.Contains("not found") && !line.Contains("weak version"))];
         }
         catch (System.ComponentModel.Win32Exception)
         {

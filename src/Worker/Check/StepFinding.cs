@@ -25,6 +25,15 @@ internal sealed record StepFinding
     public static StepFinding Failure(string error, IReadOnlyList<string>? details = null) =>
         new() { Summary = FirstLine(error), Error = error.Trim(), Details = details ?? [] };
 
+    /// <summary>An exception with those behind it: TorchSharp's own says no more than that a type could not be initialised.</summary>
+    public static StepFinding Failure(Exception exception, IReadOnlyList<string>? details = null)
+    {
+        var chain = new List<string>();
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+            chain.Add($"{cause.GetType().Name}: {cause.Message}");
+        return Failure(string.Join('\n', chain), details ?? exception.ToString().Split('\n'));
+    }
+
     private static string FirstLine(string text) => text.Trim().Split('\n')[0].TrimEnd();
 }
 

@@ -29,7 +29,7 @@ internal static class StepProcess
         TrainerCommand command, string step, Slot slot, int threads, string? model, CancellationToken cancellationToken)
     {
         var output = new OutputTail();
-        StepFinding? finding = null;
+        var finding = new TaskCompletionSource<StepFinding>();
         var environment = new Dictionary<string, string?>();
         TrainerEnvironment.Apply(environment, threads, slot, cache: null);
         environment.Remove(ParentPipe.Variable);
@@ -44,20 +44,22 @@ internal static class StepProcess
             try
             {
                 exitCode = await child.Exited.WaitAsync(cancellationToken);
+                // Its output is read by another thread, which may be behind.
+                if (exitCode == 0)
+                    return new(await finding.Task.WaitAsync(cancellationToken), output.Lines);
             }
             catch (OperationCanceledException)
             {
-                await child.StopAsync(TimeSpan.Zero, CancellationToken.None);
                 return new(StepFinding.Failure("It was not done in time and was killed."), output.Lines);
             }
         }
-        finding ??= StepFinding.Failure($"Its process {ExitStatus.Describe(exitCode)}; its last lines:\n{string.Join('\n', output.Lines)}");
-        return new(finding, output.Lines);
+        var lines = string.Join('\n', output.Lines);
+        return new(StepFinding.Failure($"Its process {ExitStatus.Describe(exitCode)}; its last lines:\n{lines}"), output.Lines);
 
         void Take(string line)
         {
             if (line.StartsWith(Marker, StringComparison.Ordinal))
-                finding = JsonSerializer.Deserialize<StepFinding>(line.AsSpan(Marker.Length), CheckReport.Json(indented: false));
+                finding.SetResult(JsonSerializer.Deserialize<StepFinding>(line.AsSpan(Marker.Length), CheckReport.Json(indented: false))!);
             else
                 output.Add(line);
         }
@@ -81,7 +83,7 @@ internal static class StepProcess
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            finding = StepFinding.Failure($"{exception.GetType().Name}: {exception.Message}", exception.ToString().Split('\n'));
+            finding = StepFinding.Failure(exception);
         }
         // What native code prints without an end of line stands before it.
         await Console.Out.WriteLineAsync($"\n{Marker}{JsonSerializer.Serialize(finding, CheckReport.Json(indented: false))}");

@@ -33,7 +33,7 @@ internal static unsafe class CudaDriver
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException or DeviceUnavailableException)
         {
-            return $"{Library}: {exception.Message.Trim().Split('\n')[^1]}";
+            return exception.Message.Trim().Split('\n')[^1];
         }
     }
 
