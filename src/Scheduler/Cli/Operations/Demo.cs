@@ -73,7 +73,7 @@ internal sealed class Demo(string folder, Terminal terminal)
         terminal.Result(keep
             ? $"dashboard:  {system.Dashboard}runs/{Training(ended).Id} (the system stays up; Ctrl-C stops it)"
             : $"show again: {ProgramCall.Text} up --data-dir {folder}");
-        terminal.Result("own images: README.md, section \"Your own images\": four steps from a folder of image pairs to a network of your own");
+        terminal.Result("own images: README.md, \"Your own images, in four steps\": from a folder of image pairs to a network of your own");
         if (keep)
             await UpCommand.UntilStoppedAsync(cancellationToken);
         return ended.Runs.All(run => run.State is RunState.Succeeded) ? ExitCode.Done : ExitCode.Failed;
