@@ -23,7 +23,14 @@ finish() {
     if [ $((failed + broken)) -ne 0 ] || [ "$passed" -eq 0 ]; then exit 1; else exit 0; fi
 }
 trap finish EXIT
-trap 'broken=$((broken + 1)); exit' INT TERM
+
+# Jobs in the background do not hear Ctrl-C by themselves.
+stop() {
+    broken=$((broken + 1))
+    jobs -p | xargs -r -n 1 pkill -TERM -P
+    exit
+}
+trap stop INT TERM
 
 give_up() {
     echo "$1" >&2
@@ -81,25 +88,17 @@ echo "restoring packages (locked) and building …"
 dotnet restore --locked-mode -v quiet || give_up "The packages could not be restored."
 dotnet build -c Release --no-restore -v quiet --nologo || give_up "The build failed."
 
-mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' ! -name Soak.Tests -printf '%f\n' | sort)
+mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' ! -name Soak.Tests ! -name Resilience.Tests -printf '%f\n' | sort)
 SECONDS=0
 case $tier in
-    fast)
-        # Nothing here waits for a time: side by side, as many as there are processors.
-        for project in "${projects[@]}"; do
-            while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
-            { run "$project" --filter-not-trait 'Needs=*' --ignore-exit-code 8 || echo "$project" >>"$results/broken"; } &
-        done
-        wait
-        [ -e "$results/broken" ] && broken=$(wc -l <"$results/broken")
+    fast) side_by_side "${projects[*]}" --filter-not-trait 'Needs=*' --ignore-exit-code 8 ;;
+    all)
+        side_by_side "${projects[*]}"
+        # Whole systems, whose leases run by the clock.
+        side_by_side Resilience.Tests
         ;;
-    *)
-        [ "$tier" = soak ] && projects=(Soak.Tests)
-        [ "$tier" != all ] && [ "$tier" != soak ] && projects=("$@")
-        for project in "${projects[@]}"; do
-            run "$project" || broken=$((broken + 1))
-        done
-        ;;
+    soak) side_by_side Soak.Tests ;;
+    *) side_by_side "$*" ;;
 esac
 slowest
 failures
