@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.TestKit;
 
@@ -19,6 +20,15 @@ public sealed class ExampleFileTests
         Assert.StartsWith(Path.Combine(Repository.Root, "data"), config.Dataset.Uri.LocalPath, StringComparison.Ordinal);
         var schema = JsonNode.Parse(ExperimentSchema.Json)!.AsObject();
         Assert.Null(SchemaCheck.Violation(schema, JsonNode.Parse(ExperimentJson.Serialize(config))));
+    }
+
+    /// <summary>People choose from its comments.</summary>
+    [Fact]
+    public void Template_NamesAllThatAConfigCanChooseFrom()
+    {
+        var words = Regex.Split(File.ReadAllText(Path.Combine(Folder, "own-images.yaml")), "[^a-z0-9-]+").ToHashSet();
+
+        Assert.Empty(((string[])[.. ModelNames.All, .. LossNames.All, .. OptimizerNames.All, .. ScheduleNames.All]).Except(words));
     }
 
     [Fact]

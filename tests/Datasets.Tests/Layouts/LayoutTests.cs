@@ -184,8 +184,23 @@ public sealed class LayoutTests : IDisposable
     }
 
     [Fact]
-    public void Find_AnUnknownLayout_ListsThoseThereAre() =>
-        Assert.Contains("ab-label, airchange, oscd, sysu", Assert.Throws<PackRequestException>(() => DatasetLayouts.Find("levir")).Message);
+    public void Find_AnUnknownLayout_ListsThoseThereAre()
+    {
+        var refused = Assert.Throws<PackRequestException>(() => DatasetLayouts.Find("levir")).Message;
+
+        Assert.All(DatasetLayouts.All, layout => Assert.Contains(layout.Name, refused));
+    }
+
+    public static TheoryData<string> Names => [.. DatasetLayouts.All.Select(layout => layout.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Any_OfAFolderWithNothingOfIt_SaysWhatItExpects(string layout)
+    {
+        _source.Write("elsewhere/a.png", PatternImages.Rgb(seed: 1));
+
+        Assert.Contains(DatasetLayouts.Find(layout).Folders, await _source.RefusedAsync<PackRequestException>(layout));
+    }
 
     private void AddAb(string folder, string name)
     {

@@ -139,7 +139,10 @@ public sealed class DatasetPackerTests : IDisposable
     {
         _source.AddSysu("train", "a");
         Assert.Contains("PLACE/N/{im1,im2,gt}.bmp", await _source.RefusedAsync<PackRequestException>("airchange"));
-        Assert.Contains("train lacks the folders train/A and train/B", await _source.RefusedAsync<DatasetSourceException>("ab-label"));
+        _source.AddSysu("val", "a");
+        var refused = await _source.RefusedAsync<DatasetSourceException>("ab-label");
+        Assert.Contains("train lacks the folders train/A and train/B", refused);
+        Assert.Contains("val lacks the folders val/A and val/B", refused);
     }
 
     [Fact]

@@ -21,15 +21,18 @@ public static class LossNames
 
     private static readonly KnownLoss[] s_known =
     [
-        new(Bce, IsBinary: true),
-        new(Dice),
-        new(Focal, IsWeighted: true),
-        new(Lovasz, IsBinary: true),
-        new(Nll, IsWeighted: true),
-        new(Tversky),
+        new(Bce, "binary cross-entropy", IsBinary: true),
+        new(Dice, "one minus the Dice coefficient of change"),
+        new(Focal, "weighted cross-entropy in which easy pixels count less", IsWeighted: true),
+        new(Lovasz, "the Lovasz hinge of the intersection over union of change", IsBinary: true),
+        new(Nll, "weighted negative log-likelihood", IsWeighted: true),
+        new(Tversky, "one minus the Tversky index of change"),
     ];
 
     public static IReadOnlyList<string> All { get; } = [.. s_known.Select(loss => loss.Name)];
+
+    /// <summary>What each is, in a sentence.</summary>
+    internal static string Words => KnownName.Describe(s_known);
 
     /// <summary>Whether a loss of this name tells no more than two classes apart.</summary>
     public static bool AreBinary(string name) => s_known.Any(loss => loss.Name == name && loss.IsBinary);
@@ -37,5 +40,5 @@ public static class LossNames
     /// <summary>Whether a loss of this name has class weights.</summary>
     public static bool AreWeighted(string name) => s_known.Any(loss => loss.Name == name && loss.IsWeighted);
 
-    private sealed record KnownLoss(string Name, bool IsBinary = false, bool IsWeighted = false);
+    private sealed record KnownLoss(string Name, string Words, bool IsBinary = false, bool IsWeighted = false) : KnownName(Name, Words);
 }

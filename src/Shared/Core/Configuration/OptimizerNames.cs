@@ -1,7 +1,7 @@
 namespace ChangeDetection.Core.Configuration;
 
 /// <summary>
-/// The optimizers a config may name. A new one is a line of <see cref="All"/>; the constants are for those that code speaks of.
+/// The optimizers a config may name. A new one is a line of the list at the end; the constants are for those that code speaks of.
 /// What builds one is marked with its name in the worker (<see cref="ImplementsAttribute"/>).
 /// </summary>
 public static class OptimizerNames
@@ -13,10 +13,15 @@ public static class OptimizerNames
     /// <summary>Stochastic gradient descent with momentum.</summary>
     public const string Sgd = "sgd";
 
-    public static IReadOnlyList<string> All { get; } =
+    private static readonly KnownName[] s_known =
     [
-        Adam,
-        AdamW,
-        Sgd,
+        new(Adam, "weight decay is an L2 term of the gradient"),
+        new(AdamW, "decoupled weight decay"),
+        new(Sgd, "with momentum"),
     ];
+
+    public static IReadOnlyList<string> All { get; } = [.. s_known.Select(known => known.Name)];
+
+    /// <summary>What each is, in a sentence.</summary>
+    internal static string Words => KnownName.Describe(s_known);
 }

@@ -1,7 +1,7 @@
 namespace ChangeDetection.Core.Configuration;
 
 /// <summary>
-/// The learning-rate schedules a config may name. A new one is a line of <see cref="All"/>; the constants are for those that code speaks of.
+/// The learning-rate schedules a config may name. A new one is a line of the list at the end; the constants are for those that code speaks of.
 /// What computes one is marked with its name in the worker (<see cref="ImplementsAttribute"/>).
 /// </summary>
 public static class ScheduleNames
@@ -18,13 +18,18 @@ public static class ScheduleNames
     /// <summary>lr · gamma every so many epochs.</summary>
     public const string Step = "step";
 
-    public static IReadOnlyList<string> All { get; } =
+    private static readonly KnownName[] s_known =
     [
-        Constant,
-        Cosine,
-        Exponential,
-        OneCycle,
-        Polynomial,
-        Step,
+        new(Constant, "lr"),
+        new(Cosine, "down to floor x lr along half a cosine"),
+        new(Exponential, "lr x gamma^epoch"),
+        new(OneCycle, "up to lr and far down again, along two half cosines"),
+        new(Polynomial, "down to floor x lr along (1 - t)^power"),
+        new(Step, "lr x gamma every so many epochs"),
     ];
+
+    public static IReadOnlyList<string> All { get; } = [.. s_known.Select(known => known.Name)];
+
+    /// <summary>What each is, in a sentence.</summary>
+    internal static string Words => KnownName.Describe(s_known);
 }

@@ -13,10 +13,9 @@ internal sealed class AbLabelLayout : IDatasetLayout
     public IReadOnlyList<SourcePair> List(string source)
     {
         var folder = SourceFolder.Open(source);
-        var pairs = folder.Folder("A") is { } before && folder.Folder("B") is { } after && folder.Folder("label") is { } mask
+        return folder.Folder("A") is { } before && folder.Folder("B") is { } after && folder.Folder("label") is { } mask
             ? [.. WithLists(folder, [.. PairsByName.Join("", split: null, before, after, mask)])]
             : SplitFolders.List(folder, "A", "B", "label");
-        return pairs.Count > 0 ? pairs : throw new PackRequestException($"SOURCE {source} holds no pair of the layout '{Name}', which is {Folders}.");
     }
 
     /// <summary>Every pair once per list that names it; pairs that no list names, without a split, so that they are reported.</summary>

@@ -12,11 +12,8 @@ internal sealed class AirChangeLayout : IDatasetLayout
 
     public string Folders => "PLACE/N/{im1,im2,gt}.bmp; SOURCE is one place or the folder of places; needs --split";
 
-    public IReadOnlyList<SourcePair> List(string source)
-    {
-        var pairs = Below(SourceFolder.Open(source), Levels).OrderBy(pair => pair.Path, StringComparer.Ordinal).ToList();
-        return pairs.Count > 0 ? pairs : throw new PackRequestException($"SOURCE {source} holds no pair of the layout '{Name}', which is {Folders}.");
-    }
+    public IReadOnlyList<SourcePair> List(string source) =>
+        [.. Below(SourceFolder.Open(source), Levels).OrderBy(pair => pair.Path, StringComparer.Ordinal)];
 
     private static IEnumerable<SourcePair> Below(SourceFolder folder, int levels)
     {

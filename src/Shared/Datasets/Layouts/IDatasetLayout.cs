@@ -13,7 +13,8 @@ public interface IDatasetLayout
     IReadOnlyList<string>? Bands => null;
 
     /// <summary>Finds the pairs below a source without opening any image, in ordinal order of their paths.</summary>
-    /// <exception cref="PackRequestException">The source is not a folder, or not of this layout.</exception>
+    /// <returns>Empty where the source is not of this layout.</returns>
+    /// <exception cref="PackRequestException">The source is not a folder, or clearly not of this layout.</exception>
     /// <exception cref="DatasetSourceException">A list of names, or a link, is not as it should be.</exception>
     IReadOnlyList<SourcePair> List(string source);
 }

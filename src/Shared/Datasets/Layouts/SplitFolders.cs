@@ -6,18 +6,23 @@ internal static class SplitFolders
     public static IReadOnlyList<string> Names { get; } = ["test", "train", "val"];
 
     /// <summary>The pairs of all split folders that are there; empty when none is.</summary>
-    /// <exception cref="DatasetSourceException">A split folder lacks one of its three folders.</exception>
-    public static IReadOnlyList<SourcePair> List(SourceFolder source, string before, string after, string mask) =>
-        [.. Names.SelectMany(split => source.Folder(split) is { } folder ? OfSplit(split, folder, before, after, mask) : [])];
-
-    private static IEnumerable<SourcePair> OfSplit(string split, SourceFolder folder, string before, string after, string mask)
+    /// <exception cref="DatasetSourceException">Split folders lack one of their three folders.</exception>
+    public static IReadOnlyList<SourcePair> List(SourceFolder source, string before, string after, string mask)
     {
-        var parts = new[] { before, after, mask }.Select(name => (name, found: folder.Folder(name))).ToList();
-        var missing = parts.Where(part => part.found is null).Select(part => $"{folder.Path}/{part.name}").ToList();
-        if (missing.Count > 0)
-            throw new DatasetSourceException(
-                [$"{folder.Path} lacks the folder{(missing.Count > 1 ? "s" : "")} {string.Join(" and ", missing)}. Add what is missing, or choose " +
-                "another --layout."]);
-        return PairsByName.Join(split, split, parts[0].found!, parts[1].found!, parts[2].found!);
+        var splits = Names.Select(split => (split, folder: source.Folder(split))).Where(found => found.folder is not null).ToList();
+        var problems = splits.Select(found => Lacking(found.folder!, [before, after, mask])).OfType<string>().ToList();
+        return problems.Count > 0
+            ? throw new DatasetSourceException(problems)
+            : [.. splits.SelectMany(found => PairsByName.Join(
+                found.split, found.split, found.folder!.Folder(before)!, found.folder.Folder(after)!, found.folder.Folder(mask)!))];
+    }
+
+    private static string? Lacking(SourceFolder folder, IReadOnlyList<string> names)
+    {
+        var missing = names.Where(name => folder.Folder(name) is null).Select(name => $"{folder.Path}/{name}").ToList();
+        return missing.Count == 0
+            ? null
+            : $"{folder.Path} lacks the folder{(missing.Count > 1 ? "s" : "")} {string.Join(" and ", missing)}. " +
+                "Add what is missing, or choose another --layout.";
     }
 }

@@ -7,9 +7,5 @@ internal sealed class SysuLayout : IDatasetLayout
 
     public string Folders => "{train,val,test}/{time1,time2,label}/NAME.png";
 
-    public IReadOnlyList<SourcePair> List(string source)
-    {
-        var pairs = SplitFolders.List(SourceFolder.Open(source), "time1", "time2", "label");
-        return pairs.Count > 0 ? pairs : throw new PackRequestException($"SOURCE {source} holds no pair of the layout '{Name}', which is {Folders}.");
-    }
+    public IReadOnlyList<SourcePair> List(string source) => SplitFolders.List(SourceFolder.Open(source), "time1", "time2", "label");
 }

@@ -17,7 +17,10 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
     public async Task<PackReport> PackAsync(string source, IObjectStore destination, IProgress<PackProgress>? progress, CancellationToken cancellationToken)
     {
         RefuseBadName(source);
-        var plan = SplitPlan.Create(layout, layout.List(source), options.Splits);
+        var pairs = layout.List(source);
+        if (pairs.Count == 0)
+            throw new PackRequestException($"SOURCE {source} holds no pair of the layout '{layout.Name}', which is {layout.Folders}.");
+        var plan = SplitPlan.Create(layout, pairs, options.Splits);
         if (options.MinChange.Keys.FirstOrDefault(name => plan.Splits.All(split => split.Name != name)) is { } unknown)
             throw new PackRequestException(
                 $"--min-change is for the split '{unknown}', which is not there. There is: " +

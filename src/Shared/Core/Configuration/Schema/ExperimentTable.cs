@@ -102,8 +102,7 @@ internal static class ExperimentTable
         .Key("weight", RealNumber.Above(0, 1e6), "Its weight; that of the first one is 1.", c => c.Weight, (c, v) => c with { Weight = v });
 
     private static readonly Section<LossConfig> s_loss = new Section<LossConfig>(() => new())
-        .Key("name", Choice.Of(LossNames.All),
-            "nll: weighted negative log-likelihood; bce: binary cross-entropy; focal, dice, tversky, lovasz.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("name", Choice.Of(LossNames.All), LossNames.Words, c => c.Name, (c, v) => c with { Name = v })
         .Key("class_weights", new ClassWeightsValue(),
             "Of nll and focal, weights of no change and of change, or of every class; auto: [p, 1 - p], p the change fraction of the training " +
                 "split, of more classes the inverse of their shares; daudt2018: [20 p, 2 (1 - p)].",
@@ -115,16 +114,13 @@ internal static class ExperimentTable
             with { Plus = v }, addedLater: true);
 
     private static readonly Section<OptimizerConfig> s_optimizer = new Section<OptimizerConfig>(() => new())
-        .Key("name", Choice.Of(OptimizerNames.All),
-            "adam: weight decay is an L2 term of the gradient; adamw: decoupled weight decay; sgd: with momentum.", c => c.Name, (c, v) => c with { Name = v })
+        .Key("name", Choice.Of(OptimizerNames.All), OptimizerNames.Words, c => c.Name, (c, v) => c with { Name = v })
         .Key("lr", RealNumber.Above(0, 10), "Learning rate that the schedule starts from or rises to.", c => c.Lr, (c, v) => c with { Lr = v })
         .Key("weight_decay", RealNumber.Between(0, 10), "Weight decay.", c => c.WeightDecay, (c, v) => c with { WeightDecay = v })
         .Key("momentum", RealNumber.Below(0, 1), "Of sgd.", c => c.Momentum, (c, v) => c with { Momentum = v }, addedLater: true);
 
     private static readonly Section<ScheduleConfig> s_schedule = new Section<ScheduleConfig>(() => new())
-        .Key("name", Choice.Of(ScheduleNames.All),
-            "exponential: lr x gamma^epoch; step: lr x gamma every so many epochs; cosine, polynomial: down to floor x lr; one-cycle; constant.",
-            c => c.Name, (c, v) => c with { Name = v })
+        .Key("name", Choice.Of(ScheduleNames.All), ScheduleNames.Words, c => c.Name, (c, v) => c with { Name = v })
         .Key("gamma", RealNumber.Above(0, 1), "Factor per epoch of exponential, per fall of step.", c => c.Gamma, (c, v) => c with { Gamma = v })
         .Key("every_epochs", new WholeNumber<int>(1, 100_000), "Of step: epochs between two falls.",
             c => c.EveryEpochs, (c, v) => c with { EveryEpochs = v }, addedLater: true)
