@@ -57,6 +57,18 @@ run() {
     return 1
 }
 
+# Runs test projects, as many at once as there are processors: much of a test is waiting, and none depends on how fast the others are.
+side_by_side() {
+    local projects=$1 project
+    shift
+    for project in $projects; do
+        while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+        { run "$project" "$@" || echo "$project" >>"$results/broken"; } &
+    done
+    wait
+    [ ! -e "$results/broken" ] || broken=$(wc -l <"$results/broken")
+}
+
 # <UnitTestResult testName="Namespace.Class.Method(…)" … duration="00:00:01.5000000" …>
 slowest() {
     echo "the ten longest tests:"

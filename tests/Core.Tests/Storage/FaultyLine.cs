@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.TestKit.Objects;
+using Microsoft.AspNetCore.Http;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
@@ -10,6 +11,10 @@ internal sealed class FaultyLine : IAsyncDisposable
     public const string Http = "http";
     public const string S3 = "s3";
     public const string Azure = "azure";
+
+    public static TheoryData<string> Backends => [Http, S3, Azure];
+
+    public static TheoryData<string> Writable => [S3, Azure];
 
     private readonly TemporaryFolder? _folder;
 
@@ -43,6 +48,14 @@ internal sealed class FaultyLine : IAsyncDisposable
         var prefix = AzuriteServer.NewRoot();
         return new FaultyLine(server, AzuriteServer.Open(prefix, server.Address, settings), AzuriteServer.Open(prefix, address, new StorageSettings()), null);
     }
+
+    /// <summary>Whether a request is the one that makes an object appear: one of a single request, or of several.</summary>
+    public static bool Publishes(HttpRequest request, bool inParts) => inParts
+        ? (request.Method == "POST" && request.Query.ContainsKey("uploadId")) || (request.Method == "PUT" && request.Query["comp"] == "blocklist")
+        : request.Method == "PUT";
+
+    /// <summary>Whether a request brings a part of an object.</summary>
+    public static bool IsPart(HttpRequest request) => request.Method == "PUT" && (request.Query.ContainsKey("partNumber") || request.Query["comp"] == "block");
 
     public async ValueTask DisposeAsync()
     {

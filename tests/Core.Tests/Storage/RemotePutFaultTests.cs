@@ -2,7 +2,6 @@ using Amazon.Runtime;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit.Objects;
 using ChangeDetection.TestKit;
-using Microsoft.AspNetCore.Http;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
@@ -16,13 +15,12 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
 
     private static readonly StorageSettings s_impatient = new() { Tries = 6, RetryFor = TimeSpan.FromSeconds(20), IdleTimeout = TimeSpan.FromSeconds(2) };
 
+    public static TheoryData<string, int> Puts => new(FaultyLine.Writable.SelectMany(row => new[] { (row.Data, Small), (row.Data, Large) }));
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(FaultyLine.S3, Small)]
-    [InlineData(FaultyLine.S3, Large)]
-    [InlineData(FaultyLine.Azure, Small)]
-    [InlineData(FaultyLine.Azure, Large)]
+    [MemberData(nameof(Puts))]
     public async Task EverySecondRequest_Failing_CostsTimeAndNothingElse(string backend, int length)
     {
         await using var line = await OpenAsync(backend);
@@ -35,14 +33,11 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.S3, Small)]
-    [InlineData(FaultyLine.S3, Large)]
-    [InlineData(FaultyLine.Azure, Small)]
-    [InlineData(FaultyLine.Azure, Large)]
+    [MemberData(nameof(Puts))]
     public async Task AnswerThatIsLost_OfTheLastRequest_DoesNotMakeTheKeyTaken(string backend, int length)
     {
         await using var line = await OpenAsync(backend);
-        var fault = new ObjectFault { LosesAnswer = true, Times = 1, Where = Publishes(length) };
+        var fault = new ObjectFault { LosesAnswer = true, Times = 1, Where = request => FaultyLine.Publishes(request, inParts: length == Large) };
         line.Server.Fail(fault);
         await line.PutAsync("a", Bytes(length), Token);
         Assert.Equal(1, fault.Struck);
@@ -51,14 +46,11 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.S3, Small)]
-    [InlineData(FaultyLine.S3, Large)]
-    [InlineData(FaultyLine.Azure, Small)]
-    [InlineData(FaultyLine.Azure, Large)]
+    [MemberData(nameof(Puts))]
     public async Task Put_ThatIsRefusedAtTheEnd_LeavesNothingAndNamesTheRemedy(string backend, int length)
     {
         await using var line = await OpenAsync(backend);
-        line.Server.Fail(new ObjectFault { Status = 403, Where = Publishes(length), Times = 1 });
+        line.Server.Fail(new ObjectFault { Status = 403, Where = request => FaultyLine.Publishes(request, inParts: length == Large), Times = 1 });
         var error = await Assert.ThrowsAsync<StorageRefusedException>(() => line.PutAsync("a", Bytes(length), Token));
         Assert.Contains("what they may do", error.Message, StringComparison.Ordinal);
         await IsEmptyAsync(line);
@@ -66,25 +58,21 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.S3, Small)]
-    [InlineData(FaultyLine.S3, Large)]
-    [InlineData(FaultyLine.Azure, Small)]
-    [InlineData(FaultyLine.Azure, Large)]
+    [MemberData(nameof(Puts))]
     public async Task Put_WhoseAnswersAreAllLost_TakesBackWhatTheServiceDid(string backend, int length)
     {
         await using var line = await OpenAsync(backend, s_impatient with { Tries = 1 });
-        line.Server.Fail(new ObjectFault { LosesAnswer = true, Where = Publishes(length) });
+        line.Server.Fail(new ObjectFault { LosesAnswer = true, Where = request => FaultyLine.Publishes(request, inParts: length == Large) });
         await Assert.ThrowsAsync<StorageUnavailableException>(() => line.PutAsync("a", Bytes(length), Token));
         await IsEmptyAsync(line);
     }
 
     [Theory]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Writable), MemberType = typeof(FaultyLine))]
     public async Task Upload_ThatTheServicePutsTogetherForLongerThanNothingMayMove_IsWaitedFor(string backend)
     {
         await using var line = await OpenAsync(backend);
-        var slow = new ObjectFault { Delay = s_impatient.IdleTimeout * 1.25, Where = Publishes(Large) };
+        var slow = new ObjectFault { Delay = s_impatient.IdleTimeout * 1.25, Where = request => FaultyLine.Publishes(request, inParts: true) };
         line.Server.Fail(slow);
         await line.PutAsync("a", Bytes(Large), Token);
         Assert.Equal(1, slow.Struck);
@@ -92,14 +80,13 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Writable), MemberType = typeof(FaultyLine))]
     public async Task Upload_WhoseWriterWasKilled_IsFoundAndRemoved(string backend)
     {
         await using var line = await OpenAsync(backend, s_impatient with { Tries = 2 });
         // From the second part on the service is gone, also for tidying up.
         var parts = 0;
-        line.Server.Fail(new ObjectFault { Status = 500, Where = request => (IsPart(request) && Interlocked.Increment(ref parts) > 1) || parts > 1 });
+        line.Server.Fail(new ObjectFault { Status = 500, Where = request => (FaultyLine.IsPart(request) && Interlocked.Increment(ref parts) > 1) || parts > 1 });
         await Assert.ThrowsAsync<StorageUnavailableException>(() => line.PutAsync("a/b", Bytes(Large), Token));
 
         Assert.Null(await line.Direct.LengthAsync(new ObjectKey("a/b"), Token));
@@ -114,8 +101,7 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Writable), MemberType = typeof(FaultyLine))]
     public async Task Unfinished_ManyOfThem_AreListedPageByPage(string backend)
     {
         await using var line = await OpenAsync(backend, s_impatient with { Tries = 1, PageSize = 2 });
@@ -124,7 +110,7 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
             {
                 Status = 500,
                 Where = request =>
-                    request.Method is "DELETE" || request.Query["comp"] == "blocklist" || IsPart(request) && request.ContentLength < 8 << 20,
+                    request.Method is "DELETE" || request.Query["comp"] == "blocklist" || FaultyLine.IsPart(request) && request.ContentLength < 8 << 20,
             });
         foreach (var key in new[] { "a", "b", "c", "d", "e" })
             await Assert.ThrowsAsync<StorageUnavailableException>(() => line.PutAsync(key, Bytes((8 << 20) + 1), Token));
@@ -188,13 +174,6 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
         Assert.Equal(Bytes(10), await FaultyLine.ReadAsync(store, "b", Token));
         Assert.Empty(await store.ListUnfinishedAsync(TimeSpan.Zero, Token).ToListAsync(Token));
     }
-
-    /// <summary>Whether a request is the one that makes the object appear.</summary>
-    private static Func<HttpRequest, bool> Publishes(int length) => length == Small
-        ? request => request.Method == "PUT"
-        : request => (request.Method == "POST" && request.Query.ContainsKey("uploadId")) || (request.Method == "PUT" && request.Query["comp"] == "blocklist");
-
-    private static bool IsPart(HttpRequest request) => request.Method == "PUT" && (request.Query.ContainsKey("partNumber") || request.Query["comp"] == "block");
 
     private static async Task IsEmptyAsync(FaultyLine line)
     {

@@ -36,9 +36,7 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task RetryAfter_IsHeededAndWhereItIsTooLongTheFailureComesAtOnce(string backend)
     {
         await using var line = await OpenAsync(backend);
@@ -71,10 +69,21 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
         Assert.Single(line.Server.Requests);
     }
 
+    /// <summary>A server of another kind is no store without objects.</summary>
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Writable), MemberType = typeof(FaultyLine))]
+    public async Task Listing_ThatTheServiceDoesNotKnow_IsRefused(string backend)
+    {
+        await using var line = await OpenAsync(backend);
+        line.Server.Fail(new ObjectFault { Status = 405 });
+
+        var error = await Assert.ThrowsAsync<StorageRefusedException>(async () => await line.Store.ListAsync("", Token).ToListAsync(Token));
+        Assert.Contains("405", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Look whether the address", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task Absent_FailsAtOnce(string backend)
     {
         await using var line = await OpenAsync(backend);
@@ -83,9 +92,7 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task Body_ThatBreaksOffOrFallsSilent_GoesOnAtTheByteReached(string backend)
     {
         await using var line = await OpenAsync(backend);
@@ -98,9 +105,7 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task Body_ThatAlwaysBreaksOff_IsGivenUp(string backend)
     {
         await using var line = await OpenAsync(backend);
@@ -112,9 +117,7 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task Object_ReplacedWhileItIsRead_IsAnErrorAndNeverAMixture(string backend)
     {
         await using var line = await OpenAsync(backend);
@@ -135,9 +138,7 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task Line_ThatIsSlow_IsNoneThatIsSilent(string backend)
     {
         await using var line = await OpenAsync(backend);
@@ -148,9 +149,7 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task Service_ThatNeverAnswers_IsGivenUpInTime(string backend)
     {
         await using var line = await OpenAsync(backend, s_impatient with { IdleTimeout = TimeSpan.FromSeconds(0.2), Tries = 3 });
@@ -163,9 +162,7 @@ public sealed class RemoteReadFaultTests(S3Server s3, AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData(FaultyLine.Http)]
-    [InlineData(FaultyLine.S3)]
-    [InlineData(FaultyLine.Azure)]
+    [MemberData(nameof(FaultyLine.Backends), MemberType = typeof(FaultyLine))]
     public async Task Read_Cancelled_EndsAtOnce(string backend)
     {
         await using var line = await OpenAsync(backend, new StorageSettings());

@@ -45,7 +45,7 @@ public sealed class BucketObjectStore : IObjectStore
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var last = "";
-        await foreach (var item in PagesAsync("listing", (after, token) => _bucket.ListAsync(prefix, after, token), cancellationToken))
+        await foreach (var item in PagesAsync((after, token) => ListedAsync(prefix, after, token), cancellationToken))
         {
             // S3's directory buckets, for one, list in an order of their own.
             if (string.CompareOrdinal(item.Key, last) < 0)
@@ -72,7 +72,7 @@ public sealed class BucketObjectStore : IObjectStore
     public async IAsyncEnumerable<UnfinishedPut> ListUnfinishedAsync(TimeSpan idle, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var latest = _time.GetUtcNow() - idle;
-        await foreach (var put in PagesAsync("listing uploads", _bucket.ListUnfinishedAsync, cancellationToken))
+        await foreach (var put in PagesAsync(UnfinishedAsync, cancellationToken))
         {
             if (put.IdleSince <= latest)
                 yield return put;
@@ -91,22 +91,38 @@ public sealed class BucketObjectStore : IObjectStore
         }
     }
 
-    private async IAsyncEnumerable<T> PagesAsync<T>(
-        string what, Func<string?, CancellationToken, Task<ListedPage<T>>> list, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async Task<ListedPage<ListedObject>> ListedAsync(string prefix, string? after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _retries.RunAsync("listing", limit => _bucket.ListAsync(prefix, after, limit.Token), cancellationToken);
+        }
+        catch (RequestException exception) when (exception.Kind is FailureKind.Unsupported)
+        {
+            throw new StorageRefusedException($"{exception.Message} Look whether the address is that of an object store.");
+        }
+    }
+
+    private async Task<ListedPage<UnfinishedPut>> UnfinishedAsync(string? after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _retries.RunAsync("listing uploads", limit => _bucket.ListUnfinishedAsync(after, limit.Token), cancellationToken);
+        }
+        catch (RequestException exception) when (exception.Kind is FailureKind.Unsupported)
+        {
+            // A service that cannot list its uploads removes them by a rule of its own, or keeps none.
+            return new([], null);
+        }
+    }
+
+    private static async IAsyncEnumerable<T> PagesAsync<T>(
+        Func<string?, CancellationToken, Task<ListedPage<T>>> list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? after = null;
         do
         {
-            ListedPage<T> page;
-            try
-            {
-                page = await _retries.RunAsync(what, limit => list(after, limit.Token), cancellationToken);
-            }
-            catch (RequestException exception) when (exception.Kind is FailureKind.Unsupported)
-            {
-                // A service that cannot list its uploads removes them by a rule of its own, or keeps none.
-                yield break;
-            }
+            var page = await list(after, cancellationToken);
             foreach (var item in page.Items)
                 yield return item;
             after = page.Next;

@@ -1,14 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Core.Configuration.Schema;
 
 /// <summary>Turns what a user writes for a place (a path or a URI) into an absolute URI of a scheme that the object stores know.</summary>
 internal static partial class Location
 {
-    public const string Rule = "a path, or a URI that starts with file:///, s3://, az://, http:// or https://";
-
-    private static readonly string[] s_remoteSchemes = ["s3", "az", "http", "https"];
+    public static string Rule { get; } = $"a path, or a URI that starts with {Either([.. ObjectStores.Schemes.Select(Beginning)])}";
 
     /// <param name="problem">What is wrong and the remedy, when false is returned.</param>
     public static bool TryResolve(string text, string? baseFolder, [NotNullWhen(true)] out Uri? uri, [NotNullWhen(false)] out string? problem)
@@ -25,7 +24,7 @@ internal static partial class Location
         if (!Uri.TryCreate(text, UriKind.Absolute, out uri))
             return "It is not a well-formed URI.";
         var scheme = text[..text.IndexOf(':', StringComparison.Ordinal)].ToLowerInvariant();
-        if (scheme != "file" && !s_remoteSchemes.Contains(scheme))
+        if (!ObjectStores.Schemes.Contains(scheme))
             return $"There is no store for '{scheme}:'. A path with a colon starts with ./ or /.";
         if (!text.StartsWith($"{scheme}://", StringComparison.OrdinalIgnoreCase) || (scheme == "file") != (uri.Host.Length == 0))
             return scheme == "file" ? "A file URI is absolute and names no host: file:///folder." : $"Name the host or bucket: {scheme}://NAME/prefix.";
@@ -50,6 +49,10 @@ internal static partial class Location
 
     /// <summary>A folder is the same with and without it, and so must its digest be.</summary>
     private static Uri WithoutFinalSlash(Uri uri) => uri.AbsolutePath.Length > 1 ? new Uri(uri.AbsoluteUri.TrimEnd('/')) : uri;
+
+    private static string Beginning(string scheme) => scheme == "file" ? "file:///" : $"{scheme}://";
+
+    private static string Either(IReadOnlyList<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 
     [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9+.-]*:")]
     private static partial Regex Scheme();
