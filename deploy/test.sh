@@ -57,7 +57,7 @@ run() {
     return 1
 }
 
-# Runs test projects, as many at once as there are processors: much of a test is waiting, and none depends on how fast the others are.
+# Runs test projects, as many at once as there are processors.
 side_by_side() {
     local projects=$1 project
     shift
@@ -67,6 +67,14 @@ side_by_side() {
     done
     wait
     [ ! -e "$results/broken" ] || broken=$(wc -l <"$results/broken")
+}
+
+# Their own tests run side by side already: two projects at once took as long together, and leases of whole systems run by the clock.
+one_by_one() {
+    local project
+    for project; do
+        run "$project" || broken=$((broken + 1))
+    done
 }
 
 # <UnitTestResult testName="Namespace.Class.Method(…)" … duration="00:00:01.5000000" …>
@@ -100,17 +108,13 @@ echo "restoring packages (locked) and building …"
 dotnet restore --locked-mode -v quiet || give_up "The packages could not be restored."
 dotnet build -c Release --no-restore -v quiet --nologo || give_up "The build failed."
 
-mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' ! -name Soak.Tests ! -name Resilience.Tests -printf '%f\n' | sort)
+mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' ! -name Soak.Tests -printf '%f\n' | sort)
 SECONDS=0
 case $tier in
     fast) side_by_side "${projects[*]}" --filter-not-trait 'Needs=*' --ignore-exit-code 8 ;;
-    all)
-        side_by_side "${projects[*]}"
-        # Whole systems, whose leases run by the clock.
-        side_by_side Resilience.Tests
-        ;;
-    soak) side_by_side Soak.Tests ;;
-    *) side_by_side "$*" ;;
+    all) one_by_one "${projects[@]}" ;;
+    soak) one_by_one Soak.Tests ;;
+    *) one_by_one "$@" ;;
 esac
 slowest
 failures

@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit.Objects;
 using ChangeDetection.TestKit;
+using Microsoft.AspNetCore.Http;
 
 namespace ChangeDetection.Core.Tests.Storage;
 
@@ -86,7 +87,8 @@ public sealed class RemotePutFaultTests(S3Server s3, AzuriteServer azurite)
         await using var line = await OpenAsync(backend, s_impatient with { Tries = 2 });
         // From the second part on the service is gone, also for tidying up.
         var parts = 0;
-        line.Server.Fail(new ObjectFault { Status = 500, Where = request => (FaultyLine.IsPart(request) && Interlocked.Increment(ref parts) > 1) || parts > 1 });
+        var isLaterPart = (HttpRequest request) => (FaultyLine.IsPart(request) && Interlocked.Increment(ref parts) > 1) || parts > 1;
+        line.Server.Fail(new ObjectFault { Status = 500, Where = isLaterPart });
         await Assert.ThrowsAsync<StorageUnavailableException>(() => line.PutAsync("a/b", Bytes(Large), Token));
 
         Assert.Null(await line.Direct.LengthAsync(new ObjectKey("a/b"), Token));
