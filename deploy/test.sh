@@ -108,7 +108,8 @@ echo "restoring packages (locked) and building …"
 dotnet restore --locked-mode -v quiet || give_up "The packages could not be restored."
 dotnet build -c Release --no-restore -v quiet --nologo || give_up "The build failed."
 
-mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' ! -name Soak.Tests -printf '%f\n' | sort)
+# Worker.Tests first: side by side, the longest must not begin last.
+mapfile -t projects < <(find tests -maxdepth 1 -name '*.Tests' ! -name Soak.Tests -printf '%f\n' | sort -r)
 SECONDS=0
 case $tier in
     fast) side_by_side "${projects[*]}" --filter-not-trait 'Needs=*' --ignore-exit-code 8 ;;
