@@ -1,5 +1,5 @@
-using ChangeDetection.Core.Arguments;
 using System.CommandLine;
+using ChangeDetection.Core.Arguments;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Storage;

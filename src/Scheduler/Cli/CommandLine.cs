@@ -1,5 +1,5 @@
-using ChangeDetection.Core.Arguments;
 using System.CommandLine;
+using ChangeDetection.Core.Arguments;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Scheduler.Cli.Checkpoints;
 using ChangeDetection.Scheduler.Cli.Datasets;

@@ -1,14 +1,17 @@
-using ChangeDetection.Core.Hosting;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ChangeDetection.Core.Configuration.Schema;
+using ChangeDetection.Core.Hosting;
 
 namespace ChangeDetection.Core.Arguments;
 
 /// <summary>What is wrong with a command line that could not be parsed, and what was probably meant: the same words from every program of the system.</summary>
 public static class ParseErrors
 {
+    /// <summary>What every program has, and so no answer to what there is here.</summary>
+    private static readonly string[] s_everywhere = ["--help", "--version"];
+
     /// <summary>The exit code of a command that is wrong: to run it again cannot help.</summary>
     public const int Wrong = 2;
 
@@ -47,9 +50,6 @@ public static class ParseErrors
     /// <summary>The words that are errors by themselves: what follows an unknown option is most likely its value.</summary>
     private static IEnumerable<string> Unknown(IReadOnlyList<string> unmatched) =>
         unmatched.Where((word, index) => IsOption(word) || index == 0 || !IsOption(unmatched[index - 1]));
-
-    /// <summary>What every program has, and so no answer to what there is here.</summary>
-    private static readonly string[] s_everywhere = ["--help", "--version"];
 
     private static string Unknown(string word, Command command)
     {
