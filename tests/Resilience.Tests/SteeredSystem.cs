@@ -11,7 +11,7 @@ namespace ChangeDetection.Resilience.Tests;
 public sealed class SteeredSystem(PostgresServer postgres) : IAsyncLifetime
 {
     /// <summary>Long enough for a trainer that starts on a machine under load.</summary>
-    public static readonly TimeSpan HangAfter = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan HangAfter = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan Limit = SmallRun.Limit;
 
     private Task<(Guid, int)> _stopped = Task.FromResult((Guid.Empty, 0));

@@ -8,8 +8,6 @@ namespace ChangeDetection.Resilience.Tests.Chaos;
 /// <summary>What goes wrong: processes die, freeze and are asked to leave, connections break, the server crashes.</summary>
 internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputHelper output) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<string, int> _struck = [];
     private readonly HashSet<int> _frozen = [];
     private readonly List<RunningProgram> _successors = [];
@@ -105,7 +103,7 @@ internal sealed class Faults(SystemUnderTest system, Random random, ITestOutputH
             RunningProgram.Freeze(pid);
             _frozen.Add(pid);
         }
-        await Task.Delay(s_lease * (0.5 + random.NextDouble() * 2.5), over);
+        await Task.Delay(SystemUnderTest.Lease * (0.5 + random.NextDouble() * 2.5), over);
         Thaw();
     }
 

@@ -23,7 +23,7 @@ public sealed class ClockTests(SystemApart apart)
         var pids = new[] { apart.Direct.Pid, apart.Distant.Pid };
         var workers = (await apart.System.WorkersAsync()).Where(worker => pids.Contains(worker.Pid)).ToList();
         Assert.Equal(2, workers.Count);
-        Assert.All(workers, worker => Assert.InRange(worker.LeaseAgeSeconds, 0, SystemApart.Lease.TotalSeconds));
+        Assert.All(workers, worker => Assert.InRange(worker.LeaseAgeSeconds, 0, SystemUnderTest.Lease.TotalSeconds));
         var run = await apart.EndsAsIfNothingHadHappenedAsync(await apart.SubmitAsync("zones", SystemApart.ForBoth));
         Assert.True(run.CreatedAt <= run.StartedAt && run.StartedAt <= run.FinishedAt);
         Assert.InRange(run.FinishedAt!.Value - run.CreatedAt, TimeSpan.Zero, SystemApart.Limit);

@@ -26,7 +26,7 @@ public sealed class FrozenWorkerTests(SystemApart apart)
         {
             // The other worker takes it, in its own time zone.
             await apart.System.UntilAsync(run, "be another's", found => found.Attempt == 2, SystemApart.Limit);
-            if (3 * SystemApart.Lease - frozen.Elapsed is { Ticks: > 0 } rest)
+            if (3 * SystemUnderTest.Lease - frozen.Elapsed is { Ticks: > 0 } rest)
                 await Task.Delay(rest);
             var before = await WrittenByTheFirstAsync(run);
             Assert.True(RunningProgram.IsAlive(trainer));

@@ -20,7 +20,7 @@ public sealed class OutageTests(SystemApart apart)
         apart.System.Held.Release("server-frozen");
         try
         {
-            await Task.Delay(2 * SystemApart.Lease);
+            await Task.Delay(2 * SystemUnderTest.Lease);
         }
         finally
         {

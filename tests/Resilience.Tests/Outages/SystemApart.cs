@@ -24,7 +24,6 @@ public sealed class SystemApart : IAsyncLifetime
     public const int ForNobody = 1;
 
     private const int HeldAt = 3;
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     public SystemUnderTest System { get; private set; } = null!;

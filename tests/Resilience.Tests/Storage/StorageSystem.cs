@@ -10,7 +10,7 @@ namespace ChangeDetection.Resilience.Tests.Storage;
 /// </summary>
 public sealed class StorageSystem(PostgresServer postgres) : IAsyncLifetime
 {
-    private const int Lanes = 4;
+    private const int Lanes = 3;
     private const int HighestPriority = 9;
 
     /// <summary>Where not at the first time: when a checkpoint has been published, so that there is something to fall back on.</summary>
