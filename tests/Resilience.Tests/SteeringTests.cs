@@ -67,7 +67,9 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
         Assert.Equal((2, 1, 0), (ended.Attempt, ended.Deaths, ended.Errors));
         var hung = (await steered.AttemptsAsync(run))[0];
         Assert.Equal(AttemptEnding.Died, hung.Ending);
-        Assert.StartsWith($"hang: no step, evaluated batch or checkpoint for {SteeredSystem.HangAfter.TotalSeconds} s, so it was killed at ", hung.Detail, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"hang: no step, evaluated batch or checkpoint for {SteeredSystem.HangAfter.TotalSeconds} s, so it was killed at ", hung.Detail,
+            StringComparison.Ordinal);
     }
 
     [Fact]
