@@ -7,8 +7,13 @@ namespace ChangeDetection.Datasets.Shards;
 public sealed record DatasetManifest
 {
     public const string FileName = "dataset.json";
-    /// <summary>Format version; 1.</summary>
-    public int Version { get; init; } = 1;
+    /// <summary>The first format: masks know no unlabelled pixels, and every pixel of an image is one.</summary>
+    public const int FirstVersion = 1;
+
+    /// <summary>The format that is written: see <see cref="SampleFields.Mask"/> and <see cref="SampleFields.Valid"/>.</summary>
+    public const int NewestVersion = 2;
+
+    public int Version { get; init; } = FirstVersion;
     public required string Name { get; init; }
     /// <summary>Channels per date.</summary>
     public required int Channels { get; init; }
@@ -19,12 +24,26 @@ public sealed record DatasetManifest
     /// <summary>Which fields of a shard are before, after and mask; null where they have the names that <c>dataset pack</c> gives them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FieldNames? Fields { get; init; }
-    /// <summary>The rule by which values of the source's masks became change; null where they were told by themselves, or where there are classes.</summary>
+    /// <summary>
+    /// Of format 1: the rule by which values of the source's masks became change; null where they were told by themselves, or where there are classes.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? MaskChange { get; init; }
     /// <summary>The classes whose numbers the masks hold, that of no change first; null where masks tell change and no change.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ClassManifest>? Classes { get; init; }
+    /// <summary>What the values of the source's masks mean; null in format 1, and where no split has masks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MaskManifest? Mask { get; init; }
+
+    /// <summary>The type of the images' values, <c>uint8</c>, <c>uint16</c> or <c>float32</c>; null in format 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PixelType { get; init; }
+
+    /// <summary>Range and percentiles of each channel over the valid pixels that the statistics are of; null in format 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<BandRange>? Ranges { get; init; }
+
     /// <summary>What the channels of a date are, in their order; null where nobody knows.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Bands { get; init; }
@@ -42,11 +61,19 @@ public sealed record SplitManifest
     public required IReadOnlyList<ShardManifest> Shards { get; init; }
     public required int Samples { get; init; }
     public required long Bytes { get; init; }
-    /// <summary>Share of changed pixels, 0 to 1; of a data set with classes, of pixels of another class than the first.</summary>
+    /// <summary>Share of changed among the labelled pixels, 0 to 1; of a data set with classes, of pixels of another class than the first.</summary>
     public required double ChangeFraction { get; init; }
     /// <summary>Each class's share of the pixels; null where there are no classes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<double>? ClassFractions { get; init; }
+    /// <summary>Pixels of the split's masks that are unlabelled, those without an image among them; null in format 1 and where there are no masks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? IgnoredPixels { get; init; }
+
+    /// <summary>Pixels that either date lacks; null in format 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? InvalidPixels { get; init; }
+
     /// <summary>True where no sample has a mask: of no use for training, validation or scores.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Unlabelled { get; init; }

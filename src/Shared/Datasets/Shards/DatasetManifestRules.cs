@@ -16,8 +16,10 @@ internal static class DatasetManifestRules
 
     public static IEnumerable<string> Violations(DatasetManifest manifest)
     {
-        if (manifest.Version != 1)
-            yield return $"version {manifest.Version} is not known to this program, which reads version 1";
+        if (manifest.Version is < DatasetManifest.FirstVersion or > DatasetManifest.NewestVersion)
+            yield return
+                $"version {manifest.Version} is not known to this program, which reads the versions {DatasetManifest.FirstVersion} to " +
+                $"{DatasetManifest.NewestVersion}";
         if (NameViolation(manifest.Name) is { } rule)
             yield return $"the name '{manifest.Name}' {rule}";
         if (manifest.Channels is < 1 or > MaxChannels)
