@@ -67,13 +67,35 @@ public sealed class BmpTests : IDisposable
     }
 
     [Theory]
-    [InlineData(28, 1, "1 bits with compression 0")]
-    [InlineData(28, 4, "4 bits with compression 0")]
+    [InlineData(28, 2, "2 bits with compression 0")]
     [InlineData(28, 16, "16 bits with compression 0")]
     [InlineData(30, 1, "24 bits with compression 1")]
     [InlineData(30, 3, "24 bits with compression 3")]
     [InlineData(14, 64, "a header of 64 bytes")]
     public void Read_AKindThatIsNotRead_IsUnsupported(int at, int value, string said) => AssertRefused(at, value, ImageFault.Unsupported, said);
+
+    [Theory, InlineData(1), InlineData(4)]
+    public void Read_SeveralPixelsToAByte_GivesTheirColours(int bits)
+    {
+        // Seven pixels of colour 1 and 0 by turns, in a row of four bytes.
+        byte[] row = bits == 1 ? [0b10101010, 0, 0, 0] : [0x10, 0x10, 0x10, 0x10];
+        byte[] file = [.. "BM"u8, 0, 0, 0, 0, 0, 0, 0, 0, 62, 0, 0, 0, 40, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, (byte)bits, 0, .. new byte[24],
+            1, 2, 3, 0, 4, 5, 6, 0, .. row];
+
+        byte[] expected = [.. Enumerable.Range(0, 7).SelectMany(x => x % 2 == 0 ? new byte[] { 6, 5, 4 } : [3, 2, 1])];
+        Assert.Equal(expected, ImageCodec.Decode(file, "a.bmp").Bytes.ToArray());
+        Assert.Equal(expected, ByRows(file));
+    }
+
+    [Fact]
+    public void Read_FieldsOfBitsInTheUsualOrder_IsRead_AndAnyOtherOrderRefused()
+    {
+        byte[] Bitmap(uint red) => [.. "BM"u8, 0, 0, 0, 0, 0, 0, 0, 0, 66, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 32, 0, 3, 0, 0, 0, .. new byte[20],
+            .. BitConverter.GetBytes(red), 0, 0xFF, 0, 0, 0xFF, 0, 0, 0, 7, 8, 9, 10];
+
+        Assert.Equal<byte>([9, 8, 7], ImageCodec.Decode(Bitmap(0xFF0000), "a.bmp").Bytes.ToArray());
+        Assert.Contains("compression 3", Assert.Throws<ImageException>(() => ImageCodec.Decode(Bitmap(0x7C00), "a.bmp")).Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(18, 0, "declares 0x7")]

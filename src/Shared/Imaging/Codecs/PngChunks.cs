@@ -15,7 +15,11 @@ internal struct PngChunks(ReadOnlyMemory<byte> file, string name)
 
     public ReadOnlyMemory<byte> Data { get; private set; }
 
-    public const uint Header = 0x49484452, Palette = 0x504C5445, ImageData = 0x49444154, End = 0x49454E44;
+    /// <summary>Whether the chunk's CRC matches; of critical chunks it does.</summary>
+    public readonly bool IsSound => Crc32.HashToUInt32(file.Span.Slice(_at - 8 - Data.Length, 4 + Data.Length))
+        == BinaryPrimitives.ReadUInt32BigEndian(file.Span[(_at - 4)..]);
+
+    public const uint Transparency = 0x74524E53, Header = 0x49484452, Palette = 0x504C5445, ImageData = 0x49444154, End = 0x49454E44;
 
     /// <summary>Moves to the next chunk.</summary>
     /// <exception cref="ImageException">The file ends before the IEND chunk, or a critical chunk's CRC does not match.</exception>

@@ -46,7 +46,7 @@ internal static class PngFilter
     private static void Sub(ReadOnlySpan<byte> source, Span<byte> row, int pixel)
     {
         var i = 0;
-        if (pixel >= 3)
+        if (pixel is 3 or 4)
         {
             uint left = 0;
             // Words reach one byte over a pixel of three: that byte is overwritten by the next pixel, and the last pixel is left to the loop below.
@@ -74,7 +74,7 @@ internal static class PngFilter
     private static void Average(ReadOnlySpan<byte> source, ReadOnlySpan<byte> above, Span<byte> row, int pixel)
     {
         var i = 0;
-        if (pixel >= 3)
+        if (pixel is 3 or 4)
         {
             uint left = 0;
             for (; i + 4 < row.Length; i += pixel)
@@ -91,7 +91,7 @@ internal static class PngFilter
     private static void Paeth(ReadOnlySpan<byte> source, ReadOnlySpan<byte> above, Span<byte> row, int pixel)
     {
         var i = 0;
-        if (pixel >= 3)
+        if (pixel is 3 or 4)
         {
             Vector128<short> left = default, corner = default;
             for (; i + 4 < row.Length; i += pixel)

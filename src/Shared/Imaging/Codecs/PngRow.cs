@@ -42,7 +42,7 @@ internal static class PngRow
     }
 
     /// <summary>Pixel x of a row in which pixels fill bytes from the highest bit down.</summary>
-    private static int Packed(ReadOnlySpan<byte> row, int x, int bits)
+    public static int Packed(ReadOnlySpan<byte> row, int x, int bits)
     {
         var bit = x * bits;
         return row[bit >> 3] >> (8 - bits - (bit & 7)) & ((1 << bits) - 1);

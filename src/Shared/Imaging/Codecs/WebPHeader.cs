@@ -25,5 +25,9 @@ internal static class WebPHeader
         throw ImageException.Damaged(name, "the WebP begins with no VP8, VP8L or VP8X chunk");
     }
 
+    /// <summary>Whether pixels have alpha: a flag of the lossless and of the extended header.</summary>
+    public static bool HasAlpha(ReadOnlySpan<byte> file) =>
+        file[12..16].SequenceEqual("VP8L"u8) ? (file[24] & 0x10) != 0 : file[12..16].SequenceEqual("VP8X"u8) && (file[20] & 0x10) != 0;
+
     private static ImageShape Shape(int width, int height) => new(width, height, 3, PixelType.UInt8);
 }

@@ -9,15 +9,19 @@ public sealed record ImageLimits(long MaxPixels = 1L << 27, long MaxBytes = 1L <
     public static ImageLimits Default { get; } = new();
 
     /// <exception cref="ImageException">The declared size is nothing, or over a limit.</exception>
-    public void Check(ImageShape shape, string name)
+    public void Check(ImageShape shape, string name) => Check(shape.Width, shape.Height, shape.Channels, shape.BytesPerValue, shape.Type, name);
+
+    /// <inheritdoc cref="Check(ImageShape, string)"/>
+    /// <param name="type">Of the values, as errors name it.</param>
+    internal void Check<T>(int width, int height, int channels, int bytesPerValue, T type, string name) where T : struct, Enum
     {
-        if (shape.Width <= 0 || shape.Height <= 0 || shape.Channels <= 0)
-            throw ImageException.Damaged(name, $"the header declares {shape}");
-        var pixels = (Int128)shape.Width * shape.Height;
-        var bytes = pixels * shape.Channels * shape.BytesPerValue;
+        if (width <= 0 || height <= 0 || channels <= 0)
+            throw ImageException.Damaged(name, $"the header declares {width}x{height}x{channels} {type}");
+        var pixels = (Int128)width * height;
+        var bytes = pixels * channels * bytesPerValue;
         if (pixels > MaxPixels || bytes > Math.Min(MaxBytes, Array.MaxLength))
             throw new ImageException(name, ImageFault.TooLarge,
-                $"too large: the header declares {shape}, {pixels:N0} pixels and {bytes:N0} bytes decoded, over the limit of {MaxPixels:N0} " +
+                $"too large: the header declares {width}x{height}x{channels} {type}, {pixels:N0} pixels and {bytes:N0} bytes decoded, over the limit of {MaxPixels:N0} " +
                     $"pixels and {MaxBytes:N0} bytes",
                 "Cut the image into tiles, or raise the limit if the file is to be trusted.");
     }

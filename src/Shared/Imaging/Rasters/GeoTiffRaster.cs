@@ -31,7 +31,7 @@ internal sealed class GeoTiffRaster : IRasterReader
             directory.RequireSound();
             _grid = TiffGrid.Read(directory, name);
             Georeference = ReadGeoreference(directory);
-            NoData = ReadNoData(directory);
+            NoData = TiffNoData.Read(directory, _grid.Pixels).Value;
             _samples = new TiffSamples(_grid, isBigEndian: !directory.Layout.IsLittleEndian && IsReadDirectly);
             _decoder = IsReadDirectly ? null : new TiffBlockDecoder(path, name, _grid);
         }
@@ -146,15 +146,5 @@ internal sealed class GeoTiffRaster : IRasterReader
         if (georeference.Keys.Count > 0 && (georeference.Keys.Count < 4 || 4 + 4 * georeference.Keys[3] > georeference.Keys.Count))
             throw directory.Absurd($"GeoKeyDirectory claims more keys than its {georeference.Keys.Count} numbers hold");
         return georeference is { PixelScale: [], Tiepoints: [], Transformation: [], Keys: [] } ? null : georeference;
-    }
-
-    private static double? ReadNoData(TiffDirectory directory)
-    {
-        var text = directory.Ascii(TiffTag.GdalNoData, 100).Trim();
-        if (text.Equals("nan", StringComparison.OrdinalIgnoreCase))
-            return double.NaN;
-        return text.Length == 0 ? null : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : throw directory.Absurd("GDAL_NODATA is not a number");
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BitMiracle.LibTiff.Classic;
 using ChangeDetection.Imaging.Pixels;
 using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
@@ -14,11 +15,32 @@ internal sealed class TiffBlockDecoder : IDisposable
     /// <summary>Its default writes to the console.</summary>
     static TiffBlockDecoder() => LibTiff.SetErrorHandler(new Heard());
 
-    public TiffBlockDecoder(string path, string name, TiffGrid grid)
+    /// <param name="directory">Which of the file's directories the grid is of.</param>
+    public TiffBlockDecoder(string path, string name, TiffGrid grid, int directory = 0)
+        : this(() => LibTiff.Open(path, "r"), name, grid, directory)
+    {
+    }
+
+    /// <summary>For a file in memory.</summary>
+    public TiffBlockDecoder(ReadOnlyMemory<byte> file, string name, TiffGrid grid, int directory = 0)
+        : this(() => LibTiff.ClientOpen(name, "r", Stream(file), new TiffStream()), name, grid, directory)
+    {
+    }
+
+    private TiffBlockDecoder(Func<LibTiff?> open, string name, TiffGrid grid, int directory)
     {
         (_name, _isTiled) = (name, grid.IsTiled);
         Heard.Last = "";
-        _tiff = LibTiff.Open(path, "r") ?? throw ImageException.Damaged(name, $"LibTiff says: {Heard.Last}");
+        try
+        {
+            _tiff = open() ?? throw ImageException.Damaged(name, $"LibTiff says: {Heard.Last}");
+            if (directory > 0 && !_tiff.SetDirectory((short)directory))
+                throw ImageException.Damaged(name, $"LibTiff says of directory {directory}: {Heard.Last}");
+        }
+        catch (Exception exception) when (exception is not (ImageException or OutOfMemoryException or IOException))
+        {
+            throw ImageException.Damaged(name, $"LibTiff cannot read the directory ({exception.Message})", exception);
+        }
         if (grid.IsYCbCr)
             _tiff.SetField(BitMiracle.LibTiff.Classic.TiffTag.JPEGCOLORMODE, JpegColorMode.RGB);
     }
@@ -46,6 +68,10 @@ internal sealed class TiffBlockDecoder : IDisposable
     }
 
     public void Dispose() => _tiff.Dispose();
+
+    private static MemoryStream Stream(ReadOnlyMemory<byte> file) => MemoryMarshal.TryGetArray(file, out var bytes)
+        ? new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false)
+        : new MemoryStream(file.ToArray(), writable: false);
 
     /// <summary>Keeps the last error of this thread.</summary>
     private sealed class Heard : TiffErrorHandler

@@ -58,6 +58,10 @@ internal readonly ref struct TiffDirectory
         return Whole(entry, _source.Slice(entry.Place + (long)index * size, size));
     }
 
+    /// <summary>The last number of a tag; another where the tag is not there.</summary>
+    public long Last(int tag, long otherwise) => TryFind(tag, out var entry) && entry.Count <= TiffFormat.MaxBands
+        ? Number(tag, otherwise, (int)entry.Count - 1) : otherwise;
+
     /// <summary>The number that a tag lists once for each band, or once for all.</summary>
     /// <exception cref="ImageException">The bands differ.</exception>
     public long OneForAll(int tag, long otherwise)

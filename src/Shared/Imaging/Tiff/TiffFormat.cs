@@ -9,12 +9,13 @@ namespace ChangeDetection.Imaging.Tiff;
 /// <param name="Bits">Per value.</param>
 /// <param name="Format">1 unsigned, 2 signed, 3 float.</param>
 /// <param name="Photometric">0 white is zero, 1 black is zero, 2 RGB, 3 palette, 6 YCbCr; -1 where the file does not say.</param>
-/// <param name="Type">What a value becomes.</param>
+/// <param name="HasAlpha">Whether the last band is dropped from images that are decoded without a rule for alpha.</param>
+/// <param name="IsLastAlpha">Whether the file calls its last band alpha, however many there are.</param>
 /// <param name="IsPlanar">Whether each band lies for itself.</param>
 /// <param name="TileWidth">0 where the image is in strips.</param>
 internal readonly record struct TiffFormat(
-    int Width, int Height, int Samples, int Bits, int Format, int Photometric, int Compression, PixelType Type,
-    bool HasAlpha, bool IsPlanar, long TileWidth, long TileHeight)
+    int Width, int Height, int Samples, int Bits, int Format, int Photometric, int Compression,
+    bool HasAlpha, bool IsLastAlpha, bool IsPlanar, long TileWidth, long TileHeight)
 {
     /// <summary>Of more bands no data set can be made; bands that lie apart are decoded one at a time, which takes time.</summary>
     public const int MaxBands = 1024;
@@ -29,8 +30,25 @@ internal readonly record struct TiffFormat(
         ? new ImageShape(Width, Height, 3, PixelType.UInt8)
         : new ImageShape(Width, Height, Samples - (HasAlpha ? 1 : 0), Type);
 
+    /// <summary>What a value becomes in an image.</summary>
+    /// <exception cref="InvalidOperationException">There is no such type: the format is one of <see cref="ReadStored"/>.</exception>
+    public PixelType Type => TypeOf(Format, Bits) ?? throw new InvalidOperationException($"No image has {Bits} bits in sample format {Format}.");
+
+    /// <summary>The largest value, where white is zero, so that a value v stands for the brightness of this less v; else null.</summary>
+    public int? LargestTurned => Photometric == 0 && Format == 1 && Bits <= 16 ? (1 << Bits) - 1 : null;
+
     /// <exception cref="ImageException">The directory contradicts itself, or is of a kind that is not read.</exception>
     public static TiffFormat Read(TiffDirectory directory, string name)
+    {
+        var format = ReadStored(directory, name);
+        return TypeOf(format.Format, format.Bits) is null
+            ? throw ImageException.Unsupported(name, $"a TIFF of {format.Bits} bits in sample format {format.Format}")
+            : format;
+    }
+
+    /// <summary>The same for readers of values as they are stored: of any number of bits.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static TiffFormat ReadStored(TiffDirectory directory, string name)
     {
         var (width, height) = (directory.Number(TiffTag.ImageWidth, 0), directory.Number(TiffTag.ImageLength, 0));
         var samples = directory.Number(TiffTag.SamplesPerPixel, 1);
@@ -48,18 +66,19 @@ internal readonly record struct TiffFormat(
         // A fourth band counts as alpha only where the file says so (1 or 2): near-infrared comes as "unspecified" (0).
         var alpha = samples is 2 or 4 && directory.Number(TiffTag.ExtraSamples, -1) is 1 or 2;
         return new TiffFormat(
-            (int)width, (int)height, (int)samples, (int)bits, (int)format, (int)photometric, (int)compression, TypeOf(format, bits, name), alpha,
+            (int)width, (int)height, (int)samples, (int)bits, (int)format, (int)photometric, (int)compression, alpha,
+            samples > 1 && directory.Last(TiffTag.ExtraSamples, -1) is 1 or 2,
             samples > 1 && directory.Number(TiffTag.PlanarConfiguration, 1) == Separate,
             directory.Number(TiffTag.TileWidth, 0), directory.Number(TiffTag.TileLength, 0));
     }
 
-    private static PixelType TypeOf(long format, long bits, string name) => (format, bits) switch
+    private static PixelType? TypeOf(long format, long bits) => (format, bits) switch
     {
         (1, 1 or 2 or 4 or 8) => PixelType.UInt8,
         (1, 16) => PixelType.UInt16,
         // Signed and wide values: no type of their own; 16-bit ones survive exactly, others to 24 bits.
         (3, 32) or (1, 32) or (2, 8 or 16 or 32) => PixelType.Float32,
-        _ => throw ImageException.Unsupported(name, $"a TIFF of {bits} bits in sample format {format}"),
+        _ => null,
     };
 
     /// <summary>

@@ -21,13 +21,13 @@ internal sealed record TiffGrid
     /// <summary>Whether values lie in the file as they are.</summary>
     public bool IsRaw => Pixels.Compression == TiffFormat.Uncompressed;
 
-    public int Across => (Shape.Width + BlockWidth - 1) / BlockWidth;
-    public int Down => (Shape.Height + BlockHeight - 1) / BlockHeight;
+    public int Across => (Pixels.Width + BlockWidth - 1) / BlockWidth;
+    public int Down => (Pixels.Height + BlockHeight - 1) / BlockHeight;
     /// <summary>Samples that lie side by side in a block.</summary>
     public int SamplesPerBlock => IsPlanar ? 1 : Samples;
     public int BytesPerSample => Bits / 8;
     /// <summary>Bytes of a block's rows, decoded; the last strip may have fewer rows, tiles never.</summary>
-    public long BlockBytes(int rows) => (long)BlockWidth * rows * SamplesPerBlock * BytesPerSample;
+    public long BlockBytes(int rows) => ((long)BlockWidth * SamplesPerBlock * Bits + 7) / 8 * rows;
 
     /// <exception cref="ImageException">The directory contradicts itself, the file, or is of a kind that is not read.</exception>
     public static TiffGrid Read(TiffDirectory directory, string name)
@@ -43,7 +43,13 @@ internal sealed record TiffGrid
         if (format.Compression is not (TiffFormat.Uncompressed or 5 or TiffFormat.Jpeg or 8 or 32773 or 32946))
             throw ImageException.Unsupported(name, $"a scene of compression {format.Compression}; none, LZW, JPEG, Deflate and PackBits are read");
         RasterLimits.Check(format.Shape, name);
+        return Of(directory, format, name);
+    }
 
+    /// <summary>The blocks of an image of any format.</summary>
+    /// <exception cref="ImageException">The directory contradicts itself or the file, or its blocks are too large to be decoded whole.</exception>
+    public static TiffGrid Of(TiffDirectory directory, TiffFormat format, string name)
+    {
         var tiled = directory.Has(TiffTag.TileWidth);
         var (blockWidth, blockHeight) = tiled
             ? (format.TileWidth, format.TileHeight)
@@ -53,7 +59,7 @@ internal sealed record TiffGrid
         var grid = new TiffGrid { Pixels = format, BlockWidth = (int)blockWidth, BlockHeight = (int)blockHeight, IsTiled = tiled, Offsets = [] };
         if (grid.IsRaw && !tiled)
             return grid with { Offsets = Blocks(directory, grid) };
-        if ((Int128)blockWidth * blockHeight * grid.SamplesPerBlock * grid.BytesPerSample > RasterLimits.MaxBlockBytes)
+        if ((Int128)blockWidth * blockHeight * grid.SamplesPerBlock * grid.Bits / 8 > RasterLimits.MaxBlockBytes)
         {
             throw new ImageException(name, ImageFault.TooLarge,
                 $"too large: one {(tiled ? "tile" : "strip")} of the TIFF is {blockWidth:N0}x{blockHeight:N0} pixels, more than " +
@@ -72,7 +78,7 @@ internal sealed record TiffGrid
         if (offsets.Length != expected || lengths.Length != expected)
         {
             throw directory.Absurd($"{TiffTag.Name(offsetTag)} and {TiffTag.Name(lengthTag)} list {offsets.Length:N0} and {lengths.Length:N0} blocks, "
-                + $"where {grid.Shape.Width:N0}x{grid.Shape.Height:N0} pixels need {expected:N0}");
+                + $"where {grid.Pixels.Width:N0}x{grid.Pixels.Height:N0} pixels need {expected:N0}");
         }
         for (var i = 0; i < offsets.Length; i++)
         {
