@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 
@@ -43,15 +42,10 @@ internal sealed class SceneRows(IRasterReader before, IRasterReader after)
         First = first;
         if (end <= first + kept)
             return;
-        _before.Read(kept, first + kept, end - first - kept);
-        _after.Read(kept, first + kept, end - first - kept);
-        for (var y = kept; y < end - first; y++)
-        {
-            var row = _missing.AsSpan(y * Width, Width);
-            row.Clear();
-            _before.MarkMissing(y, row);
-            _after.MarkMissing(y, row);
-        }
+        var missing = _missing.AsSpan(kept * Width, (end - first - kept) * Width);
+        var (one, other) = (_before.Read(kept, first + kept, end - first - kept), _after.Read(kept, first + kept, end - first - kept));
+        for (var i = 0; i < missing.Length; i++)
+            missing[i] = one[i] == PixelValidity.None || other[i] == PixelValidity.None ? (byte)1 : (byte)0;
         End = end;
     }
 
@@ -63,6 +57,7 @@ internal sealed class SceneRows(IRasterReader before, IRasterReader after)
     {
         private readonly int _rowBytes = scene.Shape.Width * scene.Shape.Channels * scene.Shape.BytesPerValue;
         private byte[] _pixels = [];
+        private byte[] _validity = [];
 
         public PixelImage Held(int rows) => new(scene.Shape with { Height = rows }, _pixels);
 
@@ -74,44 +69,14 @@ internal sealed class SceneRows(IRasterReader before, IRasterReader after)
             _pixels = pixels;
         }
 
-        public void Read(int at, int first, int count) => scene.ReadRows(first, count, _pixels.AsSpan(at * _rowBytes, count * _rowBytes));
-
-        /// <summary>A pixel shows nothing where all bands have the file's value for that, or one is not a finite number.</summary>
-        public void MarkMissing(int row, Span<byte> missing)
+        /// <returns>Which of the pixels read are there.</returns>
+        public ReadOnlySpan<byte> Read(int at, int first, int count)
         {
-            var bytes = _pixels.AsSpan(row * _rowBytes, _rowBytes);
-            switch (scene.Shape.Type)
-            {
-                case PixelType.UInt8 when Whole(byte.MaxValue) is { } value:
-                    Mark<byte>(bytes, (byte)value, missing);
-                    break;
-                case PixelType.UInt16 when Whole(ushort.MaxValue) is { } value:
-                    Mark<ushort>(MemoryMarshal.Cast<byte, ushort>(bytes), (ushort)value, missing);
-                    break;
-                case PixelType.Float32:
-                    var values = MemoryMarshal.Cast<byte, float>(bytes);
-                    if (scene.NoData is { } number && !double.IsNaN(number))
-                        Mark<float>(values, (float)number, missing);
-                    for (var i = 0; i < values.Length; i++)
-                    {
-                        if (!float.IsFinite(values[i]))
-                            missing[i / scene.Shape.Channels] = 1;
-                    }
-                    break;
-            }
-        }
-
-        /// <summary>The value for nothing, where pixels of this type can have it.</summary>
-        private int? Whole(int most) => scene.NoData is { } value && value >= 0 && value <= most && value == Math.Floor(value) ? (int)value : null;
-
-        private void Mark<T>(ReadOnlySpan<T> values, T nothing, Span<byte> missing) where T : unmanaged, IEquatable<T>
-        {
-            var channels = scene.Shape.Channels;
-            for (var x = 0; x < missing.Length; x++)
-            {
-                if (!values.Slice(x * channels, channels).ContainsAnyExcept(nothing))
-                    missing[x] = 1;
-            }
+            if (_validity.Length < count * scene.Shape.Width)
+                _validity = new byte[count * scene.Shape.Width];
+            var validity = _validity.AsSpan(0, count * scene.Shape.Width);
+            scene.ReadRows(first, count, _pixels.AsSpan(at * _rowBytes, count * _rowBytes), validity);
+            return validity;
         }
     }
 }

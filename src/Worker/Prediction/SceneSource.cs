@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 
 namespace ChangeDetection.Worker.Prediction;
@@ -37,7 +38,7 @@ internal sealed class SceneSource : IDisposable
         }
     }
 
-    public IRasterReader Open() => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name);
+    public IRasterReader Open() => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name, NoDataRule.Default);
 
     public void Dispose() => _copy?.Dispose();
 

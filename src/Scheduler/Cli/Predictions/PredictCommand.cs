@@ -4,6 +4,7 @@ using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
@@ -104,8 +105,8 @@ internal static class PredictCommand
     /// <summary>Headers alone: what does not fit is said before anything is queued, and not later by a worker.</summary>
     private static void CheckPair(string before, string after)
     {
-        using var one = RasterFile.Open(before);
-        using var other = RasterFile.Open(after);
+        using var one = RasterFile.Open(before, rule: NoDataRule.Default);
+        using var other = RasterFile.Open(after, rule: NoDataRule.Default);
         RasterPair.Check(one, other);
     }
 

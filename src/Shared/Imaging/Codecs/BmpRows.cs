@@ -41,6 +41,14 @@ internal sealed class BmpRows
         }
     }
 
+    /// <param name="row">The row's bytes in the file, of a bitmap with alpha.</param>
+    /// <param name="rgba">Gets four bytes a pixel.</param>
+    public static void ConvertWithAlpha(ReadOnlySpan<byte> row, Span<byte> rgba)
+    {
+        for (var at = 0; at < rgba.Length; at += 4)
+            (rgba[at], rgba[at + 1], rgba[at + 2], rgba[at + 3]) = (row[at + 2], row[at + 1], row[at], row[at + 3]);
+    }
+
     /// <summary>The index of pixel x; the first pixels are in the highest bits.</summary>
     public int Index(ReadOnlySpan<byte> row, int x)
     {

@@ -53,7 +53,32 @@ public static class ImageCodec
         var shape = Probe(file.Span, name, limits);
         var length = (int)shape.Bytes;
         var pixels = reuse is not null && reuse.Length >= length ? reuse : GC.AllocateUninitializedArray<byte>(length);
-        var target = pixels.AsSpan(0, length);
+        Decode(file, name, shape, pixels.AsSpan(0, length));
+        return new PixelImage(shape, pixels);
+    }
+
+    /// <summary>Reads what an image becomes by a rule for pixels that are none: alpha may be a channel.</summary>
+    /// <param name="file">The file's beginning: up to a PNG's pixels; of a TIFF all.</param>
+    /// <inheritdoc cref="Probe(ReadOnlySpan{byte}, string, ImageLimits?)"/>
+    public static ImageShape Probe(ReadOnlyMemory<byte> file, string name, NoDataRule rule, ImageLimits? limits = null) =>
+        ImageTraits.Read(file, name, limits ?? ImageLimits.Default).Under(rule);
+
+    /// <summary>
+    /// Decodes a file with a plane that says which pixels are there, by the one definition (<see cref="PixelValidity"/>): all bands have the rule's value,
+    /// or GDAL_NODATA where it has none; a value is not finite; alpha is 0 (a PNG's tRNS is alpha); the internal mask of a TIFF is 0.
+    /// </summary>
+    /// <param name="rule">What alpha is, and the value for no pixel.</param>
+    /// <exception cref="ImageException">
+    /// As in <see cref="Decode(ReadOnlyMemory{byte}, string, ImageLimits?, byte[])"/>; or alpha is more than a mask, and the rule does not say what it is.
+    /// </exception>
+    /// <inheritdoc cref="Decode(ReadOnlyMemory{byte}, string, ImageLimits?, byte[])"/>
+    public static ValidImage Decode(ReadOnlyMemory<byte> file, string name, NoDataRule rule, ImageLimits? limits = null, byte[]? reuse = null) =>
+        ValidityDecoder.Decode(file, name, rule, limits ?? ImageLimits.Default, reuse);
+
+    /// <summary>Decodes a file's first channels.</summary>
+    /// <param name="shape">As the header says, which was held against limits; with alpha or without it.</param>
+    internal static void Decode(ReadOnlyMemory<byte> file, string name, ImageShape shape, Span<byte> target)
+    {
         switch (ImageSignature.Of(file.Span, name))
         {
             case ImageFormat.Png when PngHeader.Read(file.Span, name) is var header && PngDecoder.Reads(header):
@@ -72,11 +97,10 @@ public static class ImageCodec
                 VipsDecoder.Decode(file.Span, name, shape, target);
                 break;
         }
-        return new PixelImage(shape, pixels);
     }
 
     /// <summary>Decodes a file as a mask: one channel of 8 bits. See <see cref="MaskConversion"/> for the rules.</summary>
-    /// <inheritdoc cref="Decode"/>
+    /// <inheritdoc cref="Decode(ReadOnlyMemory{byte}, string, ImageLimits?, byte[])"/>
     public static PixelImage DecodeMask(ReadOnlyMemory<byte> file, string name, ImageLimits? limits = null, byte[]? reuse = null) =>
         MaskConversion.InPlace(Decode(file, name, limits, reuse), name);
 }

@@ -17,18 +17,14 @@ internal static class BmpMask
         if (header.IsIndexed)
             return Indexed(file, header, shape, values, name);
         var rows = new BmpRows(header, file);
-        var rgb = new byte[shape.Width * 3];
         for (var y = 0; y < shape.Height; y++)
         {
             var row = file.Slice((int)header.RowAt(y), (int)header.Stride);
-            rows.Convert(row, rgb);
-            for (var x = 0; x < shape.Width; x++)
-            {
-                var to = values.AsSpan((y * shape.Width + x) * shape.Channels);
-                rgb.AsSpan(3 * x, 3).CopyTo(to);
-                if (shape.HasAlpha)
-                    to[3] = row[4 * x + 3];
-            }
+            var target = values.AsSpan(y * shape.Width * shape.Channels, shape.Width * shape.Channels);
+            if (shape.HasAlpha)
+                BmpRows.ConvertWithAlpha(row, target);
+            else
+                rows.Convert(row, target);
         }
         return new MaskImage(shape, MaskUnit.Colour, values);
     }

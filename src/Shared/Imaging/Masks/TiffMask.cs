@@ -29,7 +29,7 @@ internal static class TiffMask
         var directory = TiffDirectory.First(file.Span, name);
         directory.RequireSound();
         var format = TiffFormat.ReadStored(directory, name);
-        var noData = TiffNoData.Read(directory, format);
+        var noData = GdalNoData.Read(directory, format);
         var values = Values(file, directory, format, shape, name);
         if (format.LargestTurned is { } largest)
             TurnRound(values, largest, shape);
@@ -52,7 +52,7 @@ internal static class TiffMask
         }
         var grid = TiffGrid.Of(directory, format, name);
         // As the file stores it; blocks that it leaves out are turned round with the others.
-        var noData = TiffNoData.Read(directory, format with { Photometric = TiffFormat.BlackIsZero }).Value;
+        var noData = GdalNoData.Read(directory, format with { Photometric = TiffFormat.BlackIsZero }).Value;
         using var rows = new TiffRows(grid, new TiffBlockDecoder(file, name, grid), noData ?? 0);
         rows.Read(0, shape.Height, values);
         return values;

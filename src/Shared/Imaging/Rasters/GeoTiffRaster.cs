@@ -11,17 +11,23 @@ namespace ChangeDetection.Imaging.Rasters;
 /// </summary>
 internal sealed class GeoTiffRaster : IRasterReader
 {
-    private const int MaxKeys = 4096, MaxText = 65536, MaxTiepoints = 6 * 4096;
+    private const int MaxKeys = 4096, MaxText = 65536, MaxTiepoints = 6 * 4096, SurveyBytes = 64 << 20;
 
     private readonly SafeFileHandle _file;
     private readonly TiffGrid _grid;
     private readonly TiffBlockDecoder? _decoder;
     private readonly TiffSamples _samples;
+    private readonly TiffInternalMask? _mask;
+    private readonly AlphaUse _alpha = AlphaUse.Drop;
+    /// <summary>The value of blocks that the file leaves out.</summary>
+    private readonly double _empty;
     private byte[] _block = [];
     private (int Plane, int Down, int Across) _held = (-1, -1, -1);
 
-    /// <exception cref="ImageException">The file is truncated, damaged, or of a kind that is not read.</exception>
-    public GeoTiffRaster(string path, string name)
+    /// <exception cref="ImageException">
+    /// The file is truncated, damaged, or of a kind that is not read; or its alpha is more than a mask, and the rule does not say what it is.
+    /// </exception>
+    public GeoTiffRaster(string path, string name, NoDataRule? rule)
     {
         Name = name;
         _file = File.OpenHandle(path);
@@ -31,15 +37,25 @@ internal sealed class GeoTiffRaster : IRasterReader
             directory.RequireSound();
             _grid = TiffGrid.Read(directory, name);
             Georeference = ReadGeoreference(directory);
-            NoData = TiffNoData.Read(directory, _grid.Pixels).Value;
+            var noData = GdalNoData.Read(directory, _grid.Pixels).Value;
+            (NoData, _empty) = (rule?.Value ?? noData, noData ?? 0);
+            if (rule is not null)
+            {
+                _grid = _grid with { Pixels = _grid.Pixels.Under(rule) };
+                _alpha = _grid.Pixels.HasAlpha ? rule.Alpha : AlphaUse.Drop;
+                _mask = TiffInternalMask.Find(directory, _grid.Pixels, path, name);
+            }
             _samples = new TiffSamples(_grid, isBigEndian: !directory.Layout.IsLittleEndian && IsReadDirectly);
             _decoder = IsReadDirectly ? null : new TiffBlockDecoder(path, name, _grid);
         }
         catch
         {
+            _mask?.Dispose();
             _file.Dispose();
             throw;
         }
+        if (_alpha == AlphaUse.Auto)
+            SurveyAlpha();
     }
 
     public string Name { get; }
@@ -49,26 +65,82 @@ internal sealed class GeoTiffRaster : IRasterReader
 
     private bool IsReadDirectly => _grid.IsRaw && !_grid.IsTiled;
 
-    public void ReadRows(int first, int count, Span<byte> target)
+    public void ReadRows(int first, int count, Span<byte> target) => ReadBands(first, count, target, alpha: []);
+
+    public void ReadRows(int first, int count, Span<byte> target, Span<byte> validity)
     {
-        for (var plane = 0; plane < (_grid.IsPlanar ? Shape.Channels : 1); plane++)
+        validity.Fill(PixelValidity.Valid);
+        if (_alpha is AlphaUse.Drop or AlphaUse.Band)
+            ReadRows(first, count, target);
+        else
         {
-            for (var down = first / _grid.BlockHeight; down * (long)_grid.BlockHeight < first + count; down++)
-            {
-                for (var across = 0; across < _grid.Across; across++)
-                    ReadBlock(plane, down, across, first, count, target);
-            }
+            var alpha = new byte[count * Shape.Width * Shape.BytesPerValue];
+            ReadBands(first, count, target, alpha);
+            PixelValidity.ExcludeZeros(alpha, validity);
         }
+        PixelValidity.Exclude(Shape, target, NoData, validity);
+        if (_mask is null)
+            return;
+        var mask = new byte[count * Shape.Width];
+        _mask.Read(first, count, mask);
+        PixelValidity.ExcludeZeros(mask, validity);
     }
 
     public void Dispose()
     {
+        _mask?.Dispose();
         _decoder?.Dispose();
         _file.Dispose();
     }
 
+    /// <summary>Looks at a band of alpha before anything is read, some rows of blocks at a time.</summary>
+    private void SurveyAlpha()
+    {
+        try
+        {
+            var survey = new AlphaSurvey(Shape.Type, Name);
+            var rowBytes = Shape.Width * Shape.BytesPerValue;
+            var rows = Math.Clamp(SurveyBytes / rowBytes, 1, Math.Min(_grid.BlockHeight, Shape.Height));
+            var alpha = new byte[rows * rowBytes];
+            for (var first = 0; first < Shape.Height; first += rows)
+            {
+                var part = alpha.AsSpan(0, Math.Min(rows, Shape.Height - first) * rowBytes);
+                ReadBands(first, part.Length / rowBytes, target: [], part);
+                survey.Add(part);
+            }
+            survey.RequireMask();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="target">Gets [count, width, channels]; empty: they are not wanted.</param>
+    /// <param name="alpha">Gets the band of alpha, in the image's type; empty: it is not wanted.</param>
+    private void ReadBands(int first, int count, Span<byte> target, Span<byte> alpha)
+    {
+        var (plane, end) = _grid.IsPlanar ? (target.IsEmpty ? Shape.Channels : 0, Shape.Channels + (alpha.IsEmpty ? 0 : 1)) : (0, 1);
+        for (; plane < end; plane++)
+        {
+            for (var down = first / _grid.BlockHeight; down * (long)_grid.BlockHeight < first + count; down++)
+            {
+                for (var across = 0; across < _grid.Across; across++)
+                {
+                    if (!_grid.IsPlanar)
+                        ReadBlock(plane, down, across, first, count, target, alpha);
+                    else if (plane < Shape.Channels)
+                        ReadBlock(plane, down, across, first, count, target, alpha: []);
+                    else
+                        ReadBlock(plane, down, across, first, count, target: [], alpha);
+                }
+            }
+        }
+    }
+
     /// <summary>Copies what a block has of the wanted rows.</summary>
-    private void ReadBlock(int plane, int down, int across, int first, int count, Span<byte> target)
+    private void ReadBlock(int plane, int down, int across, int first, int count, Span<byte> target, Span<byte> alpha)
     {
         var top = down * _grid.BlockHeight;
         var (from, to) = (Math.Max(first, top), Math.Min(first + count, Math.Min(top + _grid.BlockHeight, Shape.Height)));
@@ -83,8 +155,15 @@ internal sealed class GeoTiffRaster : IRasterReader
             rows = ReadDirectly(_grid.Offsets[index] + (long)(from - top) * stride, stride * (to - from));
         else
             rows = Decode(plane, down, across, index, top).AsSpan((from - top) * stride, (to - from) * stride);
+        var alphaBytes = Shape.Width * Shape.BytesPerValue;
         for (var y = from; y < to; y++)
-            _samples.Place(rows.Slice((y - from) * stride, stride), width, plane, target.Slice((y - first) * rowBytes, rowBytes), left);
+        {
+            var row = rows.Slice((y - from) * stride, stride);
+            if (!target.IsEmpty)
+                _samples.Place(row, width, plane, target.Slice((y - first) * rowBytes, rowBytes), left);
+            if (!alpha.IsEmpty)
+                _samples.PlaceLast(row, width, alpha.Slice((y - first) * alphaBytes, alphaBytes), left);
+        }
     }
 
     private byte[] Decode(int plane, int down, int across, int index, int top)
@@ -120,7 +199,7 @@ internal sealed class GeoTiffRaster : IRasterReader
     {
         _held = (-1, -1, -1);
         Reserve(bytes);
-        _samples.Fill(_block.AsSpan(0, bytes), NoData ?? 0);
+        _samples.Fill(_block.AsSpan(0, bytes), _empty);
         return _block.AsSpan(0, bytes);
     }
 

@@ -5,7 +5,7 @@ namespace ChangeDetection.Imaging.Rasters;
 
 /// <summary>
 /// An image of any size, read row by row: what is held in memory depends on the rows asked for, never on the file. Values are those of
-/// <see cref="ImageCodec"/>: interleaved, little-endian, alpha dropped.
+/// <see cref="ImageCodec"/>: interleaved, little-endian, alpha dropped unless the rule that the file was opened with keeps it as a band.
 /// </summary>
 public interface IRasterReader : IDisposable
 {
@@ -26,4 +26,17 @@ public interface IRasterReader : IDisposable
     /// <param name="target">Exactly their bytes, [count, width, channels].</param>
     /// <exception cref="ImageException">The file is truncated or damaged.</exception>
     void ReadRows(int first, int count, Span<byte> target);
+
+    /// <summary>Reads rows, and which of their pixels are there, by the one definition (<see cref="PixelValidity"/>).</summary>
+    /// <param name="validity">
+    /// Exactly [count, width]: gets <see cref="PixelValidity.Valid"/> or <see cref="PixelValidity.None"/>. What alpha and internal masks say is in it
+    /// only where the file was opened with a rule.
+    /// </param>
+    /// <inheritdoc cref="ReadRows(int, int, Span{byte})"/>
+    void ReadRows(int first, int count, Span<byte> target, Span<byte> validity)
+    {
+        ReadRows(first, count, target);
+        validity.Fill(PixelValidity.Valid);
+        PixelValidity.Exclude(Shape, target, NoData, validity);
+    }
 }

@@ -13,27 +13,34 @@ public static class RasterFile
     /// <summary>Opens a TIFF, BMP, PNG, JPEG or WebP, told by its first bytes.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">What errors call it; null: its path.</param>
-    /// <exception cref="ImageException">The file is truncated, damaged, of a kind that is not read, or too large to be read by rows.</exception>
-    public static IRasterReader Open(string path, string? name = null)
+    /// <param name="rule">
+    /// How pixels that are none are told; null: by their values alone, and alpha is dropped. With <see cref="AlphaUse.Auto"/> a band of alpha is read once
+    /// here, by rows.
+    /// </param>
+    /// <exception cref="ImageException">
+    /// The file is truncated, damaged, of a kind that is not read, or too large to be read by rows; or its alpha is more than a mask, and the rule does not
+    /// say what it is.
+    /// </exception>
+    public static IRasterReader Open(string path, string? name = null, NoDataRule? rule = null)
     {
         name ??= path;
         var head = Head(path);
         switch (ImageSignature.Of(head, name))
         {
             case ImageFormat.Tiff:
-                return new GeoTiffRaster(path, name);
+                return new GeoTiffRaster(path, name, rule);
             case ImageFormat.Bmp:
-                return new BmpRaster(path, name);
+                return new BmpRaster(path, name, rule);
             case ImageFormat.Npy:
                 throw ImageException.Unsupported(name, "a scene in .npy");
             case ImageFormat.Png when PngHeader.Read(head, name) is { Interlaced: true }:
             case ImageFormat.Jpeg or ImageFormat.WebP:
                 // libvips may hold all of these: progressive JPEGs, interlaced PNGs.
-                return new SequentialRaster(path, name, ImageCodec.Probe(head, name));
+                return new SequentialRaster(path, name, ImageCodec.Probe(head, name), rule);
             default:
                 var shape = PngHeader.Read(head, name).Shape;
                 RasterLimits.Check(shape, name);
-                return new SequentialRaster(path, name, shape);
+                return new SequentialRaster(path, name, shape, rule);
         }
     }
 

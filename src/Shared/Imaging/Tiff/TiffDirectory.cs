@@ -18,11 +18,19 @@ internal readonly ref struct TiffDirectory
     private readonly ulong _next;
 
     private TiffDirectory(TiffSource source)
+        : this(source, LayoutOf(source.Slice(0, 16)))
+    {
+    }
+
+    private TiffDirectory(TiffSource source, TiffLayout layout)
+        : this(source, layout, layout.IsBig ? layout.UInt64(source.Slice(8, 8)) : layout.UInt32(source.Slice(4, 4)))
+    {
+    }
+
+    private TiffDirectory(TiffSource source, TiffLayout layout, ulong place)
     {
         _source = source;
-        var head = source.Slice(0, 16);
-        Layout = new TiffLayout(IsLittleEndian: head[0] == (byte)'I', IsBig: head[2] + head[3] == 43);
-        Place = Layout.IsBig ? Layout.UInt64(head[8..]) : Layout.UInt32(head[4..]);
+        (Layout, Place) = (layout, place);
         var (count, start) = CountAt(Place);
         _entries = source.Slice(start, count * Layout.EntryBytes);
         _next = NextBehind(start, count);
@@ -46,6 +54,14 @@ internal readonly ref struct TiffDirectory
 
     /// <inheritdoc cref="First(ReadOnlySpan{byte}, string)"/>
     public static TiffDirectory First(SafeFileHandle file, string name) => new(new TiffSource(file, name));
+
+    /// <summary>The directory behind this one. <see cref="RequireSound"/> has shown that their list has an end.</summary>
+    /// <exception cref="ImageException">It is damaged or absurd.</exception>
+    public bool TryNext(out TiffDirectory next)
+    {
+        next = _next == 0 ? default : new TiffDirectory(_source, Layout, _next);
+        return _next != 0;
+    }
 
     public bool Has(int tag) => TryFind(tag, out _);
 
@@ -148,6 +164,8 @@ internal readonly ref struct TiffDirectory
         }
         RequireAnEnd();
     }
+
+    private static TiffLayout LayoutOf(ReadOnlySpan<byte> head) => new(IsLittleEndian: head[0] == (byte)'I', IsBig: head[2] + head[3] == 43);
 
     /// <summary>The last entry of a tag, as decoders have it, if there is one with values. It lies in the file.</summary>
     private bool TryFind(int tag, out TiffEntry entry)

@@ -20,7 +20,7 @@ internal readonly record struct TiffFormat(
     /// <summary>Of more bands no data set can be made; bands that lie apart are decoded one at a time, which takes time.</summary>
     public const int MaxBands = 1024;
 
-    public const int BlackIsZero = 1, Rgb = 2, Palette = 3, YCbCr = 6;
+    public const int BlackIsZero = 1, Rgb = 2, Palette = 3, TransparencyMask = 4, YCbCr = 6;
     public const int Uncompressed = 1, Jpeg = 7;
 
     private const int Separate = 2;
@@ -33,6 +33,9 @@ internal readonly record struct TiffFormat(
     /// <summary>What a value becomes in an image.</summary>
     /// <exception cref="InvalidOperationException">There is no such type: the format is one of <see cref="ReadStored"/>.</exception>
     public PixelType Type => TypeOf(Format, Bits) ?? throw new InvalidOperationException($"No image has {Bits} bits in sample format {Format}.");
+
+    /// <summary>The same image, decoded by a rule: its last band is alpha where the file says so, and a band like the others where the rule does.</summary>
+    public TiffFormat Under(NoDataRule rule) => this with { HasAlpha = IsLastAlpha && rule.Alpha != AlphaUse.Band };
 
     /// <summary>The largest value, where white is zero, so that a value v stands for the brightness of this less v; else null.</summary>
     public int? LargestTurned => Photometric == 0 && Format == 1 && Bits <= 16 ? (1 << Bits) - 1 : null;
@@ -48,7 +51,8 @@ internal readonly record struct TiffFormat(
 
     /// <summary>The same for readers of values as they are stored: of any number of bits.</summary>
     /// <inheritdoc cref="Read"/>
-    public static TiffFormat ReadStored(TiffDirectory directory, string name)
+    /// <param name="isMask">Whether it is the directory of an internal mask.</param>
+    public static TiffFormat ReadStored(TiffDirectory directory, string name, bool isMask = false)
     {
         var (width, height) = (directory.Number(TiffTag.ImageWidth, 0), directory.Number(TiffTag.ImageLength, 0));
         var samples = directory.Number(TiffTag.SamplesPerPixel, 1);
@@ -57,7 +61,7 @@ internal readonly record struct TiffFormat(
         if (samples > MaxBands)
             throw ImageException.Unsupported(name, $"a TIFF of {samples} bands");
         var photometric = directory.Number(TiffTag.Photometric, -1);
-        if (photometric is not (-1 or 0 or BlackIsZero or Rgb or Palette or YCbCr))
+        if (!(isMask && photometric == TransparencyMask) && photometric is not (-1 or 0 or BlackIsZero or Rgb or Palette or YCbCr))
             throw ImageException.Unsupported(name, $"a TIFF of photometric interpretation {photometric}");
         var compression = directory.Number(TiffTag.Compression, Uncompressed);
         if (!IsRead(compression))

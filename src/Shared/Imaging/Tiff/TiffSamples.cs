@@ -30,6 +30,16 @@ internal sealed class TiffSamples(TiffGrid grid, bool isBigEndian)
         }
     }
 
+    /// <summary>Copies the last of the samples that lie side by side, such as alpha.</summary>
+    /// <param name="target">A row of that band alone.</param>
+    /// <inheritdoc cref="Place"/>
+    public void PlaceLast(ReadOnlySpan<byte> row, int width, Span<byte> target, int left)
+    {
+        var (stored, size) = (grid.SamplesPerBlock, grid.Shape.BytesPerValue);
+        for (var x = 0; x < width; x++)
+            Copy(row[((x * stored + stored - 1) * grid.BytesPerSample)..], target[((left + x) * size)..]);
+    }
+
     /// <summary>Writes one value all over, as the file would store it.</summary>
     public void Fill(Span<byte> values, double value)
     {

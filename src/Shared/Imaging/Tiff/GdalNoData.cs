@@ -7,12 +7,12 @@ namespace ChangeDetection.Imaging.Tiff;
 /// </summary>
 /// <param name="Value">As it is compared with values of at most 53 bits, and with floats; null where the file names none.</param>
 /// <param name="Whole">The same as a whole number of 64 bits; null where it is none.</param>
-internal readonly record struct TiffNoData(double? Value, long? Whole)
+internal readonly record struct GdalNoData(double? Value, long? Whole)
 {
     private const int MaxText = 100;
 
     /// <exception cref="Pixels.ImageException">The tag is no number.</exception>
-    public static TiffNoData Read(TiffDirectory directory, TiffFormat format)
+    public static GdalNoData Read(TiffDirectory directory, TiffFormat format)
     {
         var text = directory.Ascii(TiffTag.GdalNoData, MaxText).Trim();
         if (text.Length == 0)
