@@ -34,7 +34,7 @@ internal sealed class OutputFiles(
         using var json = polygonFile is null ? null : new GeoJsonWriter(polygonFile.Stream, georeference);
         var tracer = json is null ? null : new PolygonTracer(scene.Width, json.Write);
         var overlay = new OverlayPicture(scene);
-        var (changed, row) = (0L, new byte[scene.Width]);
+        var (changed, valid, row) = (0L, 0L, new byte[scene.Width]);
 
         foreach (var strip in strips)
         {
@@ -48,6 +48,7 @@ internal sealed class OutputFiles(
                     for (var x = 0; x < row.Length; x++)
                         row[x] = rows[x] is 0 or StripFile.NoData ? rows[x] : (byte)1;
                     changed += row.Count((byte)1);
+                    valid += row.Length - row.Count(StripFile.NoData);
                     overlay.Add(row);
                     tracer?.Add(row);
                 }
@@ -68,7 +69,7 @@ internal sealed class OutputFiles(
         if (polygonFile is not null)
             Publish(PredictionOutputs.Polygons, polygonFile.Stream, []);
         Publish(PredictionOutputs.Classes, classFile.Stream,
-            new() { ["changed_pixels"] = changed, ["changed_share"] = changed / ((double)scene.Width * scene.Height) });
+            new() { ["changed_pixels"] = changed, ["valid_pixels"] = valid, ["changed_share"] = valid == 0 ? 0 : changed / (double)valid });
     }
 
     private delegate void RowsAction(ReadOnlySpan<byte> rows);

@@ -3,6 +3,7 @@ using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
@@ -29,8 +30,9 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         using var before = SceneSource.Fetch(_request.Before, _store, report.Alive, cancellationToken);
         using var after = SceneSource.Fetch(_request.After, _store, report.Alive, cancellationToken);
         using var network = LoadNetwork(out var manifest, out var field, cancellationToken);
-        using var one = before.Open();
-        using var other = after.Open();
+        var rule = new NoDataRule(_request.NoData, Enum.Parse<AlphaUse>(_request.Alpha, ignoreCase: true));
+        using var one = before.Open(rule);
+        using var other = after.Open(rule);
         var georeference = RasterPair.Check(one, other);
         if (one.Shape.Channels != manifest.Model.Channels)
             throw new RasterPairException(
@@ -41,7 +43,7 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
                 "georeference-missing",
                 $"{(one.Georeference is null ? one : other).Name} does not say where it lies; it is taken to lie where the other date does.");
 
-        var normalization = SceneNormalization.Of(manifest, () => (before.Open(), after.Open()), report.Alive);
+        var normalization = SceneNormalization.Of(manifest, () => (before.Open(rule), after.Open(rule)), report.Alive);
         var rows = new SceneRows(one, other);
         var bytesPerRow = (long)one.Shape.Width * one.Shape.Channels * (one.Shape.BytesPerValue + other.Shape.BytesPerValue);
         var tiling = Tilings.Of(rows, bytesPerRow, new WindowNetwork(network, device, normalization), field, _request.Tile);
@@ -58,7 +60,7 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         {
             return new TrainerOutcome(TrainerEnd.Stopped, $"stopped with {done.Count} of {tiling.Strips.Count} strips done");
         }
-        new OutputFiles(assignment, _store, link, one.Shape, georeference, report.Alive).Write([.. done.Values], after.Open);
+        new OutputFiles(assignment, _store, link, one.Shape, georeference, report.Alive).Write([.. done.Values], () => after.Open(rule));
         report.End();
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }

@@ -43,9 +43,10 @@ internal sealed class SceneRows(IRasterReader before, IRasterReader after)
         if (end <= first + kept)
             return;
         var missing = _missing.AsSpan(kept * Width, (end - first - kept) * Width);
-        var (one, other) = (_before.Read(kept, first + kept, end - first - kept), _after.Read(kept, first + kept, end - first - kept));
+        var one = _before.Read(kept, first + kept, end - first - kept);
+        var other = _after.Read(kept, first + kept, end - first - kept);
         for (var i = 0; i < missing.Length; i++)
-            missing[i] = one[i] == PixelValidity.None || other[i] == PixelValidity.None ? (byte)1 : (byte)0;
+            missing[i] = one[i] == ValidPixels.None || other[i] == ValidPixels.None ? (byte)1 : (byte)0;
         End = end;
     }
 

@@ -38,7 +38,8 @@ internal sealed class SceneSource : IDisposable
         }
     }
 
-    public IRasterReader Open() => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name, NoDataRule.Default);
+    /// <param name="rule">How pixels that are none are told.</param>
+    public IRasterReader Open(NoDataRule rule) => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name, rule);
 
     public void Dispose() => _copy?.Dispose();
 

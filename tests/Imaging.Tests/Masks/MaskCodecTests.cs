@@ -102,7 +102,7 @@ public sealed class MaskCodecTests
             var mask = MaskCodec.Decode(Npy(type, "(2, 3)", numbers), type);
             Assert.Equal(numbers, Longs(mask));
         }
-        Assert.Equal((3, 1, 2), MaskCodec.Probe(Npy("<i2", "(1, 3, 2)", [1, 2, 3, 4, 5, 6]), "m.npy") is var shape ? (shape.Width, shape.Height, shape.Channels) : default);
+        Assert.Equal(new MaskShape(3, 1, 2, MaskType.Int16, HasAlpha: false), MaskCodec.Probe(Npy("<i2", "(1, 3, 2)", [1, 2, 3, 4, 5, 6]), "m.npy"));
         Assert.Throws<ImageException>(() => MaskCodec.Decode(Npy("<c8", "(1, 1)", [1]), "m.npy"));
         Assert.Throws<ImageException>(() => MaskCodec.Decode(Npy("<i4", "(9, 9)", [1]), "m.npy"));
     }

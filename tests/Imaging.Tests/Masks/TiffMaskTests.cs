@@ -11,7 +11,8 @@ public sealed class TiffMaskTests
     [Fact]
     public void Decode_RandomTypesAndLayouts_GivesTheNumbersWritten()
     {
-        (int Format, int Bits)[] types = [(1, 1), (1, 2), (1, 4), (1, 8), (1, 16), (1, 32), (1, 64), (2, 8), (2, 16), (2, 32), (2, 64), (3, 16), (3, 32), (3, 64)];
+        (int Format, int Bits)[] types =
+            [(1, 1), (1, 2), (1, 4), (1, 8), (1, 16), (1, 32), (1, 64), (2, 8), (2, 16), (2, 32), (2, 64), (3, 16), (3, 32), (3, 64)];
         for (var seed = 0; seed < 420; seed++)
         {
             var random = new Random(seed);
@@ -43,7 +44,9 @@ public sealed class TiffMaskTests
         var refused = Assert.Throws<ImageException>(() => MaskCodec.Decode(Floats([0, 1, 2, 3, 4, 5, 6, 7, 8], at, value).Write(), "m.tif"));
 
         Assert.Equal(ImageFault.Unsupported, refused.Fault);
-        Assert.Contains($"m.tif: a mask with the value {value.ToString(CultureInfo.InvariantCulture)} at column {at % 3}, row {at / 3}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"m.tif: a mask with the value {value.ToString(CultureInfo.InvariantCulture)} at column {at % 3}, row {at / 3}", refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +71,8 @@ public sealed class TiffMaskTests
     }
 
     [Theory]
-    [InlineData("255", 255L), InlineData("0", 0L), InlineData("-9223372036854775807", -9223372036854775807L), InlineData("255.0", 255L), InlineData("nan", null)]
+    [InlineData("255", 255L), InlineData("0", 0L), InlineData("-9223372036854775807", -9223372036854775807L), InlineData("255.0", 255L)]
+    [InlineData("nan", null)]
     public void Decode_NoData_IsTold(string tag, long? expected) =>
         Assert.Equal(expected, MaskCodec.Decode(new TiffImage(1, 1, 1, 64) { Format = 2, Values = [7], NoData = tag }.Write(), "m.tif").NoData);
 
@@ -77,8 +81,20 @@ public sealed class TiffMaskTests
     {
         var image = new TiffImage(2, 1, 1, 64) { Values = [1, ulong.MaxValue] };
 
-        Assert.Contains("18446744073709551615", Assert.Throws<ImageException>(() => MaskCodec.Decode(image.Write(), "m.tif")).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<ImageException>(() => MaskCodec.Decode(image.Write(), "m.tif"));
+        Assert.Contains("18446744073709551615", refused.Message, StringComparison.Ordinal);
         Assert.True(MaskCodec.Decode((image with { NoData = "18446744073709551615" }).Write(), "m.tif").Missing![1]);
+    }
+
+    /// <summary>LibTiff reads an uncompressed file of one strip as if it had several.</summary>
+    [Fact]
+    public void Decode_OneLongStripForAll_GivesTheNumbersWritten()
+    {
+        var image = new TiffImage(300, 200, 1, 16) { Values = [.. Enumerable.Range(0, 60_000).Select(i => (ulong)i)], RowsPerStrip = 200 };
+
+        var mask = MaskCodec.Decode(image.Write(), "m.tif");
+
+        Assert.All(Enumerable.Range(0, 60_000), i => Assert.Equal(i, mask[i]));
     }
 
     [Fact]

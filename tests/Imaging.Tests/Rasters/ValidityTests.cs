@@ -29,7 +29,8 @@ public sealed class ValidityTests : IDisposable
             var samples = bands + (alpha ? 1 : 0);
             long most = (format, bits) switch { (1, 8) => 255, (1, 16) => 65535, _ => 1 };
             // Few different values, so that all bands are often equal.
-            var numbers = Enumerable.Range(0, width * height * samples).Select(i => alpha && i % samples == bands ? most * random.Next(2) : random.Next(3)).ToArray();
+            var numbers = Enumerable.Range(0, width * height * samples)
+                .Select(i => alpha && i % samples == bands ? most * random.Next(2) : random.Next(3)).ToArray();
             var nan = format == 3 && random.Next(2) == 0 ? random.Next(numbers.Length) : -1;
             if (alpha && nan % samples == bands)
                 nan = -1;
@@ -37,7 +38,8 @@ public sealed class ValidityTests : IDisposable
             var noData = random.Next(2) == 0 ? random.Next(4) : (int?)null;
             var image = new TiffImage(width, height, samples, bits)
             {
-                Format = format, BigEndian = random.Next(2) == 0, Planar = samples > 1 && random.Next(2) == 0, Tiled = random.Next(2) == 0, Deflated = random.Next(2) == 0,
+                Format = format, BigEndian = random.Next(2) == 0, Planar = samples > 1 && random.Next(2) == 0, Tiled = random.Next(2) == 0,
+                Deflated = random.Next(2) == 0,
                 Extra = samples == 1 ? [] : [.. new int[samples - 2], alpha ? 2 : 0],
                 NoData = noData?.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 Values = [.. numbers.Select((number, i) => format == 3 ? BitConverter.SingleToUInt32Bits(i == nan ? float.NaN : number) : (ulong)number)],
@@ -51,14 +53,14 @@ public sealed class ValidityTests : IDisposable
                 var counted = numbers.AsSpan(at * samples, alpha && rule.Alpha != AlphaUse.Band ? bands : samples);
                 var isNothing = (rule.Value ?? noData) is { } value && !counted.ContainsAnyExcept((long)value) && !(nan >= 0 && nan / samples == at);
                 var isHole = alpha && rule.Alpha is AlphaUse.Auto or AlphaUse.Mask && alpha && numbers[at * samples + bands] == 0;
-                return isNothing || isHole || (nan >= 0 && nan / samples == at) || mask?[at] == 0 ? PixelValidity.None : PixelValidity.Valid;
+                return isNothing || isHole || (nan >= 0 && nan / samples == at) || mask?[at] == 0 ? ValidPixels.None : ValidPixels.Valid;
             }).ToArray();
             var file = image.Write();
             var (whole, rows, validity) = (ImageCodec.Decode(file, name, rule), default(byte[]), default(byte[]));
             (rows, validity) = ByRows(file, rule, whole.Image.Shape);
 
             Assert.Equal(samples - (alpha && rule.Alpha != AlphaUse.Band ? 1 : 0), whole.Image.Shape.Channels);
-            Assert.True(expected.AsSpan().SequenceEqual(whole.Validity ?? AllThere(width * height)), name);
+            Assert.True(expected.AsSpan().SequenceEqual(Plane(whole)), name);
             Assert.True(expected.AsSpan().SequenceEqual(validity), "by rows, " + name);
             Assert.True(whole.Image.Bytes.SequenceEqual(rows), "pixels, " + name);
             Assert.Equal(whole.Image.Shape, ImageCodec.Probe(file, name, rule));
@@ -70,7 +72,7 @@ public sealed class ValidityTests : IDisposable
     {
         var image = new TiffImage(4, 3, 4, 8) { Photometric = 2, Extra = [2], NoData = "9", Values = [.. Enumerable.Repeat(255UL, 48)] };
 
-        Assert.Null(ImageCodec.Decode(image.Write(), "a.tif", NoDataRule.Default).Validity);
+        Assert.Null(ImageCodec.Decode(image.Write(), "a.tif", NoDataRule.Default).Valid);
     }
 
     /// <summary>R, G, B and near-infrared as GDAL writes them: the file says that the fourth is alpha.</summary>
@@ -80,7 +82,8 @@ public sealed class ValidityTests : IDisposable
         ulong[] values = [1, 2, 3, 0, 4, 5, 6, 90, 7, 8, 9, 255];
         var file = new TiffImage(3, 1, 4, 8) { Photometric = 2, Extra = [2], Planar = planar, Values = values }.Write();
 
-        foreach (var read in new Action[] { () => ImageCodec.Decode(file, "rgbn.tif", NoDataRule.Default), () => Open(file, NoDataRule.Default, "rgbn.tif").Dispose() })
+        Action whole = () => ImageCodec.Decode(file, "rgbn.tif", NoDataRule.Default), byRows = () => Open(file, NoDataRule.Default, "rgbn.tif").Dispose();
+        foreach (var read in new[] { whole, byRows })
         {
             var refused = Assert.Throws<ImageException>(read);
             Assert.StartsWith("rgbn.tif: its alpha band holds other values than 0 and its maximum (90)", refused.Message, StringComparison.Ordinal);
@@ -115,10 +118,10 @@ public sealed class ValidityTests : IDisposable
         var image = ImageCodec.Decode(file, "a.png", NoDataRule.Default);
 
         Assert.Equal(ImageCodec.Decode(file, "a.png").Bytes.ToArray(), image.Image.Bytes.ToArray());
-        Assert.Equal(image.Image.Bytes.ToArray().Select(value => value == 85 ? PixelValidity.None : PixelValidity.Valid), image.Validity!);
+        Assert.Equal(image.Image.Bytes.ToArray().Select(value => value == 85 ? ValidPixels.None : ValidPixels.Valid), Plane(image));
+        var half = WithTransparency(PngColor.Palette, 2, [0, 128]);
         Assert.Contains("other values than 0 and its maximum (128)",
-            Assert.Throws<ImageException>(() => ImageCodec.Decode(WithTransparency(PngColor.Palette, 2, [0, 128]), "a.png", NoDataRule.Default)).Message,
-            StringComparison.Ordinal);
+            Assert.Throws<ImageException>(() => ImageCodec.Decode(half, "a.png", NoDataRule.Default)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,7 +149,7 @@ public sealed class ValidityTests : IDisposable
         float[] values = [1, float.NaN, 2, 3, float.PositiveInfinity, 4];
         var npy = NpyEncoder.Encode(new PixelImage(new ImageShape(3, 1, 2, PixelType.Float32), MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
 
-        Assert.Equal<byte>([0, 255, 0], ImageCodec.Decode(npy, "a.npy", NoDataRule.Default).Validity!);
+        Assert.Equal<byte>([0, 255, 0], ImageCodec.Decode(npy, "a.npy", NoDataRule.Default).Valid!.Bytes.ToArray());
     }
 
     [Theory, InlineData(0, "0", 1), InlineData(3, "1", 0)]
@@ -155,7 +158,7 @@ public sealed class ValidityTests : IDisposable
         int[] map = [0, 0x0100, 0x0200, 0x0300, 0, 0, 0, 0, 0, 0, 0, 0];
         var file = new TiffImage(2, 1, 1, 2) { Values = [1, 0], Photometric = photometric, NoData = noData, ColorMap = photometric == 3 ? map : null }.Write();
 
-        Assert.Equal(none, Array.IndexOf(ImageCodec.Decode(file, "a.tif", NoDataRule.Default).Validity!, PixelValidity.None));
+        Assert.Equal(none, Array.IndexOf(ImageCodec.Decode(file, "a.tif", NoDataRule.Default).Valid!.Bytes.ToArray(), ValidPixels.None));
     }
 
     [Fact]
@@ -165,8 +168,8 @@ public sealed class ValidityTests : IDisposable
         var small = (image with { Next = InternalMask(2, 2, new ulong[4], new Random(1)) }).Write();
         var reduced = (image with { Next = InternalMask(2, 2, new ulong[4], new Random(1)) with { SubfileType = 5 } }).Write();
 
-        Assert.Contains("internal mask is 2x2", Assert.Throws<ImageException>(() => ImageCodec.Decode(small, "a.tif", NoDataRule.Default)).Message, StringComparison.Ordinal);
-        Assert.Contains("internal mask is 2x2", Assert.Throws<ImageException>(() => Open(small, NoDataRule.Default).Dispose()).Message, StringComparison.Ordinal);
+        foreach (var read in new Action[] { () => ImageCodec.Decode(small, "a.tif", NoDataRule.Default), () => Open(small, NoDataRule.Default).Dispose() })
+            Assert.Contains("internal mask is 2x2", Assert.Throws<ImageException>(read).Message, StringComparison.Ordinal);
         AssertRead(reduced, NoDataRule.Default, [.. Enumerable.Repeat((byte)7, 16)], null);
     }
 
@@ -231,7 +234,7 @@ public sealed class ValidityTests : IDisposable
     {
         var whole = ImageCodec.Decode(file, "whole", rule);
         Assert.Equal(pixels, whole.Image.Bytes.ToArray());
-        Assert.Equal(validity, whole.Validity);
+        Assert.Equal(validity, whole.Valid?.Bytes.ToArray());
         AssertSame(file, rule, "rows");
     }
 
@@ -240,7 +243,7 @@ public sealed class ValidityTests : IDisposable
         var whole = ImageCodec.Decode(file, name, rule);
         var (rows, validity) = ByRows(file, rule, whole.Image.Shape);
         Assert.True(whole.Image.Bytes.SequenceEqual(rows), name);
-        Assert.True(validity.AsSpan().SequenceEqual(whole.Validity ?? AllThere(validity.Length)), name);
+        Assert.True(validity.AsSpan().SequenceEqual(Plane(whole)), name);
     }
 
     private (byte[] Pixels, byte[] Validity) ByRows(byte[] file, NoDataRule rule, ImageShape expected)
@@ -252,7 +255,8 @@ public sealed class ValidityTests : IDisposable
         for (var first = 0; first < expected.Height; first += 7)
         {
             var count = Math.Min(7, expected.Height - first);
-            raster.ReadRows(first, count, pixels.AsSpan(first * rowBytes, count * rowBytes), validity.AsSpan(first * expected.Width, count * expected.Width));
+            raster.ReadRows(
+                first, count, pixels.AsSpan(first * rowBytes, count * rowBytes), validity.AsSpan(first * expected.Width, count * expected.Width));
         }
         return (pixels, validity);
     }
@@ -263,5 +267,6 @@ public sealed class ValidityTests : IDisposable
         return RasterFile.Open(_folder["raster"], name, rule);
     }
 
-    private static byte[] AllThere(int pixels) => [.. Enumerable.Repeat(PixelValidity.Valid, pixels)];
+    private static byte[] Plane(ValidImage image) =>
+        image.Valid?.Bytes.ToArray() ?? [.. Enumerable.Repeat(ValidPixels.Valid, image.Image.Shape.Width * image.Image.Shape.Height)];
 }

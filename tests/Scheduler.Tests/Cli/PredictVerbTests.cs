@@ -1,4 +1,5 @@
 using ChangeDetection.TestKit;
+using ChangeDetection.TestKit.Images;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
@@ -20,5 +21,24 @@ public sealed class PredictVerbTests
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(said, run.Errors, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    /// <summary>GDAL calls the fourth band alpha, near-infrared too.</summary>
+    [Fact]
+    public async Task Predict_AlphaThatMayBeInfrared_AsksBeforeAnythingIsQueued()
+    {
+        using var folder = new TemporaryFolder();
+        var infrared = new TiffImage(20, 20, 4, 8) { Photometric = 2, Extra = [2], Values = [.. Enumerable.Range(0, 1600).Select(at => (ulong)at % 200)] };
+        await File.WriteAllBytesAsync(folder["a.tif"], infrared.Write(), TestContext.Current.CancellationToken);
+        string[] arguments =
+            ["predict", "--checkpoint", "none", "--before", folder["a.tif"], "--after", folder["a.tif"], "--out", folder["c.tif"], "--data-dir", folder["data"]];
+
+        var asked = await CommandRun.OfAsync(arguments);
+        var answered = await CommandRun.OfAsync([.. arguments, "--alpha", "band"]);
+
+        Assert.Equal(2, asked.ExitCode);
+        Assert.Contains("a.tif: its alpha band holds other values than 0 and its maximum (3, 7, 11, 15, 19, …)", asked.Errors, StringComparison.Ordinal);
+        Assert.Contains("--alpha mask", asked.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("alpha", answered.Errors, StringComparison.Ordinal);
     }
 }

@@ -7,7 +7,7 @@ namespace ChangeDetection.TestKit.Images;
 /// A TIFF of any values, written byte by byte as TIFF 6.0 says, with what GDAL adds. <see cref="TiffKind"/> writes the kinds of images that are decoded
 /// whole; this one takes its values from the caller, of up to 64 bits, and may have directories behind the first: an internal mask.
 /// </summary>
-internal sealed record TiffImage(int Width, int Height, int Samples, int Bits)
+public sealed record TiffImage(int Width, int Height, int Samples, int Bits)
 {
     /// <summary>Bit patterns, [height, width, samples].</summary>
     public required ulong[] Values { get; init; }
@@ -16,8 +16,9 @@ internal sealed record TiffImage(int Width, int Height, int Samples, int Bits)
     public int Photometric { get; init; } = 1;
     public bool BigEndian { get; init; }
     public bool Planar { get; init; }
-    /// <summary>Tiles of 16x16; else strips of five rows.</summary>
+    /// <summary>Tiles of 16x16; else strips.</summary>
     public bool Tiled { get; init; }
+    public int RowsPerStrip { get; init; } = 5;
     public bool Deflated { get; init; }
     /// <summary>The kind of each extra sample; 2 is alpha.</summary>
     public int[] Extra { get; init; } = [];
@@ -28,7 +29,7 @@ internal sealed record TiffImage(int Width, int Height, int Samples, int Bits)
     /// <summary>The next directory.</summary>
     public TiffImage? Next { get; init; }
 
-    private const int Tile = 16, Strip = 5;
+    private const int Tile = 16;
 
     public byte[] Write()
     {
@@ -52,7 +53,7 @@ internal sealed record TiffImage(int Width, int Height, int Samples, int Bits)
         if (Tiled)
             (tags[322], tags[323]) = ((3, [Tile]), (3, [Tile]));
         else
-            tags[278] = (3, [Strip]);
+            tags[278] = (3, [RowsPerStrip]);
         if (Extra.Length > 0)
             tags[338] = (3, [.. Extra.Select(kind => (long)kind)]);
         if (ColorMap is not null)
@@ -87,11 +88,11 @@ internal sealed record TiffImage(int Width, int Height, int Samples, int Bits)
 
     private IEnumerable<byte[]> Blocks()
     {
-        var (width, height) = Tiled ? (Tile, Tile) : (Width, Strip);
+        var (width, height) = Tiled ? (Tile, Tile) : (Width, RowsPerStrip);
         for (var plane = 0; plane < (Planar ? Samples : 1); plane++)
             for (var top = 0; top < Height; top += height)
                 for (var left = 0; left < Width; left += width)
-                    yield return Block(left, top, width, Tiled ? Tile : Math.Min(Strip, Height - top), plane, Planar ? 1 : Samples);
+                    yield return Block(left, top, width, Tiled ? Tile : Math.Min(RowsPerStrip, Height - top), plane, Planar ? 1 : Samples);
     }
 
     private byte[] Block(int left, int top, int width, int height, int first, int count)

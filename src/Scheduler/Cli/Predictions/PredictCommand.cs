@@ -45,22 +45,37 @@ internal static class PredictCommand
         };
         var tile = new Option<int?>(
             "--tile") { Description = "Side of the windows in pixels, a multiple of 16: larger ones take more memory, smaller ones more time." };
+        var noData = new Option<double?>("--nodata")
+        {
+            Description = "The value of pixels that are none, in all bands; without it, what each image says (GDAL_NODATA).",
+        };
+        var alpha = new Option<string>("--alpha")
+        {
+            DefaultValueFactory = _ => PredictionRequest.AlphaUses[0],
+            Description =
+                "What the images' alpha is: mask (0 is no pixel), band (a band like the others) or drop; auto takes one of 0 and its maximum alone for a " +
+                "mask, and refuses others.",
+        };
+        alpha.AcceptOnlyFromAmong([.. PredictionRequest.AlphaUses]);
         var priority = new Option<int>(
             "--priority") { DefaultValueFactory = _ => new ResourcesConfig().Priority, Description = "0 to 9, higher is sooner." }.Within(0, 9);
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("predict", "Predict change on a whole scene: queued like training, and fetched when it is done.")
         {
-            checkpoint, before, after, output, probability, polygons, overlay, threshold, tile, priority, dataDir, json,
+            checkpoint, before, after, output, probability, polygons, overlay, threshold, tile, noData, alpha, priority, dataDir, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             // Before anything is sent: a scene may be gigabytes.
+            if (parsed.GetValue(noData) is { } value && !double.IsFinite(value))
+                throw new CommandException("--nodata is no number; what is not finite is no pixel anyway. Nothing was queued.");
             if (PredictionRequest.ProblemOf(parsed.GetValue(threshold), parsed.GetValue(tile)) is { } problem)
                 throw new CommandException($"--{problem}. Nothing was queued.");
             var results = ResultFiles.Of(parsed.GetRequiredValue(output), parsed.GetValue(probability), parsed.GetValue(polygons), parsed.GetValue(overlay));
             var (one, other) = (Image("--before", parsed.GetRequiredValue(before)), Image("--after", parsed.GetRequiredValue(after)));
-            CheckPair(one, other);
+            var rule = new NoDataRule(parsed.GetValue(noData), Enum.Parse<AlphaUse>(parsed.GetRequiredValue(alpha), ignoreCase: true));
+            CheckPair(one, other, rule);
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "predict", cancellationToken);
             if (!system.IsUp)
                 throw new CommandException("predict needs a system that is up: start 'changedetection up' in another terminal. Nothing was queued.");
@@ -78,6 +93,8 @@ internal static class PredictCommand
                 Probability = results.Wants(PredictionOutputs.Probability),
                 Polygons = results.Wants(PredictionOutputs.Polygons),
                 Tile = parsed.GetValue(tile),
+                NoData = rule.Value,
+                Alpha = parsed.GetRequiredValue(alpha),
                 Resources = new ResourcesConfig { Priority = parsed.GetValue(priority) },
             };
             var plan = PredictionPlanner.Plan(run, request, brought, TimeProvider.System.GetUtcNow());
@@ -102,11 +119,11 @@ internal static class PredictCommand
         ? Path.GetFullPath(path)
         : throw new CommandException($"{option}: there is no file '{path}'.");
 
-    /// <summary>Headers alone: what does not fit is said before anything is queued, and not later by a worker.</summary>
-    private static void CheckPair(string before, string after)
+    /// <summary>Headers and bands of alpha alone: what does not fit is said before anything is queued, and not later by a worker.</summary>
+    private static void CheckPair(string before, string after, NoDataRule rule)
     {
-        using var one = RasterFile.Open(before, rule: NoDataRule.Default);
-        using var other = RasterFile.Open(after, rule: NoDataRule.Default);
+        using var one = RasterFile.Open(before, rule: rule);
+        using var other = RasterFile.Open(after, rule: rule);
         RasterPair.Check(one, other);
     }
 
@@ -117,6 +134,6 @@ internal static class PredictCommand
         using var figures = System.Text.Json.JsonDocument.Parse(artifacts.First(artifact => artifact.Name == PredictionOutputs.Classes.Name).Metrics);
         terminal.Say(string.Create(CultureInfo.InvariantCulture,
             $"{figures.RootElement.GetProperty("changed_pixels").GetDouble():0} pixels have changed, " +
-                $"{figures.RootElement.GetProperty("changed_share").GetDouble():0.00 %} of the scene"));
+                $"{figures.RootElement.GetProperty("changed_share").GetDouble():0.00 %} of those that both dates show"));
     }
 }

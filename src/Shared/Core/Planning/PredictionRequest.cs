@@ -35,7 +35,16 @@ public sealed record PredictionRequest
     public bool Polygons { get; init; }
     /// <summary>Side of the windows, in pixels, without what they see around them; null: as fits the network.</summary>
     public int? Tile { get; init; }
+    /// <summary>The value of pixels that are none, in all bands; null: what each image says.</summary>
+    public double? NoData { get; init; }
+    /// <summary>What an image's band of alpha is: one of <see cref="AlphaUses"/>.</summary>
+    public string Alpha { get; init; } = AlphaUses[0];
     public ResourcesConfig Resources { get; init; } = new();
+
+    /// <summary>
+    /// A band of 0 and its maximum alone is a mask, and others are refused; left out; a band like the others; a mask, whatever it holds.
+    /// </summary>
+    public static IReadOnlyList<string> AlphaUses { get; } = ["auto", "drop", "band", "mask"];
 
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 
@@ -63,6 +72,8 @@ public sealed record PredictionRequest
     /// <summary>The rule that is broken; null where none is.</summary>
     public string? Problem() =>
         ProblemOf(Threshold, Tile) is { } wrong ? wrong
+        : NoData is { } value && !double.IsFinite(value) ? "nodata is no number; what is not finite is no pixel anyway"
+        : !AlphaUses.Contains(Alpha, StringComparer.Ordinal) ? $"alpha is '{Alpha}'; it is one of {string.Join(", ", AlphaUses)}"
         : Resources.Threads is < 1 or > 1024 ? $"threads is {Resources.Threads}; it is 1 to 1024"
         : Before.Problem() ?? After.Problem();
 }

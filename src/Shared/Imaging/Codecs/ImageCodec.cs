@@ -64,7 +64,7 @@ public static class ImageCodec
         ImageTraits.Read(file, name, limits ?? ImageLimits.Default).Under(rule);
 
     /// <summary>
-    /// Decodes a file with a plane that says which pixels are there, by the one definition (<see cref="PixelValidity"/>): all bands have the rule's value,
+    /// Decodes a file with a plane that says which pixels are there, by the one definition (<see cref="ValidPixels"/>): all bands have the rule's value,
     /// or GDAL_NODATA where it has none; a value is not finite; alpha is 0 (a PNG's tRNS is alpha); the internal mask of a TIFF is 0.
     /// </summary>
     /// <param name="rule">What alpha is, and the value for no pixel.</param>

@@ -3,7 +3,9 @@ using ChangeDetection.Imaging.Tiff;
 
 namespace ChangeDetection.Imaging.Codecs;
 
-/// <summary>Decodes images with what their files say of pixels that are none: alpha, GDAL_NODATA, internal masks, numbers that are not finite.</summary>
+/// <summary>
+/// Decodes images with what their files say of pixels that are none: alpha, GDAL_NODATA, internal masks, numbers that are not finite.
+/// </summary>
 internal static class ValidityDecoder
 {
     public static ValidImage Decode(ReadOnlyMemory<byte> file, string name, NoDataRule rule, ImageLimits limits, byte[]? reuse)
@@ -20,11 +22,12 @@ internal static class ValidityDecoder
         var plane = new Plane(decoded.Width * decoded.Height);
         if (readsAlpha && rule.Alpha != AlphaUse.Band)
             ExcludeByAlpha(decoded, pixels, rule, name, plane);
-        if (PixelValidity.MayExclude(image.Shape, noData))
-            PixelValidity.Exclude(image.Shape, image.Bytes, noData, plane.Validity);
+        if (ValidPixels.MayExclude(image.Shape, noData))
+            ValidPixels.Exclude(image.Shape, image.Bytes, noData, plane.Validity);
         if (isTiff)
             ExcludeByTiff(file, name, rule.Value is null ? traits.NoDataIndex : null, plane);
-        return new ValidImage(image, plane.Result);
+        return new ValidImage(
+            image, plane.Result is { } valid ? new PixelImage(image.Shape with { Channels = 1, Type = PixelType.UInt8 }, valid) : null);
     }
 
     private static void DecodePixels(ReadOnlyMemory<byte> file, string name, bool withAlpha, ImageShape shape, Span<byte> pixels)
@@ -62,7 +65,7 @@ internal static class ValidityDecoder
             survey.Add(alpha);
             survey.RequireMask();
         }
-        PixelValidity.ExcludeZeros(alpha, plane.Validity);
+        ValidPixels.ExcludeZeros(alpha, plane.Validity);
     }
 
     private static void ExcludeByTiff(ReadOnlyMemory<byte> file, string name, long? noDataIndex, Plane plane)
@@ -75,7 +78,7 @@ internal static class ValidityDecoder
             {
                 var band = new byte[plane.Validity.Length];
                 mask.Read(0, format.Height, band);
-                PixelValidity.ExcludeZeros(band, plane.Validity);
+                ValidPixels.ExcludeZeros(band, plane.Validity);
             }
         }
         if (noDataIndex is not (>= 0 and <= byte.MaxValue))
@@ -87,7 +90,7 @@ internal static class ValidityDecoder
         for (var i = 0; i < plane.Validity.Length; i++)
         {
             if (indices[i * format.Samples] == noDataIndex)
-                plane.Validity[i] = PixelValidity.None;
+                plane.Validity[i] = ValidPixels.None;
         }
     }
 
@@ -103,12 +106,12 @@ internal static class ValidityDecoder
                 if (_validity is null)
                 {
                     _validity = GC.AllocateUninitializedArray<byte>(pixels);
-                    _validity.AsSpan().Fill(PixelValidity.Valid);
+                    _validity.AsSpan().Fill(ValidPixels.Valid);
                 }
                 return _validity;
             }
         }
 
-        public byte[]? Result => _validity.AsSpan().Contains(PixelValidity.None) ? _validity : null;
+        public byte[]? Result => _validity.AsSpan().Contains(ValidPixels.None) ? _validity : null;
     }
 }

@@ -58,7 +58,8 @@ internal static class MaskValues
 
     /// <summary>Whether a mask's values can be this number: whole, and below 2^63 on either side.</summary>
     private static bool IsWhole<T>(T value) where T : INumber<T> =>
-        T.IsInteger(value) && T.Abs(value) <= T.CreateSaturating(long.MaxValue) && (typeof(T) == typeof(ulong) || double.CreateChecked(T.Abs(value)) < TooLarge);
+        T.IsInteger(value) && T.Abs(value) <= T.CreateSaturating(long.MaxValue)
+        && (typeof(T) == typeof(ulong) || double.CreateChecked(T.Abs(value)) < TooLarge);
 
     private const double TooLarge = 9223372036854775808;
 

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace ChangeDetection.Imaging.Pixels;
 
 /// <summary>
-/// Whether a band that a file calls alpha is a mask of pixels: 0 and its maximum alone. GDAL calls the fourth band of any image alpha, near-infrared too.
+/// Whether a band that a file calls alpha is a mask of pixels: 0 and its maximum alone. GDAL calls the fourth band of any image alpha, near-infrared
+/// too.
 /// </summary>
 /// <param name="type">Of the band's values. The maximum of floats is the one value beside 0 that they have.</param>
 internal sealed class AlphaSurvey(PixelType type, string name)
@@ -32,10 +33,10 @@ internal sealed class AlphaSurvey(PixelType type, string name)
             return;
         var values = string.Join(", ", _others.Take(Shown).Select(value => value.ToString(CultureInfo.InvariantCulture)));
         throw new ImageException(name, ImageFault.Unsupported,
-            $"its alpha band holds other values than 0 and its maximum ({values}{(_others.Count > Shown ? ", …" : "")}), so it may be no mask: GDAL calls a " +
-                "fourth band alpha, near-infrared too",
-            "Say what it is: --alpha drop leaves it out, --alpha band keeps it as a band like the others, --alpha mask takes 0 for no pixel and anything " +
-                "else for a pixel.");
+            $"its alpha band holds other values than 0 and its maximum ({values}{(_others.Count > Shown ? ", …" : "")}), so it may be no mask: " +
+                "GDAL calls a fourth band alpha, near-infrared too",
+            "Say what it is: --alpha drop leaves it out, --alpha band keeps it as a band like the others, --alpha mask takes 0 for no pixel and " +
+                "anything else for a pixel.");
     }
 
     private void Each<T>(ReadOnlySpan<T> values, Func<T, double> number) where T : unmanaged, IEquatable<T>

@@ -3,7 +3,9 @@ namespace ChangeDetection.Imaging.Pixels;
 /// <summary>What becomes of an alpha band.</summary>
 public enum AlphaUse
 {
-    /// <summary>A band of 0 and its maximum alone is a mask; one with other values is refused, for it may be something else, such as near-infrared.</summary>
+    /// <summary>
+    /// A band of 0 and its maximum alone is a mask; one with other values is refused, for it may be something else, such as near-infrared.
+    /// </summary>
     Auto,
     /// <summary>It is left out, and every pixel is there.</summary>
     Drop,

@@ -61,15 +61,15 @@ internal sealed class BmpRaster : IRasterReader
     public void ReadRows(int first, int count, Span<byte> target, Span<byte> validity)
     {
         ReadRows(first, count, target);
-        validity.Fill(PixelValidity.Valid);
-        PixelValidity.Exclude(Shape, target, NoData, validity);
+        validity.Fill(ValidPixels.Valid);
+        ValidPixels.Exclude(Shape, target, NoData, validity);
         if (_alpha is AlphaUse.Drop or AlphaUse.Band)
             return;
         var alpha = new byte[Shape.Width];
         for (var y = 0; y < count; y++)
         {
             ReadAlpha(first + y, alpha);
-            PixelValidity.ExcludeZeros(alpha, validity.Slice(y * Shape.Width, Shape.Width));
+            ValidPixels.ExcludeZeros(alpha, validity.Slice(y * Shape.Width, Shape.Width));
         }
     }
 

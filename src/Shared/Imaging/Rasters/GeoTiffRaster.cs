@@ -69,21 +69,21 @@ internal sealed class GeoTiffRaster : IRasterReader
 
     public void ReadRows(int first, int count, Span<byte> target, Span<byte> validity)
     {
-        validity.Fill(PixelValidity.Valid);
+        validity.Fill(ValidPixels.Valid);
         if (_alpha is AlphaUse.Drop or AlphaUse.Band)
             ReadRows(first, count, target);
         else
         {
             var alpha = new byte[count * Shape.Width * Shape.BytesPerValue];
             ReadBands(first, count, target, alpha);
-            PixelValidity.ExcludeZeros(alpha, validity);
+            ValidPixels.ExcludeZeros(alpha, validity);
         }
-        PixelValidity.Exclude(Shape, target, NoData, validity);
+        ValidPixels.Exclude(Shape, target, NoData, validity);
         if (_mask is null)
             return;
         var mask = new byte[count * Shape.Width];
         _mask.Read(first, count, mask);
-        PixelValidity.ExcludeZeros(mask, validity);
+        ValidPixels.ExcludeZeros(mask, validity);
     }
 
     public void Dispose()

@@ -27,16 +27,16 @@ public interface IRasterReader : IDisposable
     /// <exception cref="ImageException">The file is truncated or damaged.</exception>
     void ReadRows(int first, int count, Span<byte> target);
 
-    /// <summary>Reads rows, and which of their pixels are there, by the one definition (<see cref="PixelValidity"/>).</summary>
+    /// <summary>Reads rows, and which of their pixels are there, by the one definition (<see cref="ValidPixels"/>).</summary>
     /// <param name="validity">
-    /// Exactly [count, width]: gets <see cref="PixelValidity.Valid"/> or <see cref="PixelValidity.None"/>. What alpha and internal masks say is in it
+    /// Exactly [count, width]: gets <see cref="ValidPixels.Valid"/> or <see cref="ValidPixels.None"/>. What alpha and internal masks say is in it
     /// only where the file was opened with a rule.
     /// </param>
     /// <inheritdoc cref="ReadRows(int, int, Span{byte})"/>
     void ReadRows(int first, int count, Span<byte> target, Span<byte> validity)
     {
         ReadRows(first, count, target);
-        validity.Fill(PixelValidity.Valid);
-        PixelValidity.Exclude(Shape, target, NoData, validity);
+        validity.Fill(ValidPixels.Valid);
+        ValidPixels.Exclude(Shape, target, NoData, validity);
     }
 }

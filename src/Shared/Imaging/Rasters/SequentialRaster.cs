@@ -59,16 +59,16 @@ internal sealed class SequentialRaster : IRasterReader
 
     public void ReadRows(int first, int count, Span<byte> target, Span<byte> validity)
     {
-        validity.Fill(PixelValidity.Valid);
+        validity.Fill(ValidPixels.Valid);
         if (_read == Shape)
             Fetch(first, count, target);
         else
         {
             var alpha = new byte[count * Shape.Width * Shape.BytesPerValue];
             Split(first, count, target, alpha);
-            PixelValidity.ExcludeZeros(alpha, validity);
+            ValidPixels.ExcludeZeros(alpha, validity);
         }
-        PixelValidity.Exclude(Shape, target, NoData, validity);
+        ValidPixels.Exclude(Shape, target, NoData, validity);
     }
 
     public void Dispose()

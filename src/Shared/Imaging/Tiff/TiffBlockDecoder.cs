@@ -8,6 +8,9 @@ namespace ChangeDetection.Imaging.Tiff;
 /// <summary>Decodes tiles and strips by LibTiff. The directory was checked before; what can still be wrong is the compressed pixels.</summary>
 internal sealed class TiffBlockDecoder : IDisposable
 {
+    /// <summary>LibTiff would cut a single strip that is not compressed into several, which the directory knows nothing of.</summary>
+    private const string ReadUnchopped = "rc";
+
     private readonly LibTiff _tiff;
     private readonly string _name;
     private readonly bool _isTiled;
@@ -17,13 +20,13 @@ internal sealed class TiffBlockDecoder : IDisposable
 
     /// <param name="directory">Which of the file's directories the grid is of.</param>
     public TiffBlockDecoder(string path, string name, TiffGrid grid, int directory = 0)
-        : this(() => LibTiff.Open(path, "r"), name, grid, directory)
+        : this(() => LibTiff.Open(path, ReadUnchopped), name, grid, directory)
     {
     }
 
     /// <summary>For a file in memory.</summary>
     public TiffBlockDecoder(ReadOnlyMemory<byte> file, string name, TiffGrid grid, int directory = 0)
-        : this(() => LibTiff.ClientOpen(name, "r", Stream(file), new TiffStream()), name, grid, directory)
+        : this(() => LibTiff.ClientOpen(name, ReadUnchopped, Stream(file), new TiffStream()), name, grid, directory)
     {
     }
 

@@ -6,7 +6,7 @@ namespace ChangeDetection.Imaging.Pixels;
 /// The one definition of "no pixel here", for packing, statistics, training, evaluation and prediction: all bands have the value for that, or one band
 /// is not a finite number, or alpha is 0, or the file's internal mask is 0. A validity plane has a byte for each pixel.
 /// </summary>
-public static class PixelValidity
+public static class ValidPixels
 {
     public const byte Valid = byte.MaxValue, None = 0;
 
@@ -60,7 +60,8 @@ public static class PixelValidity
     }
 
     /// <summary>The value, where pixels of whole numbers can have it.</summary>
-    private static int? Whole(double? noData, int most) => noData is { } value && value >= 0 && value <= most && value == Math.Floor(value) ? (int)value : null;
+    private static int? Whole(double? noData, int most) =>
+        noData is { } value && value >= 0 && value <= most && value == Math.Floor(value) ? (int)value : null;
 
     private static void ExcludeValue<T>(ReadOnlySpan<T> values, T nothing, int channels, Span<byte> validity) where T : unmanaged, IEquatable<T>
     {
