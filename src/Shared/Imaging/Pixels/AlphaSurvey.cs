@@ -32,7 +32,7 @@ internal sealed class AlphaSurvey(PixelType type, string name)
         if (_others.Count == 0)
             return;
         var values = string.Join(", ", _others.Take(Shown).Select(value => value.ToString(CultureInfo.InvariantCulture)));
-        throw new ImageException(name, ImageFault.Unsupported,
+        throw new ImageException(name, ImageFault.Ambiguous,
             $"its alpha band holds other values than 0 and its maximum ({values}{(_others.Count > Shown ? ", …" : "")}), so it may be no mask: " +
                 "GDAL calls a fourth band alpha, near-infrared too",
             "Say what it is: --alpha drop leaves it out, --alpha band keeps it as a band like the others, --alpha mask takes 0 for no pixel and " +

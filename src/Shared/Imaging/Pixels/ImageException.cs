@@ -9,6 +9,8 @@ public enum ImageFault
     TooLarge,
     /// <summary>A sound file of a kind that this system does not read or write.</summary>
     Unsupported,
+    /// <summary>A sound file that can be read in several ways: which one is right has to be said.</summary>
+    Ambiguous,
 }
 
 /// <summary>An image that cannot be read or written. The message names the file, what is wrong with it, and what to do.</summary>
