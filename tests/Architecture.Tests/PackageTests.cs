@@ -11,6 +11,7 @@ public sealed class PackageTests
     [
         ("NetVips", ["ChangeDetection.Imaging"]),
         ("BitMiracle.LibTiff", ["ChangeDetection.Imaging"]),
+        ("ZstdSharp", ["ChangeDetection.Imaging.Tiff"]),
         ("SixLabors", ["ChangeDetection.Imaging.Pictures"]),
         ("AWSSDK", ["ChangeDetection.Core.Storage.Remote"]),
         ("Azure.", ["ChangeDetection.Core.Storage.Remote"]),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Polygons;
@@ -74,13 +73,8 @@ public sealed class GdalTests : IDisposable
 
     private static async Task<string> RunOrSkipAsync(string program, params string[] arguments)
     {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-        if (path is null)
-            Assert.Skip($"There is no {program} on PATH (Debian's package gdal-bin).");
-        using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        var (done, output) = await Gdal.RunAsync(Gdal.FindOrSkip(program), arguments);
+        Assert.True(done);
         return output;
     }
 }

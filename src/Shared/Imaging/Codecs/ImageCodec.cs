@@ -90,8 +90,8 @@ public static class ImageCodec
             case ImageFormat.Bmp:
                 BmpDecoder.Decode(file.Span, name, target);
                 break;
-            case ImageFormat.Tiff when TiffPlanes.Count(file.Span, name) is > 1 and var bands:
-                TiffPlanes.Decode(file.Span, name, bands, shape, target);
+            case ImageFormat.Tiff:
+                TiffDecoder.Decode(file, name, shape, target);
                 break;
             default:
                 VipsDecoder.Decode(file.Span, name, shape, target);

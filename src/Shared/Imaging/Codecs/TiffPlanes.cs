@@ -5,16 +5,13 @@ namespace ChangeDetection.Imaging.Codecs;
 
 /// <summary>
 /// TIFFs whose bands lie one after the other (PlanarConfiguration 2), as GDAL writes those of many bands. libvips refuses them when they are tiled,
-/// and mixes the rows of some up when they are not. But every band of one is a TIFF of one band: the same bytes, with a directory that names the
+/// and mixes the rows of some up when they are not (of one band too, of fewer than 8 bits). But every band of one is a TIFF of one band: the same bytes, with a directory that names the
 /// band's strips or tiles alone.
 /// </summary>
 internal static class TiffPlanes
 {
-    /// <summary>How many bands the file has, alpha among them, when each lies for itself; else 1.</summary>
-    public static int Count(ReadOnlySpan<byte> file, string name) =>
-        TiffFormat.Read(TiffDirectory.First(file, name), name) is { IsPlanar: true } format ? format.Samples : 1;
-
     /// <summary>Decodes band by band.</summary>
+    /// <param name="bands">How many the file has, alpha among them.</param>
     public static void Decode(ReadOnlySpan<byte> file, string name, int bands, ImageShape shape, Span<byte> pixels)
     {
         var directory = TiffDirectory.First(file, name);
@@ -24,6 +21,12 @@ internal static class TiffPlanes
         var bytes = new byte[start + source.Length];
         file.CopyTo(bytes);
         source.WritePlace(bytes, start);
+        if (bands == 1)
+        {
+            source.Write(file, 0, bytes.AsSpan(start));
+            VipsDecoder.Decode(bytes, name, shape, pixels);
+            return;
+        }
         var band = shape with { Channels = 1 };
         var plane = new byte[band.Bytes];
         for (var channel = 0; channel < shape.Channels; channel++)

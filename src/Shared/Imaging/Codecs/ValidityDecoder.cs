@@ -72,7 +72,7 @@ internal static class ValidityDecoder
     {
         var directory = TiffDirectory.First(file.Span, name);
         var format = TiffFormat.Read(directory, name);
-        using (var mask = TiffInternalMask.Find(directory, format, file, name))
+        using (var mask = TiffInternalMask.Find(directory, format, new TiffBytes(file, name)))
         {
             if (mask is not null)
             {
@@ -83,8 +83,8 @@ internal static class ValidityDecoder
         }
         if (noDataIndex is not (>= 0 and <= byte.MaxValue))
             return;
-        var grid = TiffGrid.Of(directory, format, name);
-        using var rows = new TiffRows(grid, new TiffBlockDecoder(file, name, grid), noDataIndex.Value);
+        var grid = TiffGrid.Read(directory, format, RasterLimits.MaxBlockBytes, name);
+        using var rows = new TiffRows(grid, TiffBlocks.Open(new TiffBytes(file, name), directory, grid), noDataIndex.Value);
         var indices = new byte[format.Height * rows.RowBytes];
         rows.Read(0, format.Height, indices);
         for (var i = 0; i < plane.Validity.Length; i++)

@@ -50,17 +50,17 @@ internal static class TiffMask
             VipsDecoder.Decode(file.Span, name, new ImageShape(shape.Width, shape.Height, shape.Channels, PixelType.UInt8), values);
             return values;
         }
-        var grid = TiffGrid.Of(directory, format, name);
+        var grid = TiffGrid.Read(directory, format, RasterLimits.MaxBlockBytes, name);
         // As the file stores it; blocks that it leaves out are turned round with the others.
         var noData = GdalNoData.Read(directory, format with { Photometric = TiffFormat.BlackIsZero }).Value;
-        using var rows = new TiffRows(grid, new TiffBlockDecoder(file, name, grid), noData ?? 0);
+        using var rows = new TiffRows(grid, TiffBlocks.Open(new TiffBytes(file, name), directory, grid), noData ?? 0);
         rows.Read(0, shape.Height, values);
         return values;
     }
 
     private static MaskType Type(TiffFormat format, string name) => (format.Format, format.Bits) switch
     {
-        _ when format is { Photometric: TiffFormat.YCbCr, Compression: not (TiffFormat.Jpeg or WebP) } =>
+        _ when format is { Photometric: TiffFormat.YCbCr, Compression: not (TiffCodec.Jpeg or WebP) } =>
             throw ImageException.Unsupported(name, "a mask of YCbCr colours that are not JPEG"),
         (1, 1 or 2 or 4 or 8) => MaskType.UInt8,
         (1, 16) => MaskType.UInt16,

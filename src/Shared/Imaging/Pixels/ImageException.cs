@@ -31,5 +31,9 @@ public sealed class ImageException : Exception
         new(file, ImageFault.Damaged, $"damaged: {what}", "Copy or download the file again.", inner);
 
     internal static ImageException Unsupported(string file, string what) =>
-        new(file, ImageFault.Unsupported, $"unsupported: {what}", "Convert it to PNG, TIFF or .npy.");
+        Unsupported(file, what, "Convert it to PNG, TIFF or .npy.");
+
+    /// <param name="remedy">A sentence, best a command.</param>
+    internal static ImageException Unsupported(string file, string what, string remedy) =>
+        new(file, ImageFault.Unsupported, $"unsupported: {what}", remedy);
 }

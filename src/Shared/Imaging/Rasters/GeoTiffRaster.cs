@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Tiff;
 using Microsoft.Win32.SafeHandles;
@@ -6,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ChangeDetection.Imaging.Rasters;
 
 /// <summary>
-/// A TIFF, GeoTIFF or BigTIFF in blocks: tiles or strips are decoded one at a time, in any order. Decoding is LibTiff's, once <see cref="TiffDirectory"/>
-/// and <see cref="TiffGrid"/> have found the file sound; strips that are not compressed are read as they are, however long one is.
+/// A TIFF, GeoTIFF or BigTIFF in blocks: tiles or strips are decoded one at a time, in any order, once <see cref="TiffDirectory"/> and
+/// <see cref="TiffGrid"/> have found the file sound; strips that are not compressed are read as they are, however long one is.
 /// </summary>
 internal sealed class GeoTiffRaster : IRasterReader
 {
@@ -15,7 +16,7 @@ internal sealed class GeoTiffRaster : IRasterReader
 
     private readonly SafeFileHandle _file;
     private readonly TiffGrid _grid;
-    private readonly TiffBlockDecoder? _decoder;
+    private readonly ITiffBlockDecoder? _decoder;
     private readonly TiffSamples _samples;
     private readonly TiffInternalMask? _mask;
     private readonly AlphaUse _alpha = AlphaUse.Drop;
@@ -43,10 +44,10 @@ internal sealed class GeoTiffRaster : IRasterReader
             {
                 _grid = _grid with { Pixels = _grid.Pixels.Under(rule) };
                 _alpha = _grid.Pixels.HasAlpha ? rule.Alpha : AlphaUse.Drop;
-                _mask = TiffInternalMask.Find(directory, _grid.Pixels, path, name);
+                _mask = TiffInternalMask.Find(directory, _grid.Pixels, new TiffBytes(_file, path, name));
             }
             _samples = new TiffSamples(_grid, isBigEndian: !directory.Layout.IsLittleEndian && IsReadDirectly);
-            _decoder = IsReadDirectly ? null : new TiffBlockDecoder(path, name, _grid);
+            _decoder = IsReadDirectly ? null : TiffBlocks.Open(new TiffBytes(_file, path, name), directory, _grid);
         }
         catch
         {
@@ -171,8 +172,7 @@ internal sealed class GeoTiffRaster : IRasterReader
         if (_held == (plane, down, across))
             return _block;
         _held = (-1, -1, -1);
-        var rows = _grid.IsTiled ? _grid.BlockHeight : Math.Min(_grid.BlockHeight, Shape.Height - top);
-        var bytes = (int)_grid.BlockBytes(rows);
+        var bytes = (int)_grid.BlockBytes(_grid.BlockRows(top));
         Reserve(bytes);
         _decoder!.Decode(index, _block, bytes);
         _held = (plane, down, across);

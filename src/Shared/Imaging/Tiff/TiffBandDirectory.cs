@@ -36,6 +36,8 @@ internal readonly ref struct TiffBandDirectory(TiffDirectory directory, int band
             case TiffTag.SamplesPerPixel or TiffTag.PlanarConfiguration:
                 WriteShort(target, 1);
                 break;
+            case TiffTag.Photometric or TiffTag.ExtraSamples when bands == 1:
+                break;
             case TiffTag.Photometric when _directory.Number(TiffTag.Photometric, 0) == TiffFormat.YCbCr:
                 throw ImageException.Unsupported(name, "a TIFF of YCbCr colours in separate planes");
             case TiffTag.Photometric:

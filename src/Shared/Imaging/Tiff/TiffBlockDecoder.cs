@@ -5,38 +5,37 @@ using LibTiff = BitMiracle.LibTiff.Classic.Tiff;
 
 namespace ChangeDetection.Imaging.Tiff;
 
-/// <summary>Decodes tiles and strips by LibTiff. The directory was checked before; what can still be wrong is the compressed pixels.</summary>
-internal sealed class TiffBlockDecoder : IDisposable
+/// <summary>
+/// Decodes tiles and strips by LibTiff: fax codes, and JPEGs of two, four and more samples. The directory was checked before; what can still be wrong is
+/// the compressed pixels.
+/// </summary>
+internal sealed class TiffBlockDecoder : ITiffBlockDecoder
 {
     /// <summary>LibTiff would cut a single strip that is not compressed into several, which the directory knows nothing of.</summary>
     private const string ReadUnchopped = "rc";
 
     private readonly LibTiff _tiff;
     private readonly string _name;
-    private readonly bool _isTiled;
+    private readonly TiffGrid _grid;
 
     /// <summary>Its default writes to the console.</summary>
     static TiffBlockDecoder() => LibTiff.SetErrorHandler(new Heard());
 
+    /// <exception cref="ImageException">LibTiff does not read the file.</exception>
     /// <param name="directory">Which of the file's directories the grid is of.</param>
-    public TiffBlockDecoder(string path, string name, TiffGrid grid, int directory = 0)
-        : this(() => LibTiff.Open(path, ReadUnchopped), name, grid, directory)
+    public TiffBlockDecoder(TiffBytes file, TiffGrid grid, TiffLayout layout, int directory = 0)
     {
-    }
-
-    /// <summary>For a file in memory.</summary>
-    public TiffBlockDecoder(ReadOnlyMemory<byte> file, string name, TiffGrid grid, int directory = 0)
-        : this(() => LibTiff.ClientOpen(name, ReadUnchopped, Stream(file), new TiffStream()), name, grid, directory)
-    {
-    }
-
-    private TiffBlockDecoder(Func<LibTiff?> open, string name, TiffGrid grid, int directory)
-    {
-        (_name, _isTiled) = (name, grid.IsTiled);
+        var name = file.Name;
+        // It finds no directory in one.
+        if (layout is { IsBig: true, IsLittleEndian: false })
+            throw ImageException.Unsupported(
+                name, $"a big-endian BigTIFF of compression {grid.Pixels.Compression} ({TiffCodec.Name(grid.Pixels.Compression)})", TiffCodec.Rewrite);
+        (_name, _grid) = (name, grid);
         Heard.Last = "";
         try
         {
-            _tiff = open() ?? throw ImageException.Damaged(name, $"LibTiff says: {Heard.Last}");
+            _tiff = LibTiff.ClientOpen(name, ReadUnchopped, file.Open(), new TiffStream())
+                ?? throw ImageException.Damaged(name, $"LibTiff says: {Heard.Last}");
             if (directory > 0 && !_tiff.SetDirectory((short)directory))
                 throw ImageException.Damaged(name, $"LibTiff says of directory {directory}: {Heard.Last}");
         }
@@ -48,25 +47,20 @@ internal sealed class TiffBlockDecoder : IDisposable
             _tiff.SetField(BitMiracle.LibTiff.Classic.TiffTag.JPEGCOLORMODE, JpegColorMode.RGB);
     }
 
-    /// <param name="index">Of the block, planes one after the other.</param>
-    /// <param name="target">Gets the values in this machine's byte order.</param>
-    /// <param name="bytes">What the block must come to.</param>
-    /// <exception cref="ImageException">It does not.</exception>
     public void Decode(int index, byte[] target, int bytes)
     {
         Heard.Last = "";
         try
         {
-            var decoded = _isTiled ? _tiff.ReadEncodedTile(index, target, 0, bytes) : _tiff.ReadEncodedStrip(index, target, 0, bytes);
+            var decoded = _grid.IsTiled ? _tiff.ReadEncodedTile(index, target, 0, bytes) : _tiff.ReadEncodedStrip(index, target, 0, bytes);
             if (decoded != bytes)
                 throw ImageException.Damaged(
-                    _name, $"{(_isTiled ? "tile" : "strip")} {index:N0} of the TIFF cannot be " +
-                    $"decoded{(Heard.Last.Length > 0 ? $"; LibTiff says: {Heard.Last}" : "")}");
+                    _name, $"{_grid.NameOf(index)} of the TIFF cannot be decoded{(Heard.Last.Length > 0 ? $"; LibTiff says: {Heard.Last}" : "")}");
         }
         catch (Exception exception) when (exception is not (ImageException or OutOfMemoryException or IOException))
         {
             // Damaged compressed data shows itself in the decoder's own way, most often as an index beyond an array.
-            throw ImageException.Damaged(_name, $"{(_isTiled ? "tile" : "strip")} {index:N0} of the TIFF cannot be decoded ({exception.Message})", exception);
+            throw ImageException.Damaged(_name, $"{_grid.NameOf(index)} of the TIFF cannot be decoded ({exception.Message})", exception);
         }
     }
 

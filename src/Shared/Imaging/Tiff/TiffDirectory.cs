@@ -109,6 +109,16 @@ internal readonly ref struct TiffDirectory
         return numbers;
     }
 
+    /// <summary>The bytes of a tag, whatever its type; none where it is not there.</summary>
+    public ReadOnlySpan<byte> Raw(int tag, int most)
+    {
+        if (!TryFind(tag, out var entry))
+            return [];
+        if (entry.Bytes > most)
+            throw Absurd($"{TiffTag.Name(tag)} lists {entry.Bytes:N0} bytes; {most:N0} would do");
+        return _source.Slice(entry.Place, (int)entry.Bytes);
+    }
+
     public double[] Doubles(int tag, int most)
     {
         if (!TryFind(tag, out var entry))

@@ -11,7 +11,7 @@ namespace ChangeDetection.Imaging.Tiff;
 /// <param name="Photometric">0 white is zero, 1 black is zero, 2 RGB, 3 palette, 6 YCbCr; -1 where the file does not say.</param>
 /// <param name="HasAlpha">Whether the last band is dropped from images that are decoded without a rule for alpha.</param>
 /// <param name="IsLastAlpha">Whether the file calls its last band alpha, however many there are.</param>
-/// <param name="IsPlanar">Whether each band lies for itself.</param>
+/// <param name="IsPlanar">Whether the file says that each band lies for itself, also where there is one band.</param>
 /// <param name="TileWidth">0 where the image is in strips.</param>
 internal readonly record struct TiffFormat(
     int Width, int Height, int Samples, int Bits, int Format, int Photometric, int Compression,
@@ -21,7 +21,7 @@ internal readonly record struct TiffFormat(
     public const int MaxBands = 1024;
 
     public const int BlackIsZero = 1, Rgb = 2, Palette = 3, TransparencyMask = 4, YCbCr = 6;
-    public const int Uncompressed = 1, Jpeg = 7;
+    public const int Float = 3;
 
     private const int Separate = 2;
 
@@ -45,7 +45,7 @@ internal readonly record struct TiffFormat(
     {
         var format = ReadStored(directory, name);
         return TypeOf(format.Format, format.Bits) is null
-            ? throw ImageException.Unsupported(name, $"a TIFF of {format.Bits} bits in sample format {format.Format}")
+            ? throw TiffValues.Unsupported(format.Format, format.Bits, name)
             : format;
     }
 
@@ -60,19 +60,21 @@ internal readonly record struct TiffFormat(
             throw directory.Absurd($"header declares {width:N0}x{height:N0} pixels of {samples:N0} bands");
         if (samples > MaxBands)
             throw ImageException.Unsupported(name, $"a TIFF of {samples} bands");
+        var compression = directory.Number(TiffTag.Compression, TiffCodec.None);
+        TiffCodec.RequireRead(compression, name);
         var photometric = directory.Number(TiffTag.Photometric, -1);
         if (!(isMask && photometric == TransparencyMask) && photometric is not (-1 or 0 or BlackIsZero or Rgb or Palette or YCbCr))
             throw ImageException.Unsupported(name, $"a TIFF of photometric interpretation {photometric}");
-        var compression = directory.Number(TiffTag.Compression, Uncompressed);
-        if (!IsRead(compression))
-            throw ImageException.Unsupported(name, $"a TIFF of compression {compression}; none, LZW, JPEG, Deflate and PackBits are read");
         var (bits, format) = (directory.OneForAll(TiffTag.BitsPerSample, 1), directory.OneForAll(TiffTag.SampleFormat, 1));
         // A fourth band counts as alpha only where the file says so (1 or 2): near-infrared comes as "unspecified" (0).
         var alpha = samples is 2 or 4 && directory.Number(TiffTag.ExtraSamples, -1) is 1 or 2;
+        var isPlanar = directory.Number(TiffTag.PlanarConfiguration, 1) == Separate;
+        if (isPlanar && compression == TiffCodec.WebP)
+            throw ImageException.Unsupported(name, $"a TIFF of separate planes in compression {compression} (WebP)", TiffCodec.Rewrite);
         return new TiffFormat(
             (int)width, (int)height, (int)samples, (int)bits, (int)format, (int)photometric, (int)compression, alpha,
             samples > 1 && directory.Last(TiffTag.ExtraSamples, -1) is 1 or 2,
-            samples > 1 && directory.Number(TiffTag.PlanarConfiguration, 1) == Separate,
+            isPlanar,
             directory.Number(TiffTag.TileWidth, 0), directory.Number(TiffTag.TileLength, 0));
     }
 
@@ -84,10 +86,4 @@ internal readonly record struct TiffFormat(
         (3, 32) or (1, 32) or (2, 8 or 16 or 32) => PixelType.Float32,
         _ => null,
     };
-
-    /// <summary>
-    /// None, the fax codes (2 to 4), LZW, JPEG, Deflate (8, 32946), PackBits, WebP. Of any other libvips decodes tiles to zeros without an error
-    /// where its libtiff was built without the codec, as ours was for old JPEG, ZSTD, LERC and LZMA.
-    /// </summary>
-    private static bool IsRead(long compression) => compression is >= Uncompressed and <= 5 or Jpeg or 8 or 32771 or 32773 or 32946 or 50001;
 }

@@ -8,7 +8,7 @@ namespace ChangeDetection.Imaging.Tiff;
 /// </summary>
 /// <param name="decoder">Of the same directory as the grid.</param>
 /// <param name="empty">The value of blocks that the file leaves out.</param>
-internal sealed class TiffRows(TiffGrid grid, TiffBlockDecoder decoder, double empty) : IDisposable
+internal sealed class TiffRows(TiffGrid grid, ITiffBlockDecoder decoder, double empty) : IDisposable
 {
     private byte[] _block = [];
     private int _held = -1;

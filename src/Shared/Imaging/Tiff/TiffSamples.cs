@@ -48,6 +48,12 @@ internal sealed class TiffSamples(TiffGrid grid, bool isBigEndian)
             values.Clear();
             return;
         }
+        if (grid.Bits < 8)
+        {
+            // All values of a byte at once.
+            values.Fill((byte)((long)value * (255 / ((1 << grid.Bits) - 1))));
+            return;
+        }
         for (var at = 0; at + grid.BytesPerSample <= values.Length; at += grid.BytesPerSample)
         {
             var to = values[at..];

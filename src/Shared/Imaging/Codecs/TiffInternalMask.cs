@@ -1,6 +1,7 @@
 using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.Imaging.Tiff;
 
-namespace ChangeDetection.Imaging.Tiff;
+namespace ChangeDetection.Imaging.Codecs;
 
 /// <summary>
 /// The mask that a TIFF keeps beside its image, in a directory of its own (TIFF 6.0, NewSubfileType bit 2): 0 says that there is no pixel. GDAL writes it
@@ -14,33 +15,14 @@ internal sealed class TiffInternalMask : IDisposable
 
     private TiffInternalMask(TiffRows rows) => _rows = rows;
 
-    /// <summary>Finds the mask of a file in memory.</summary>
+    /// <summary>Finds the mask of a file.</summary>
     /// <param name="image">The first directory.</param>
     /// <returns>Null where there is none.</returns>
     /// <exception cref="ImageException">It does not fit to the image, is damaged, or of a kind that is not read.</exception>
-    public static TiffInternalMask? Find(TiffDirectory image, TiffFormat format, ReadOnlyMemory<byte> file, string name)
+    public static TiffInternalMask? Find(TiffDirectory image, TiffFormat format, TiffBytes file)
     {
-        var index = Find(image, format, name, out var grid);
-        return index == 0 ? null : new(new TiffRows(grid!, new TiffBlockDecoder(file, name, grid!, index), empty: 0));
-    }
-
-    /// <inheritdoc cref="Find(TiffDirectory, TiffFormat, ReadOnlyMemory{byte}, string)"/>
-    public static TiffInternalMask? Find(TiffDirectory image, TiffFormat format, string path, string name)
-    {
-        var index = Find(image, format, name, out var grid);
-        return index == 0 ? null : new(new TiffRows(grid!, new TiffBlockDecoder(path, name, grid!, index), empty: 0));
-    }
-
-    /// <summary>Reads rows of the mask, a byte a pixel.</summary>
-    public void Read(int first, int count, Span<byte> mask) => _rows.Read(first, count, mask);
-
-    public void Dispose() => _rows.Dispose();
-
-    private static int Find(TiffDirectory image, TiffFormat format, string name, out TiffGrid? grid)
-    {
-        grid = null;
         if (!image.TryNext(out var directory))
-            return 0;
+            return null;
         image.RequireSound();
         for (var index = 1; ; index++)
         {
@@ -48,13 +30,18 @@ internal sealed class TiffInternalMask : IDisposable
             if ((directory.Number(TiffTag.NewSubfileType, 0) & (Mask | Reduced)) == Mask)
             {
                 directory.RequireSound();
-                grid = Grid(directory, format, name);
-                return index;
+                var grid = Grid(directory, format, file.Name);
+                return new(new TiffRows(grid, TiffBlocks.Open(file, directory, grid, index), empty: 0));
             }
             if (!directory.TryNext(out directory))
-                return 0;
+                return null;
         }
     }
+
+    /// <summary>Reads rows of the mask, a byte a pixel.</summary>
+    public void Read(int first, int count, Span<byte> mask) => _rows.Read(first, count, mask);
+
+    public void Dispose() => _rows.Dispose();
 
     private static TiffGrid Grid(TiffDirectory directory, TiffFormat image, string name)
     {
@@ -63,6 +50,6 @@ internal sealed class TiffInternalMask : IDisposable
             throw directory.Absurd($"internal mask is {format.Width:N0}x{format.Height:N0} pixels, the image {image.Width:N0}x{image.Height:N0}");
         if (format is not { Samples: 1, Format: 1, Bits: 1 or 8 })
             throw ImageException.Unsupported(name, $"an internal mask of {format.Samples} bands of {format.Bits} bits in sample format {format.Format}");
-        return TiffGrid.Of(directory, format, name);
+        return TiffGrid.Read(directory, format, RasterLimits.MaxBlockBytes, name);
     }
 }
