@@ -38,10 +38,14 @@ internal sealed class SceneSource : IDisposable
         }
     }
 
+    /// <summary>Reads it. Where it lies was recorded when the run was queued: a world file may have changed since, and does not travel.</summary>
     /// <param name="rule">How pixels that are none are told.</param>
-    public IRasterReader Open(NoDataRule rule) => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name, rule);
+    public IRasterReader Open(NoDataRule rule) => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name, Place(_input.GeoTransform), rule);
 
     public void Dispose() => _copy?.Dispose();
+
+    private static AffineTransform? Place(IReadOnlyList<double>? numbers) =>
+        numbers is [var x, var xPerColumn, var xPerRow, var y, var yPerColumn, var yPerRow] ? new(x, xPerColumn, xPerRow, y, yPerColumn, yPerRow) : null;
 
     private static Stream OpenFile(SceneInput input)
     {

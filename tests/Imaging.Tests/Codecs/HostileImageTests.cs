@@ -104,6 +104,22 @@ public sealed class HostileImageTests
     public void Decode_NoImage_IsRefused(string text) =>
         Assert.Throws<ImageException>(() => ImageCodec.Decode(Encoding.ASCII.GetBytes(text), "text.png"));
 
+    [Theory]
+    [InlineData("\0\0\0\x0CjP  \r\n\x87\n", "a JPEG 2000 image"), InlineData("\xFF\x4F\xFF\x51\0", "a JPEG 2000 image")]
+    [InlineData("<VRTDataset rasterXSize=\"512\">", "a GDAL virtual raster (VRT)"), InlineData("\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<VRTDataset>", "(VRT)")]
+    [InlineData("GIF89a and so on", "a GIF image"), InlineData("\x89HDF\r\n\x1A\n", "an HDF5 file"), InlineData("\0\0\0\u001Cftypavif", "AVIF")]
+    public void Decode_AKnownFormatThatIsNotRead_IsRefusedByItsName_WithTheCommandThatConvertsIt(string head, string format)
+    {
+        var file = Encoding.Latin1.GetBytes(head);
+
+        var refused = Assert.Throws<ImageException>(() => ImageCodec.Decode(file, "a.jp2"));
+
+        Assert.Equal(ImageFault.Unsupported, refused.Fault);
+        Assert.StartsWith("a.jp2: unsupported: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(format, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("gdal_translate -co COMPRESS=DEFLATE IN OUT", refused.Message, StringComparison.Ordinal);
+    }
+
     private static byte[] Sample(string format)
     {
         var image = TestImages.Photograph(64, 48, 3);

@@ -47,6 +47,23 @@ public sealed class GdalTests : IDisposable
         Assert.Equal("DEFLATE", made.RootElement.GetProperty("metadata").GetProperty("IMAGE_STRUCTURE").GetProperty("COMPRESSION").GetString());
     }
 
+    [Theory]
+    [InlineData("0.5\n0\n0\n-0.5\n500000.25\n5199999.75\n"), InlineData("2\n0\n0\n3\n1e3\n-7")]
+    [InlineData("0.5\r\n0.1\r\n0.2\r\n-0.5\r\n500000.25\r\n5199999.75")]
+    public async Task WorldFile_IsReadAsGdalReadsIt(string text)
+    {
+        var scene = _folder["scene.tif"];
+        SceneFiles.Write(scene, new ImageShape(40, 30, 3, PixelType.UInt8), (_, row) => row.Fill(9));
+        await File.WriteAllTextAsync(_folder["scene.tfw"], text, TestContext.Current.CancellationToken);
+
+        using var info = await InfoAsync(scene);
+        using var reader = RasterFile.Open(scene);
+
+        var theirs = info.RootElement.GetProperty("geoTransform").EnumerateArray().Select(value => value.GetDouble()).ToArray();
+        var ours = reader.Georeference!.Transform!.Value;
+        Assert.Equal(theirs, (double[])[ours.X, ours.XPerColumn, ours.XPerRow, ours.Y, ours.YPerColumn, ours.YPerRow]);
+    }
+
     [Fact]
     public async Task Polygons_ReadInGdal_WithTheirSystem()
     {

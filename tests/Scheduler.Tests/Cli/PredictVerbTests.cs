@@ -1,3 +1,4 @@
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
 using ChangeDetection.TestKit.Images;
 
@@ -40,5 +41,22 @@ public sealed class PredictVerbTests
         Assert.Contains("a.tif: its alpha band holds other values than 0 and its maximum (3, 7, 11, 15, 19, …)", asked.Errors, StringComparison.Ordinal);
         Assert.Contains("--alpha mask", asked.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("alpha", answered.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_AMalformedWorldFile_IsRefusedByItsNameAndLine()
+    {
+        using var folder = new TemporaryFolder();
+        SceneFiles.Write(folder["a.tif"], new ImageShape(32, 32, 3, PixelType.UInt8), (_, row) => row.Fill(9));
+        await File.WriteAllTextAsync(folder["a.tfw"], "0.5\n0\n0\n-0,5\n1\n1\n", TestContext.Current.CancellationToken);
+
+        var run = await CommandRun.OfAsync(
+        [
+            "predict", "--checkpoint", "none", "--before", folder["a.tif"], "--after", folder["a.tif"], "--out", folder["change.tif"],
+            "--data-dir", folder["data"],
+        ]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("a.tfw: line 4 (units per row in y) is '-0,5'; it is to be one finite number, with a decimal point", run.Errors, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Predictions;
@@ -21,12 +22,21 @@ internal static class SceneUpload
         RunUploads uploads, string date, string path, IProgress<WorkDone> progress, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
-        var input = new SceneInput { Name = Path.GetFileName(path), Bytes = file.Length, Sha256 = "" };
+        var input = new SceneInput { Name = Path.GetFileName(path), Bytes = file.Length, Sha256 = "", GeoTransform = GeoTransform(path) };
         if (uploads.Store.Root.IsFile)
             return input with { File = path, Sha256 = await CopyAsync(file, Stream.Null, $"reading {input.Name}", progress, cancellationToken) };
         var (key, hash) = (RunObject.Input(uploads.Run, date), "");
         await uploads.PutAsync(key, async (stream, token) => hash = await CopyAsync(file, stream, $"sending {input.Name}", progress, token), cancellationToken);
         return input with { Key = key.Value, Sha256 = hash };
+    }
+
+    /// <summary>A world file stays behind; what it says goes along.</summary>
+    private static double[]? GeoTransform(string path)
+    {
+        using var image = RasterFile.Open(path);
+        return image.Georeference?.Transform is { } place
+            ? [place.X, place.XPerColumn, place.XPerRow, place.Y, place.YPerColumn, place.YPerRow]
+            : null;
     }
 
     private static async Task<string> CopyAsync(FileStream file, Stream target, string phase, IProgress<WorkDone> progress, CancellationToken cancellationToken)

@@ -91,7 +91,14 @@ public sealed record SceneInput
     /// <summary>In lower-case hexadecimal.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>
+    /// From pixels to the map, for an image that does not say it itself, as a world file said when the run was queued: x, x per column, x per row, y, y per
+    /// column, y per row (GDAL's order), of the upper left corner. Null where nothing does.
+    /// </summary>
+    public IReadOnlyList<double>? GeoTransform { get; init; }
+
     internal string? Problem() => (File is null) == (Key is null) ? $"'{Name}' is to be either a file or an object"
+        : GeoTransform is { } numbers && (numbers.Count != 6 || !numbers.All(double.IsFinite)) ? $"'{Name}' has a geo_transform that is not six finite numbers"
         : File is not null && !Path.IsPathRooted(File) ? $"'{File}' is not an absolute path"
         : null;
 }

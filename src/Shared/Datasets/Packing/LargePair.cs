@@ -115,5 +115,5 @@ internal sealed class LargePair : IPairPixels, IDisposable
             look(rows.Rows(at, Math.Min(RowsAtOnce, rows.Shape.Height - at)));
     }
 
-    private static IRasterReader Open(SourceFile file) => RasterFile.Open(file.FullPath, file.Path);
+    private static IRasterReader Open(SourceFile file) => RasterFile.Open(file.FullPath, file.Path, place: null);
 }

@@ -5,8 +5,8 @@ namespace ChangeDetection.Imaging.Codecs;
 
 /// <summary>
 /// TIFFs whose bands lie one after the other (PlanarConfiguration 2), as GDAL writes those of many bands. libvips refuses them when they are tiled,
-/// and mixes the rows of some up when they are not (of one band too, of fewer than 8 bits). But every band of one is a TIFF of one band: the same bytes, with a directory that names the
-/// band's strips or tiles alone.
+/// and mixes the rows of some up when they are not (of one band too, of fewer than 8 bits). But every band of one is a TIFF of one band: the same bytes,
+/// with a directory that names the band's strips or tiles alone.
 /// </summary>
 internal static class TiffPlanes
 {

@@ -29,6 +29,6 @@ internal static class ImageSignature
             return ImageFormat.WebP;
         if (file.StartsWith("BM"u8))
             return ImageFormat.Bmp;
-        throw ImageException.Unsupported(name, "it begins like none of PNG, JPEG, BMP, TIFF, WebP and .npy");
+        throw ForeignFormat.Of(file, name);
     }
 }

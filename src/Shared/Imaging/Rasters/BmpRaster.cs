@@ -15,9 +15,9 @@ internal sealed class BmpRaster : IRasterReader
     private readonly AlphaUse _alpha;
 
     /// <exception cref="ImageException">The file is truncated, damaged, or of a kind that is not read; or its alpha is more than a mask.</exception>
-    public BmpRaster(string path, string name, NoDataRule? rule)
+    public BmpRaster(string path, string name, Georeference? georeference, NoDataRule? rule)
     {
-        (Name, NoData) = (name, rule?.Value);
+        (Name, Georeference, NoData) = (name, georeference, rule?.Value);
         _file = File.OpenHandle(path);
         try
         {
@@ -42,7 +42,7 @@ internal sealed class BmpRaster : IRasterReader
 
     public string Name { get; }
     public ImageShape Shape { get; }
-    public Georeference? Georeference => null;
+    public Georeference? Georeference { get; }
     public double? NoData { get; }
 
     public void ReadRows(int first, int count, Span<byte> target)

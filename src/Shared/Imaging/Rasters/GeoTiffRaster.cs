@@ -25,10 +25,11 @@ internal sealed class GeoTiffRaster : IRasterReader
     private byte[] _block = [];
     private (int Plane, int Down, int Across) _held = (-1, -1, -1);
 
+    /// <param name="place">Asked where the file does not say itself where its pixels lie.</param>
     /// <exception cref="ImageException">
     /// The file is truncated, damaged, or of a kind that is not read; or its alpha is more than a mask, and the rule does not say what it is.
     /// </exception>
-    public GeoTiffRaster(string path, string name, NoDataRule? rule)
+    public GeoTiffRaster(string path, string name, Func<AffineTransform?> place, NoDataRule? rule)
     {
         Name = name;
         _file = File.OpenHandle(path);
@@ -38,6 +39,8 @@ internal sealed class GeoTiffRaster : IRasterReader
             directory.RequireSound();
             _grid = TiffGrid.Read(directory, name);
             Georeference = ReadGeoreference(directory);
+            if (Georeference?.Transform is null && place() is { } beside)
+                Georeference = (Georeference ?? new Georeference()).At(beside);
             var noData = GdalNoData.Read(directory, _grid.Pixels).Value;
             (NoData, _empty) = (rule?.Value ?? noData, noData ?? 0);
             if (rule is not null)

@@ -23,6 +23,22 @@ public sealed record Georeference
     /// <summary>GeoAsciiParams.</summary>
     public string AsciiParameters { get; init; } = "";
 
+    /// <summary>The same coordinate system, if any, with pixels where a transform puts them.</summary>
+    public Georeference At(AffineTransform place)
+    {
+        // Where a pixel is a point, the tags speak of its centre.
+        var half = Key(RasterType) == PixelIsPoint ? 0.5 : 0;
+        var (x, y) = place.Apply(half, half);
+        // Readers of GeoTIFF know scale and tie point better than a matrix, which cannot say more where north is up.
+        return place is { XPerRow: 0, YPerColumn: 0, XPerColumn: > 0, YPerRow: < 0 }
+            ? this with { PixelScale = [place.XPerColumn, -place.YPerRow, 0], Tiepoints = [0, 0, 0, x, y, 0], Transformation = [] }
+            : this with
+            {
+                PixelScale = [], Tiepoints = [],
+                Transformation = [place.XPerColumn, place.XPerRow, 0, x, place.YPerColumn, place.YPerRow, 0, y, 0, 0, 0, 0, 0, 0, 0, 1],
+            };
+    }
+
     /// <summary>Null where there are control points alone, or none.</summary>
     public AffineTransform? Transform
     {

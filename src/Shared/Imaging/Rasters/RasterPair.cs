@@ -34,7 +34,9 @@ public static class RasterPair
             throw new RasterPairException(Text($"{before.Name} is {one.Width}x{one.Height} pixels; networks take {MinimumSide} a side and more."));
         if (before.Georeference is { } first && after.Georeference is { } second)
             CheckPlaces(before, first, after, second);
-        return before.Georeference ?? after.Georeference;
+        // A world file names no coordinate system; where the other date does, its tags say more.
+        return new[] { before.Georeference, after.Georeference }.FirstOrDefault(place => place is { HasCoordinateSystem: true, Transform: not null })
+            ?? before.Georeference ?? after.Georeference;
     }
 
     private static void CheckPlaces(IRasterReader before, Georeference first, IRasterReader after, Georeference second)

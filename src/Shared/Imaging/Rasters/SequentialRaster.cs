@@ -20,9 +20,9 @@ internal sealed class SequentialRaster : IRasterReader
 
     /// <param name="shape">As the header says, which was checked before.</param>
     /// <exception cref="ImageException">The file is damaged; or its alpha is more than a mask, and the rule does not say what it is.</exception>
-    public SequentialRaster(string path, string name, ImageShape shape, NoDataRule? rule)
+    public SequentialRaster(string path, string name, ImageShape shape, Georeference? georeference, NoDataRule? rule)
     {
-        (Name, NoData, _alpha) = (name, rule?.Value, rule?.Alpha ?? AlphaUse.Drop);
+        (Name, Georeference, NoData, _alpha) = (name, georeference, rule?.Value, rule?.Alpha ?? AlphaUse.Drop);
         try
         {
             using (VipsGate.Together())
@@ -44,7 +44,7 @@ internal sealed class SequentialRaster : IRasterReader
 
     public string Name { get; }
     public ImageShape Shape { get; }
-    public Georeference? Georeference => null;
+    public Georeference? Georeference { get; }
     public double? NoData { get; }
 
     public void ReadRows(int first, int count, Span<byte> target)

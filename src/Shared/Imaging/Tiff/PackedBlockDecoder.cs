@@ -26,7 +26,8 @@ internal sealed class PackedBlockDecoder : ITiffBlockDecoder
     }
 
     /// <summary>Whether this compression is read here.</summary>
-    public static bool Reads(int compression) => compression is TiffCodec.None or TiffCodec.Lzw or TiffCodec.PackBits or TiffCodec.Deflate or TiffCodec.OldDeflate or TiffCodec.Zstd;
+    public static bool Reads(int compression) =>
+        compression is TiffCodec.None or TiffCodec.Lzw or TiffCodec.PackBits or TiffCodec.Deflate or TiffCodec.OldDeflate or TiffCodec.Zstd;
 
     public void Decode(int index, byte[] target, int bytes)
     {

@@ -2,7 +2,9 @@ using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Imaging.Tiff;
 
-/// <summary>The compressions that a TIFF's directory may name (TIFF 6.0, section 2, and the registry of libtiff): which are read, and what the others are called.</summary>
+/// <summary>
+/// The compressions that a TIFF's directory may name (TIFF 6.0, section 2, and the registry of libtiff): which are read, and what the others are called.
+/// </summary>
 internal static class TiffCodec
 {
     public const int None = 1, Lzw = 5, Jpeg = 7, Deflate = 8, PackBits = 32773, OldDeflate = 32946, Zstd = 50000, WebP = 50001;
