@@ -90,7 +90,8 @@ public sealed class BmpTests : IDisposable
     [Fact]
     public void Read_FieldsOfBitsInTheUsualOrder_IsRead_AndAnyOtherOrderRefused()
     {
-        byte[] Bitmap(uint red) => [.. "BM"u8, 0, 0, 0, 0, 0, 0, 0, 0, 66, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 32, 0, 3, 0, 0, 0, .. new byte[20],
+        byte[] Bitmap(uint red) => [
+            .. "BM"u8, 0, 0, 0, 0, 0, 0, 0, 0, 66, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 32, 0, 3, 0, 0, 0, .. new byte[20],
             .. BitConverter.GetBytes(red), 0, 0xFF, 0, 0, 0xFF, 0, 0, 0, 7, 8, 9, 10];
 
         Assert.Equal<byte>([9, 8, 7], ImageCodec.Decode(Bitmap(0xFF0000), "a.bmp").Bytes.ToArray());

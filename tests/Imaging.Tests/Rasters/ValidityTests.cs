@@ -67,6 +67,18 @@ public sealed class ValidityTests : IDisposable
         }
     }
 
+    /// <summary>A scene whose upper forty rows of 128 pixels are a hole of alpha.</summary>
+    [Fact]
+    public void Read_TheCaseOfAHoleOfAlpha_FindsItsPixels()
+    {
+        var file = File.ReadAllBytes(Repository.SharedOrSkip("cases/predict-alpha/alphaA_a.tif"));
+
+        var valid = ImageCodec.Decode(file, "alphaA_a.tif", NoDataRule.Default).Valid!.Bytes.ToArray();
+
+        Assert.Equal((5120, 5120), (valid.Count(value => value == ValidPixels.None), valid.AsSpan().IndexOf(ValidPixels.Valid)));
+        AssertSame(file, NoDataRule.Default, "alphaA_a.tif");
+    }
+
     [Fact]
     public void Read_NothingIsMissing_HasNoPlane()
     {

@@ -32,7 +32,10 @@ public sealed class PredictVerbTests
         var infrared = new TiffImage(20, 20, 4, 8) { Photometric = 2, Extra = [2], Values = [.. Enumerable.Range(0, 1600).Select(at => (ulong)at % 200)] };
         await File.WriteAllBytesAsync(folder["a.tif"], infrared.Write(), TestContext.Current.CancellationToken);
         string[] arguments =
-            ["predict", "--checkpoint", "none", "--before", folder["a.tif"], "--after", folder["a.tif"], "--out", folder["c.tif"], "--data-dir", folder["data"]];
+        [
+            "predict", "--checkpoint", "none", "--before", folder["a.tif"], "--after", folder["a.tif"], "--out", folder["c.tif"],
+            "--data-dir", folder["data"],
+        ];
 
         var asked = await CommandRun.OfAsync(arguments);
         var answered = await CommandRun.OfAsync([.. arguments, "--alpha", "band"]);

@@ -9,7 +9,6 @@ using ChangeDetection.Core.Storage;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.TestKit;
-using ChangeDetection.TestKit.Images;
 using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Models;
@@ -68,47 +67,6 @@ public sealed class PredictorTests : IDisposable
         }
         Assert.Equal(1, link.Reports[^1].Fraction);
         Assert.Equal((4L, 4L), (link.Reports[^1].Step, link.Reports[^1].TotalSteps));
-    }
-
-    [Theory, InlineData("auto", false), InlineData("mask", false), InlineData("drop", true)]
-    public async Task Run_WithAHoleOfAlpha_LeavesItOutOfMapsAndShares(string alpha, bool isShown)
-    {
-        using var network = Network();
-        var link = new RecordingLink();
-        var request = await RequestAsync(network, noData: "") with { Probability = true, Threshold = 0.001, Alpha = alpha };
-        await File.WriteAllBytesAsync(_folder["after.tif"], WithHole(PredictionScenes.Invented(2, missing: false)), TestContext.Current.CancellationToken);
-
-        Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(request with { After = Described("after.tif") }, link)).End);
-
-        using var classes = RasterFile.Open(Stored(link, "change.tif"));
-        var (map, found) = (new byte[Width * Height], Probability(link));
-        classes.ReadRows(0, Height, map);
-        for (var at = 0; at < map.Length; at++)
-        {
-            var isHole = at / Width < 40 && !isShown;
-            Assert.Equal(isHole, map[at] == 255);
-            Assert.Equal(isHole, float.IsNaN(found[at]));
-        }
-        var figures = JsonDocument.Parse(link.Artifacts.Single(one => one.Name == "change.tif").Metrics).RootElement;
-        Assert.Equal(Width * (isShown ? Height : Height - 40), figures.GetProperty("valid_pixels").GetDouble());
-        Assert.Equal(
-            figures.GetProperty("changed_pixels").GetDouble() / figures.GetProperty("valid_pixels").GetDouble(),
-            figures.GetProperty("changed_share").GetDouble());
-    }
-
-    [Fact]
-    public async Task Run_AlphaThatIsMoreThanAMask_IsRefusedWithTheChoices()
-    {
-        using var network = Network();
-        var request = await RequestAsync(network, noData: "");
-        var file = WithHole(PredictionScenes.Invented(2, missing: false), other: 90);
-        await File.WriteAllBytesAsync(_folder["after.tif"], file, TestContext.Current.CancellationToken);
-
-        var outcome = await RunAsync(request with { After = Described("after.tif") }, new RecordingLink());
-
-        Assert.Equal((TrainerEnd.Failed, false), (outcome.End, outcome.Retryable));
-        Assert.Contains("after.tif: its alpha band holds other values than 0 and its maximum (90)", outcome.Reason, StringComparison.Ordinal);
-        Assert.Contains("--alpha band", outcome.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>Where it lies was recorded from the world file beside it when the run was queued; the worker may have the image alone.</summary>
@@ -343,15 +301,6 @@ public sealed class PredictorTests : IDisposable
     private string Stored(RecordingLink link, string name) => Stored(link.Artifacts.Single(artifact => artifact.Name == name));
 
     private string Stored(ArtifactRecord artifact) => _folder[$"store/{artifact.ObjectKey}"];
-
-    /// <summary>A TIFF of RGB and alpha, which is 0 in the upper forty rows, and below of one value but for one pixel.</summary>
-    private static byte[] WithHole(PixelImage image, byte other = 255) => new TiffImage(Width, Height, 4, 8)
-    {
-        Photometric = 2,
-        Extra = [2],
-        Values = [.. Enumerable.Range(0, Width * Height * 4).Select(at => (ulong)(
-            at % 4 < 3 ? image.Pixels[at / 4 * 3 + at % 4] : at / 4 / Width < 40 ? 0 : at / 4 == Width * Height - 1 ? other : 255))],
-    }.Write();
 
     private static ChangeNetwork Network(int classes = 2)
     {

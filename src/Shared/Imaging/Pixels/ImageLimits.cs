@@ -9,7 +9,8 @@ public sealed record ImageLimits(long MaxPixels = 1L << 27, long MaxBytes = 1L <
     public static ImageLimits Default { get; } = new();
 
     /// <exception cref="ImageException">The declared size is nothing, or over a limit.</exception>
-    public void Check(ImageShape shape, string name) => Check(shape.Width, shape.Height, shape.Channels, shape.BytesPerValue, shape.Type, name);
+    public void Check(ImageShape shape, string name) =>
+        Check(shape.Width, shape.Height, shape.Channels, shape.BytesPerValue, shape.Type, name);
 
     /// <inheritdoc cref="Check(ImageShape, string)"/>
     /// <param name="type">Of the values, as errors name it.</param>

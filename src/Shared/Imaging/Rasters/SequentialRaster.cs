@@ -112,7 +112,7 @@ internal sealed class SequentialRaster : IRasterReader
     {
         try
         {
-            using var other = new SequentialRaster(path, Name, shape, new NoDataRule(Alpha: AlphaUse.Mask));
+            using var other = new SequentialRaster(path, Name, shape, georeference: null, new NoDataRule(Alpha: AlphaUse.Mask));
             var survey = new AlphaSurvey(shape.Type, Name);
             var rows = new byte[RowsAtOnce * shape.Width * shape.Channels * shape.BytesPerValue];
             var alpha = new byte[RowsAtOnce * shape.Width * shape.BytesPerValue];
