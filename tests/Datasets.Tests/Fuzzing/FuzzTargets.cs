@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Indexing;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Indexing;
@@ -170,7 +171,7 @@ internal static class FuzzTargets
 
     private static void ReadTar(byte[] bytes)
     {
-        var inspection = new SampleInspection(FieldNames.Packed, _ => true, s_limits);
+        var inspection = new SampleInspection(FieldNames.Packed, MaskOptions.None, _ => true, s_limits);
         var tar = new StoredObject(new ObjectKey("train.tar"), bytes.Length);
         var shard = new ExternalShardReader(tar, "train", FieldNames.Packed, inspection, []).ReadAsync(
             new BytesStore(bytes), null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();

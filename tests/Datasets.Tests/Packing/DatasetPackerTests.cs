@@ -29,7 +29,7 @@ public sealed class DatasetPackerTests : IDisposable
         Assert.Equal(["a", "b"], before.Keys);
         Assert.Equal(PatternImages.Rgb(seed: 'a').Pixels, before["a"].Bytes.ToArray());
         Assert.Equal(PatternImages.Rgb(seed: 'a' + 1).Pixels, (await _source.ImagesAsync("train", SampleFields.After))["a"].Bytes.ToArray());
-        Assert.Equal(PatternImages.Grey(16, 16, 0, 255).Pixels, (await _source.MasksAsync("train"))["a"].Bytes.ToArray());
+        Assert.Equal(PatternImages.Grey(16, 16, 0, 1).Pixels, (await _source.MasksAsync("train"))["a"].Bytes.ToArray());
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class DatasetPackerTests : IDisposable
         _source.Write("train/time1/a.npy", image);
         _source.Write("train/time2/a.npy", image);
         _source.Write("train/label/a.png", PatternImages.Grey(8, 8, 0, 255));
-        Assert.Contains("no finite numbers", await _source.RefusedAsync<DatasetSourceException>(encoding: PackEncoding.Raw));
+        Assert.Contains("'train' has not one labelled pixel", await _source.RefusedAsync<DatasetSourceException>(encoding: PackEncoding.Raw));
     }
 
     [Fact]

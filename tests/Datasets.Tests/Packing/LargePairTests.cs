@@ -1,4 +1,5 @@
 using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Imaging.Pixels;
@@ -27,7 +28,7 @@ public sealed class LargePairTests : IDisposable
     public async Task Pack_ByRows_GivesTheSameBytes(int tile, int? stride, string images, string mask)
     {
         Write(images, mask);
-        var options = Options(tile, stride);
+        var options = Options(tile, stride) with { Masks = Rule(mask) };
         var (whole, byRows) = await PackBothAsync(options);
         Assert.Equal(whole.Keys, byRows.Keys);
         Assert.All(whole, file => Assert.Equal(file.Value, byRows[file.Key]));
@@ -37,7 +38,7 @@ public sealed class LargePairTests : IDisposable
     public async Task Pack_ACropByRows_GivesTheSameBytes(string images, int x, int y)
     {
         Write(images, "grey");
-        var (whole, byRows) = await PackBothAsync(Options(32, 20) with { Splits = [SplitRule.Parse($"train=train/*@{x},{y},64,64")] });
+        var (whole, byRows) = await PackBothAsync(Options(32, 20) with { Masks = Rule("grey"), Splits = [SplitRule.Parse($"train=train/*@{x},{y},64,64")] });
         Assert.All(whole, file => Assert.Equal(file.Value, byRows[file.Key]));
     }
 
@@ -47,7 +48,7 @@ public sealed class LargePairTests : IDisposable
         Write("png", "grey");
         var (whole, byRows) = await PackBothAsync(Options(32, null) with
         {
-            Masks = MaskMapping.OfClasses([ClassRule.Parse("none=0"), ClassRule.Parse("some=40"), ClassRule.Parse("much=255")]),
+            Masks = MaskOptions.Parse(null, [ClassRule.Parse("none=0"), ClassRule.Parse("some=40"), ClassRule.Parse("much=255")], null, null),
         });
         Assert.All(whole, file => Assert.Equal(file.Value, byRows[file.Key]));
     }
@@ -57,7 +58,7 @@ public sealed class LargePairTests : IDisposable
     {
         Write("tif", "grey");
         SceneFiles.Write(_source["train/time2/a.tif"], PatternImages.Rgb(Width, Height - 1, seed: 5));
-        var error = await Assert.ThrowsAsync<DatasetSourceException>(() => _source.PackAsync(Options(32, null) with { WholeBytes = 0 }));
+        var error = await Assert.ThrowsAsync<DatasetSourceException>(() => _source.PackAsync(Options(32, null) with { WholeBytes = 0, Masks = Rule("grey") }));
         Assert.Contains($"{Width}x{Height}x3 UInt8", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{Width}x{Height - 1}x3 UInt8", error.Message, StringComparison.Ordinal);
         _source.AssertNothingWritten();
@@ -72,7 +73,7 @@ public sealed class LargePairTests : IDisposable
         var directory = BitConverter.ToInt32(bytes, 4);
         BitConverter.TryWriteBytes(bytes.AsSpan(4), 8);
         await File.WriteAllBytesAsync(_source[file], [.. bytes.AsSpan(0, 8), .. bytes.AsSpan(directory)], CancellationToken.None);
-        var error = await Assert.ThrowsAsync<DatasetSourceException>(() => _source.PackAsync(Options(32, null) with { WholeBytes = 0 }));
+        var error = await Assert.ThrowsAsync<DatasetSourceException>(() => _source.PackAsync(Options(32, null) with { WholeBytes = 0, Masks = Rule("grey") }));
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
         _source.AssertNothingWritten();
     }
@@ -119,14 +120,16 @@ public sealed class LargePairTests : IDisposable
 
     private static PixelImage Mask(string kind) => kind switch
     {
-        "colour" => PatternImages.Make(new(Width, Height, 3, PixelType.UInt8), at => at % 7 == 0 ? (byte)255 : (byte)0),
+        "colour" => PatternImages.Make(new(Width, Height, 3, PixelType.UInt8), at => at / 3 % 7 == 0 ? (byte)255 : (byte)0),
         "words" => Words(channels: 1, at => (ushort)(at % 3 == 0 ? 1 : 0)),
-        // The only large value is in the last row: what a value above means depends on rows below.
         "large-words" => Words(channels: 1, at => (ushort)(at == Width * Height - 1 ? 65535 : at % 5 == 0 ? 40000 : 0)),
         "floats" => Floats(channels: 1, at => at % 4 == 0 ? 1 : 0),
         "one-and-two" => PatternImages.Make(new(Width, Height, 1, PixelType.UInt8), at => at % 9 == 0 ? (byte)2 : (byte)1),
         _ => PatternImages.Make(new(Width, Height, 1, PixelType.UInt8), at => s_greys[at / 40 % 3]),
     };
+
+    private static MaskOptions Rule(string mask) => MaskOptions.Parse(
+        mask switch { "grey" => "> 127", "large-words" => "> 0", "one-and-two" => "2", _ => null }, [], null, null);
 
     private static PixelImage Words(int channels, Func<int, ushort> value) => Of(PixelType.UInt16, channels, at => BitConverter.GetBytes(value(at)));
 

@@ -1,5 +1,6 @@
 using System.Text;
 using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Imaging.Codecs;
@@ -20,7 +21,7 @@ public sealed class PassThroughTests : IDisposable
     public async Task Pack_PngsAsWeWouldWriteThem_GoIntoTheShardAsTheyAre()
     {
         var before = TestImages.Save(PatternImages.Rgb(seed: 7), ".png[compression=1,keep=none]");
-        _source.AddSysu("train", "a").Write("train/time1/a.png", before);
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1)).Write("train/time1/a.png", before);
         await _source.PackAsync();
         Assert.Equal(Without(before, "pHYs"), await FieldAsync("before.png"));
         Assert.NotEqual(PngEncoder.Encode(PatternImages.Rgb(seed: 7)), await FieldAsync("before.png"));
@@ -51,7 +52,7 @@ public sealed class PassThroughTests : IDisposable
             _ => PngWriter.Write(new Random(1), new PngHeader(16, 16, 8, kind == "palette" ? PngColor.Palette : PngColor.Rgba, false), null),
         };
         _source.AddSysu("train", "a").Write("train/time1/a.png", file);
-        await _source.PackAsync();
+        await _source.PackAsync(new PackOptions { Tool = "tests", NoData = new NoDataRule(Alpha: AlphaUse.Drop) });
         Assert.Equal(PngEncoder.Encode(ImageCodec.Decode(file, "expected")), await FieldAsync("before.png"));
     }
 
@@ -59,10 +60,10 @@ public sealed class PassThroughTests : IDisposable
     public async Task Pack_AMaskOfOtherLevels_IsEncodedAnewBesideImagesThatPass()
     {
         var before = TestImages.Save(PatternImages.Rgb(seed: 7), ".png[compression=1,keep=none]");
-        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1)).Write("train/time1/a.png", before);
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 255)).Write("train/time1/a.png", before);
         await _source.PackAsync();
         Assert.Equal(Without(before, "pHYs"), await FieldAsync("before.png"));
-        Assert.Equal(PngEncoder.Encode(PatternImages.Grey(16, 16, 0, 255)), await FieldAsync("mask.png"));
+        Assert.Equal(PngEncoder.Encode(PatternImages.Grey(16, 16, 0, 1)), await FieldAsync("mask.png"));
     }
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class PassThroughTests : IDisposable
     [Fact]
     public async Task Pack_ForPythonsStandardLibrary_IsAWebDatasetOfPngs()
     {
-        _source.AddSysu("train", "a").AddSysu("train", "b", PatternImages.Grey(16, 16, 0, 1));
+        _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1)).AddSysu("train", "b", PatternImages.Grey(16, 16, 0, 1));
         await _source.PackAsync();
         var script = Path.Combine(_source.Destination, "read.py");
         File.WriteAllText(script, """

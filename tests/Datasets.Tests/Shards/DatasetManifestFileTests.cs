@@ -17,7 +17,7 @@ public sealed class DatasetManifestFileTests
     }
 
     [Theory]
-    [InlineData("\"version\": 1", "\"version\": 2", "version 2 is not known")]
+    [InlineData("\"version\": 1", "\"version\": 3", "version 3 is not known")]
     [InlineData("\"made-up\"", "\"../x\"", "the name '../x'")]
     [InlineData("\"made-up\"", "null", "name")]
     [InlineData("\"channels\": 1", "\"channels\": 0", "channels is 0")]

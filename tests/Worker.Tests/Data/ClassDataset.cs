@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
@@ -30,7 +31,7 @@ internal sealed class ClassDataset : IDisposable
                 dataset.AddPair(split, i, names.Length);
         }
         // In the source the classes are 0, 50, 100 and so on.
-        var classes = MaskMapping.OfClasses([.. names.Select((name, label) => ClassRule.Parse($"{name}={50 * label}"))]);
+        var classes = MaskOptions.Parse(null, [.. names.Select((name, label) => ClassRule.Parse($"{name}={50 * label}"))], null, null);
         await new DatasetPacker(DatasetLayouts.Find("sysu"), new() { Tool = "tests", Masks = classes })
             .PackAsync(dataset._folder["source"], new FileObjectStore(dataset._folder["packed"]), null, CancellationToken.None);
         return dataset;

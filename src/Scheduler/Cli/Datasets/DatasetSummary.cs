@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Scheduler.Cli.Output;
 
@@ -15,8 +16,20 @@ internal sealed record DatasetSummary(
     NormalizationStatistics Statistics,
     Provenance Provenance,
     IReadOnlyList<string>? Bands,
-    IReadOnlyList<ClassManifest>? Classes)
+    IReadOnlyList<ClassManifest>? Classes,
+    MaskManifest? Mask,
+    string? PixelType,
+    IReadOnlyList<BandRange>? Ranges)
 {
+    private const int ShownValues = 12;
+
+    private static readonly Dictionary<string, string> s_from = new(StringComparer.Ordinal)
+    {
+        [MaskRules.FromOption] = "the options given",
+        [MaskRules.FromLayout] = "the layout",
+        [MaskRules.FromValues] = "their values",
+    };
+
     public static DatasetSummary Of(ShardDataset dataset) => new(
         dataset.Manifest.Name,
         dataset.Manifest.Channels,
@@ -28,7 +41,10 @@ internal sealed record DatasetSummary(
         dataset.Manifest.Statistics,
         dataset.Manifest.Provenance,
         dataset.Manifest.Bands,
-        dataset.Manifest.Classes);
+        dataset.Manifest.Classes,
+        dataset.Manifest.Mask,
+        dataset.Manifest.PixelType,
+        dataset.Manifest.Ranges);
 
     public void Print(Terminal terminal)
     {
@@ -40,7 +56,9 @@ internal sealed record DatasetSummary(
                 string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} " +
-                $"%{(split.Unlabelled ? "  no masks" : "")}"));
+                $"%{(split.Unlabelled ? "  no masks" : "")}{Pixels(split.IgnoredPixels, "unlabelled")}{Pixels(split.InvalidPixels, "without an image")}"));
+        if (Mask is { } mask)
+            PrintMask(terminal, mask);
         if (Bands is { } bands)
             terminal.Result($"bands        {string.Join(' ', bands)}");
         if (Classes is { } classes)
@@ -51,7 +69,34 @@ internal sealed record DatasetSummary(
         }
         terminal.Result($"mean         {Numbers(Statistics.Mean)}");
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
+        if (Ranges is { } ranges)
+            terminal.Result($"values       {PixelType}, {string.Join("; ", ranges.Select(Range))}");
     }
+
+    private void PrintMask(Terminal terminal, MaskManifest mask)
+    {
+        var rules = new List<string>();
+        if (mask.Change is { } change)
+            rules.Add($"{change} is change");
+        rules.AddRange(Classes?.Select(one => $"{one.Values} is {one.Name}") ?? []);
+        if (mask.Ignore is { } ignore)
+            rules.Add($"{ignore} is unlabelled");
+        if (mask.Change is not null)
+            rules.Add("all else is no change");
+        var band = mask.Band is { } number ? string.Create(CultureInfo.InvariantCulture, $" in channel {number}") : "";
+        terminal.Result($"masks        {mask.Unit}s{band}: {string.Join(", ", rules)} (by {s_from.GetValueOrDefault(mask.RuleFrom, mask.RuleFrom)})");
+        var shown = mask.Values.OrderByDescending(value => value.Pixels).Take(ShownValues).Select(value => $"{value.Value} ({Grouped(value.Pixels)})");
+        terminal.Result(
+            $"mask values  {string.Join(", ", shown)}" +
+            $"{(mask.Values.Count > ShownValues ? string.Create(CultureInfo.InvariantCulture, $" and {mask.Values.Count - ShownValues} others") : "")}");
+    }
+
+    private static string Pixels(long? count, string what) => count is > 0 and { } some ? $"  {Grouped(some)} pixels {what}" : "";
+
+    private static string Grouped(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+
+    private static string Range(BandRange range) => string.Create(
+        CultureInfo.InvariantCulture, $"{range.Minimum:0.###} to {range.Maximum:0.###} (2 to 98 %: {range.Low:0.###} to {range.High:0.###})");
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100,8:0.000} %");
 
@@ -60,8 +105,10 @@ internal sealed record DatasetSummary(
 }
 
 /// <summary>One split of <see cref="DatasetSummary"/>.</summary>
-internal sealed record SplitSummary(int Samples, int Shards, long Bytes, double ChangeFraction, IReadOnlyList<double>? ClassFractions, bool Unlabelled)
+internal sealed record SplitSummary(
+    int Samples, int Shards, long Bytes, double ChangeFraction, IReadOnlyList<double>? ClassFractions, long? IgnoredPixels, long? InvalidPixels,
+    bool Unlabelled)
 {
     public static SplitSummary Of(SplitManifest split) =>
-        new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions, split.Unlabelled);
+        new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions, split.IgnoredPixels, split.InvalidPixels, split.Unlabelled);
 }

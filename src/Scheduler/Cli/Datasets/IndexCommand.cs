@@ -29,11 +29,13 @@ internal static class IndexCommand
                 "Without it, ROLE itself",
         };
         var name = new Option<string?>("--name") { Description = "Name of the data set; the folder's name without it" };
+        var masks = new MaskArguments();
         var command = new Command(
             "index", "Indexes WebDataset tars that another program wrote: writes their indexes, checksums and dataset.json beside them")
         {
             uri, splits, fields, name, json,
         };
+        masks.AddTo(command);
         command.SetAction(async (parsed, token) =>
         {
             var store = DatasetArguments.Open(parsed.GetRequiredValue(uri));
@@ -42,6 +44,7 @@ internal static class IndexCommand
                 Name = parsed.GetValue(name),
                 Splits = DatasetArguments.ParseAll(parsed.GetValue(splits)!, ShardSplitRule.Parse),
                 Fields = ParseFields(parsed.GetValue(fields)!),
+                Masks = masks.Of(parsed),
                 Tool = DatasetArguments.Tool,
             });
             var report = await terminal.WithProgressAsync(progress => indexer.IndexAsync(store, new Bytes(progress), token));

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -41,15 +41,15 @@ internal static class PackCommand
                 "Of the layout oscd: 3 (B04 B03 B02), 4 (and B08), 10 (all of 10 and 20 m) or 13 bands; 3 without it. More than 3 need --encoding " +
                 "raw",
         };
-        var change = new Option<string?>("--mask-change")
+        var masks = new MaskArguments();
+        var noData = new Option<double?>("--nodata") { Description = "The value of pixels that are none, in all bands; without it, what each file says" };
+        var alpha = new Option<string>("--alpha")
         {
-            Description = $"Which values of the masks are change: {MaskRule.Form}; without it 0/255, 0/1 and 1/2 are told apart by themselves",
+            DefaultValueFactory = _ => "auto",
+            Description =
+                "What the images' alpha is: mask (0 is no pixel), band (a channel like the others) or drop; auto takes one of 0 and the maximum alone for a mask",
         };
-        var classes = new Option<string[]>("--class")
-        {
-            DefaultValueFactory = _ => [],
-            Description = $"A class of the masks, again for each: {ClassRule.Syntax}",
-        };
+        alpha.AcceptOnlyFromAmong("auto", "drop", "band", "mask");
         var tile = new Option<int?>(
             "--tile") { Description =
             "Cut every pair into square tiles of so many pixels; the last ones of a row or column are moved back to the edge" };
@@ -71,8 +71,9 @@ internal static class PackCommand
         var json = DatasetArguments.Json();
         var command = new Command("pack", "Packs a folder of image pairs into shards")
         {
-            source, layout, destination, splits, encoding, bands, change, classes, tile, stride, least, name, size, json,
+            source, layout, destination, splits, encoding, bands, noData, alpha, tile, stride, least, name, size, json,
         };
+        masks.AddTo(command);
         command.SetAction(async (parsed, token) =>
         {
             var rules = DatasetArguments.ParseAll(parsed.GetValue(splits)!, SplitRule.Parse);
@@ -85,7 +86,8 @@ internal static class PackCommand
                     : parsed.GetValue(stride) is null ? null
                         : throw new PackRequestException("--stride says how far tiles are apart, and there are none. Give --tile too."),
                 MinChange = MinChangeRule.Join(DatasetArguments.ParseAll(parsed.GetValue(least)!, MinChangeRule.Parse)),
-                Masks = Masks(parsed.GetValue(change), parsed.GetValue(classes)!),
+                Masks = masks.Of(parsed),
+                NoData = new NoDataRule(parsed.GetValue(noData), Enum.Parse<AlphaUse>(parsed.GetRequiredValue(alpha), ignoreCase: true)),
                 ShardBytes = (long)parsed.GetValue(size) << 20,
                 Tool = DatasetArguments.Tool,
             });
@@ -96,14 +98,6 @@ internal static class PackCommand
         });
         return command;
     }
-
-    private static MaskMapping? Masks(string? change, string[] classes) => (change, classes) switch
-    {
-        (null, []) => null,
-        (null, _) => MaskMapping.OfClasses(DatasetArguments.ParseAll(classes, ClassRule.Parse)),
-        (var rule, []) => MaskMapping.OfChange(MaskRule.TryParse(rule) ?? throw new PackRequestException($"--mask-change '{rule}' is not {MaskRule.Form}.")),
-        _ => throw new PackRequestException("--mask-change and --class are two ways to read a mask. Give one of them."),
-    };
 
     private static void Report(Terminal terminal, DatasetSummary summary, PackReport report, bool json)
     {
@@ -127,6 +121,9 @@ internal static class PackCommand
                 summary.Provenance,
                 summary.Bands,
                 summary.Classes,
+                summary.Mask,
+                summary.PixelType,
+                summary.Ranges,
                 report.Unmatched,
                 report.Warnings,
             });

@@ -3,6 +3,7 @@ using System.Text;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
 
@@ -53,35 +54,43 @@ public sealed class DatasetIndexer(IndexOptions options)
         IObjectStore store, string name, IndexOptions options, ExternalShards found, List<ObjectKey> written, IProgress<IndexProgress>? progress)
     {
         private readonly SampleInspection _inspection = new(
-            options.Fields, split => split == SourceSurvey.TrainingSplit || !found.Splits.ContainsKey(SourceSurvey.TrainingSplit));
+            options.Fields, options.Masks, split => split == SourceSurvey.TrainingSplit || !found.Splits.ContainsKey(SourceSurvey.TrainingSplit));
         private readonly long _total = found.Splits.Values.Sum(tars => tars.Sum(tar => tar.Length));
         private readonly List<string> _passedOver = [];
         private long _done;
 
         public async Task<IndexReport> ToEndAsync(CancellationToken cancellationToken)
         {
-            var splits = new Dictionary<string, SplitManifest>(StringComparer.Ordinal);
+            var indexed = new Dictionary<string, List<IndexedShard>>(StringComparer.Ordinal);
             foreach (var (split, tars) in found.Splits)
-                splits[split] = await IndexSplitAsync(split, tars, cancellationToken);
-            _inspection.Finish();
+                indexed[split] = await IndexSplitAsync(split, tars, cancellationToken);
+            progress?.Report(new("", _total, _total));
+            var warnings = new List<string>();
+            var rule = _inspection.FindRule(warnings.Add);
+            var (chosen, classes) = (rule is null ? 0 : _inspection.Candidates.Find(rule.Mapping), rule?.Mapping.Rules.Classes);
+            var splits = indexed.ToDictionary(split => split.Key, split => Split(split.Value, chosen, classes is not null), StringComparer.Ordinal);
             var manifest = new DatasetManifest
             {
+                Version = DatasetManifest.NewestVersion,
                 Name = name,
-                Channels = _inspection.Channels,
+                Channels = _inspection.Shape.Channels,
                 Splits = splits,
                 Statistics = _inspection.Statistics,
                 Provenance = new(name, "webdataset", options.Tool),
                 Fields = options.Fields == FieldNames.Packed ? null : options.Fields,
+                Classes = classes,
+                Mask = rule is null ? null : MaskRecord.Of(rule.Mapping, rule.Values, raw: true),
+                PixelType = PixelTypes.Name(_inspection.Shape.Type),
+                Ranges = _inspection.Ranges,
             };
             var bytes = DatasetManifestFile.Format(manifest);
             await store.PutAsync(new ObjectKey(DatasetManifest.FileName), async (stream, token) => await stream.WriteAsync(bytes, token), cancellationToken);
-            return new(manifest, [.. Warnings(splits)]);
+            return new(manifest, [.. warnings, .. Warnings(splits)]);
         }
 
-        private async Task<SplitManifest> IndexSplitAsync(string split, List<StoredObject> tars, CancellationToken cancellationToken)
+        private async Task<List<IndexedShard>> IndexSplitAsync(string split, List<StoredObject> tars, CancellationToken cancellationToken)
         {
-            var (keys, shards) = (new HashSet<UInt128>(), new List<ShardManifest>());
-            var (labelled, changed, pixels) = ((bool?)null, 0L, 0L);
+            var (keys, shards, labelled) = (new HashSet<UInt128>(), new List<IndexedShard>(), (bool?)null);
             foreach (var tar in tars)
             {
                 progress?.Report(new(tar.Key.Value, _done, _total));
@@ -90,20 +99,12 @@ public sealed class DatasetIndexer(IndexOptions options)
                 _done += tar.Length;
                 _passedOver.AddRange(reader.PassedOver.Take(Math.Max(0, 1000 - _passedOver.Count)));
                 shards.Add(await PutSidecarsAsync(tar, shard, cancellationToken));
-                (labelled, changed, pixels) = (shard.Labelled, changed + shard.Changed, pixels + shard.Pixels);
+                labelled = shard.Labelled;
             }
-            progress?.Report(new("", _done, _total));
-            return new()
-            {
-                Shards = shards,
-                Samples = shards.Sum(shard => shard.Samples),
-                Bytes = shards.Sum(shard => shard.Bytes),
-                ChangeFraction = Fraction(changed, pixels),
-                Unlabelled = labelled == false,
-            };
+            return shards;
         }
 
-        private async Task<ShardManifest> PutSidecarsAsync(StoredObject tar, ForeignShard shard, CancellationToken cancellationToken)
+        private async Task<IndexedShard> PutSidecarsAsync(StoredObject tar, ForeignShard shard, CancellationToken cancellationToken)
         {
             var index = new ShardIndex(tar.Key.Value, shard.Samples);
             var limit = ShardIndexText.MaxBytes(tar.Length);
@@ -111,16 +112,36 @@ public sealed class DatasetIndexer(IndexOptions options)
                 throw new ShardCorruptException(
                     tar.Key.Value, $"has names so long that its index would have more than {limit} bytes", "Give its members shorter names.");
             var (indexSha256, sumSha256) = await ShardSidecars.PutAsync(store, index, written, cancellationToken);
+            return new(
+                new()
+                {
+                    Name = tar.Key.Value,
+                    Bytes = tar.Length,
+                    Sha256 = shard.Sha256,
+                    Samples = index.Count,
+                    ChangeFraction = 0,
+                    IndexSha256 = indexSha256,
+                    SumSha256 = sumSha256,
+                },
+                shard.Labelled ? shard.Labels : null);
+        }
+
+        /// <summary>A split, its masks being counted by the rule that was found.</summary>
+        private static SplitManifest Split(IReadOnlyList<IndexedShard> shards, int rule, bool hasClasses)
+        {
+            var counts = shards.Where(shard => shard.Labels is not null).Select(shard => shard.Labels![rule].Counts).ToList();
+            var (changed, labelled) = (counts.Sum(one => one.Changed), counts.Sum(one => one.Labelled));
             return new()
             {
-                Name = tar.Key.Value,
-                Bytes = tar.Length,
-                Sha256 = shard.Sha256,
-                Samples = index.Count,
-                ChangeFraction = Fraction(shard.Changed, shard.Pixels),
-                IndexSha256 = indexSha256,
-                SumSha256 = sumSha256,
-                ChangedSamples = shard.Labelled ? SampleBits.Of(shard.ChangedSamples).ToString() : null,
+                Shards = [.. shards.Select(shard => shard.By(rule))],
+                Samples = shards.Sum(shard => shard.Manifest.Samples),
+                Bytes = shards.Sum(shard => shard.Manifest.Bytes),
+                ChangeFraction = Fraction(changed, labelled),
+                ClassFractions = hasClasses ? [.. Enumerable.Range(0, counts.Count == 0 ? 2 : counts[0].Classes.Count).Select(label =>
+                    labelled == 0 ? (label == 0 ? 1.0 : 0.0) : counts.Sum(one => one.Classes[label]) / (double)labelled)] : null,
+                IgnoredPixels = counts.Count == 0 ? null : counts.Sum(one => one.Ignored),
+                InvalidPixels = 0,
+                Unlabelled = counts.Count == 0,
             };
         }
 
@@ -133,18 +154,28 @@ public sealed class DatasetIndexer(IndexOptions options)
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
                     $"{_passedOver.Count} members are no part of a sample and are passed over: {ExternalShards.Names(_passedOver)}");
-            if (_inspection.Stray > 0)
-                yield return string.Create(
-                    CultureInfo.InvariantCulture, $"masks have {_inspection.Stray} pixels of a stray grey; as everything but 0 they count as change");
             foreach (var (split, content) in splits)
             {
                 if (content.Unlabelled)
                     yield return $"the split '{split}' has no field '{options.Fields.Mask}', so nothing can be trained or scored on it";
-                else if (content.ChangeFraction == 0)
-                    yield return $"the split '{split}' has not one changed pixel; nothing could be learned from it, and scores on it mean nothing";
+                else if (content.ChangeFraction is 0 or >= ChangeQuestions.NearlyAll)
+                    yield return content.ChangeFraction == 0
+                        ? $"the split '{split}' has not one changed pixel; nothing could be learned from it, and scores on it mean nothing"
+                        : $"in the split '{split}' {content.ChangeFraction.ToString("0.0 %", CultureInfo.InvariantCulture)} of the pixels have changed; look whether " +
+                            "its masks are read the right way round (--mask-change)";
             }
         }
 
         private static double Fraction(long changed, long pixels) => pixels == 0 ? 0 : (double)changed / pixels;
+
+        /// <summary>A tar with its sidecars, before the rule for its masks is known.</summary>
+        private sealed record IndexedShard(ShardManifest Manifest, IReadOnlyList<ShardLabels>? Labels)
+        {
+            public ShardManifest By(int rule) => Labels is null ? Manifest : Manifest with
+            {
+                ChangeFraction = Fraction(Labels[rule].Counts.Changed, Labels[rule].Counts.Labelled),
+                ChangedSamples = SampleBits.Of(Labels[rule].ChangedSamples).ToString(),
+            };
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Shards.Tars;
 using ChangeDetection.Imaging.Pixels;
@@ -9,9 +10,27 @@ using ChangeDetection.Imaging.Pixels;
 namespace ChangeDetection.Datasets.Indexing;
 
 /// <summary>What reading a whole tar has shown.</summary>
-/// <param name="ChangedSamples">Of each sample, whether a pixel of it has changed.</param>
-internal sealed record ForeignShard(
-    IReadOnlyList<IndexedSample> Samples, string Sha256, long Changed, long Pixels, bool Labelled, IReadOnlyList<bool> ChangedSamples);
+/// <param name="Labels">Its masks, by each of the rules that may be the data set's.</param>
+internal sealed record ForeignShard(IReadOnlyList<IndexedSample> Samples, string Sha256, bool Labelled, IReadOnlyList<ShardLabels> Labels);
+
+/// <summary>A shard's masks by one rule.</summary>
+internal sealed class ShardLabels(int classes)
+{
+    private readonly List<bool> _changedSamples = [];
+
+    public LabelCounts Counts { get; } = new(classes);
+
+    /// <summary>Of each sample, whether a pixel of it has changed.</summary>
+    public IReadOnlyList<bool> ChangedSamples => _changedSamples;
+
+    /// <param name="mask">Null where the sample has none.</param>
+    public void Add(LabelCounts? mask)
+    {
+        _changedSamples.Add(mask is { Changed: > 0 });
+        if (mask is not null)
+            Counts.Add(mask);
+    }
+}
 
 /// <summary>
 /// Reads one tar that another program wrote, once, from front to back: finds its samples, sums their fields up, and has their images looked at.
@@ -24,12 +43,11 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
     private const long MaxImageBytes = 1L << 30;
     private readonly string _name = tar.Key.Value;
     private readonly List<IndexedSample> _samples = [];
-    private readonly List<bool> _changedSamples = [];
+    private readonly IReadOnlyList<ShardLabels> _labels =
+        [.. Enumerable.Range(0, inspection.Candidates.Count).Select(_ => new ShardLabels(inspection.Candidates.Classes))];
     private readonly HashSet<string> _fieldNames = new(StringComparer.Ordinal);
     private (string Key, List<ShardField> Fields)? _current;
     private byte[] _bytes = new byte[Chunk];
-    private long _changed;
-    private long _pixels;
     private bool? _labelled;
 
     /// <summary>Members that are no part of a sample by the convention.</summary>
@@ -56,7 +74,7 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
                 throw new TarException("has data behind its end, which no reader would find: tars cannot be joined by joining their bytes");
             if (_samples.Count == 0)
                 throw new TarException("holds no sample: a sample's files are named KEY.FIELD, such as 000001.before.png");
-            return new(_samples, sha256, _changed, _pixels, _labelled ?? false, _changedSamples);
+            return new(_samples, sha256, _labelled ?? false, _labels);
         }
         catch (TarException error)
         {
@@ -142,9 +160,8 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
                 "key");
         var mask = inspection.End(_name, key, split, _labelled);
         _labelled ??= mask is not null;
-        _changed += mask?.Changed ?? 0;
-        _changedSamples.Add(mask is { Changed: > 0 });
-        _pixels += mask?.Pixels ?? 0;
+        for (var rule = 0; rule < _labels.Count; rule++)
+            _labels[rule].Add(mask?[rule]);
         _samples.Add(new(key, members));
         _current = null;
     }

@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Datasets.Masks;
 
 namespace ChangeDetection.Datasets.Indexing;
 
@@ -12,6 +13,8 @@ public sealed record IndexOptions
     public IReadOnlyList<ShardSplitRule> Splits { get; init; } = [];
     /// <summary>Which fields are before, after and mask.</summary>
     public FieldNames Fields { get; init; } = FieldNames.Packed;
+    /// <summary>What the user says of the masks' values; the rest is found from the values themselves.</summary>
+    public MaskOptions Masks { get; init; } = MaskOptions.None;
     /// <summary>Name and version of the indexing program, for the manifest.</summary>
     public required string Tool { get; init; }
 }

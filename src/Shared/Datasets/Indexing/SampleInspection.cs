@@ -1,8 +1,11 @@
 using System.Globalization;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Masks;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Indexing;
@@ -11,43 +14,56 @@ namespace ChangeDetection.Datasets.Indexing;
 /// Decodes the samples of a data set one after the other, holds them against each other and measures them: what <c>dataset pack</c> does with
 /// the files of a source. Nothing of a sample is kept.
 /// </summary>
-internal sealed class SampleInspection(FieldNames fields, Func<string, bool> countsForStatistics, ImageLimits? limits = null)
+internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Func<string, bool> countsForStatistics, ImageLimits? limits = null)
 {
     private const string WriteAgain = "Write the shard again.";
+
     private readonly ChannelStatistics _statistics = new();
+    private readonly ChannelRanges _ranges = new();
+    private readonly MaskSurvey _survey = new();
     private readonly Dictionary<string, PixelImage> _images = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _buffers = new(StringComparer.Ordinal);
-    private readonly HashSet<MaskKind> _kinds = [];
     private (string Sample, ImageShape Shape)? _first;
-    private string? _onlyOnes;
+    private (MaskImage Image, string Name)? _mask;
+    private ShardCorruptException? _misread;
 
-    /// <summary>Pixels of masks with a grey between 0 and the largest; all of them count as change.</summary>
-    public long Stray { get; private set; }
+    /// <summary>The rules that the masks are counted by.</summary>
+    public MaskCandidates Candidates { get; } = new(masks);
 
-    public int Channels => _first!.Value.Shape.Channels;
+    public ImageShape Shape => _first!.Value.Shape;
 
     public NormalizationStatistics Statistics => _statistics.Result();
 
+    public IReadOnlyList<BandRange> Ranges => _ranges.Result();
+
     /// <summary>Decodes a field of the sample at hand.</summary>
-    /// <exception cref="ImageException">It is no image that can be read.</exception>
+    /// <exception cref="ImageException">It is no image that can be read, or has pixels that are none.</exception>
     public void Add(string role, ReadOnlyMemory<byte> bytes, string name)
     {
-        var reuse = _buffers.GetValueOrDefault(role);
-        var image = role == SampleFields.Mask ? ImageCodec.DecodeMask(bytes, name, limits, reuse) : ImageCodec.Decode(bytes, name, limits, reuse);
+        if (role == SampleFields.Mask)
+        {
+            _mask = (MaskCodec.Decode(bytes, name, limits), name);
+            return;
+        }
+        var (image, validity) = ImageCodec.Decode(bytes, name, NoDataRule.Default, limits, _buffers.GetValueOrDefault(role));
+        if (validity is not null)
+            throw new ImageException(
+                name, ImageFault.Unsupported, "it has pixels that are none (no data, NaN, or alpha 0), which an indexed data set cannot mark",
+                $"Pack it from files, or write a field '{SampleFields.Valid}.png' beside it, 0 where there is no pixel, and other numbers in their place");
         _buffers[role] = image.Pixels;
         _images[role] = image;
     }
 
     /// <summary>Ends the sample at hand.</summary>
     /// <param name="labelled">Whether the split's samples have masks; null for the first of a split.</param>
-    /// <returns>Changed and all pixels of its mask; null where it has none.</returns>
+    /// <returns>The mask's pixels by each of the rules; null where it has none.</returns>
     /// <exception cref="ShardCorruptException">It lacks a field, or its images do not fit each other or the rest of the data set.</exception>
-    public (long Changed, long Pixels)? End(string shard, string key, string split, bool? labelled)
+    public IReadOnlyList<LabelCounts>? End(string shard, string key, string split, bool? labelled)
     {
-        var images = fields.Pairs.Select(pair => _images.GetValueOrDefault(pair.Role)).ToList();
-        var (before, after, mask) = (images[0], images[1], images[2]);
+        var (before, after, mask) = (_images.GetValueOrDefault(SampleFields.Before), _images.GetValueOrDefault(SampleFields.After), _mask);
         _images.Clear();
-        if (Misfit(before, after, mask, labelled) is { } problem)
+        _mask = null;
+        if (Misfit(before, after, mask?.Image, labelled) is { } problem)
             throw new ShardCorruptException(shard, $"holds the sample '{key}', which {problem}", WriteAgain);
         _first ??= ($"{shard}: {key}", before!.Shape);
         if (_first.Value is var first && (before!.Shape.Channels, before.Shape.Type) != (first.Shape.Channels, first.Shape.Type))
@@ -56,42 +72,44 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
                 $"{first.Shape.Channels} of {first.Shape.Type}", "All images of a data set must agree: convert one kind to the other.");
         if (countsForStatistics(split))
         {
-            _statistics.Add(before);
-            _statistics.Add(after!);
+            foreach (var date in (PixelImage[])[before, after!])
+            {
+                _statistics.Add(date);
+                _ranges.Add(date, valid: null);
+            }
         }
-        return mask is null ? null : Measure(mask, $"{shard}: {key}");
+        return mask is null ? null : Measure(mask.Value.Image, mask.Value.Name, shard, key);
     }
 
-    /// <summary>What can be told of the masks only when all have been seen.</summary>
-    /// <exception cref="ShardCorruptException">
-    /// They mean something else than 0 for no change and anything else for change; or the images hold no finite numbers.
-    /// </exception>
-    public void Finish()
+    /// <summary>The rule for all masks, once all have been seen; null where there are none.</summary>
+    /// <exception cref="DatasetSourceException">Their values do not say what they mean, or not what the user says they do.</exception>
+    /// <exception cref="ShardCorruptException">A mask cannot be read as the others are.</exception>
+    public FoundRule? FindRule(Action<string> warnings)
     {
-        if (_onlyOnes is { } example && !_kinds.Contains(MaskKind.ZeroAndOne))
-            throw new ShardCorruptException(
-                example, "is a mask of nothing but 1, and no other mask shows that this means change",
-                "Write masks with 0 for no change and 255 for change.");
-        if (!Statistics.Mean.All(double.IsFinite))
-            throw new ShardCorruptException(
-                DatasetManifest.FileName, "cannot be written: the images hold values that are no finite numbers, so there is no mean to normalise by",
-                "Replace NaN and infinity by a number.");
+        if (_survey.Files == 0)
+            return null;
+        // What the finder says of a mask that does not fit names all values; the mask itself is the second best.
+        var (mapping, values) = new MaskRuleFinder(_survey, masks, _ => null).Find(warnings);
+        return _misread is null ? new(mapping, values) : throw _misread;
     }
 
-    private (long Changed, long Pixels) Measure(PixelImage mask, string sample)
+    private IReadOnlyList<LabelCounts> Measure(MaskImage mask, string name, string shard, string key)
     {
-        var levels = MaskLevels.Of(MaskHistogram.Of(mask.Bytes));
-        _kinds.Add(levels.Kind);
-        if (levels.Kind == MaskKind.OneAndTwo)
-            throw new ShardCorruptException(
-                sample, "has a mask of the values 1 and 2, and 1 would count as change", "Write masks with 0 for no change and 255 for change.");
-        if (levels.Kind == MaskKind.OnlyOne)
-            _onlyOnes ??= sample;
-        Stray += levels.Stray;
-        return (mask.Bytes.Length - mask.Bytes.Count((byte)0), mask.Bytes.Length);
+        _survey.Add(mask, name);
+        try
+        {
+            return Candidates.Measure(mask, name);
+        }
+        catch (ImageException error)
+        {
+            _misread ??= new ShardCorruptException(
+                shard, $"holds the sample '{key}', whose mask does not fit what is said of masks: {error.Message.TrimEnd('.')}",
+                "Correct --mask-change, --class, --mask-ignore or --mask-band.", error);
+            return [.. Enumerable.Range(0, Candidates.Count).Select(_ => new LabelCounts(Candidates.Classes))];
+        }
     }
 
-    private string? Misfit(PixelImage? before, PixelImage? after, PixelImage? mask, bool? labelled)
+    private string? Misfit(PixelImage? before, PixelImage? after, MaskImage? mask, bool? labelled)
     {
         if (before is null || after is null)
             return $"has no field '{(before is null ? fields.Before : fields.After)}'. Its fields can be named with --field";
@@ -100,10 +118,10 @@ internal sealed class SampleInspection(FieldNames fields, Func<string, bool> cou
                 : $"has a field '{fields.Mask}', while the samples before it have none";
         if (before.Shape != after.Shape)
             return $"is {before.Shape} before and {after.Shape} after";
-        return mask is null || (mask.Shape.Width, mask.Shape.Height) == (before.Shape.Width, before.Shape.Height)
+        return mask is null || (mask.Width, mask.Height) == (before.Shape.Width, before.Shape.Height)
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"has a mask of {mask.Shape.Width}x{mask.Shape.Height} for images of {before.Shape.Width}x{before.Shape.Height}");
+                $"has a mask of {mask.Width}x{mask.Height} for images of {before.Shape.Width}x{before.Shape.Height}");
     }
 }

@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Configuration;
+
 namespace ChangeDetection.Datasets.Layouts;
 
 /// <summary>
@@ -8,9 +10,15 @@ internal sealed class AirChangeLayout : IDatasetLayout
 {
     private const int Levels = 2;
 
+    private static readonly MaskRule s_bright = MaskRule.TryParse("> 127")!;
+
     public string Name => "airchange";
 
     public string Folders => "PLACE/N/{im1,im2,gt}.bmp; SOURCE is one place or the folder of places; needs --split";
+
+    /// <summary>Masks are black and white, but for a few stray greys at edges.</summary>
+    public MaskRule? ChangeBy(IReadOnlyCollection<long> values) => values.Contains(0) && values.All(value => value is >= 0 and <= byte.MaxValue)
+        && values.Any(value => value > byte.MaxValue / 2) ? s_bright : null;
 
     public IReadOnlyList<SourcePair> List(string source) =>
         [.. Below(SourceFolder.Open(source), Levels).OrderBy(pair => pair.Path, StringComparer.Ordinal)];

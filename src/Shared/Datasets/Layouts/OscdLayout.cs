@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Configuration;
+
 namespace ChangeDetection.Datasets.Layouts;
 
 /// <summary>
@@ -10,6 +12,9 @@ internal sealed class OscdLayout : IDatasetLayout
     public const string LayoutName = "oscd";
     /// <summary>Below the source: the folder of images or masks, and the city.</summary>
     private const int Levels = 2;
+    private static readonly MaskRule s_two = MaskRule.TryParse("2")!, s_bright = MaskRule.TryParse("> 127")!;
+    private static readonly MaskRule s_twoOrBright = MaskRule.TryParse("2,128-255")!;
+
     private readonly int _bands;
 
     public OscdLayout(int bands = 3) => (_bands, Bands) = (bands, SentinelBands.Names(bands));
@@ -19,6 +24,15 @@ internal sealed class OscdLayout : IDatasetLayout
     public string Folders => "{any}/CITY/{imgs_1,imgs_2}/*_B??.tif and {any}/CITY/cm/{CITY-cm.tif,cm.png}, with train.txt and test.txt; takes --bands";
 
     public IReadOnlyList<string>? Bands { get; }
+
+    /// <summary>
+    /// The masks as TIFF hold 1 for no change and 2 for change, although their README says 0 and 1; those as PNG are black and white, some with greys between.
+    /// </summary>
+    public MaskRule? ChangeBy(IReadOnlyCollection<long> values) => values.Any(value => value is < 0 or > byte.MaxValue) ? null
+        : values.All(value => value is 1 or 2) ? (values.Contains(2) ? s_two : null)
+        : values.Contains(1) && values.Contains(2) && values.Any(value => value > byte.MaxValue / 2) ? s_twoOrBright
+        : values.Contains(0) && values.Any(value => value > byte.MaxValue / 2) ? s_bright
+        : null;
 
     public IReadOnlyList<SourcePair> List(string source)
     {

@@ -1,5 +1,6 @@
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Masks;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Masks;
@@ -13,21 +14,25 @@ public sealed class MaskReader
     /// <summary>The label of a pixel that nobody labelled, or that has no image: it counts nowhere.</summary>
     public const byte Ignored = byte.MaxValue;
 
+    private readonly MaskMapping? _mapping;
     private readonly bool _isChange;
 
-    private MaskReader(bool isChange) => _isChange = isChange;
+    private MaskReader(MaskMapping? mapping, bool isChange) => (_mapping, _isChange) = (mapping, isChange);
 
     /// <param name="manifest">Says how the masks are kept.</param>
-    public static MaskReader Of(DatasetManifest manifest) => new(manifest.Version == DatasetManifest.FirstVersion && manifest.Classes is null);
+    public static MaskReader Of(DatasetManifest manifest) =>
+        new(MaskMapping.Of(manifest), isChange: manifest.Version == DatasetManifest.FirstVersion && manifest.Classes is null);
 
     /// <summary>Decodes a mask to one channel of 8 bits.</summary>
     /// <param name="file">The field's bytes.</param>
     /// <param name="name">What an error calls the field.</param>
     /// <param name="limits">Null: <see cref="ImageLimits.Default"/>.</param>
     /// <param name="reuse">A buffer of the caller's, used where it is long enough.</param>
-    /// <exception cref="ImageException">It is no image that can be read.</exception>
+    /// <exception cref="ImageException">It is no image that can be read, or holds a value of no class.</exception>
     public PixelImage Read(ReadOnlyMemory<byte> file, string name, ImageLimits? limits = null, byte[]? reuse = null)
     {
+        if (_mapping is not null)
+            return _mapping.Apply(MaskCodec.Decode(file, name, limits), name, reuse);
         var mask = ImageCodec.DecodeMask(file, name, limits, reuse);
         if (_isChange)
         {

@@ -14,24 +14,56 @@ internal static class BandStack
     /// <summary>So many pixels may a band of the first one's resolution be off.</summary>
     private const int Tolerance = 8;
 
+    /// <summary>So many pixels around it go into one that is enlarged by cubic convolution.</summary>
+    private const int Support = 2;
+
     /// <param name="bands">The bands, the first one's size being that of the image.</param>
     /// <param name="files">Their bytes.</param>
     /// <exception cref="ImageException">A file is damaged or holds several channels.</exception>
     /// <exception cref="DatasetSourceException">A band's size does not follow from the first one's, or the types differ.</exception>
-    public static PixelImage Decode(IReadOnlyList<SourceBand> bands, IReadOnlyList<ReadOnlyMemory<byte>> files, ImageLimits limits)
+    /// <returns>The image, and which of its pixels are none: those that any band lacks. Null where all are there.</returns>
+    public static (PixelImage Image, PixelImage? Valid) Decode(
+        IReadOnlyList<SourceBand> bands, IReadOnlyList<ReadOnlyMemory<byte>> files, NoDataRule rule, ImageLimits limits)
     {
         var first = Probe(bands[0], files[0], limits);
         var shape = first with { Channels = bands.Count };
         limits.Check(shape, bands[0].File.Path);
         var pixels = new byte[shape.Bytes];
+        PixelImage? valid = null;
         for (var channel = 0; channel < bands.Count; channel++)
         {
             var factor = Factor(bands[channel], Probe(bands[channel], files[channel], limits), bands[0], first);
-            var band = ImageCodec.Decode(files[channel], bands[channel].File.Path, limits);
+            var (band, there) = ImageCodec.Decode(files[channel], bands[channel].File.Path, rule, limits);
             var plane = CubicUpsampling.Enlarge(Values(band), band.Shape.Width, band.Shape.Height, factor);
             Interleave(plane, band.Shape.Width * factor, band.Shape.Height * factor, channel, shape, pixels);
+            if (there is not null)
+                valid = PairValidity.Both(Enlarged(there, factor, shape), valid);
         }
-        return new PixelImage(shape, pixels);
+        return (new PixelImage(shape, pixels), valid);
+    }
+
+    /// <summary>Which pixels of the whole image a band has: none of those that one it lacks goes into.</summary>
+    private static PixelImage Enlarged(PixelImage there, int factor, ImageShape whole)
+    {
+        var (width, height, support) = (there.Shape.Width, there.Shape.Height, factor > 1 ? Support : 0);
+        var valid = new byte[whole.Width * whole.Height];
+        for (var y = 0; y < whole.Height; y++)
+        {
+            for (var x = 0; x < whole.Width; x++)
+                valid[y * whole.Width + x] = IsThere(Math.Min(x / factor, width - 1), Math.Min(y / factor, height - 1)) ? byte.MaxValue : (byte)0;
+        }
+        return new PixelImage(new ImageShape(whole.Width, whole.Height, 1, PixelType.UInt8), valid);
+
+        bool IsThere(int column, int row)
+        {
+            for (var y = Math.Max(0, row - support); y <= Math.Min(height - 1, row + support); y++)
+            {
+                var (left, right) = (Math.Max(0, column - support), Math.Min(width - 1, column + support));
+                if (there.Bytes.Slice(y * width + left, right - left + 1).Contains((byte)0))
+                    return false;
+            }
+            return true;
+        }
     }
 
     private static ImageShape Probe(SourceBand band, ReadOnlyMemory<byte> file, ImageLimits limits)

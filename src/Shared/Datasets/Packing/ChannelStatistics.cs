@@ -16,9 +16,15 @@ internal sealed class ChannelStatistics
     private double[] _squares = [];
     private long _count;
 
+    /// <summary>Whether no pixel was added.</summary>
+    public bool IsEmpty => _count == 0;
+
     /// <summary>Adds all pixels of an image. All images must have as many channels as the first one.</summary>
-    public void Add(PixelImage image)
+    /// <param name="valid">0 for pixels that are left out; null where none is.</param>
+    public void Add(PixelImage image, PixelImage? valid = null)
     {
+        if (valid is not null && (image = Only(image, valid)).Shape.Width == 0)
+            return;
         var shape = image.Shape;
         if (_count == 0)
             (_mean, _squares) = (new double[shape.Channels], new double[shape.Channels]);
@@ -37,6 +43,20 @@ internal sealed class ChannelStatistics
     /// <summary>Means and population deviations. A channel that never varies gets the deviation 1, so that normalising divides by something.</summary>
     public NormalizationStatistics Result() =>
         new([.. _mean], [.. _squares.Select(squares => Math.Sqrt(squares / _count) is > 0 and var deviation ? deviation : 1)]);
+
+    /// <summary>The valid pixels of an image, side by side.</summary>
+    private static PixelImage Only(PixelImage image, PixelImage valid)
+    {
+        var pixel = image.Shape.Channels * image.Shape.BytesPerValue;
+        var flags = valid.Bytes;
+        var (kept, to) = (new byte[image.Bytes.Length], 0);
+        for (var at = 0; at < flags.Length; at++)
+        {
+            if (flags[at] != 0)
+                image.Bytes.Slice(at * pixel, pixel).CopyTo(kept.AsSpan(to++ * pixel));
+        }
+        return new PixelImage(image.Shape with { Width = to, Height = 1 }, kept);
+    }
 
     private static (double Mean, double Squares) OfChannel(PixelImage image, int channel, long pixels) => image.Shape.Type switch
     {

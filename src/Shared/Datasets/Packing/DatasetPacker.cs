@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 
 namespace ChangeDetection.Datasets.Packing;
@@ -26,12 +27,14 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
                 $"--min-change is for the split '{unknown}', which is not there. There is: " +
                 $"{string.Join(", ", plan.Splits.Select(split => split.Name))}.");
         await RefuseOccupiedAsync(destination, plan, cancellationToken);
-        var survey = Survey(plan, Counter("checking", plan, progress), cancellationToken);
+        var (problems, warnings) = (new ProblemList(), new ProblemList());
+        var masks = new SourceMasks(layout, plan, options).FindRule(problems, warnings, Counter("reading masks", plan, progress), cancellationToken);
+        var survey = Survey(plan, masks.Mapping, problems, warnings, Counter("checking", plan, progress), cancellationToken);
         var written = new List<ObjectKey>();
         var finished = false;
         try
         {
-            var manifest = await WriteAsync(source, destination, written, plan, survey, Counter("packing", plan, progress), cancellationToken);
+            var manifest = await WriteAsync(source, destination, written, plan, masks, survey, Counter("packing", plan, progress), cancellationToken);
             finished = true;
             return new(manifest, plan.Unmatched, [.. plan.Shared, .. survey.Warnings]);
         }
@@ -42,15 +45,16 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         }
     }
 
-    private SurveyResult Survey(SplitPlan plan, Action read, CancellationToken cancellationToken)
+    private SurveyResult Survey(
+        SplitPlan plan, MaskMapping masks, ProblemList problems, ProblemList warnings, Action read, CancellationToken cancellationToken)
     {
-        using var survey = new SourceSurvey(plan, options);
+        using var survey = new SourceSurvey(plan, options, masks, problems, warnings);
         return survey.Run(read, cancellationToken);
     }
 
     private async Task<DatasetManifest> WriteAsync(
         string source, IObjectStore destination, List<ObjectKey> written, SplitPlan plan,
-        SurveyResult survey, Action packed, CancellationToken cancellationToken)
+        FoundRule masks, SurveyResult survey, Action packed, CancellationToken cancellationToken)
     {
         var splits = new Dictionary<string, SplitManifest>(StringComparer.Ordinal);
         foreach (var split in plan.Splits)
@@ -58,8 +62,14 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             var writer = new ShardWriter(destination, split.Name) { TargetBytes = options.ShardBytes };
             try
             {
-                var manifest = await writer.WriteAsync(EncodeAsync(split, survey, packed, cancellationToken), cancellationToken);
-                splits[split.Name] = manifest with { ClassFractions = survey.ClassFractions?[split.Name] };
+                var manifest = await writer.WriteAsync(EncodeAsync(split, masks.Mapping, survey, packed, cancellationToken), cancellationToken);
+                var counts = survey.Counts[split.Name];
+                splits[split.Name] = manifest with
+                {
+                    ClassFractions = survey.ClassFractions?[split.Name],
+                    IgnoredPixels = counts.Ignored,
+                    InvalidPixels = counts.Invalid,
+                };
             }
             finally
             {
@@ -68,14 +78,17 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         }
         var dataset = new DatasetManifest
         {
+            Version = DatasetManifest.NewestVersion,
             Name = NameOf(source),
             Channels = survey.Shape.Channels,
             Splits = splits,
             Statistics = survey.Statistics,
             Provenance = new(FolderName(source), layout.Name, options.Tool),
             Bands = layout.Bands,
-            MaskChange = options.Masks?.Change?.Text,
-            Classes = options.Masks?.Classes,
+            Classes = masks.Mapping.Rules.Classes,
+            Mask = MaskRecord.Of(masks.Mapping, masks.Values, raw: false),
+            PixelType = PixelTypes.Name(survey.Shape.Type),
+            Ranges = survey.Ranges,
         };
         var bytes = DatasetManifestFile.Format(dataset);
         await destination.PutAsync(new ObjectKey(DatasetManifest.FileName), async (stream, token) => await stream.WriteAsync(bytes, token), cancellationToken);
@@ -84,10 +97,10 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
 
     /// <summary>Pulled by the writer: a pair is read when the one before it is in the shard.</summary>
     private async IAsyncEnumerable<ShardSample> EncodeAsync(
-        PlannedSplit split, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PlannedSplit split, MaskMapping masks, SurveyResult survey, Action packed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        using var reader = new PairReader(options);
+        using var reader = new PairReader(options, masks);
         var (cutter, encoder) = (new TileCutter(options), new SampleEncoder(options.Encoding));
         foreach (var (sample, surveyed) in split.Samples.Zip(survey.Samples[split.Name]))
         {
@@ -101,7 +114,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
                 yield return encoder.Pass(sample, surveyed, reader);
             else
             {
-                foreach (var ready in Decoded(sample, surveyed, survey, split, reader, cutter, encoder))
+                foreach (var ready in Decoded(sample, surveyed, split, reader, cutter, encoder))
                     yield return ready;
             }
             packed();
@@ -109,16 +122,15 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
     }
 
     private IEnumerable<ShardSample> Decoded(
-        PlannedSample planned, SurveyedSample surveyed, SurveyResult survey, PlannedSplit split, PairReader reader, TileCutter cutter, SampleEncoder encoder)
+        PlannedSample planned, SurveyedSample surveyed, PlannedSplit split, PairReader reader, TileCutter cutter, SampleEncoder encoder)
     {
         var least = cutter.LeastChange(split.Name);
         var pair = reader.Decode(planned);
         foreach (var (sample, images) in cutter.Cut(planned, pair))
         {
-            var pixels = images.Mask.Bytes.Length;
-            var changed = MaskLevels.Apply(options.Masks, pair.Levels.Threshold ?? survey.OnlyOnes, images.Mask.Pixels.AsSpan(0, pixels));
-            if (changed >= least * pixels)
-                yield return surveyed.Passing == Passing.Images ? encoder.Pass(sample, images.Mask, changed, reader) : encoder.Encode(sample, images, changed);
+            var counts = images.Count();
+            if (TileCutter.Keeps(counts, least))
+                yield return surveyed.Passing == Passing.Images ? encoder.Pass(sample, images.Mask, counts, reader) : encoder.Encode(sample, images, counts);
         }
     }
 

@@ -3,7 +3,7 @@ using ChangeDetection.Imaging.Pixels;
 namespace ChangeDetection.Datasets.Packing;
 
 /// <summary>A pair that was decoded whole.</summary>
-internal sealed record DecodedPair(PairImages Images, MaskLevels Levels, MaskHistogram Values, IReadOnlyList<string> Notes) : IPairPixels
+internal sealed record DecodedPair(PairImages Images, IReadOnlyList<string> Notes) : IPairPixels
 {
     public ImageShape Shape => Images.Before.Shape;
 

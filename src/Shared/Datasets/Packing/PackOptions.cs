@@ -1,3 +1,4 @@
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Pixels;
 
@@ -30,8 +31,11 @@ public sealed record PackOptions
     internal long WholeBytes { get; init; } = ImageLimits.Default.MaxBytes;
     /// <summary>What an image that is decoded whole may take; the default is larger for images that are to be cut into tiles.</summary>
     internal ImageLimits Limits => Tiling is null ? ImageLimits.Default : new(MaxPixels: 1L << 30, MaxBytes: Array.MaxLength);
-    /// <summary>What the values of masks mean; null leaves it to <see cref="MaskLevels"/>.</summary>
-    public MaskMapping? Masks { get; init; }
+    /// <summary>What the user says of the masks' values; the rest is found from the layout or the values themselves.</summary>
+    public MaskOptions Masks { get; init; } = MaskOptions.None;
+
+    /// <summary>Which pixels of an image are none.</summary>
+    public NoDataRule NoData { get; init; } = NoDataRule.Default;
     /// <summary>Name and version of the packing program, for the manifest.</summary>
     public required string Tool { get; init; }
 }

@@ -1,3 +1,4 @@
+using ChangeDetection.Datasets.Masks;
 using System.Globalization;
 using System.IO.Hashing;
 using ChangeDetection.Datasets.Layouts;
@@ -12,16 +13,21 @@ internal readonly record struct SourceSums(ulong Before, ulong After, ulong Mask
 /// Reads pairs one at a time into buffers of its own, which the next call reuses; of a large one that is to be cut into tiles, rows at a time. Everything
 /// that can be wrong with one pair is found here.
 /// </summary>
-internal sealed class PairReader(PackOptions options) : IDisposable
+/// <param name="masks">The rule for their masks.</param>
+internal sealed class PairReader(PackOptions options, MaskMapping masks) : IDisposable
 {
     private readonly SourceBuffer _before = new();
     private readonly SourceBuffer _after = new();
     private readonly SourceBuffer _mask = new();
+    private byte[]? _classes;
     private LargePair? _large;
     private bool _isLarge;
 
     /// <summary>The files of the pair read last, as they are; of none that is read by rows.</summary>
     public (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After, ReadOnlyMemory<byte> Mask) Files => (_before.File, _after.File, _mask.File);
+
+    /// <summary>Whether the mask that was decoded last holds classes as it is, in 8 bits: it may go into a shard unchanged.</summary>
+    public bool MaskStaysAsItIs { get; private set; }
 
     /// <summary>Of the pair that was loaded.</summary>
     public SourceSums Sums { get; private set; }
@@ -56,7 +62,7 @@ internal sealed class PairReader(PackOptions options) : IDisposable
     {
         if (!_isLarge)
             return DecodeWhole(sample);
-        Named(sample.Pair, () => _large = new LargePair(sample));
+        Named(sample.Pair, () => _large = new LargePair(sample, options.NoData, masks));
         return _large!;
     }
 
@@ -64,23 +70,40 @@ internal sealed class PairReader(PackOptions options) : IDisposable
 
     private DecodedPair DecodeWhole(PlannedSample sample)
     {
-        PixelImage? before = null, after = null, mask = null;
-        Named(sample.Pair, () =>
+        var pair = sample.Pair;
+        PixelImage? before = null, after = null, mask = null, beforeValid = null, afterValid = null;
+        Named(pair, () =>
         {
-            before = _before.Decode(sample.Pair.Before!, options.Limits);
-            after = _after.Decode(sample.Pair.After!, options.Limits);
-            mask = _mask.DecodeMask(sample.Pair.Mask!, options.Limits);
+            (before, beforeValid) = _before.Decode(pair.Before!, options.NoData, options.Limits);
+            (after, afterValid) = _after.Decode(pair.After!, options.NoData, options.Limits);
+            var values = _mask.DecodeMask(pair.Mask!, options.Limits);
+            mask = masks.Apply(values, pair.Mask!.Path, _classes);
+            _classes = mask.Pixels;
+            MaskStaysAsItIs = values is { Bytes: { } bytes, Channels: 1, Palette: null, IsOneBit: false } && mask.Bytes.SequenceEqual(bytes.AsSpan(0, mask.Bytes.Length));
         });
         var notes = new List<string>();
-        after = Fitted(sample.Pair, before!, after!, sample.Pair.After!, notes);
-        mask = Fitted(sample.Pair, before!, mask!, sample.Pair.Mask!, notes);
+        after = Fitted(pair, before!, after!, pair.After!, notes);
+        afterValid = afterValid is null ? null : Fitted(pair, before!, afterValid, pair.After!, []);
+        mask = Fitted(pair, before!, mask!, pair.Mask!, notes);
         Agree(sample, before!.Shape, after.Shape, mask.Shape);
-        var values = MaskHistogram.Of(mask.Bytes);
-        var levels = MaskLevels.Of(values);
-        if (sample.Crop is not { } crop)
-            return new(new(before, after, mask), levels, values, notes);
-        var cut = crop.Cut(mask);
-        return new(new(crop.Cut(before), crop.Cut(after), cut), levels, MaskHistogram.Of(cut.Bytes), notes);
+        if (sample.Crop is { } crop)
+            (before, after, mask, beforeValid, afterValid) = (
+                crop.Cut(before), crop.Cut(after), crop.Cut(mask), beforeValid is null ? null : crop.Cut(beforeValid),
+                afterValid is null ? null : crop.Cut(afterValid));
+        var valid = PairValidity.Both(beforeValid, afterValid);
+        return new(Joined(before, after, mask, valid), notes);
+    }
+
+    /// <summary>The images as samples have them.</summary>
+    internal static PairImages Joined(PixelImage before, PixelImage after, PixelImage mask, PixelImage? valid)
+    {
+        if (valid is not null)
+        {
+            PairValidity.Clear(before, valid);
+            PairValidity.Clear(after, valid);
+            PairValidity.Ignore(mask, valid);
+        }
+        return new(before, after, mask, valid);
     }
 
     private static ulong SumOf(SourceFile file)

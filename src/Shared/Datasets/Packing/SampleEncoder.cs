@@ -7,14 +7,14 @@ using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Packing;
 
-/// <summary>Makes a sample of a pair: its mask becomes 0 and 255, its images PNG or <c>.npy</c>, its origin JSON.</summary>
+/// <summary>Makes a sample of a pair: its images and mask become PNG or <c>.npy</c>, its origin JSON.</summary>
 internal sealed class SampleEncoder(PackEncoding encoding)
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
-    /// <param name="images">Decoded, the mask's values 0 and 255.</param>
-    public ShardSample Encode(PlannedSample sample, PairImages images, long changed) =>
-        Join(sample, Bytes(images.Before), Bytes(images.After), Bytes(images.Mask), images.Mask.Shape.Width, images.Mask.Shape.Height, changed);
+    public ShardSample Encode(PlannedSample sample, PairImages images, PixelCounts counts) => Join(
+        sample, Bytes(images.Before), Bytes(images.After), Bytes(images.Mask), images.Valid is { } valid ? Bytes(valid) : null,
+        images.Mask.Shape.Width, images.Mask.Shape.Height, counts);
 
     /// <summary>A pair whose files are PNGs as we would write them.</summary>
     public ShardSample Pass(PlannedSample sample, SurveyedSample surveyed, PairReader reader)
@@ -22,32 +22,30 @@ internal sealed class SampleEncoder(PackEncoding encoding)
         var (before, after, mask) = reader.Files;
         return Join(
             sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!),
-            Strip(mask, sample.Pair.Mask!), surveyed.Width, surveyed.Height, surveyed.Changed);
+            Strip(mask, sample.Pair.Mask!), valid: null, surveyed.Width, surveyed.Height, surveyed.Counts);
     }
 
     /// <summary>A pair whose images are PNGs as we would write them, and whose mask is not.</summary>
-    public ShardSample Pass(PlannedSample sample, PixelImage mask, long changed, PairReader reader)
+    public ShardSample Pass(PlannedSample sample, PixelImage mask, PixelCounts counts, PairReader reader)
     {
         var (before, after, _) = reader.Files;
-        return Join(sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!), Bytes(mask), mask.Shape.Width, mask.Shape.Height, changed);
+        return Join(
+            sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!), Bytes(mask), valid: null, mask.Shape.Width, mask.Shape.Height, counts);
     }
 
-    private ShardSample Join(PlannedSample sample, byte[] before, byte[] after, byte[] mask, int width, int height, long changed)
+    private ShardSample Join(PlannedSample sample, byte[] before, byte[] after, byte[] mask, byte[]? valid, int width, int height, PixelCounts counts)
     {
         var extension = encoding == PackEncoding.Png ? "png" : "npy";
-        return new()
+        var fields = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
         {
-            Key = KeyOf(sample),
-            Changed = changed,
-            Pixels = (long)width * height,
-            Fields = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal)
-            {
-                [$"{SampleFields.Before}.{extension}"] = before,
-                [$"{SampleFields.After}.{extension}"] = after,
-                [$"{SampleFields.Mask}.{extension}"] = mask,
-                [SampleFields.Json] = Origin(sample, width, height, changed),
-            },
+            [$"{SampleFields.Before}.{extension}"] = before,
+            [$"{SampleFields.After}.{extension}"] = after,
+            [$"{SampleFields.Mask}.{extension}"] = mask,
+            [SampleFields.Json] = Origin(sample, width, height, counts),
         };
+        if (valid is not null)
+            fields[$"{SampleFields.Valid}.{extension}"] = valid;
+        return new() { Key = KeyOf(sample), Changed = counts.Changed, Pixels = counts.Labelled, Fields = fields };
     }
 
     private string KeyOf(PlannedSample sample)
@@ -67,7 +65,7 @@ internal sealed class SampleEncoder(PackEncoding encoding)
 
     private static byte[] Strip(ReadOnlyMemory<byte> file, SourceFile source) => PngPassThrough.Strip(file, source.Path);
 
-    private static byte[] Origin(PlannedSample sample, int width, int height, long changed) => JsonSerializer.SerializeToUtf8Bytes(new
+    private static byte[] Origin(PlannedSample sample, int width, int height, PixelCounts counts) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         source = sample.Pair.Path,
         before = sample.Pair.Before!.Path,
@@ -76,6 +74,8 @@ internal sealed class SampleEncoder(PackEncoding encoding)
         crop = sample.Crop is { } crop ? new[] { crop.X, crop.Y, crop.Width, crop.Height } : null,
         width,
         height,
-        changed,
+        changed = counts.Changed,
+        ignored = counts.Ignored,
+        invalid = counts.Invalid,
     });
 }

@@ -1,5 +1,6 @@
 using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Masks;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Packing;
@@ -30,24 +31,21 @@ internal sealed class SourceBuffer
         File = _file.AsMemory(0, length);
     }
 
+    /// <summary>The image, and which of its pixels are none: 0 in a plane of one channel; null where all are.</summary>
     /// <exception cref="ImageException">A file cannot be decoded.</exception>
     /// <exception cref="DatasetSourceException">The bands do not fit each other.</exception>
-    public PixelImage Decode(SourceFile source, ImageLimits limits)
+    public (PixelImage Image, PixelImage? Valid) Decode(SourceFile source, NoDataRule rule, ImageLimits limits)
     {
         if (source.Bands.Count > 0)
-            return BandStack.Decode(source.Bands, [.. _ends.Select((end, at) => File[(at == 0 ? 0 : _ends[at - 1])..end])], limits);
-        var image = ImageCodec.Decode(File, source.Path, limits, _pixels);
+            return BandStack.Decode(source.Bands, [.. _ends.Select((end, at) => File[(at == 0 ? 0 : _ends[at - 1])..end])], rule, limits);
+        var (image, valid) = ImageCodec.Decode(File, source.Path, rule, limits, _pixels);
         _pixels = image.Pixels;
-        return image;
+        return (image, valid);
     }
 
+    /// <summary>The values of a mask, as the file has them.</summary>
     /// <exception cref="ImageException">The file cannot be decoded as a mask.</exception>
-    public PixelImage DecodeMask(SourceFile source, ImageLimits limits)
-    {
-        var image = ImageCodec.DecodeMask(File, source.Path, limits, _pixels);
-        _pixels = image.Pixels;
-        return image;
-    }
+    public MaskImage DecodeMask(SourceFile source, ImageLimits limits) => MaskCodec.Decode(File, source.Path, limits);
 
     /// <summary>Reads a file behind what is there, and returns how many bytes it has.</summary>
     private int Append(SourceFile source, int at)

@@ -7,10 +7,13 @@ namespace ChangeDetection.Datasets.Packing;
 /// <summary>Makes the samples of a pair: the pair itself, or its tiles, each a copy in one buffer that the next tile reuses.</summary>
 internal sealed class TileCutter(PackOptions options)
 {
-    private readonly byte[][] _buffers = [[], [], []];
+    private readonly byte[][] _buffers = [[], [], [], []];
 
     /// <summary>The share of changed pixels below which a tile of a split is left out; 0 keeps all.</summary>
     public double LeastChange(string split) => options.MinChange.GetValueOrDefault(split);
+
+    /// <summary>Whether a tile has the share of changed among its labelled pixels that is asked for.</summary>
+    public static bool Keeps(PixelCounts counts, double least) => least == 0 || counts.Labelled > 0 && counts.Changed >= least * counts.Labelled;
 
     /// <exception cref="DatasetSourceException">The pair is smaller than a tile, or a file of it turns out to be damaged.</exception>
     public IEnumerable<(PlannedSample Sample, PairImages Images)> Cut(PlannedSample sample, IPairPixels pair)
@@ -38,7 +41,9 @@ internal sealed class TileCutter(PackOptions options)
                 var place = tile with { Y = tile.Y - top };
                 yield return (
                     sample with { Crop = tile with { X = x + tile.X, Y = y + tile.Y } },
-                    new PairImages(Copy(place, images.Before, 0), Copy(place, images.After, 1), Copy(place, images.Mask, 2)));
+                    new PairImages(
+                        Copy(place, images.Before, 0), Copy(place, images.After, 1), Copy(place, images.Mask, 2),
+                        images.Valid is { } valid ? PairValidity.Kept(Copy(place, valid, 3)) : null));
             }
         }
     }

@@ -38,6 +38,8 @@ internal static class DatasetManifestRules
             yield return $"bands has not one name of at most {MaxNameLength} characters for each of the {manifest.Channels} channels";
         if (manifest.MaskChange is { } change && (MaskRule.TryParse(change) is null || manifest.Classes is not null))
             yield return $"mask_change is '{change}', which is not {MaskRule.Form}, or stands beside classes";
+        foreach (var violation in OfMeaning(manifest))
+            yield return violation;
         foreach (var violation in OfStatistics(manifest).Concat(OfNames(manifest)).Concat(ClassManifest.Violations(manifest)))
             yield return violation;
         foreach (var violation in manifest.Splits.SelectMany(split => OfSplit(split.Key, split.Value)))
@@ -47,6 +49,33 @@ internal static class DatasetManifestRules
     /// <summary>The rule that a data set's or a split's name breaks, as the end of a sentence; null when none.</summary>
     public static string? NameViolation(string name) =>
         name.Length > MaxNameLength ? $"is longer than {MaxNameLength} characters" : ObjectKeyRules.SegmentViolation(name);
+
+    /// <summary>What format 2 says of masks and values.</summary>
+    private static IEnumerable<string> OfMeaning(DatasetManifest manifest)
+    {
+        if (manifest.Version == DatasetManifest.FirstVersion && (manifest.Mask is not null || manifest.PixelType is not null || manifest.Ranges is not null))
+            yield return $"version {DatasetManifest.FirstVersion} knows no mask, pixel_type or ranges";
+        if (manifest.PixelType is { } type && PixelTypes.Parse(type) is null)
+            yield return $"pixel_type is '{type}'";
+        if (manifest.Ranges is { } ranges && (ranges.Count != manifest.Channels || ranges.Any(IsNoRange)))
+            yield return $"ranges has not one range of finite, ascending numbers for each of the {manifest.Channels} channels";
+        if (manifest.Mask is not { } mask)
+            yield break;
+        if (mask.Unit is not ("number" or "colour" or "index"))
+            yield return $"the mask's unit is '{mask.Unit}'";
+        if (mask.Band is < 1 or > MaxChannels)
+            yield return string.Create(CultureInfo.InvariantCulture, $"the mask's band is {mask.Band}");
+        if (mask.Change is null != manifest.Classes is not null)
+            yield return "the mask has not either the values of change or classes";
+        foreach (var rule in (string?[])[mask.Change, mask.Ignore])
+        {
+            if (rule is not null && MaskRule.TryParse(rule) is null)
+                yield return $"the mask's rule '{rule}' is not {MaskRule.Form}";
+        }
+    }
+
+    private static bool IsNoRange(BandRange? range) => range is null || !double.IsFinite(range.Minimum) || !double.IsFinite(range.Maximum)
+        || !(range.Minimum <= range.Low && range.Low <= range.High && range.High <= range.Maximum);
 
     private static IEnumerable<string> OfStatistics(DatasetManifest manifest)
     {

@@ -8,6 +8,6 @@ public sealed record ShardSample
     public required IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Fields { get; init; }
     /// <summary>Changed pixels of the mask.</summary>
     public required long Changed { get; init; }
-    /// <summary>All pixels of the mask.</summary>
+    /// <summary>Pixels of the mask that have a label: what the share of changed ones is of.</summary>
     public required long Pixels { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
@@ -14,9 +15,12 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
     private const double Rounding = 1e-12;
     private readonly bool _unlabelled = dataset.Manifest.Splits.Values.Any(split => split.Unlabelled && split.Shards.Contains(shard));
     private readonly Dictionary<string, ImageShape> _shapes = new(StringComparer.Ordinal);
-    private byte[]? _pixelsOfImage;
-    private byte[]? _pixelsOfMask;
+    private readonly Dictionary<string, byte[]> _buffers = new(StringComparer.Ordinal);
     private readonly SampleBits? _changedSamples = shard.ChangedSamples is { } bits ? SampleBits.Parse(bits, shard.Samples) : null;
+    private readonly MaskReader _masks = MaskReader.Of(dataset.Manifest);
+    private readonly int _classes = dataset.Manifest.Classes?.Count ?? 2;
+    private readonly ValueVerification _values = new(dataset.Manifest, shard);
+    private readonly Dictionary<string, PixelImage> _images = new(StringComparer.Ordinal);
     private string _key = "";
     private int _sample;
     private bool _spoilt;
@@ -28,12 +32,13 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
     {
         (_key, _sample, _spoilt) = (key, sample, false);
         _shapes.Clear();
+        _images.Clear();
     }
 
     /// <summary>Looks at a field whose checksum was right.</summary>
     public void Add(ShardField field, ReadOnlyMemory<byte> bytes)
     {
-        if (field.Role is not (SampleFields.Before or SampleFields.After or SampleFields.Mask))
+        if (field.Role is not (SampleFields.Before or SampleFields.After or SampleFields.Mask or SampleFields.Valid))
             return;
         try
         {
@@ -54,7 +59,7 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
 
     public void End()
     {
-        if (!_spoilt && Misfit() is { } problem)
+        if (!_spoilt && (Misfit() ?? (deep ? _values.Problem(_images) : null)) is { } problem)
         {
             Spoil();
             found(new(shard.Name, $"holds the sample {_key}, which {problem}", PackAgain));
@@ -73,19 +78,28 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
 
     private void Decode(ShardField field, ReadOnlyMemory<byte> bytes, string name)
     {
-        if (field.Role != SampleFields.Mask)
-        {
-            _pixelsOfImage = ImageCodec.Decode(bytes, name, reuse: _pixelsOfImage).Pixels;
-            return;
-        }
-        var image = ImageCodec.DecodeMask(bytes, name, reuse: _pixelsOfMask);
-        _pixelsOfMask = image.Pixels;
+        var reuse = _buffers.GetValueOrDefault(field.Role);
+        var image = field.Role == SampleFields.Mask ? _masks.Read(bytes, name, reuse: reuse) : ImageCodec.Decode(bytes, name, reuse: reuse);
+        _buffers[field.Role] = image.Pixels;
+        _images[field.Role] = image;
+        if (field.Role == SampleFields.Mask)
+            Measure(image);
+    }
+
+    private void Measure(PixelImage image)
+    {
         var mask = image.Bytes;
-        _pixels += mask.Length;
-        if (dataset.Manifest.Classes is { } classes && mask.IndexOfAnyExceptInRange((byte)0, (byte)(classes.Count - 1)) is >= 0 and var at)
-            found(new(shard.Name, $"holds the sample {_key}, whose mask has the value {mask[at]}, and there are {classes.Count} classes", PackAgain));
-        var changed = mask.Length - mask.Count((byte)0);
-        _changed += changed;
+        foreach (var value in mask)
+        {
+            if (value >= _classes && value != MaskReader.Ignored)
+            {
+                found(new(shard.Name, $"holds the sample {_key}, whose mask has the value {value}, and there are {_classes} classes", PackAgain));
+                break;
+            }
+        }
+        var labelled = mask.Length - mask.Count(MaskReader.Ignored);
+        var changed = labelled - mask.Count((byte)0);
+        (_changed, _pixels) = (_changed + changed, _pixels + labelled);
         if (_changedSamples is { } bits && bits[_sample] != changed > 0)
             found(new(
                 shard.Name,
@@ -105,7 +119,11 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
             return $"is {before} before and {after} after";
         if (before.Channels != dataset.Manifest.Channels)
             return $"has {before.Channels} channels instead of {dataset.Manifest.Channels}";
-        return !_shapes.TryGetValue(SampleFields.Mask, out var mask) || (mask.Width, mask.Height) == (before.Width, before.Height)
-            ? null : $"has a mask of {mask} for images of {before}";
+        foreach (var role in (string[])[SampleFields.Mask, SampleFields.Valid])
+        {
+            if (_shapes.TryGetValue(role, out var plane) && (plane.Width, plane.Height) != (before.Width, before.Height))
+                return $"has a field '{role}' of {plane} for images of {before}";
+        }
+        return null;
     }
 }

@@ -65,6 +65,6 @@ public static class MaskCodec
     {
         var values = new byte[shape.Bytes];
         VipsDecoder.Decode(file, name, new ImageShape(shape.Width, shape.Height, shape.Channels, PixelType.UInt8), values);
-        return new MaskImage(shape, shape.Channels >= 3 ? MaskUnit.Colour : MaskUnit.Number, values);
+        return new MaskImage(shape, shape.Channels >= 3 ? MaskUnit.Colour : MaskUnit.Number, values) { IsLossy = true };
     }
 }

@@ -47,6 +47,15 @@ public sealed class MaskImage
     /// </summary>
     public bool[]? Missing { get; internal init; }
 
+    /// <summary>Whether a value is one bit: 1 is then the brightest that there is, as 255 is of eight.</summary>
+    public bool IsOneBit { get; internal init; }
+
+    /// <summary>Whether the format changes values a little, as JPEG does.</summary>
+    public bool IsLossy { get; internal init; }
+
+    /// <summary>Whether a value of the pixel is no number.</summary>
+    public bool IsMissing(int pixel) => Missing is not null && Missing.AsSpan(pixel * Channels, Channels).Contains(true);
+
     /// <summary>All values, where they are bytes, as those of nearly all masks are; else null. Not to be changed.</summary>
     public byte[]? Bytes => _type == MaskType.UInt8 ? _stored : null;
 

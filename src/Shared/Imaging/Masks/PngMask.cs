@@ -25,6 +25,7 @@ internal static class PngMask
         };
         return new MaskImage(shape, unit, samples.Values)
         {
+            IsOneBit = header is { Color: PngColor.Grey, BitDepth: 1 },
             Palette = unit != MaskUnit.Index ? null
                 : [.. samples.Palette.Chunk(3).Select(color => color[0] << 16 | color[1] << 8 | color[2])],
         };

@@ -29,16 +29,21 @@ internal static class TiffMask
         var directory = TiffDirectory.First(file.Span, name);
         directory.RequireSound();
         var format = TiffFormat.ReadStored(directory, name);
+        return Of(directory, format, shape, Values(file, directory, format, shape, name), name);
+    }
+
+    /// <summary>A mask, or rows of one, of the values that the file stores.</summary>
+    public static MaskImage Of(TiffDirectory directory, TiffFormat format, MaskShape shape, byte[] values, string name)
+    {
         var noData = GdalNoData.Read(directory, format);
-        var values = Values(file, directory, format, shape, name);
         if (format.LargestTurned is { } largest)
             TurnRound(values, largest, shape);
-        var palette = format.Photometric == TiffFormat.Palette ? Palette(directory, format) : null;
         return new MaskImage(shape, Unit(format), values)
         {
-            Palette = palette,
+            Palette = format.Photometric == TiffFormat.Palette ? Palette(directory, format) : null,
             Missing = MaskValues.Missing(shape, values, noData.Value, name),
             NoData = noData.Whole,
+            IsOneBit = format is { Bits: 1, Photometric: not TiffFormat.Palette },
         };
     }
 
@@ -58,7 +63,7 @@ internal static class TiffMask
         return values;
     }
 
-    private static MaskType Type(TiffFormat format, string name) => (format.Format, format.Bits) switch
+    public static MaskType Type(TiffFormat format, string name) => (format.Format, format.Bits) switch
     {
         _ when format is { Photometric: TiffFormat.YCbCr, Compression: not (TiffCodec.Jpeg or WebP) } =>
             throw ImageException.Unsupported(name, "a mask of YCbCr colours that are not JPEG"),

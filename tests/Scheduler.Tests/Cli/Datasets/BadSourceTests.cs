@@ -42,7 +42,7 @@ public sealed class BadSourceTests : IAsyncLifetime
     public async Task Pack_TrainingSplitWithoutAChangedPixel_IsRefused()
     {
         BadImages.ClearMask(Source(Mask));
-        await RefusedAsync("The split 'train' has not one changed pixel", Mask, "0 for no change and 255 for change");
+        await RefusedAsync("The split 'train' has not one changed pixel", Mask, "look whether the masks are the right files");
     }
 
     [Fact]

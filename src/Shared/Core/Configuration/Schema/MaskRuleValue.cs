@@ -10,7 +10,7 @@ internal sealed class MaskRuleValue : ConfigType<MaskRule?>
 {
     private const string Auto = "auto";
 
-    public override string Rule => $"auto, {MaskRule.Form}";
+    public override string Rule => $"auto, {MaskRule.ClassForm}";
 
     protected override bool TryReadValue(ConfigNode node, string path, ReadScope scope, out MaskRule? value)
     {
@@ -25,7 +25,7 @@ internal sealed class MaskRuleValue : ConfigType<MaskRule?>
                 string.Join(',', list.Items.Select(item => ((ScalarNode)item).Text)),
             _ => "",
         };
-        value = MaskRule.TryParse(text);
+        value = MaskRule.TryParseOfClasses(text);
         return value is not null || Reject(node, path, scope, "Write for example \"> 0\", in quotes, or [1, 3].");
     }
 

@@ -1,15 +1,16 @@
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Datasets.Verification;
 using ChangeDetection.Imaging.Pixels;
 
-namespace ChangeDetection.Datasets.Tests.Packing;
+namespace ChangeDetection.Datasets.Tests.Masks;
 
 /// <summary>Masks whose values mean what the user says.</summary>
-public sealed class MaskMappingTests : IDisposable
+public sealed class MaskOptionsTests : IDisposable
 {
     private readonly SourceFixture _source = new();
 
@@ -25,11 +26,13 @@ public sealed class MaskMappingTests : IDisposable
     {
         _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1, 2, 3));
         var report = await PackAsync(Change(rule));
-        Assert.Equal((rule, fraction), (report.Manifest.MaskChange, report.Manifest.Splits["train"].ChangeFraction));
+        Assert.Equal((rule, fraction), (report.Manifest.Mask!.Change, report.Manifest.Splits["train"].ChangeFraction));
+        Assert.Equal((2, "option", "number"), (report.Manifest.Version, report.Manifest.Mask.RuleFrom, report.Manifest.Mask.Unit));
+        Assert.Equal([new("0", 64), new("1", 64), new("2", 64), new("3", 64)], report.Manifest.Mask.Values);
         Assert.Null(report.Manifest.Classes);
         Assert.Empty(report.Warnings);
         var matches = MaskRule.TryParse(rule)!;
-        var expected = Enumerable.Range(0, 256).Select(at => matches.Matches((byte)(at % 4)) ? (byte)255 : (byte)0);
+        var expected = Enumerable.Range(0, 256).Select(at => matches.Matches(at % 4) ? (byte)1 : (byte)0);
         Assert.Equal(expected, (await _source.MasksAsync("train"))["a"].Bytes.ToArray());
     }
 
@@ -37,14 +40,14 @@ public sealed class MaskMappingTests : IDisposable
     public async Task Pack_ARuleThatNoValueOrEveryValueKeeps_NamesTheValuesThatOccur()
     {
         _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1, 4)).AddSysu("val", "b", PatternImages.Grey(16, 16, 0, 7));
-        Assert.Contains("--mask-change '> 7' is none of the values that the masks hold: 0, 1, 4, 7", await RefusedAsync(Change("> 7")));
-        Assert.Contains("--mask-change '< 9' is every value that the masks hold: 0, 1, 4, 7", await RefusedAsync(Change("< 9")));
+        Assert.Contains("--mask-change '> 7' is none of the values that the masks hold: 0 (214 pixels in 2 files", await RefusedAsync(Change("> 7")));
+        Assert.Contains("--mask-change '< 9' is every value that the masks hold: 0 (214 pixels in 2 files", await RefusedAsync(Change("< 9")));
+        Assert.Contains("7 (128 pixels in 1 file, the first val/label/b.png)", await RefusedAsync(Change("> 7")));
     }
 
     [Fact]
-    public async Task Pack_ARule_DecidesInPlaceOfTheUsualGuess()
+    public async Task Pack_ARule_SettlesWhatValuesDoNotSay()
     {
-        // By themselves 1 and 2 would be no change and change, and nothing but 1 could not be told.
         _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 1, 2)).AddSysu("train", "b", PatternImages.Grey(16, 16, 1));
         Assert.Equal(0.75, (await PackAsync(Change("1"))).Manifest.Splits["train"].ChangeFraction);
     }
@@ -70,7 +73,9 @@ public sealed class MaskMappingTests : IDisposable
     public async Task Pack_AValueOfNoClass_NamesTheMaskAndWhatItHolds()
     {
         _source.AddSysu("train", "a", PatternImages.Grey(16, 16, 0, 1)).AddSysu("train", "b", PatternImages.Grey(16, 16, 0, 1, 7, 9));
-        Assert.Contains("train/label/b.png holds the values 7, 9, which no --class names; it holds 0, 1, 7, 9", await RefusedAsync(Classes("none=0", "new=1")));
+        var message = await RefusedAsync(Classes("none=0", "new=1"));
+        Assert.Contains("no --class names: 7 (64 pixels in 1 file, the first train/label/b.png), 9 (64 pixels in 1 file", message);
+        Assert.Contains("--mask-ignore 7, 9", message);
     }
 
     [Fact]
@@ -116,7 +121,7 @@ public sealed class MaskMappingTests : IDisposable
     [InlineData("none=0", "--class is given 1 times")]
     [InlineData("none=0;new=1;NEW=2", "--class names 'new' twice")]
     [InlineData("none=0-3;new=2", "the value 2 is in both 'none' and 'new'")]
-    public void OfClasses_WhatCannotBe_SaysWhy(string classes, string message)
+    public void Parse_ClassesThatCannotBe_SaysWhy(string classes, string message)
         => Assert.Contains(message, Assert.Throws<PackRequestException>(() => Classes(classes.Split(';'))).Message);
 
     [Theory]
@@ -127,12 +132,12 @@ public sealed class MaskMappingTests : IDisposable
     public void Parse_NoClass_ShowsTheForm(string text)
         => Assert.Contains("NAME=VALUES", Assert.Throws<PackRequestException>(() => ClassRule.Parse(text)).Message);
 
-    private static PackOptions Change(string rule) => new() { Tool = "tests", Masks = MaskMapping.OfChange(MaskRule.TryParse(rule)!) };
+    private static PackOptions Change(string rule) => new() { Tool = "tests", Masks = MaskOptions.Parse(rule, [], null, null) };
 
     private static PackOptions Classes(params string[] classes) => new()
     {
         Tool = "tests",
-        Masks = MaskMapping.OfClasses([.. classes.Select(ClassRule.Parse)]),
+        Masks = MaskOptions.Parse(null, [.. classes.Select(ClassRule.Parse)], null, null),
     };
 
     private Task<PackReport> PackAsync(PackOptions options) => _source.PackAsync(options);

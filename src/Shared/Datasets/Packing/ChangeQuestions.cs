@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace ChangeDetection.Datasets.Packing;
+
+/// <summary>What a survey found of a split.</summary>
+/// <param name="Seen">Pixels of all samples.</param>
+/// <param name="Counts">Pixels of the samples that are kept.</param>
+/// <param name="Kept">Samples that are kept.</param>
+/// <param name="Left">Tiles that are left out because too little of them changed.</param>
+internal sealed record SplitFindings(PixelCounts Seen, PixelCounts Counts, int Kept, int Left);
+
+/// <summary>Splits in which (nearly) nothing or everything changed: most often masks that are read the wrong way round, or wrong files.</summary>
+internal static class ChangeQuestions
+{
+    /// <summary>From this share on, a split of changed pixels is questioned.</summary>
+    public const double NearlyAll = 0.9;
+
+    public static void Check(SplitPlan plan, IReadOnlyDictionary<string, SplitFindings> found, ProblemList problems, ProblemList warnings)
+    {
+        foreach (var split in plan.Splits)
+        {
+            // Of all samples: tiles that are left out may hold all that did not change.
+            var (counts, _, kept, left) = found[split.Name];
+            if (kept == 0)
+                problems.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The split '{split.Name}' has no tile left: none of its {left} tiles has as much change as --min-change asks for. Give a smaller one."));
+            else if (Question(split, counts) is not { } said)
+                continue;
+            else if (split.Name == SourceSurvey.TrainingSplit && (counts.Changed == 0 || counts.Changed == counts.Labelled))
+                problems.Add($"{said}. Nothing could be learned from it: look whether the masks are the right files, and whether their values mean what " +
+                    "was taken for their meaning (--mask-change).");
+            else
+                warnings.Add(counts.Changed == 0 || counts.Changed == counts.Labelled
+                    ? $"{said}; scores on it will mean nothing"
+                    : $"{said}; look whether its masks are read the right way round (--mask-change)");
+        }
+    }
+
+    private static string? Question(PlannedSplit split, PixelCounts counts)
+    {
+        var (masks, first) = (split.Samples.Count, split.Samples[0].Pair.Mask!.Path);
+        var share = counts.Labelled == 0 ? 0 : (double)counts.Changed / counts.Labelled;
+        if (counts.Labelled == 0)
+            return string.Create(CultureInfo.InvariantCulture, $"The split '{split.Name}' has not one labelled pixel in its {masks} masks (the first is {first})");
+        if (counts.Changed == 0)
+            return string.Create(CultureInfo.InvariantCulture, $"The split '{split.Name}' has not one changed pixel in its {masks} masks (the first is {first})");
+        return share >= NearlyAll
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"In the split '{split.Name}' {(counts.Changed == counts.Labelled ? "every pixel" : $"{share:0.0 %} of the pixels")} of its {masks} masks " +
+                $"(the first is {first}) {(counts.Changed == counts.Labelled ? "has" : "have")} changed")
+            : null;
+    }
+}
