@@ -124,6 +124,7 @@ public sealed class WorldFileTests : IDisposable
         var kind = Path.GetExtension(name).ToLower(CultureInfo.InvariantCulture);
         File.WriteAllBytes(
             _folder[name],
-            kind == ".bmp" ? TestImages.Bmp(image, 24, topDown: false) : TestImages.Save(image, kind switch { ".jpeg" => ".jpg", ".tiff" => ".tif", "" => ".png", _ => kind }));
+            kind == ".bmp" ? TestImages.Bmp(image, 24, topDown: false)
+                : TestImages.Save(image, kind switch { ".jpeg" => ".jpg", ".tiff" => ".tif", "" => ".png", _ => kind }));
     }
 }

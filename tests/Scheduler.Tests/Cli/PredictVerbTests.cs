@@ -60,6 +60,6 @@ public sealed class PredictVerbTests
         ]);
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("a.tfw: line 4 (units per row in y) is '-0,5'; it is to be one finite number, with a decimal point", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("a.tfw: line 4 (units per row in y) is '-0,5'; it is to be one finite number", run.Errors, StringComparison.Ordinal);
     }
 }

@@ -69,30 +69,19 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal((4L, 4L), (link.Reports[^1].Step, link.Reports[^1].TotalSteps));
     }
 
-    /// <summary>Where it lies was recorded from the world file beside it when the run was queued; the worker may have the image alone.</summary>
     [Theory, InlineData(false), InlineData(true)]
-    public async Task Run_OnAnImageThatAWorldFilePlaces_WritesMapsOfThatPlace(bool sent)
+    public async Task Run_OnAnImageThatAWorldFilePlaced_WritesMapsOfThatPlace(bool sent)
     {
         using var network = Network();
         var link = new RecordingLink();
-        var request = await RequestAsync(network, noData: "") with { Polygons = true, Threshold = 0.01 };
-        SceneFiles.Write(_folder["plain-before.tif"], PredictionScenes.Invented(1, false));
-        SceneFiles.Write(_folder["plain-after.tif"], PredictionScenes.Invented(2, false));
-        var (before, after) = (Described("plain-before.tif"), Described("plain-after.tif"));
-        if (sent)
-            (before, after) = (await SentAsync(before), await SentAsync(after));
-        double[] place = [500_000, 0.5, 0, 5_200_000, 0, -0.5];
-
-        await RunAsync(
-            PredictionRequest.FromJson((request with { Before = before with { GeoTransform = place }, After = after with { GeoTransform = place } }).ToJson()), link);
-
+        var request = await RequestAsync(network) with { Polygons = true, Threshold = 0.01 };
+        SceneFiles.Write(_folder["plain.tif"], PredictionScenes.Invented(1, false));
+        var scene = Described("plain.tif") with { GeoTransform = [500_000, 0.5, 0, 5_200_000, 0, -0.5] };
+        scene = sent ? await SentAsync(scene) : scene;
+        await RunAsync(PredictionRequest.FromJson((request with { Before = scene, After = scene }).ToJson()), link);
         using var classes = RasterFile.Open(Stored(link, "change.tif"));
         Assert.Equal(new AffineTransform(500_000, 0.5, 0, 5_200_000, 0, -0.5), classes.Georeference!.Transform);
-        Assert.False(classes.Georeference.HasCoordinateSystem);
-        using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(Stored(link, "change.geojson"), TestContext.Current.CancellationToken));
-        var corner = json.RootElement.GetProperty("features")[0].GetProperty("geometry").GetProperty("coordinates")[0][0];
-        Assert.InRange(corner[0].GetDouble(), 500_000, 500_000 + 0.5 * Width);
-        Assert.InRange(corner[1].GetDouble(), 5_200_000 - 0.5 * Height, 5_200_000);
+        Assert.Contains("[[[5000", File.ReadAllText(Stored(link, "change.geojson")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,8 +3,9 @@ namespace ChangeDetection.Datasets.Layouts;
 /// <summary>A folder of a source. Hidden entries (<c>.DS_Store</c>, macOS' <c>._x</c>) are skipped, and nothing outside the source is ever reached.</summary>
 internal sealed class SourceFolder
 {
+    /// <summary>The last three are not read, and are refused by their names: skipped, they would be missing without a reason.</summary>
     private static readonly HashSet<string> s_images = new(
-        [".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy"], StringComparer.OrdinalIgnoreCase);
+        [".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy", ".jp2", ".j2k", ".vrt"], StringComparer.OrdinalIgnoreCase);
     private readonly string _root;
     private readonly string _fullPath;
 
