@@ -34,6 +34,25 @@ public sealed class ChangePictureTests
     }
 
     [Fact]
+    public void Compose_PixelsThatCountNowhere_AreGreyInMaskAndErrors()
+    {
+        var image = new PixelImage(new ImageShape(2, 2, 1, PixelType.UInt8), [10, 20, 30, 40]);
+        var mask = s_mask with { Pixels = [255, 1, 255, 0] };
+
+        var picture = ChangePicture.Compose(image, image, mask, s_prediction, ignored: 255);
+
+        foreach (var panel in new[] { 2, 4 })
+        {
+            Assert.Equal([128, 128, 128], Pixel(picture, panel, 0, 0));
+            Assert.Equal([128, 128, 128], Pixel(picture, panel, 0, 1));
+        }
+        Assert.Equal([255, 255, 255], Pixel(picture, 2, 1, 0));
+        Assert.Equal([0, 0, 0], Pixel(picture, 2, 1, 1));
+        Assert.Equal([255, 255, 255], Pixel(picture, 3, 0, 0));
+        Assert.Equal(ChangePicture.FalseNegative.ToArray(), Pixel(picture, 4, 1, 0));
+    }
+
+    [Fact]
     public void Compose_WithoutAMask_EndsAfterThePrediction()
     {
         var image = new PixelImage(new ImageShape(2, 2, 1, PixelType.UInt8), [10, 20, 30, 40]);

@@ -47,6 +47,18 @@ public sealed class ContactSheetTests
     }
 
     [Fact]
+    public void Compose_PixelsThatCountNowhere_AreGrey()
+    {
+        var image = TestImages.Photograph(3, 1, 3);
+        var sheet = new ContactSheet();
+        sheet.Add(image, image, new PixelImage(new ImageShape(3, 1, 1, PixelType.UInt8), [0, 1, 255]), ignored: 255);
+
+        var picture = sheet.Compose();
+
+        Assert.Equal<byte>([0, 255, 128], Enumerable.Range(0, 3).Select(x => picture.Pixels[(2 * picture.Shape.Width + 2 + 2 * 5 + x) * 3]));
+    }
+
+    [Fact]
     public void Add_BeyondTheLastRow_IsLeftOut()
     {
         var sheet = new ContactSheet();

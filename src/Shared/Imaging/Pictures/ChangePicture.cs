@@ -5,7 +5,7 @@ namespace ChangeDetection.Imaging.Pictures;
 /// <summary>
 /// One picture of a sample, for people: before | after | mask | prediction | errors, side by side with a thin border. Without a mask the
 /// picture ends after the prediction. Errors: white found, black rightly left alone, <see cref="FalsePositive"/> and <see cref="FalseNegative"/>
-/// (Okabe and Ito's vermillion and sky blue, which eyes without red or green receptors tell apart).
+/// (Okabe and Ito's vermillion and sky blue, which eyes without red or green receptors tell apart). Pixels that count nowhere are grey in mask and errors.
 /// </summary>
 public static class ChangePicture
 {
@@ -13,6 +13,9 @@ public static class ChangePicture
     public const int Border = 2;
 
     private const byte BorderGrey = 128;
+
+    /// <summary>The grey of a pixel of which the truth is not known.</summary>
+    public const byte IgnoredGrey = 128;
 
     /// <summary>Red, green, blue of a pixel that was taken for change and is none.</summary>
     public static ReadOnlySpan<byte> FalsePositive => [213, 94, 0];
@@ -25,8 +28,9 @@ public static class ChangePicture
     /// <param name="after">Of the same shape.</param>
     /// <param name="mask">One channel of 8 bits, the same size; anything but 0 is change. Null where the truth is not known.</param>
     /// <param name="prediction">As the mask.</param>
+    /// <param name="ignored">The value of the mask's pixels that count nowhere; null where all count.</param>
     /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
-    public static PixelImage Compose(PixelImage before, PixelImage after, PixelImage? mask, PixelImage prediction)
+    public static PixelImage Compose(PixelImage before, PixelImage after, PixelImage? mask, PixelImage prediction, byte? ignored = null)
     {
         var (width, height) = (before.Shape.Width, before.Shape.Height);
         if (after.Shape != before.Shape)
@@ -50,14 +54,19 @@ public static class ChangePicture
                 shownAfter.AsSpan(3 * at, 3).CopyTo(Pixel(picture, panel++, width, x, y));
                 var found = prediction.Pixels[at] != 0;
                 if (mask is not null)
-                    Pixel(picture, panel++, width, x, y).Fill(mask.Pixels[at] != 0 ? byte.MaxValue : (byte)0);
+                    Pixel(picture, panel++, width, x, y).Fill(Shade(mask.Pixels[at], ignored));
                 Pixel(picture, panel++, width, x, y).Fill(found ? byte.MaxValue : (byte)0);
-                if (mask is not null)
+                if (mask is not null && mask.Pixels[at] == ignored)
+                    Pixel(picture, panel, width, x, y).Fill(IgnoredGrey);
+                else if (mask is not null)
                     Judge(found, mask.Pixels[at] != 0, Pixel(picture, panel, width, x, y));
             }
         }
         return picture;
     }
+
+    /// <summary>What a mask's value is shown as: black, white, or grey where it counts nowhere.</summary>
+    internal static byte Shade(byte value, byte? ignored) => value == ignored ? IgnoredGrey : value != 0 ? byte.MaxValue : (byte)0;
 
     private static Span<byte> Pixel(PixelImage picture, int panel, int width, int x, int y) =>
         picture.Pixels.AsSpan(((y + Border) * picture.Shape.Width + Border + panel * (width + Border) + x) * 3, 3);

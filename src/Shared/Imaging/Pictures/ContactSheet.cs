@@ -19,14 +19,15 @@ public sealed class ContactSheet
     /// <summary>Adds a row, as long as there are less than <see cref="MostRows"/>.</summary>
     /// <param name="after">Of the same shape as <paramref name="before"/>.</param>
     /// <param name="mask">One channel of 8 bits, the same size; anything but 0 is change. Null where there is none.</param>
+    /// <param name="ignored">The value of the mask's pixels that count nowhere, which are grey; null where all count.</param>
     /// <returns>Whether there was room.</returns>
-    public bool Add(PixelImage before, PixelImage after, PixelImage? mask)
+    public bool Add(PixelImage before, PixelImage after, PixelImage? mask, byte? ignored = null)
     {
         if (_rows.Count == MostRows)
             return false;
         var (left, right) = DisplayBands.Convert(before, after);
         var shape = before.Shape with { Channels = 3, Type = PixelType.UInt8 };
-        _rows.Add([Small(new(shape, left)), Small(new(shape, right)), Small(mask is null ? Blank(shape) : White(mask))]);
+        _rows.Add([Small(new(shape, left)), Small(new(shape, right)), Small(mask is null ? Blank(shape) : Shown(mask, ignored))]);
         return true;
     }
 
@@ -67,12 +68,12 @@ public sealed class ContactSheet
         return new(shape, blank);
     }
 
-    private static PixelImage White(PixelImage mask)
+    private static PixelImage Shown(PixelImage mask, byte? ignored)
     {
         var shape = mask.Shape with { Channels = 3 };
         var shown = new byte[shape.Bytes];
         for (var at = 0; at < mask.Bytes.Length; at++)
-            shown.AsSpan(3 * at, 3).Fill(mask.Pixels[at] != 0 ? byte.MaxValue : (byte)0);
+            shown.AsSpan(3 * at, 3).Fill(ChangePicture.Shade(mask.Pixels[at], ignored));
         return new(shape, shown);
     }
 }
