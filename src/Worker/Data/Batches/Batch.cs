@@ -1,3 +1,5 @@
+using ChangeDetection.Datasets.Masks;
+
 namespace ChangeDetection.Worker.Data.Batches;
 
 /// <summary>
@@ -13,16 +15,25 @@ public sealed class Batch : IDisposable
     public required int Height { get; init; }
     public required int Width { get; init; }
     public required int Channels { get; init; }
-    /// <summary>Normalised values, [Count, Height, Width, Channels]; may be longer than that.</summary>
+    /// <summary>Normalised values, [Count, Height, Width, Channels], 0 where a pixel is missing; may be longer than that.</summary>
     public required float[] Before { get; init; }
-    /// <summary>Normalised values, [Count, Height, Width, Channels]; may be longer than that.</summary>
+    /// <summary>Normalised values, [Count, Height, Width, Channels], 0 where a pixel is missing; may be longer than that.</summary>
     public required float[] After { get; init; }
-    /// <summary>0 no change, 1 change, or of more classes their numbers; [Count, Height, Width]; may be longer than that.</summary>
+    /// <summary>
+    /// 0 no change, 1 change, or of more classes their numbers; 255 (<see cref="MaskReader.Ignored"/>) where a pixel is unlabelled or missing;
+    /// [Count, Height, Width]; may be longer than that.
+    /// </summary>
     public required byte[] Mask { get; init; }
+    /// <summary>Pixels of the mask that are unlabelled.</summary>
+    public int Ignored { get; init; }
     /// <summary>The samples' keys in the data set.</summary>
     public required IReadOnlyList<string> Keys { get; init; }
     /// <summary>Called once with this batch when it is disposed.</summary>
     public Action<Batch>? Release { get; init; }
+
+    /// <summary>Pixels of some of the samples that have a label.</summary>
+    public long Labelled(int from, int count) =>
+        (long)count * Height * Width - (Ignored == 0 ? 0 : Mask.AsSpan(from * Height * Width, count * Height * Width).Count(MaskReader.Ignored));
 
     private bool _disposed;
 

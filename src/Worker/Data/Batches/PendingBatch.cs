@@ -8,6 +8,7 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
     private readonly TaskCompletionSource<Batch> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _keys = [];
     private int _firstPosition;
+    private int _ignored;
     /// <summary>Rows to come, and one more for the planner that may still add some.</summary>
     private int _open = 1;
 
@@ -27,6 +28,9 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
         Interlocked.Increment(ref _open);
         return _keys.Count - 1;
     }
+
+    /// <summary>Counts unlabelled pixels of a row, before it is done.</summary>
+    public void AddIgnored(int pixels) => Interlocked.Add(ref _ignored, pixels);
 
     /// <summary>No row is added any more. For the planner alone, once.</summary>
     public void Close() => RowIsDone();
@@ -49,6 +53,7 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
         Before = buffers.Before,
         After = buffers.After,
         Mask = buffers.Mask,
+        Ignored = _ignored,
         Keys = _keys,
         Release = _ => release(buffers),
     };

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Data.Pixels;
@@ -15,6 +16,7 @@ namespace ChangeDetection.Worker.Data.Batches;
 internal sealed class SampleDecoder
 {
     private readonly PixelCopier _copier = new();
+    private readonly MissingPixels _missing = new();
     private readonly PlaneBuffers _buffers = new();
 
     public async Task RunAsync(
@@ -54,13 +56,17 @@ internal sealed class SampleDecoder
     private bool TryDecode(LoadedSample sample, DecodingJob job, SplitSource source, Augmenter augment)
     {
         var shape = sample.Decode(_buffers, source.Decoded);
-        if (augment.Draw(sample.Place.Position, shape.Height, shape.Width, Changed) is not { } augmentation)
+        if (augment.Draw(sample.Place.Position, shape.Height, shape.Width, Count) is not { } augmentation)
             return false;
         var (first, second) = augmentation.SwapDates ? (DecodedPlane.After, DecodedPlane.Before) : (DecodedPlane.Before, DecodedPlane.After);
         if (!TryCopyImage(first, augmentation, job.Before(augmentation))
             || !TryCopyImage(second, augmentation.OfSecondDate, job.After(augmentation)) || !TryCopyMask())
             return false;
         ChangeInput(job, augment, augmentation);
+        if (sample.HasMissingPixels && !TryClearMissing())
+            return false;
+        if (source.Labels.Ignores)
+            job.Batch.AddIgnored(job.Mask(augmentation).Count(MaskReader.Ignored));
         return true;
 
         bool TryCopyImage(DecodedPlane plane, GeometricAugmentation crop, Span<float> target)
@@ -68,7 +74,23 @@ internal sealed class SampleDecoder
             var (top, height) = source.Normalizer.NeedsWholeImage ? (0, shape.Height) : RowsOf(crop, shape.Height);
             if (sample.Read(plane, top, height, _buffers, out var firstRow) is not { } rows)
                 return false;
-            _copier.CopyImage(rows, crop with { Top = crop.Top - firstRow }, source.Normalizer, target);
+            PixelImage? valid = null;
+            if (sample.HasMissingPixels && source.Normalizer.NeedsWholeImage && (valid = sample.Read(DecodedPlane.Valid, 0, height, _buffers, out _)) is null)
+                return false;
+            _copier.CopyImage(rows, crop with { Top = crop.Top - firstRow }, source.Normalizer, target, valid is null ? default : valid.Bytes);
+            return true;
+        }
+
+        // Behind all that changes values: what is missing is 0 whatever was drawn.
+        bool TryClearMissing() =>
+            TryClear(augmentation, job.Before(augmentation)) && TryClear(augmentation.OfSecondDate, job.After(augmentation));
+
+        bool TryClear(GeometricAugmentation crop, Span<float> values)
+        {
+            var (top, height) = RowsOf(crop, shape.Height);
+            if (sample.Read(DecodedPlane.Valid, top, height, _buffers, out var firstRow) is not { } rows)
+                return false;
+            _missing.Clear(rows, crop with { Top = crop.Top - firstRow }, values, job.Mask(augmentation));
             return true;
         }
 
@@ -81,8 +103,8 @@ internal sealed class SampleDecoder
         }
 
         // Of the mask alone, and of it the rows that the crop touches.
-        long? Changed(GeometricAugmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, _buffers, out var firstRow) is { } rows
-            ? MaskCrop.Changed(rows, crop with { Top = crop.Top - firstRow }, source.Labels)
+        LabelCounts? Count(GeometricAugmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, _buffers, out var firstRow) is { } rows
+            ? MaskCrop.Count(rows, crop with { Top = crop.Top - firstRow }, source.Labels)
             : null;
     }
 
@@ -90,7 +112,7 @@ internal sealed class SampleDecoder
     {
         if (PixelCopier.CopyMask(mask, crop, source.Labels, job.Mask(crop)) is { } value)
             throw new SampleRejectedException(job.Sample.Shard, job.Sample.Key,
-                $"has a mask with the value {value}, and the data set has {source.Labels.Classes} classes", "Mend the mask and pack the data set again.");
+                $"has a mask with the value {value}, and the data set has {source.Labels.MaskClasses} classes", "Mend the mask and pack the data set again.");
     }
 
     /// <summary>The rows of the image that a crop is made of: one that reaches over the edge repeats the border.</summary>

@@ -5,13 +5,13 @@ namespace ChangeDetection.Worker.Data.Pixels;
 /// <summary>What a crop's mask holds, before anything of the crop is copied.</summary>
 internal static class MaskCrop
 {
-    /// <summary>Pixels of the crop whose label is not 0.</summary>
-    public static long Changed(PixelImage mask, GeometricAugmentation crop, LabelTable labels)
+    /// <summary>The crop's pixels by their labels.</summary>
+    public static LabelCounts Count(PixelImage mask, GeometricAugmentation crop, LabelTable labels)
     {
         var pixels = mask.Bytes;
-        var changed = 0L;
+        var counts = default(LabelCounts);
         for (var row = 0; row < crop.Height; row++)
-            changed += labels.CountChanged(pixels.Slice((crop.Top + row) * mask.Shape.Width + crop.Left, crop.Width));
-        return changed;
+            counts += labels.Count(pixels.Slice((crop.Top + row) * mask.Shape.Width + crop.Left, crop.Width));
+        return counts;
     }
 }

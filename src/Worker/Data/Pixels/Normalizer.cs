@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Pixels;
@@ -25,7 +24,8 @@ public sealed class Normalizer
     public bool NeedsWholeImage => _kind == Normalization.Image;
 
     /// <summary>Writes mean and factor of every value of a row [width, channels] of this image.</summary>
-    internal void FillRow(PixelImage image, Span<float> means, Span<float> factors)
+    /// <param name="valid">Which pixels of the image are there, a byte each, 0 for one that is not; empty where all are.</param>
+    internal void FillRow(PixelImage image, ReadOnlySpan<byte> valid, Span<float> means, Span<float> factors)
     {
         switch (_kind)
         {
@@ -38,7 +38,7 @@ public sealed class Normalizer
                 factors.Fill(image.Shape.Type switch { PixelType.UInt8 => 1f / byte.MaxValue, PixelType.UInt16 => 1f / ushort.MaxValue, _ => 1f });
                 break;
             case Normalization.Image:
-                var (mean, deviation) = Statistics(image);
+                var (mean, deviation) = valid.IsEmpty ? PixelStatistics.Of(image) : PixelStatistics.Of(image, valid);
                 means.Fill((float)mean);
                 factors.Fill(Factor(deviation));
                 break;
@@ -47,14 +47,6 @@ public sealed class Normalizer
         }
     }
 
-    /// <summary>Mean and (population) deviation over all channels and pixels of the whole image, before any crop.</summary>
-    internal static (double Mean, double Deviation) Statistics(PixelImage image) => image.Shape.Type switch
-    {
-        PixelType.UInt8 => OfIntegers(image.Bytes),
-        PixelType.UInt16 => OfIntegers(MemoryMarshal.Cast<byte, ushort>(image.Bytes)),
-        _ => OfFloats(MemoryMarshal.Cast<byte, float>(image.Bytes)),
-    };
-
     /// <summary>An image of one value all over has the deviation 0; it becomes zeros, not NaN.</summary>
     private static float Factor(double deviation) => deviation > 0 ? (float)(1 / deviation) : 1f;
 
@@ -62,45 +54,5 @@ public sealed class Normalizer
     {
         for (var at = 0; at < target.Length; at += pattern.Length)
             pattern.CopyTo(target[at..]);
-    }
-
-    private static (double, double) OfIntegers(ReadOnlySpan<byte> values)
-    {
-        var (sum, squares) = (0L, 0L);
-        foreach (int value in values)
-        {
-            sum += value;
-            squares += value * value;
-        }
-        return OfSums(sum, squares, values.Length);
-    }
-
-    private static (double, double) OfIntegers(ReadOnlySpan<ushort> values)
-    {
-        var (sum, squares) = (0L, 0L);
-        foreach (long value in values)
-        {
-            sum += value;
-            squares += value * value;
-        }
-        return OfSums(sum, squares, values.Length);
-    }
-
-    private static (double, double) OfSums(long sum, long squares, int count)
-    {
-        // n·Σx² − (Σx)² is exact in 128 bits, so nothing cancels.
-        var spread = (Int128)squares * count - (Int128)sum * sum;
-        return ((double)sum / count, Math.Sqrt((double)spread) / count);
-    }
-
-    private static (double, double) OfFloats(ReadOnlySpan<float> values)
-    {
-        var (mean, spread) = (0.0, 0.0);
-        foreach (double value in values)
-            mean += value;
-        mean /= values.Length;
-        foreach (double value in values)
-            spread += (value - mean) * (value - mean);
-        return (mean, Math.Sqrt(spread / values.Length));
     }
 }

@@ -18,11 +18,16 @@ internal sealed class PixelCopier
     private readonly ShiftedCrop _shifted = new();
 
     /// <summary>Writes normalised values [height, width, channels] of the crop. Where it reaches over the edge, the image's border is repeated.</summary>
-    public void CopyImage(PixelImage source, GeometricAugmentation augmentation, Normalizer normalizer, Span<float> target)
+    /// <param name="valid">
+    /// Which pixels of the source are there, a byte each, 0 for one that is not; empty where all are. It is their statistics that the values are normalised
+    /// by; those of the others are for <see cref="MissingPixels"/> to clear.
+    /// </param>
+    public void CopyImage(
+        PixelImage source, GeometricAugmentation augmentation, Normalizer normalizer, Span<float> target, ReadOnlySpan<byte> valid = default)
     {
         var values = augmentation.Width * source.Shape.Channels;
         Reserve(values);
-        normalizer.FillRow(source, _means.AsSpan(0, values), _factors.AsSpan(0, values));
+        normalizer.FillRow(source, valid, _means.AsSpan(0, values), _factors.AsSpan(0, values));
         (source, augmentation) = _shifted.Inside(source, augmentation);
         switch (source.Shape.Type)
         {
@@ -36,6 +41,13 @@ internal sealed class PixelCopier
     /// <returns>A value of the mask that is no label; null where all are.</returns>
     public static byte? CopyMask(PixelImage source, GeometricAugmentation augmentation, LabelTable labels, Span<byte> target)
     {
+        CopyPlane(source, augmentation, target);
+        return labels.Apply(target[..(augmentation.Height * augmentation.Width)]);
+    }
+
+    /// <summary>Writes the bytes [height, width] of a crop of one channel of 8 bits, which lies inside the image.</summary>
+    public static void CopyPlane(PixelImage source, GeometricAugmentation augmentation, Span<byte> target)
+    {
         var walk = PixelWalk.Of(augmentation, source.Shape.Width);
         var pixels = source.Bytes;
         for (var y = 0; y < augmentation.Height; y++)
@@ -47,7 +59,6 @@ internal sealed class PixelCopier
             else
                 Gather(pixels, from, walk.Right, channels: 1, row);
         }
-        return labels.Apply(target[..(augmentation.Height * augmentation.Width)]);
     }
 
     private delegate void RowConversion<T>(ReadOnlySpan<T> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<float> target);

@@ -5,6 +5,7 @@ using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Data.Order;
+using ChangeDetection.Worker.Data.Pixels;
 using ChangeDetection.Worker.Data.Samples.Decoded;
 using ChangeDetection.Worker.Data.Shards;
 
@@ -15,29 +16,27 @@ internal sealed class EncodedSample : LoadedSample
 {
     private readonly ByteRing.Range _range;
     private readonly IShardBytes _source;
+    private readonly SampleFormat _format;
+    private readonly SampleFieldSet _fields;
     private readonly long _offset;
-    private (PixelImage Before, PixelImage After, PixelImage Mask) _decoded;
+    private DecodedPlanes? _decoded;
 
-    private EncodedSample(SampleRef place, OpenShard shard, Fields fields, ByteRing.Range range)
-        : base(place, shard.Index.Shard, shard.Index.Key(place.Sample))
-    {
-        (_source, _range) = (shard.Bytes, range);
-        (Before, After, Mask, _offset) = (fields.Before, fields.After, fields.Mask, fields.Offset);
-    }
-
-    private ShardField Before { get; }
-    private ShardField After { get; }
-    private ShardField Mask { get; }
+    private EncodedSample(SampleRef place, OpenShard shard, SampleFormat format, SampleFieldSet fields, ByteRing.Range range)
+        : base(place, shard.Index.Shard, shard.Index.Key(place.Sample)) =>
+        (_source, _format, _fields, _offset, _range) = (shard.Bytes, format, fields, fields.Offset, range);
 
     public override bool IsDecoded => false;
+
+    public override bool HasMissingPixels => _fields.Valid is not null;
 
     /// <summary>Rents the room for a sample; waits while the ring is full.</summary>
     /// <exception cref="ShardCorruptException">The sample lacks a field.</exception>
     /// <exception cref="SampleRejectedException">The sample is larger than the whole ring.</exception>
-    public static async ValueTask<EncodedSample> RentAsync(SampleRef place, OpenShard shard, ByteRing ring, CancellationToken cancellationToken)
+    public static async ValueTask<EncodedSample> RentAsync(
+        SampleRef place, OpenShard shard, SampleFormat format, ByteRing ring, CancellationToken cancellationToken)
     {
         var index = shard.Index;
-        var fields = Fields.Of(index, place.Sample);
+        var fields = SampleFieldSet.Of(index, place.Sample, format.MayLackPixels);
         if (fields.Length > ring.Capacity)
         {
             var need = (fields.Length >> 20) + 1;
@@ -45,7 +44,7 @@ internal sealed class EncodedSample : LoadedSample
                 string.Create(CultureInfo.InvariantCulture, $"has {fields.Length} bytes, more than may be read ahead"),
                 string.Create(CultureInfo.InvariantCulture, $"Set loader.read_ahead_mb to {need} or more, or pack smaller tiles."));
         }
-        return new EncodedSample(place, shard, fields, await ring.RentAsync((int)fields.Length, cancellationToken));
+        return new EncodedSample(place, shard, format, fields, await ring.RentAsync((int)fields.Length, cancellationToken));
     }
 
     /// <summary>Reads the sample with one ranged read, and verifies every field of it.</summary>
@@ -66,17 +65,19 @@ internal sealed class EncodedSample : LoadedSample
     {
         if (read < _range.Memory.Length)
             throw new ShardCorruptException(Shard, $"ends inside the sample '{Key}'", ShardCorruptException.CopyAgain);
-        foreach (var field in (ReadOnlySpan<ShardField>)[Before, After, Mask])
+        foreach (var field in _fields.All)
             field.Verify(Of(field).Span, Shard, Key);
     }
 
     public override ImageShape CheckedShape(int channels)
     {
-        var before = Probe(Before);
+        var before = Probe(_fields.Before);
         if (before.Channels != channels)
-            throw Unequal($"has {before.Channels} channels in {Before.Name}, but the data set says {channels}");
-        ExpectSize(before, After, Probe(After));
-        ExpectSize(before, Mask, Probe(Mask));
+            throw Unequal($"has {before.Channels} channels in {_fields.Before.Name}, but the data set says {channels}");
+        ExpectSize(before, _fields.After, Probe(_fields.After));
+        ExpectSize(before, _fields.Mask, Probe(_fields.Mask));
+        if (_fields.Valid is { } valid)
+            ExpectValid(before, valid, Probe(valid));
         return before;
     }
 
@@ -84,19 +85,20 @@ internal sealed class EncodedSample : LoadedSample
     {
         try
         {
-            var before = ImageCodec.Decode(Of(Before), NameOf(Before), reuse: buffers.Of(DecodedPlane.Before));
-            buffers.Of(DecodedPlane.Before) = before.Pixels;
-            var after = ImageCodec.Decode(Of(After), NameOf(After), reuse: buffers.Of(DecodedPlane.After));
-            buffers.Of(DecodedPlane.After) = after.Pixels;
-            var mask = ImageCodec.DecodeMask(Of(Mask), NameOf(Mask), reuse: buffers.Of(DecodedPlane.Mask));
+            var before = Decode(_fields.Before, DecodedPlane.Before, buffers);
+            var after = Decode(_fields.After, DecodedPlane.After, buffers);
+            var mask = _format.Masks.Read(Of(_fields.Mask), NameOf(_fields.Mask), reuse: buffers.Of(DecodedPlane.Mask));
             buffers.Of(DecodedPlane.Mask) = mask.Pixels;
-            _decoded = (before, after, mask);
+            var valid = _fields.Valid is { } field ? Decode(field, DecodedPlane.Valid, buffers) : null;
+            if (valid is not null)
+                MissingPixels.Ignore(mask, valid);
+            _decoded = new DecodedPlanes(before, after, mask, valid);
         }
         catch (ImageException exception)
         {
             throw Undecodable(exception);
         }
-        cache?.Record(Place, Key, _decoded.Before, _decoded.After, _decoded.Mask);
+        cache?.Record(Place, Key, _decoded);
         return _decoded.Before.Shape;
     }
 
@@ -104,15 +106,17 @@ internal sealed class EncodedSample : LoadedSample
     public override PixelImage? Read(DecodedPlane plane, int top, int height, PlaneBuffers buffers, out int firstRow)
     {
         firstRow = 0;
-        return plane switch
-        {
-            DecodedPlane.Before => _decoded.Before,
-            DecodedPlane.After => _decoded.After,
-            _ => _decoded.Mask,
-        };
+        return (_decoded ?? throw new InvalidOperationException("The sample was not decoded yet."))[plane];
     }
 
     public override void Dispose() => _range.Dispose();
+
+    private PixelImage Decode(ShardField field, DecodedPlane plane, PlaneBuffers buffers)
+    {
+        var image = ImageCodec.Decode(Of(field), NameOf(field), reuse: buffers.Of(plane));
+        buffers.Of(plane) = image.Pixels;
+        return image;
+    }
 
     /// <summary>The encoded bytes of one field.</summary>
     private ReadOnlyMemory<byte> Of(ShardField field) => _range.Memory.Slice((int)(field.Offset - _offset), field.Length);
@@ -142,27 +146,18 @@ internal sealed class EncodedSample : LoadedSample
     private void ExpectSize(ImageShape before, ShardField field, ImageShape shape)
     {
         if ((shape.Width, shape.Height) != (before.Width, before.Height))
-            throw Unequal($"is {before.Width}x{before.Height} in {Before.Name}, but {shape.Width}x{shape.Height} in {field.Name}");
+            throw Unequal($"is {before.Width}x{before.Height} in {_fields.Before.Name}, but {shape.Width}x{shape.Height} in {field.Name}");
         if (field.Role == SampleFields.After && shape.Channels != before.Channels)
-            throw Unequal($"has {before.Channels} channels in {Before.Name}, but {shape.Channels} in {field.Name}");
+            throw Unequal($"has {before.Channels} channels in {_fields.Before.Name}, but {shape.Channels} in {field.Name}");
+    }
+
+    private void ExpectValid(ImageShape before, ShardField field, ImageShape shape)
+    {
+        ExpectSize(before, field, shape);
+        if (shape is not { Channels: 1, Type: PixelType.UInt8 })
+            throw Unequal($"has {shape.Channels} channels of {shape.Type} in {field.Name}, where one of 8 bits says which pixels are there");
     }
 
     private SampleRejectedException Unequal(string problem) =>
-        new(Shard, Key, problem, "Make the three images of the sample agree and pack the data set again.");
-
-    /// <summary>Where the three fields lie, and the range of the shard that covers them.</summary>
-    private readonly record struct Fields(ShardField Before, ShardField After, ShardField Mask)
-    {
-        public long Offset => Math.Min(Before.Offset, Math.Min(After.Offset, Mask.Offset));
-        public long Length => Math.Max(End(Before), Math.Max(End(After), End(Mask))) - Offset;
-
-        public static Fields Of(ShardIndex index, int sample)
-            => new(Find(index, sample, SampleFields.Before), Find(index, sample, SampleFields.After), Find(index, sample, SampleFields.Mask));
-
-        private static long End(ShardField field) => field.Offset + field.Length;
-
-        private static ShardField Find(ShardIndex index, int sample, string role) => index.Find(sample, role)
-            ?? throw new ShardCorruptException(index.Shard, $"holds a sample '{index.Key(sample)}' without a field for '{role}'",
-                "Each sample needs before, after and mask: pack or index the data set again, or look at dataset.fields where the config has it.");
-    }
+        new(Shard, Key, problem, "Make the images of the sample agree and pack the data set again.");
 }

@@ -21,9 +21,12 @@ internal abstract class LoadedSample(SampleRef place, string shard, string key) 
     /// <summary>Whether the pixels come out of the decoded cache.</summary>
     public abstract bool IsDecoded { get; }
 
+    /// <summary>Whether a pixel may be missing, so that there is a plane that says which are.</summary>
+    public abstract bool HasMissingPixels { get; }
+
     /// <summary>The shape that before and after share but for their type, known without decoding.</summary>
     /// <param name="channels">Those of the data set, by its manifest.</param>
-    /// <exception cref="SampleRejectedException">The three images do not agree with each other or with the data set.</exception>
+    /// <exception cref="SampleRejectedException">The images do not agree with each other or with the data set.</exception>
     /// <exception cref="ShardCorruptException">A header cannot be read.</exception>
     public abstract ImageShape CheckedShape(int channels);
 

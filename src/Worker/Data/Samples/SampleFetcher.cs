@@ -48,7 +48,8 @@ internal sealed class SampleFetcher(IReadOnlyList<SplitSource> sources, ByteRing
             // Its record was there when the walk came by, and turned out damaged since.
             return await source.ReadAloneAsync(place, cancellationToken);
         }
-        var sample = await EncodedSample.RentAsync(place, await shard.Opened.WaitAsync(cancellationToken), ring, cancellationToken);
+        var sample = await EncodedSample.RentAsync(
+            place, await shard.Opened.WaitAsync(cancellationToken), source.Format, ring, cancellationToken);
         await _reads.WaitAsync(cancellationToken);
         sample.Arrived = ReadAsync(sample, shard, cancellationToken);
         return sample;

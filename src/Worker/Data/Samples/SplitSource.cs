@@ -13,6 +13,9 @@ namespace ChangeDetection.Worker.Data.Samples;
 /// <param name="Decoded">Its part of the decoded cache; null without one.</param>
 internal sealed record SplitSource(ShardSource Shards, SplitManifest Split, Normalizer Normalizer, LabelTable Labels, DecodedSplit? Decoded)
 {
+    /// <summary>How the data set keeps its samples.</summary>
+    public SampleFormat Format { get; } = SampleFormat.Of(Shards.Dataset.Manifest);
+
     public int Channels => Shards.Dataset.Manifest.Channels;
 
     public ShardManifest ShardOf(SampleRef place) => Split.Shards[place.Shard];
@@ -25,7 +28,7 @@ internal sealed record SplitSource(ShardSource Shards, SplitManifest Split, Norm
         using (shard.Bytes)
         {
             var ring = new ByteRing((int)Math.Min(shard.Index.Range(place.Sample).Length, Array.MaxLength));
-            var sample = await EncodedSample.RentAsync(place, shard, ring, cancellationToken);
+            var sample = await EncodedSample.RentAsync(place, shard, Format, ring, cancellationToken);
             await sample.ReadAsync(cancellationToken);
             return sample;
         }

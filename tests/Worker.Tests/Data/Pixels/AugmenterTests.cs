@@ -25,10 +25,10 @@ public sealed class AugmenterTests
     {
         var crops = Enumerable.Range(0, Augmenter.Tries).Select(
             attempt => GeometricAugmentation.Draw(7, 3, position, s_everything, Crop, Side, Side, attempt)).ToList();
-        var changes = crops.Select(crop => MaskCrop.Changed(mask, crop, LabelTable.Binary)).ToList();
+        var changes = crops.Select(crop => MaskCrop.Count(mask, crop, LabelTable.Binary).Changed).ToList();
         var enough = changes.FindIndex(changed => changed >= share * Crop * Crop);
 
-        var drawn = new Augmenter(7, 3, s_everything, Crop, share).Draw(position, Side, Side, crop => MaskCrop.Changed(mask, crop, LabelTable.Binary));
+        var drawn = new Augmenter(7, 3, s_everything, Crop, share).Draw(position, Side, Side, crop => MaskCrop.Count(mask, crop, LabelTable.Binary));
 
         Assert.Equal(crops[enough >= 0 ? enough : changes.IndexOf(changes.Max())], drawn);
     }, iter: 300, seed: "0N0XIzNsQ0O2");
@@ -39,9 +39,9 @@ public sealed class AugmenterTests
         var mask = Mask(10, 10, 20);
         var (any, chosen) = (new Augmenter(7, 0, s_everything, Crop, null), new Augmenter(7, 0, s_everything, Crop, 0.01));
         int Hits(Augmenter augmenter) => Enumerable.Range(0, 500).Count(position =>
-            MaskCrop.Changed(
-                mask, augmenter.Draw(position, Side, Side, crop => MaskCrop.Changed(mask, crop, LabelTable.Binary))!.Value,
-                LabelTable.Binary) >= 0.01 * Crop * Crop);
+            MaskCrop.Count(
+                mask, augmenter.Draw(position, Side, Side, crop => MaskCrop.Count(mask, crop, LabelTable.Binary))!.Value,
+                LabelTable.Binary).Changed >= 0.01 * Crop * Crop);
 
         Assert.InRange(Hits(any), 30, 120);
         Assert.InRange(Hits(chosen), 350, 500);
@@ -61,7 +61,7 @@ public sealed class AugmenterTests
     public void Changed_AnyCrop_CountsItsPixelsOneByOne() => Gen.Select(s_masks, Gen.Int[0, Side - Crop], Gen.Int[0, Side - Crop]).Sample((mask, top, left) =>
     {
         var expected = Enumerable.Range(0, Crop * Crop).Count(at => mask.Pixels[(top + at / Crop) * Side + left + at % Crop] != 0);
-        Assert.Equal(expected, MaskCrop.Changed(mask, new GeometricAugmentation(top, left, Crop, Crop), LabelTable.Binary));
+        Assert.Equal(new(expected, Crop * Crop), MaskCrop.Count(mask, new GeometricAugmentation(top, left, Crop, Crop), LabelTable.Binary));
     }, iter: 200, seed: "0N0XIzNsQ0O2");
 
     /// <summary>Changed is a square, as far as it is inside.</summary>

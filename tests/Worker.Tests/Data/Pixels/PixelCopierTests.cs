@@ -113,7 +113,7 @@ public sealed class PixelCopierTests
     }
 
     /// <summary>Source row and column of every output pixel, by moving whole grids.</summary>
-    private static IEnumerable<(int Row, int Column)> Sources(GeometricAugmentation augmentation)
+    internal static IEnumerable<(int Row, int Column)> Sources(GeometricAugmentation augmentation)
     {
         var grid = new (int, int)[augmentation.Height, augmentation.Width];
         for (var y = 0; y < augmentation.Height; y++)
@@ -139,7 +139,7 @@ public sealed class PixelCopierTests
         return turned;
     }
 
-    private static PixelImage Random(ImageShape shape)
+    internal static PixelImage Random(ImageShape shape)
     {
         var random = new Random(shape.Width * 1000 + shape.Height);
         var pixels = new byte[shape.Bytes];
@@ -152,7 +152,7 @@ public sealed class PixelCopierTests
         return new PixelImage(shape, pixels);
     }
 
-    private static double Value(PixelImage image, int at) => image.Shape.Type switch
+    internal static double Value(PixelImage image, int at) => image.Shape.Type switch
     {
         PixelType.UInt8 => image.Pixels[at],
         PixelType.UInt16 => MemoryMarshal.Cast<byte, ushort>(image.Bytes)[at],

@@ -11,6 +11,8 @@ internal sealed class CachedSample(DecodedSplit split, SampleRef place, string s
 {
     public override bool IsDecoded => true;
 
+    public override bool HasMissingPixels => shape.HasValid;
+
     /// <summary>It was checked before it was recorded.</summary>
     public override ImageShape CheckedShape(int channels) => shape.Before;
 

@@ -45,21 +45,20 @@ internal sealed class DecodedSplit(DecodedCache cache, int number, IReadOnlyList
     }
 
     /// <summary>Keeps a decoded sample, if there is room and it is not there yet.</summary>
-    public void Record(SampleRef place, string key, PixelImage before, PixelImage after, PixelImage mask)
+    public void Record(SampleRef place, string key, DecodedPlanes planes)
     {
         if (!TryClaim(place))
             return;
-        var shape = new DecodedShape(before.Shape, after.Shape);
+        var shape = planes.Shape;
         var (header, entry) = (RecordHeader.Length(key, shape.Sums), default(Entry));
         try
         {
             if (cache.Reserve(this, header + shape.Bytes) is not { } offset)
                 return;
             var sums = new ulong[shape.Sums];
-            Sum(shape, DecodedPlane.Before, before, Seed(place), sums);
-            Sum(shape, DecodedPlane.After, after, Seed(place), sums);
-            Sum(shape, DecodedPlane.Mask, mask, Seed(place), sums);
-            cache.Medium.Write(offset, [RecordHeader.Write(key, sums, Seed(place)), Pixels(before), Pixels(after), Pixels(mask)]);
+            foreach (var (plane, image) in planes.All)
+                Sum(shape, plane, image, Seed(place), sums);
+            cache.Medium.Write(offset, [RecordHeader.Write(key, sums, Seed(place)), .. planes.All.Select(one => Pixels(one.Image))]);
             entry = new Entry(offset, header, Number(shape));
         }
         catch (IOException exception)
