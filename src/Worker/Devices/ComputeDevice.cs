@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Worker.Data.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,7 +10,13 @@ namespace ChangeDetection.Worker.Devices;
 /// <summary>
 /// Images and masks of a batch on the device: [N, C, H, W] twice, channels-last, and [N, H, W] with 1 for change, or the number of the class.
 /// </summary>
-public readonly record struct DeviceBatch(Tensor Before, Tensor After, Tensor Changed);
+/// <param name="Labelled">[N, H, W] of bool: which pixels have a label; null where all have. <paramref name="Changed"/> is 0 at the others.</param>
+public readonly record struct DeviceBatch(Tensor Before, Tensor After, Tensor Changed, Tensor? Labelled)
+{
+    /// <summary>Some of its samples.</summary>
+    public DeviceBatch Rows(int from, int count) =>
+        new(Before.narrow(0, from, count), After.narrow(0, from, count), Changed.narrow(0, from, count), Labelled?.narrow(0, from, count));
+}
 
 /// <summary>What an attempt computes on. Opening one sets the process's thread count and determinism.</summary>
 public sealed class ComputeDevice
@@ -59,10 +66,12 @@ public sealed class ComputeDevice
     {
         long[] image = [batch.Count, batch.Height, batch.Width, batch.Channels];
         long[] mask = [batch.Count, batch.Height, batch.Width];
-        return new DeviceBatch(
-            Copy(batch.Before, float32, image).permute(0, 3, 1, 2),
-            Copy(batch.After, float32, image).permute(0, 3, 1, 2),
-            Copy(batch.Mask, uint8, mask).to(float32));
+        var (before, after) = (Copy(batch.Before, float32, image).permute(0, 3, 1, 2), Copy(batch.After, float32, image).permute(0, 3, 1, 2));
+        var labels = Copy(batch.Mask, uint8, mask);
+        if (batch.Ignored == 0)
+            return new DeviceBatch(before, after, labels.to(float32), null);
+        var labelled = labels.ne(MaskReader.Ignored);
+        return new DeviceBatch(before, after, labels.masked_fill(labelled.logical_not(), 0).to(float32), labelled);
     }
 
     /// <summary>

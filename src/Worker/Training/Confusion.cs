@@ -1,5 +1,6 @@
 using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Worker.Data.Batches;
+using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Scoring;
 using static TorchSharp.torch;
 
@@ -16,19 +17,24 @@ public static class Confusion
 
     /// <param name="predicted">Classes, [N, H, W] of int64.</param>
     /// <param name="truth">Classes, [N, H, W] of int64.</param>
-    /// <returns>A matrix for each of the N images.</returns>
-    public static IReadOnlyList<ConfusionMatrix> PerImage(Tensor predicted, Tensor truth, int classes)
+    /// <param name="labelled">[N, H, W] of bool: the pixels that are counted; null for all.</param>
+    /// <returns>A matrix for each of the N images; of no pixel for one without a labelled pixel.</returns>
+    public static IReadOnlyList<ConfusionMatrix> PerImage(Tensor predicted, Tensor truth, int classes, Tensor? labelled = null)
     {
         using var scope = NewDisposeScope();
         var images = truth.shape[0];
         var cells = classes * classes;
         var image = arange(images, dtype: int64, device: truth.device).view(-1, 1, 1);
-        var counts = ((image * classes + truth) * classes + predicted).flatten().bincount(
-            weights: null, minlength: images * cells).cpu().data<long>().ToArray();
+        var cell = (image * classes + truth) * classes + predicted;
+        // What does not count goes into a cell behind all others.
+        if (labelled is not null)
+            cell = cell.masked_fill(labelled.logical_not(), images * cells);
+        var counts = cell.flatten().bincount(weights: null, minlength: images * cells).cpu().data<long>().ToArray();
         return [.. Enumerable.Range(0, (int)images).Select(i => new ConfusionMatrix(classes, counts[(i * cells)..((i + 1) * cells)]))];
     }
 
-    /// <summary>The classes of a batch's masks, [N, H, W] of int64, once it is sure that the network knows each of them.</summary>
+    /// <summary>The classes of a batch's masks, [N, H, W] of int64, once it is sure that the network knows each of them; 0 at unlabelled pixels.</summary>
+    /// <param name="mask">Of the batch on the device: <see cref="DeviceBatch.Changed"/>.</param>
     /// <exception cref="DatasetMismatchException">A mask holds a class beyond the network's.</exception>
     public static Tensor Truth(Tensor mask, int classes, Batch batch)
     {

@@ -12,15 +12,18 @@ public sealed class SplitScore(ChangeNetwork network, LossTerm loss, ComputeDevi
 {
     private double[] _sums = [];
 
-    /// <summary>All pixels so far. As many classes as the network's output; two before the first batch.</summary>
+    /// <summary>All labelled pixels so far. As many classes as the network's output; two before the first batch.</summary>
     public ConfusionMatrix Matrix { get; private set; } = new(classes: 2);
 
-    /// <summary>The loss of all samples so far, as if they had been one batch; 0 before the first.</summary>
+    /// <summary>Unlabelled pixels so far: they are in no figure.</summary>
+    public long Ignored { get; private set; }
+
+    /// <summary>The loss of all labelled pixels so far, as if they had been of one batch; 0 before the first.</summary>
     public double Loss
     {
         get
         {
-            if (_sums.Length == 0)
+            if (Matrix.Total == 0)
                 return 0;
             using var scope = NewDisposeScope();
             return loss.Of(tensor(_sums)).item<double>();
@@ -33,17 +36,18 @@ public sealed class SplitScore(ChangeNetwork network, LossTerm loss, ComputeDevi
     {
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();
-        var (before, after, changed) = device.Upload(batch);
+        var (before, after, changed, labelled) = device.Upload(batch);
         var output = network.call(before, after);
         var classes = (int)output.shape[1];
         var truth = Confusion.Truth(changed, classes, batch);
-        var sums = loss.Sums(output, changed, float64).cpu().data<double>().ToArray();
+        var sums = loss.Sums(output, changed, float64, labelled).cpu().data<double>().ToArray();
         var predicted = Confusion.Predict(output);
-        var images = Confusion.PerImage(predicted, truth, classes);
+        var images = Confusion.PerImage(predicted, truth, classes, labelled);
         var all = images.Aggregate((one, other) => one + other);
         Matrix = _sums.Length == 0 ? all : Matrix + all;
         _sums = _sums.Length == 0 ? sums : [.. _sums.Zip(sums, (one, other) => one + other)];
-        seen?.Invoke(new ScoredBatch(output, predicted, truth, images));
+        Ignored += batch.Ignored;
+        seen?.Invoke(new ScoredBatch(output, predicted, truth, images, labelled));
     }
 
     /// <summary>The figures by name below a prefix (<c>val</c>, <c>test</c>), the loss first; those of the change class.</summary>

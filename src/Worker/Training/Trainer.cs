@@ -75,33 +75,43 @@ public sealed class Trainer(
         return true;
     }
 
-    /// <summary>One update of the weights. Returns the loss before it.</summary>
-    private double Step(Batch batch)
+    /// <summary>One update of the weights. Returns the loss before it; null where no pixel had a label, and all gradients were 0.</summary>
+    private double? Step(Batch batch)
     {
         using var scope = NewDisposeScope();
         device.Seed(TorchSeeds.Key(config.Seed, TorchSeeds.Dropout, state.Epoch, state.Step));
-        var (before, after, changed) = device.Upload(batch);
+        var uploaded = device.Upload(batch);
         var value = 0.0;
         foreach (var (from, rows) in Parts(batch.Count))
-            value += rows / (double)batch.Count * Accumulate(
-                before.narrow(0, from, rows), after.narrow(0, from, rows), changed.narrow(0, from, rows), batch.Count);
+        {
+            var share = ShareOf(batch, from, rows);
+            value += share * Accumulate(uploaded.Rows(from, rows), share);
+        }
         CrashPoint.Reach(CrashPoints.StepHalfDone);
         if (config.Train.ClipNorm is { } norm)
             state.Optimizer.ClipGradients(norm);
         state.Optimizer.Step(state.Step + 1, LearningRates.At(config.Optimizer, config.Schedule, Clock()));
         state.Average?.Update(state.Step + 1);
-        return value;
+        return batch.Labelled(0, batch.Count) == 0 ? null : value;
     }
 
+    /// <summary>
+    /// What a part of a batch weighs in its loss and its gradients: its share of the samples, or of the labelled pixels where some are unlabelled, so that
+    /// the parts come to what the batch is as a whole.
+    /// </summary>
+    private static double ShareOf(Batch batch, int from, int rows) => batch.Ignored == 0 || batch.Labelled(0, batch.Count) is not (> 0 and var all)
+        ? rows / (double)batch.Count
+        : batch.Labelled(from, rows) / (double)all;
+
     /// <summary>Adds the gradients of a part of a batch, weighted by its share. Returns its loss.</summary>
-    private float Accumulate(Tensor before, Tensor after, Tensor changed, int count)
+    private float Accumulate(DeviceBatch part, double share)
     {
         using var scope = NewDisposeScope();
-        var error = loss.Of(state.Network.call(before, after), changed);
+        var error = loss.Of(state.Network.call(part.Before, part.After), part.Changed, part.Labelled);
         var value = error.item<float>();
         if (!float.IsFinite(value))
             throw new DivergedException($"The loss became {value}", state.Epoch + 1, state.Step + 1);
-        (changed.shape[0] == count ? error : error * (changed.shape[0] / (double)count)).backward();
+        (share == 1 ? error : error * share).backward();
         return value;
     }
 

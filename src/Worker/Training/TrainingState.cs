@@ -32,7 +32,10 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
     /// <summary>Samples of the current epoch that are done.</summary>
     public int Position { get; private set; }
 
-    /// <summary>Mean loss of the current epoch's steps so far.</summary>
+    /// <summary>
+    /// Mean loss of the current epoch's steps so far. Each step weighs alike, however many of its pixels have a label; a step whose pixels are all unlabelled
+    /// has no loss and is left out. 0 before the first that has one.
+    /// </summary>
     public double MeanLoss => _lossSteps == 0 ? 0 : _lossSum / _lossSteps;
 
     public BestSoFar? Best { get; set; }
@@ -44,11 +47,14 @@ public sealed class TrainingState(ChangeNetwork network, Optimizer optimizer, We
     private int _lossSteps;
 
     /// <summary>Counts a step of so many samples.</summary>
-    public void Advance(int samples, double loss)
+    /// <param name="loss">Of the step; null where no pixel of it had a label.</param>
+    public void Advance(int samples, double? loss)
     {
         Step++;
         Position += samples;
-        _lossSum += loss;
+        if (loss is not { } value)
+            return;
+        _lossSum += value;
         _lossSteps++;
     }
 

@@ -33,7 +33,7 @@ public sealed class ComputeDeviceTests
         using var scope = NewDisposeScope();
         using var batch = InventedBatches.Draw(0, 0, 2, height: 17, width: 19);
 
-        var (before, _, changed) = ComputeDevice.Open("cpu", 1, Determinism.On).Upload(batch);
+        var (before, _, changed, _) = ComputeDevice.Open("cpu", 1, Determinism.On).Upload(batch);
 
         Assert.Equal([2L, 3L, 17L, 19L], before.shape);
         Assert.Equal(1, before.stride(1));

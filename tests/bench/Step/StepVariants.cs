@@ -67,7 +67,7 @@ internal static class StepVariants
         {
             using var scope = NewDisposeScope();
             device.Seed(i);
-            var (before, after, changed) = device.Upload(batch);
+            var (before, after, changed, _) = device.Upload(batch);
             var error = loss.Of(network.call(before, after), changed);
             error.backward();
             optimizer.Step(i + 1, LearningRate);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace ChangeDetection.Worker.Training.Losses;
 
 /// <summary>
-/// Cross-entropy with a weight per class, Σ w(y) (1 − p(y))^γ (−log p(y)) / Σ w(y) over all pixels, y the true class. With γ = 0 it is the same number as
+/// Cross-entropy with a weight per class, Σ w(y) (1 − p(y))^γ (−log p(y)) / Σ w(y) over all labelled pixels, y the true class. With γ = 0 it is the same number as
 /// PyTorch's NLLLoss with weights; with weights of 1 and two classes the binary cross-entropy of the change logit; with γ &gt; 0 the focal loss
 /// (Lin et al.: Focal loss for dense object detection, ICCV 2017). Written with sums because NLLLoss's gradient is not deterministic on a GPU.
 /// </summary>
@@ -21,10 +21,12 @@ public sealed class CrossEntropy(ClassWeights weights, double gamma = 0) : LossT
 
     public ClassWeights Weights { get; } = weights;
 
-    public override Tensor Sums(Tensor logProbability, Tensor labels, ScalarType precision)
+    protected override Tensor SumsOf(Tensor logProbability, Tensor labels, Tensor? labelled, ScalarType precision)
     {
         // [N, K, H, W]: the pixel's weight at its true class, 0 at the others.
         var pixels = cat([.. Indicators(labels, Weights.Values.Count).Zip(Weights.Values, (indicator, weight) => indicator * weight)], 1);
+        if (labelled is not null)
+            pixels = pixels.masked_fill(labelled.logical_not().unsqueeze(1), 0);
         var factors = gamma == 0 ? pixels : pixels * (1 - logProbability.exp()).pow(gamma);
         return stack([-(logProbability * factors).sum(precision), pixels.sum(precision)]);
     }

@@ -27,23 +27,36 @@ public static class LossCatalogue
             : new WeightedSum([(1, first), .. config.Plus.Select(term => (term.Weight, Factories[term.Name](config, weights)))]);
     }
 
-    /// <summary>The weights of the classes that a weighting comes to, given their shares.</summary>
+    /// <summary>A share below this is none: no data set has so many pixels.</summary>
+    private const double LeastShare = 1e-30;
+
+    /// <summary>
+    /// The weights of the classes that a weighting comes to, given their shares of the labelled pixels. Weights that follow from shares are finite, and not
+    /// all of them 0 for the classes that occur: where one of two classes is all that there is, nothing is to be balanced, and both weigh alike.
+    /// </summary>
     public static ClassWeights Weights(ClassWeighting weighting, IReadOnlyList<double> fractions) => weighting switch
     {
         GivenClassWeights { Weights: var given } => given,
+        DaudtClassWeights when fractions.Count == 2 && !OccursBeside(fractions[1]) => new ClassWeights(1, 1),
         // As in the notebook that Daudt, Le Saux and Boulch published with their paper of 2018.
         DaudtClassWeights => new ClassWeights(10 * 2 * fractions[1], 2 * (1 - fractions[1])),
+        _ when fractions.Count == 2 && !OccursBeside(fractions[1]) => new ClassWeights(0.5, 0.5),
         _ when fractions.Count == 2 => new ClassWeights(fractions[1], 1 - fractions[1]),
         _ => Inverse(fractions),
     };
 
     /// <summary>
     /// The inverses of the shares, scaled to add up to 1: all classes weigh alike over the split. Of two classes they are [p, 1 − p]. A class that does not
-    /// occur weighs nothing.
+    /// occur weighs nothing; where none does, all weigh alike.
     /// </summary>
     private static ClassWeights Inverse(IReadOnlyList<double> fractions)
     {
-        var inverses = fractions.Select(fraction => fraction > 0 ? 1 / fraction : 0).ToList();
+        var inverses = fractions.Select(fraction => fraction > LeastShare ? 1 / fraction : 0).ToList();
+        if (inverses.Sum() == 0)
+            return new([.. fractions.Select(_ => 1.0 / fractions.Count)]);
         return new([.. inverses.Select(inverse => inverse / inverses.Sum())]);
     }
+
+    /// <summary>Whether a share is that of one class of two that both occur.</summary>
+    private static bool OccursBeside(double fraction) => fraction > LeastShare && fraction < 1;
 }

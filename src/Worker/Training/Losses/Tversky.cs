@@ -22,13 +22,15 @@ public sealed class Tversky(double falsePositives, double falseNegatives) : Loss
     [Implements(LossNames.Dice)]
     public static LossFactory Dice => (_, _) => new Tversky(0.5, 0.5);
 
-    public override Tensor Sums(Tensor logProbability, Tensor labels, ScalarType precision)
+    protected override Tensor SumsOf(Tensor logProbability, Tensor labels, Tensor? labelled, ScalarType precision)
     {
         var sums = new List<Tensor>();
         var indicators = Indicators(labels, (int)logProbability.shape[1]);
         for (var label = 1; label < indicators.Length; label++)
         {
             var (probability, truth) = (logProbability.select(1, label).exp(), indicators[label].squeeze(1));
+            if (labelled is not null)
+                probability = probability.masked_fill(labelled.logical_not(), 0);
             sums.AddRange([(probability * truth).sum(precision), probability.sum(precision), truth.sum(precision)]);
         }
         return stack(sums);

@@ -7,9 +7,9 @@ public sealed class WeightedSum(IReadOnlyList<(double Weight, LossTerm Loss)> te
 {
     private long[]? _lengths;
 
-    public override Tensor Sums(Tensor logProbability, Tensor labels, ScalarType precision)
+    protected override Tensor SumsOf(Tensor logProbability, Tensor labels, Tensor? labelled, ScalarType precision)
     {
-        var sums = terms.Select(term => term.Loss.Sums(logProbability, labels, precision)).ToArray();
+        var sums = terms.Select(term => term.Loss.Sums(logProbability, labels, precision, labelled)).ToArray();
         _lengths ??= [.. sums.Select(one => one.shape[0])];
         return cat(sums);
     }
