@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Worker.Scoring;
@@ -20,9 +21,9 @@ public sealed record EvaluationReport
     /// <summary>Of the config: of training, and of the bootstrap.</summary>
     public required long Seed { get; init; }
     public required double Loss { get; init; }
-    /// <summary>Of the change class, micro over all pixels; change of any kind where there are several.</summary>
+    /// <summary>Of the change class, micro over all labelled pixels; change of any kind where there are several.</summary>
     public required IReadOnlyDictionary<string, double> Scores { get; init; }
-    /// <summary>95 % intervals of them; null where the split has fewer than two images.</summary>
+    /// <summary>95 % intervals of them; null where the split has fewer than two images with a labelled pixel.</summary>
     public required IReadOnlyDictionary<string, ConfidenceInterval>? Intervals { get; init; }
     /// <summary>Row by row: the true class first.</summary>
     public required IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; }
@@ -77,8 +78,14 @@ public sealed record EvaluatedWeights(CheckpointModel Model, Guid Run, int Epoch
 
 /// <summary>What was evaluated on.</summary>
 /// <param name="DatasetSha256">Of <c>dataset.json</c>, which names every shard by its hash: the split to the last bit.</param>
-/// <param name="ChangedShare">Of its pixels.</param>
-public sealed record EvaluatedSplit(string Dataset, string Location, string DatasetSha256, string Name, int Samples, long Pixels, double ChangedShare);
+/// <param name="Pixels">Those that have a label: what every figure is of.</param>
+/// <param name="ChangedShare">Of these pixels.</param>
+public sealed record EvaluatedSplit(string Dataset, string Location, string DatasetSha256, string Name, int Samples, long Pixels, double ChangedShare)
+{
+    /// <summary>Pixels that are unlabelled or missing, beside <see cref="Pixels"/>: they are in no figure. Left out of the file where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long IgnoredPixels { get; init; }
+}
 
 /// <summary>One class against all others.</summary>
 public sealed record ClassScores(int Class, long Pixels, IReadOnlyDictionary<string, double> Scores);

@@ -31,8 +31,8 @@ internal static class ReportPage
         {ReportTables.Confusion(report)}
         {ReportTables.Classes(report)}
         {ReportTables.Images(report)}
-        {Gallery("Worst samples", report.Worst, pictures)}
-        {Gallery("Best samples", report.Best, pictures)}
+        {Gallery("Worst samples", report, report.Worst, pictures)}
+        {Gallery("Best samples", report, report.Best, pictures)}
         </body></html>
         """).Text);
 
@@ -45,11 +45,15 @@ internal static class ReportPage
         SHA-256 <code>{report.Weights.Sha256}</code></dd></div>
         <div><dt>Data set</dt><dd>{report.Split.Dataset}, {report.Split.Location}, SHA-256 <code>{report.Split.DatasetSha256}</code></dd></div>
         <div><dt>Split</dt>
-        <dd>{report.Split.Name}: {report.Split.Samples} samples, {report.Split.Pixels} pixels, {100 * report.Split.ChangedShare:0.000} % changed</dd></div>
+        <dd>{report.Split.Name}: {report.Split.Samples} samples, {report.Split.Pixels} pixels, {100 * report.Split.ChangedShare:0.000} % changed{Ignored(report)}</dd></div>
         <div><dt>Seed</dt><dd>{report.Seed}</dd></div>
         <div><dt>Evaluation</dt><dd>run <code>{report.Run}</code></dd></div>
         </dl>
         """);
+
+    private static string Ignored(EvaluationReport report) => report.Split.IgnoredPixels == 0
+        ? ""
+        : FormattableString.Invariant($"; {report.Split.IgnoredPixels} more pixels are unlabelled or missing, and in no figure");
 
     private static Markup Scores(EvaluationReport report)
     {
@@ -65,10 +69,12 @@ internal static class ReportPage
                 the threshold of the best F1 ({chosen.F1There:0.0000}) on the split {chosen.Split}.</p>
                 """)
             : Markup.Of($"<p>No threshold was chosen: there was no other split with change to choose it on.</p>");
-        var few = report.Split.Samples < 20 ? ", which are few: take them as a hint" : "";
+        // Accuracy has a denominator for every image with a labelled pixel.
+        var images = report.ImageMeans["accuracy"].Defined;
+        var few = images < 20 ? ", which are few: take them as a hint" : "";
         var intervals = report.Intervals is null
             ? "Intervals need two images or more."
-            : $"Intervals: percentile bootstrap over the {report.Split.Samples} images{few}.";
+            : $"Intervals: percentile bootstrap over the {images} images{few}.";
         return Markup.Of(
             $"""
             <section><h2>Change class, micro over pixels</h2>
@@ -89,11 +95,12 @@ internal static class ReportPage
         Filled: the likelier class{(report.Threshold is null ? "" : "; ring: the chosen threshold")}.</p>
         """);
 
-    private static Markup Gallery(string title, IReadOnlyList<SampleScores> samples, IReadOnlyDictionary<string, byte[]> pictures) => samples.Count == 0
+    private static Markup Gallery(
+        string title, EvaluationReport report, IReadOnlyList<SampleScores> samples, IReadOnlyDictionary<string, byte[]> pictures) => samples.Count == 0
         ? default
         : Markup.Of(
             $"""
-            <section><h2>{title}</h2><p>Before, after, mask, prediction, errors: white found, black rightly left alone, vermillion false alarm, blue missed.</p>
+            <section><h2>{title}</h2><p>Before, after, mask, prediction, errors: white found, black rightly left alone, vermillion false alarm, blue missed{(report.Split.IgnoredPixels == 0 ? "" : ", grey not counted")}.</p>
             {samples.Select(sample => Markup.Of(
                 $"""
                 <figure><img alt="{sample.Sample}" src="data:image/png;base64,{Convert.ToBase64String(Shrunk(pictures[sample.Picture], sample.Picture))}">

@@ -30,7 +30,10 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
                 checkpoint.Model, checkpoint.Run, checkpoint.EpochNumber, checkpoint.Step, checkpoint.Files[CheckpointManifest.WeightsFile].Sha256),
             Split = new EvaluatedSplit(
                 streams.Manifest.Name, config.Dataset.Uri.AbsoluteUri, streams.ManifestSha256, split, tally.Images.Images.Count, matrix.Total,
-                change.Total > 0 ? (change.TruePositive + change.FalseNegative) / (double)change.Total : 0),
+                change.Total > 0 ? (change.TruePositive + change.FalseNegative) / (double)change.Total : 0)
+            {
+                IgnoredPixels = tally.Score.Ignored,
+            },
             Seed = config.Seed,
             Loss = tally.Score.Loss,
             Scores = change.Figures().ToDictionary(),

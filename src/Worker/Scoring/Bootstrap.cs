@@ -8,6 +8,7 @@ public sealed record ConfidenceInterval(double Low, double High);
 /// <summary>
 /// Confidence intervals of the micro figures by the percentile bootstrap (Efron and Tibshirani, 1993) over images: pixels of one image are no independent
 /// draws, images are. Each resample draws as many images as there are, with replacement, and adds their counts up; a function of counts and seed alone.
+/// An image without a labelled pixel has nothing to add and is not drawn.
 /// </summary>
 public static class Bootstrap
 {
@@ -15,8 +16,9 @@ public static class Bootstrap
     public const double Level = 0.95;
 
     /// <summary>The interval of each of <see cref="ConfusionCounts.Measures"/>; null for fewer than two images, which have no spread.</summary>
-    public static IReadOnlyDictionary<string, ConfidenceInterval>? Intervals(IReadOnlyList<ConfusionCounts> images, long seed)
+    public static IReadOnlyDictionary<string, ConfidenceInterval>? Intervals(IReadOnlyList<ConfusionCounts> counts, long seed)
     {
+        var images = counts.Where(image => image.Total > 0).ToList();
         if (images.Count < 2)
             return null;
         var drawn = ConfusionCounts.Measures.ToDictionary(measure => measure, _ => new double[Resamples]);

@@ -8,7 +8,8 @@ public sealed record ImageMean(double Mean, double? Deviation, int Defined);
 /// <summary>
 /// The change counts of each image of a split, 32 bytes each; no pixel is kept. Means over images weigh a small image like a large one and an image with
 /// little change like one with much, so they are other figures than the micro ones. An image for which a figure is not defined
-/// (<see cref="ConfusionCounts.IsDefined"/>: no change in the truth and none predicted, for F1) is left out of its mean, neither a 0 nor a 1.
+/// (<see cref="ConfusionCounts.IsDefined"/>: no change in the truth and none predicted, for F1; no labelled pixel, for all) is left out of its mean,
+/// neither a 0 nor a 1.
 /// </summary>
 public sealed class ImageScores
 {

@@ -45,6 +45,19 @@ public sealed class ReportPageTests
         Assert.Equal(2, document.Descendants("figure").Count());
     }
 
+    [Fact]
+    public void Report_SaysHowManyPixelsAreUnlabelled_WhereSomeAre()
+    {
+        var report = Report("name", classes: 2);
+        var some = report with { Split = report.Split with { IgnoredPixels = 12_345 } };
+        var pictures = new Dictionary<string, byte[]> { ["name"] = Picture(10) };
+
+        Assert.Contains("12345 more pixels are unlabelled or missing", Encoding.UTF8.GetString(ReportPage.Of(some, pictures)), StringComparison.Ordinal);
+        Assert.Contains("\"ignored_pixels\": 12345", Encoding.UTF8.GetString(some.ToJson()), StringComparison.Ordinal);
+        Assert.DoesNotContain("unlabelled", Encoding.UTF8.GetString(ReportPage.Of(report, pictures)), StringComparison.Ordinal);
+        Assert.DoesNotContain("ignored_pixels", Encoding.UTF8.GetString(report.ToJson()), StringComparison.Ordinal);
+    }
+
     private static byte[] Picture(int width)
     {
         var shape = new ImageShape(width, 4, 3, PixelType.UInt8);
