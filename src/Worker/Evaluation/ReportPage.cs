@@ -45,15 +45,19 @@ internal static class ReportPage
         SHA-256 <code>{report.Weights.Sha256}</code></dd></div>
         <div><dt>Data set</dt><dd>{report.Split.Dataset}, {report.Split.Location}, SHA-256 <code>{report.Split.DatasetSha256}</code></dd></div>
         <div><dt>Split</dt>
-        <dd>{report.Split.Name}: {report.Split.Samples} samples, {report.Split.Pixels} pixels, {100 * report.Split.ChangedShare:0.000} % changed{Ignored(report)}</dd></div>
+        <dd>{report.Split.Name}: {report.Split.Samples} samples, {Pixels(report.Split)}</dd></div>
         <div><dt>Seed</dt><dd>{report.Seed}</dd></div>
         <div><dt>Evaluation</dt><dd>run <code>{report.Run}</code></dd></div>
         </dl>
         """);
 
-    private static string Ignored(EvaluationReport report) => report.Split.IgnoredPixels == 0
-        ? ""
-        : FormattableString.Invariant($"; {report.Split.IgnoredPixels} more pixels are unlabelled or missing, and in no figure");
+    private static string Pixels(EvaluatedSplit split)
+    {
+        var counted = FormattableString.Invariant($"{split.Pixels} pixels, {100 * split.ChangedShare:0.000} % changed");
+        return split.IgnoredPixels == 0
+            ? counted
+            : FormattableString.Invariant($"{counted}; {split.IgnoredPixels} more pixels are unlabelled or missing, and in no figure");
+    }
 
     private static Markup Scores(EvaluationReport report)
     {
@@ -100,7 +104,7 @@ internal static class ReportPage
         ? default
         : Markup.Of(
             $"""
-            <section><h2>{title}</h2><p>Before, after, mask, prediction, errors: white found, black rightly left alone, vermillion false alarm, blue missed{(report.Split.IgnoredPixels == 0 ? "" : ", grey not counted")}.</p>
+            <section><h2>{title}</h2><p>{Legend(report.Split)}</p>
             {samples.Select(sample => Markup.Of(
                 $"""
                 <figure><img alt="{sample.Sample}" src="data:image/png;base64,{Convert.ToBase64String(Shrunk(pictures[sample.Picture], sample.Picture))}">
@@ -108,6 +112,10 @@ internal static class ReportPage
                 recall {sample.Scores["recall"]:0.0000}</figcaption></figure>
                 """))}</section>
             """);
+
+    private static string Legend(EvaluatedSplit split) =>
+        "Before, after, mask, prediction, errors: white found, black rightly left alone, vermillion false alarm, blue missed" +
+        (split.IgnoredPixels == 0 ? "." : ", grey not counted.");
 
     private static byte[] Shrunk(byte[] png, string name)
     {

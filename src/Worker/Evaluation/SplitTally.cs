@@ -5,8 +5,8 @@ using ChangeDetection.Worker.Training;
 namespace ChangeDetection.Worker.Evaluation;
 
 /// <summary>
-/// All that is counted of a split's labelled pixels: its confusion matrix and loss, the histogram of probabilities, the counts of each image. Whole numbers of bounded size but
-/// for the loss; 32 bytes an image.
+/// All that is counted of a split's labelled pixels: its confusion matrix and loss, the histogram of probabilities, the counts of each image. Whole numbers
+/// of bounded size but for the loss; 32 bytes an image.
 /// </summary>
 public sealed class SplitTally(SplitScore score)
 {

@@ -1,4 +1,4 @@
-# Scores of the pixels in the file that is named, by scikit-learn, as JSON. Figures without a denominator are 0.
+# Scores of the pixels in the file that is named, by scikit-learn, as JSON. Pixels of the class 255 are unlabelled. Figures without a denominator are 0.
 import json, math, sys, warnings
 import numpy
 from sklearn import metrics
@@ -20,6 +20,8 @@ def binary(truth, predicted):
 
 def scores(case):
     truth, predicted, bins = (numpy.array(case[key]) for key in ("truth", "predicted", "bins"))
+    labelled = truth != 255
+    truth, predicted, bins = truth[labelled], predicted[labelled], bins[labelled]
     classes = list(range(case["classes"]))
     present = sorted(set(truth) | set(predicted))
     changed = truth > 0

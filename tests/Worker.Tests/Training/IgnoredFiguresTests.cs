@@ -1,3 +1,5 @@
+using System.Text.Json;
+using ChangeDetection.TestKit;
 using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training;
@@ -52,6 +54,35 @@ public sealed class IgnoredFiguresTests
         }
     }
 
+    /// <summary>Figures of a network's output against those that scikit-learn has of the labelled pixels.</summary>
+    [Fact]
+    [Needs(Resource.Processes)]
+    public async Task Figures_AreScikitLearnsOfTheLabelledPixels()
+    {
+        var cases = Enumerable.Range(0, 8).Select(seed => Draw(seed, classes: 2 + seed % 3)).ToList();
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("pixels.json", JsonSerializer.Serialize(cases.Select(one => new
+        {
+            classes = one.Matrix.Classes,
+            truth = one.Truth,
+            predicted = one.Predicted,
+            bins = one.Bins,
+        })));
+
+        using var theirs = JsonDocument.Parse(await Python.RunWithOrSkipAsync(
+            "sklearn", "python3-sklearn", Path.Combine(Repository.Root, "tests/Worker.Tests/Scoring/scores.py"), file));
+
+        Assert.Equal(cases.Count, theirs.RootElement.GetArrayLength());
+        foreach (var ((matrix, histogram, _, _, _), expected) in cases.Zip(theirs.RootElement.EnumerateArray()))
+        {
+            foreach (var (measure, value) in matrix.Change.Figures())
+                Assert.Equal(expected.GetProperty("change").GetProperty(measure).GetDouble(), value, 1e-12);
+            Assert.Equal(expected.GetProperty("mean_f1").GetDouble(), matrix.MeanF1, 1e-12);
+            Assert.Equal(expected.GetProperty("kappa").GetDouble(), matrix.Kappa, 1e-12);
+            Assert.Equal(expected.GetProperty("average_precision").GetDouble(), new PrecisionRecallCurve(histogram).AveragePrecision, 1e-12);
+        }
+    }
+
     /// <summary>An image without a labelled pixel changes no mean, no deviation and no interval.</summary>
     [Fact]
     public void MeansAndIntervals_AreThoseWithoutUnlabelledImages() => Gen.Select(
@@ -89,5 +120,22 @@ public sealed class IgnoredFiguresTests
         Assert.Equal(1, extremes.Best[0].Counts.F1);
         Assert.Equal(144, extremes.Best[0].Counts.Total);
         Assert.Equal(2, extremes.Worst.Count);
+    }
+
+    /// <summary>What is counted of an output, and its pixels one by one, 255 where they have no label.</summary>
+    private static (ConfusionMatrix Matrix, ProbabilityHistogram Histogram, long[] Truth, long[] Predicted, int[] Bins) Draw(int seed, int classes)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(seed);
+        var output = (randn(3, classes, 9, 11) * 3).log_softmax(1);
+        var labelled = rand(3, 9, 11) > 0.1 * seed;
+        var labels = randint(0, classes, [3, 9, 11], dtype: int64);
+        var (truth, predicted) = (labels.masked_fill(labelled.logical_not(), 0), Confusion.Predict(output));
+        var images = Confusion.PerImage(predicted, truth, classes, labelled);
+        var histogram = new ProbabilityHistogram();
+        ChangeProbabilities.AddTo(histogram, new ScoredBatch(output, predicted, truth, images, labelled));
+        return (
+            images.Aggregate((one, other) => one + other), histogram, labels.masked_fill(labelled.logical_not(), 255).data<long>().ToArray(),
+            predicted.data<long>().ToArray(), [.. ChangeProbabilities.Of(output).data<float>().ToArray().Select(ProbabilityHistogram.BinOf)]);
     }
 }

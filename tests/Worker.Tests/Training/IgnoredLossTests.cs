@@ -145,7 +145,9 @@ public sealed class IgnoredLossTests
 
     private static Tensor LogProbability(Tensor scores) => nn.functional.log_softmax(scores, 1);
 
-    /// <summary>The loss of an image one pixel high that has the labelled pixels and no others; of one such for each image where it is a mean over images.</summary>
+    /// <summary>
+    /// The loss of an image one pixel high that has the labelled pixels and no others; of one such for each image where it is a mean over images.
+    /// </summary>
     private static Tensor OfLabelledAlone(LossTerm loss, Tensor scores, Tensor labels, Tensor labelled, bool perImage)
     {
         if (!perImage)

@@ -30,7 +30,7 @@ public sealed class ShardIndex
         _fieldEnds = new int[Count];
         _fieldNames = [.. samples.SelectMany(sample => sample.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal)];
         // With names of its own a data set may have a field that merely looks like one of ours: it plays no part. What is valid has one name alone.
-        _roles = [.. _fieldNames.Select(name => names is null ? null : names.RoleOf(name) ?? (SampleFields.Role(name) == SampleFields.Valid ? SampleFields.Valid : ""))];
+        _roles = [.. _fieldNames.Select(name => names is null ? null : names.RoleOf(name) ?? (SampleFields.Role(name) == SampleFields.Valid ? null : ""))];
         _names = new byte[fields];
         _offsets = new long[fields];
         _lengths = new int[fields];

@@ -75,7 +75,8 @@ internal sealed class SampleDecoder
             if (sample.Read(plane, top, height, _buffers, out var firstRow) is not { } rows)
                 return false;
             PixelImage? valid = null;
-            if (sample.HasMissingPixels && source.Normalizer.NeedsWholeImage && (valid = sample.Read(DecodedPlane.Valid, 0, height, _buffers, out _)) is null)
+            if (sample.HasMissingPixels && source.Normalizer.NeedsWholeImage
+                && (valid = sample.Read(DecodedPlane.Valid, 0, height, _buffers, out _)) is null)
                 return false;
             _copier.CopyImage(rows, crop with { Top = crop.Top - firstRow }, source.Normalizer, target, valid is null ? default : valid.Bytes);
             return true;

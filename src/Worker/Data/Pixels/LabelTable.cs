@@ -36,7 +36,9 @@ internal sealed class LabelTable
             return ignores ? new(2, ignores, null) : Binary;
         return change is null
             ? new(classes.Count, ignores, null)
-            : new(classes.Count, ignores, [.. Enumerable.Range(0, byte.MaxValue + 1).Select(value => value < classes.Count && change.Matches((byte)value))]);
+            : new(
+                classes.Count, ignores,
+                [.. Enumerable.Range(0, byte.MaxValue + 1).Select(value => value < classes.Count && change.Matches((byte)value))]);
     }
 
     /// <summary>Turns a mask's classes into labels, in place.</summary>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace ChangeDetection.Worker.Training.Losses;
 
 /// <summary>
-/// Cross-entropy with a weight per class, Σ w(y) (1 − p(y))^γ (−log p(y)) / Σ w(y) over all labelled pixels, y the true class. With γ = 0 it is the same number as
-/// PyTorch's NLLLoss with weights; with weights of 1 and two classes the binary cross-entropy of the change logit; with γ &gt; 0 the focal loss
+/// Cross-entropy with a weight per class, Σ w(y) (1 − p(y))^γ (−log p(y)) / Σ w(y) over all labelled pixels, y the true class. With γ = 0 it is the same
+/// number as PyTorch's NLLLoss with weights; with weights of 1 and two classes the binary cross-entropy of the change logit; with γ &gt; 0 the focal loss
 /// (Lin et al.: Focal loss for dense object detection, ICCV 2017). Written with sums because NLLLoss's gradient is not deterministic on a GPU.
 /// </summary>
 public sealed class CrossEntropy(ClassWeights weights, double gamma = 0) : LossTerm
