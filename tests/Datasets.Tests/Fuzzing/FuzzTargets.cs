@@ -12,6 +12,7 @@ using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Indexing;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit.Images;
 using ChangeDetection.Weights.Tensors;

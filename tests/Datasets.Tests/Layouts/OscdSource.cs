@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Tests.Layouts;

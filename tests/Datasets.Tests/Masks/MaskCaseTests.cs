@@ -89,7 +89,8 @@ public sealed class MaskCaseTests : IDisposable
 
     [Fact]
     public async Task Pack_ObjectIds_AreAllChangeAndNeverScaled() =>
-        Assert.Equal((384 + 352) / 8192.0, (await PackAsync("mask-16bit-ids/src", MaskOptions.Parse("> 0", [], null, null))).Splits["train"].ChangeFraction, 12);
+        Assert.Equal(
+            (384 + 352) / 8192.0, (await PackAsync("mask-16bit-ids/src", MaskOptions.Parse("> 0", [], null, null))).Splits["train"].ChangeFraction, 12);
 
     [Fact]
     public async Task Index_MasksOfALossyFormat_AreTheirTwoHeaps()
@@ -97,7 +98,8 @@ public sealed class MaskCaseTests : IDisposable
         var tar = Repository.SharedOrSkip("cases/index-jpeg-masks/train-000000.tar");
         Directory.CreateDirectory(_folder["tars"]);
         File.Copy(tar, _folder["tars/train-000000.tar"]);
-        var report = await new DatasetIndexer(new IndexOptions { Tool = "tests" }).IndexAsync(new FileObjectStore(_folder["tars"]), null, CancellationToken.None);
+        var report = await new DatasetIndexer(new IndexOptions { Tool = "tests" })
+            .IndexAsync(new FileObjectStore(_folder["tars"]), null, CancellationToken.None);
         Assert.Equal(True, report.Manifest.Splits["train"].ChangeFraction, 12);
         Assert.Equal(("> 127", "values", true), (report.Manifest.Mask!.Change, report.Manifest.Mask.RuleFrom, report.Manifest.Mask.Raw));
     }

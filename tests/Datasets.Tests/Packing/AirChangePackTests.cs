@@ -21,7 +21,9 @@ public sealed class AirChangePackTests
         Assert.Equal((0.05777 + 0.01968 + 0.09042 + 0.03094 + 0.01956) / 5, splits["train"].ChangeFraction, 5e-6);
         Assert.Empty(report.Unmatched);
         // One pixel of one mask is 213.
-        Assert.Equal("masks hold greys between black and white: 213 (1 pixels in 1 file, the first Szada/6/gt.BMP); > 127 is change, by the layout", Assert.Single(report.Warnings));
+        Assert.Equal(
+            "masks hold greys between black and white: 213 (1 pixels in 1 file, the first Szada/6/gt.BMP); > 127 is change, by the layout",
+            Assert.Single(report.Warnings));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Datasets.Verification;
-using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Tests.Packing;

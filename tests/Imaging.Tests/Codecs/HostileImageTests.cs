@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit.Images;
 

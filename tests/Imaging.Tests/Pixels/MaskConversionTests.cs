@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit.Images;
 

@@ -4,6 +4,7 @@ using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
 

@@ -2,6 +2,7 @@ using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
 

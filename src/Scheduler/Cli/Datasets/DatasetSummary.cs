@@ -110,5 +110,7 @@ internal sealed record SplitSummary(
     bool Unlabelled)
 {
     public static SplitSummary Of(SplitManifest split) =>
-        new(split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions, split.IgnoredPixels, split.InvalidPixels, split.Unlabelled);
+        new(
+            split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions,
+            split.IgnoredPixels, split.InvalidPixels, split.Unlabelled);
 }

@@ -11,7 +11,8 @@ internal sealed class MaskArguments
     private readonly Option<string?> _change = new("--mask-change")
     {
         Description =
-            $"Which values of the masks are change: {MaskRule.Form}; without it only masks of 0/1 or 0/255 are taken, and those whose layout says what they mean",
+            $"Which values of the masks are change: {MaskRule.Form}; without it only masks of 0/1 or 0/255 are taken, and those whose layout says what " +
+            "they mean",
     };
 
     private readonly Option<string[]> _classes = new("--class")

@@ -47,7 +47,8 @@ internal static class PackCommand
         {
             DefaultValueFactory = _ => "auto",
             Description =
-                "What the images' alpha is: mask (0 is no pixel), band (a channel like the others) or drop; auto takes one of 0 and the maximum alone for a mask",
+                "What the images' alpha is: mask (0 is no pixel), band (a channel like the others) or drop; auto takes one of 0 and the " +
+                "maximum alone for a mask",
         };
         alpha.AcceptOnlyFromAmong("auto", "drop", "band", "mask");
         var tile = new Option<int?>(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Verification;
 using ChangeDetection.Imaging.Pictures;
@@ -98,7 +99,7 @@ internal static class StatsCommand
         {
             var rows = Math.Min(perSplit, samples);
             var chosen = Enumerable.Range(0, rows).Any(row => (2L * row + 1) * samples / (2 * rows) == sample.Ordinal);
-            if (chosen && Sheet.Add(sample.Before, sample.After, sample.Mask))
+            if (chosen && Sheet.Add(sample.Before, sample.After, sample.Mask, ignored: MaskReader.Ignored))
                 Shown.Add(new { Split = split, sample.Key });
         }
     }

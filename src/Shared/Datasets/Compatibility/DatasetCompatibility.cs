@@ -17,8 +17,8 @@ public static class DatasetCompatibility
             throw Unmeasured("normalize: dataset", "means and deviations", "write normalize: image or unit");
         if (fields.Mask != dataset.Fields.Mask && dataset.Manifest.Mask is { } mask)
             throw new DatasetMismatchException(
-                $"dataset.fields.mask chooses {fields.Mask}, but what the values of masks mean was found from the masks {dataset.Fields.Mask} when {dataset.Store.Root} " +
-                    $"was {(mask.Raw ? "indexed" : "packed")}. Index the data set with --field mask={fields.Mask}.");
+                $"dataset.fields.mask chooses {fields.Mask}, but what the values of masks mean was found from the masks {dataset.Fields.Mask} when " +
+                    $"{dataset.Store.Root} was {(mask.Raw ? "indexed" : "packed")}. Index the data set with --field mask={fields.Mask}.");
         if (fields.Mask != dataset.Fields.Mask && config.Dataset.Train.Balance is not null)
             throw Unmeasured("dataset.train.balance", "changed samples", "leave it out");
         if (fields.Mask != dataset.Fields.Mask && config.Loss.WeighsByFrequency())

@@ -161,8 +161,8 @@ public sealed class DatasetIndexer(IndexOptions options)
                 else if (content.ChangeFraction is 0 or >= ChangeQuestions.NearlyAll)
                     yield return content.ChangeFraction == 0
                         ? $"the split '{split}' has not one changed pixel; nothing could be learned from it, and scores on it mean nothing"
-                        : $"in the split '{split}' {content.ChangeFraction.ToString("0.0 %", CultureInfo.InvariantCulture)} of the pixels have changed; look whether " +
-                            "its masks are read the right way round (--mask-change)";
+                        : $"in the split '{split}' {content.ChangeFraction.ToString("0.0 %", CultureInfo.InvariantCulture)} of the pixels have changed; " +
+                            "look whether its masks are read the right way round (--mask-change)";
             }
         }
 

@@ -52,7 +52,9 @@ internal sealed class MaskCandidates
     public MaskCandidates(MaskOptions options)
     {
         _options = options;
-        IReadOnlyList<ClassManifest>? classes = options.Classes.Count == 0 ? null : [.. options.Classes.Select(one => new ClassManifest(one.Name, one.Values.Text))];
+        IReadOnlyList<ClassManifest>? classes = options.Classes.Count == 0
+            ? null
+            : [.. options.Classes.Select(one => new ClassManifest(one.Name, one.Values.Text))];
         _rules = options.NamesValues
             ? [new(options.Change, classes, options.Ignore, MaskRules.FromOption)]
             : [.. s_byValues.Select(text => new MaskRules(MaskRule.TryParse(text), null, options.Ignore, MaskRules.FromValues))];

@@ -62,7 +62,8 @@ public sealed record MaskOptions
         foreach (var one in options.Classes)
         {
             if (one.Values.InCommonWith(ignored) is { } value)
-                throw new PackRequestException($"The value {value} is both of the class '{one.Name}' and unlabelled (--mask-ignore). Take it out of one of them.");
+                throw new PackRequestException(
+                    $"The value {value} is both of the class '{one.Name}' and unlabelled (--mask-ignore). Take it out of one of them.");
         }
     }
 

@@ -5,7 +5,9 @@ using ChangeDetection.Imaging.Masks;
 
 namespace ChangeDetection.Datasets.Masks;
 
-/// <summary>What is asked of the user where masks do not say what they mean: their values with counts and files, and the options that would settle it.</summary>
+/// <summary>
+/// What is asked of the user where masks do not say what they mean: their values with counts and files, and the options that would settle it.
+/// </summary>
 internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, ValueCounts values)
 {
     private const int Shown = 12;
@@ -28,8 +30,8 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
     /// <summary>The masks' own value for no data is 0, which they hold.</summary>
     public DatasetSourceException NoDataZero() => new([
         $"{survey.NoData[0].First} says that 0 is its value for no data (GDAL_NODATA), as many programs write it beside masks whose 0 is no change; " +
-        $"{survey.NoData[0].Files} masks do so, and hold {survey.NoData[0].Pixels} such pixels. Say --mask-ignore none if 0 is no change, or --mask-ignore 0 if " +
-        "such pixels are unlabelled."]);
+        $"{survey.NoData[0].Files} masks do so, and hold {survey.NoData[0].Pixels} such pixels. Say --mask-ignore none if 0 is no change, " +
+        "or --mask-ignore 0 if such pixels are unlabelled."]);
 
     /// <summary>Values with their counts and files.</summary>
     public string Each(IReadOnlyList<long> some) => Each(some, values, unit);

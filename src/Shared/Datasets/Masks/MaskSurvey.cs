@@ -31,13 +31,22 @@ internal sealed class MaskSurvey
     /// <summary>Values of the GDAL_NODATA of masks, and pixels that have it.</summary>
     public ValueCounts NoData { get; } = new();
 
-    /// <summary>Masks without a palette; with one; with one that is not grey; with several channels; of unlike channels; with alpha; in a lossy format.</summary>
+    /// <summary>Masks of one channel without a palette.</summary>
     public FileCount Plain { get; } = new();
+
     public FileCount WithPalette { get; } = new();
+
+    /// <summary>Masks with a palette that is not grey.</summary>
     public FileCount WithColourPalette { get; } = new();
+
     public FileCount WithChannels { get; } = new();
+
+    /// <summary>Masks whose channels are not equal everywhere.</summary>
     public FileCount Unlike { get; } = new();
+
     public FileCount WithAlpha { get; } = new();
+
+    /// <summary>Masks in a format that changes values a little.</summary>
     public FileCount Lossy { get; } = new();
 
     /// <summary>The palette of the first mask that has one.</summary>

@@ -39,17 +39,15 @@ internal static class ChangeQuestions
 
     private static string? Question(PlannedSplit split, PixelCounts counts)
     {
-        var (masks, first) = (split.Samples.Count, split.Samples[0].Pair.Mask!.Path);
         var share = counts.Labelled == 0 ? 0 : (double)counts.Changed / counts.Labelled;
-        if (counts.Labelled == 0)
-            return string.Create(CultureInfo.InvariantCulture, $"The split '{split.Name}' has not one labelled pixel in its {masks} masks (the first is {first})");
+        var masks = string.Create(CultureInfo.InvariantCulture, $"its {split.Samples.Count} masks (the first is {split.Samples[0].Pair.Mask!.Path})");
         if (counts.Changed == 0)
-            return string.Create(CultureInfo.InvariantCulture, $"The split '{split.Name}' has not one changed pixel in its {masks} masks (the first is {first})");
+            return $"The split '{split.Name}' has not one {(counts.Labelled == 0 ? "labelled" : "changed")} pixel in {masks}";
         return share >= NearlyAll
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"In the split '{split.Name}' {(counts.Changed == counts.Labelled ? "every pixel" : $"{share:0.0 %} of the pixels")} of its {masks} masks " +
-                $"(the first is {first}) {(counts.Changed == counts.Labelled ? "has" : "have")} changed")
+                $"In the split '{split.Name}' {(counts.Changed == counts.Labelled ? "every pixel" : $"{share:0.0 %} of the pixels")} of {masks} " +
+                $"{(counts.Changed == counts.Labelled ? "has" : "have")} changed")
             : null;
     }
 }

@@ -79,7 +79,8 @@ internal sealed class PairReader(PackOptions options, MaskMapping masks) : IDisp
             var values = _mask.DecodeMask(pair.Mask!, options.Limits);
             mask = masks.Apply(values, pair.Mask!.Path, _classes);
             _classes = mask.Pixels;
-            MaskStaysAsItIs = values is { Bytes: { } bytes, Channels: 1, Palette: null, IsOneBit: false } && mask.Bytes.SequenceEqual(bytes.AsSpan(0, mask.Bytes.Length));
+            MaskStaysAsItIs = values is { Bytes: { } bytes, Channels: 1, Palette: null, IsOneBit: false }
+                && mask.Bytes.SequenceEqual(bytes.AsSpan(0, mask.Bytes.Length));
         });
         var notes = new List<string>();
         after = Fitted(pair, before!, after!, pair.After!, notes);

@@ -3,6 +3,7 @@ using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Packing;
@@ -30,7 +31,8 @@ internal sealed class SampleEncoder(PackEncoding encoding)
     {
         var (before, after, _) = reader.Files;
         return Join(
-            sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!), Bytes(mask), valid: null, mask.Shape.Width, mask.Shape.Height, counts);
+            sample, Strip(before, sample.Pair.Before!), Strip(after, sample.Pair.After!), Bytes(mask), valid: null,
+            mask.Shape.Width, mask.Shape.Height, counts);
     }
 
     private ShardSample Join(PlannedSample sample, byte[] before, byte[] after, byte[] mask, byte[]? valid, int width, int height, PixelCounts counts)

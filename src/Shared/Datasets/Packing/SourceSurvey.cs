@@ -57,11 +57,12 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
             ChangeQuestions.Check(plan, _found, problems, warnings);
         if (problems.Count == 0 && _statistics.IsEmpty)
             problems.Add(
-                $"No image that the statistics are of has a pixel: all of them are no data, NaN or transparent in either date (the first is {_first!.Value.Sample.Path}). " +
-                "Look whether the images are the right files, or say --nodata and --alpha.");
+                "No image that the statistics are of has a pixel: all of them are no data, NaN or transparent in either date (the first is " +
+                $"{_first!.Value.Sample.Path}). Look whether the images are the right files, or say --nodata and --alpha.");
         problems.ThrowIfAny();
         return new(
-            _first!.Value.Shape, _statistics.Result(), _ranges.Result(), _classes.Fractions, _found.ToDictionary(split => split.Key, split => split.Value.Counts),
+            _first!.Value.Shape, _statistics.Result(), _ranges.Result(), _classes.Fractions,
+            _found.ToDictionary(split => split.Key, split => split.Value.Counts),
             _samples, warnings.Count > warnings.First.Count
                 ? [.. warnings.First, string.Create(CultureInfo.InvariantCulture, $"{warnings.Count - warnings.First.Count} more warnings like these")]
                 : warnings.First);

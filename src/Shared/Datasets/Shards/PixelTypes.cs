@@ -5,7 +5,8 @@ namespace ChangeDetection.Datasets.Shards;
 /// <summary>How manifests write the type of images' values: as NumPy does.</summary>
 public static class PixelTypes
 {
-    private static readonly (PixelType Type, string Name)[] s_names = [(PixelType.UInt8, "uint8"), (PixelType.UInt16, "uint16"), (PixelType.Float32, "float32")];
+    private static readonly (PixelType Type, string Name)[] s_names =
+        [(PixelType.UInt8, "uint8"), (PixelType.UInt16, "uint16"), (PixelType.Float32, "float32")];
 
     public static string Name(PixelType type) => Array.Find(s_names, one => one.Type == type).Name;
 

@@ -51,7 +51,8 @@ public sealed record SplitMeasurement(
         return new(split.Samples, statistics.Result(), pixels == 0 ? 0 : (double)changed / pixels, unchanged, sizes);
     }
 
-    private static async Task<PixelImage> DecodeAsync(ShardDataset dataset, ShardIndex index, int sample, string role, MaskReader masks, CancellationToken cancellationToken)
+    private static async Task<PixelImage> DecodeAsync(
+        ShardDataset dataset, ShardIndex index, int sample, string role, MaskReader masks, CancellationToken cancellationToken)
     {
         var field = index.Find(sample, role) ?? throw new ShardCorruptException(
             index.Shard, $"holds the sample {index.Key(sample)}, which has no field '{role}'", "Pack the data set again.");

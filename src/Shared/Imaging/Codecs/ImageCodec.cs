@@ -1,3 +1,4 @@
+using ChangeDetection.Imaging.Codecs.Npy;
 using System.Diagnostics;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Tiff;

@@ -1,4 +1,5 @@
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Imaging.Masks;

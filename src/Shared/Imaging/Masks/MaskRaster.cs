@@ -53,7 +53,8 @@ public sealed class MaskRaster : IDisposable
             return OpenTiff(path, name);
         if (format == ImageFormat.Png && PngHeader.Read(head, name) is { Color: PngColor.Palette } or { BitDepth: < 8 } or { StoredChannels: 2 or 4 }
             || format == ImageFormat.Bmp && BmpHeader.Read(head, name).IsIndexed)
-            throw ImageException.Unsupported(name, "a mask with a palette, alpha or few bits that is too large to be held whole; write it as a TIFF, or cut it");
+            throw ImageException.Unsupported(
+                name, "a mask with a palette, alpha or few bits that is too large to be held whole; write it as a TIFF, or cut it");
         return new(name, RasterFile.Open(path, name, place: null), isLossy: format is ImageFormat.Jpeg or ImageFormat.WebP);
     }
 

@@ -1,4 +1,4 @@
-using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Codecs.Npy;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Imaging.Masks;

@@ -22,8 +22,8 @@ public sealed record ImageLimits(long MaxPixels = 1L << 27, long MaxBytes = 1L <
         var bytes = pixels * channels * bytesPerValue;
         if (pixels > MaxPixels || bytes > Math.Min(MaxBytes, Array.MaxLength))
             throw new ImageException(name, ImageFault.TooLarge,
-                $"too large: the header declares {width}x{height}x{channels} {type}, {pixels:N0} pixels and {bytes:N0} bytes decoded, over the limit of {MaxPixels:N0} " +
-                    $"pixels and {MaxBytes:N0} bytes",
+                $"too large: the header declares {width}x{height}x{channels} {type}, {pixels:N0} pixels and {bytes:N0} bytes decoded, over the limit of " +
+                    $"{MaxPixels:N0} pixels and {MaxBytes:N0} bytes",
                 "Cut the image into tiles, or raise the limit if the file is to be trusted.");
     }
 }

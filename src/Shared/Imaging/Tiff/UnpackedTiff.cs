@@ -29,7 +29,9 @@ internal static class UnpackedTiff
             throw new ImageException(name, ImageFault.TooLarge, $"too large: {length:N0} bytes when unpacked", TiffCodec.Rewrite);
 
         var bytes = new byte[length];
-        Unpack(grid, decoder, GdalNoData.Read(directory, grid.Pixels with { Photometric = TiffFormat.BlackIsZero }).Value ?? 0, bytes.AsSpan(8, (int)(plane * planes)));
+        // As the file stores it: libvips turns white-is-zero round afterwards.
+        var missing = GdalNoData.Read(directory, grid.Pixels with { Photometric = TiffFormat.BlackIsZero }).Value ?? 0;
+        Unpack(grid, decoder, missing, bytes.AsSpan(8, (int)(plane * planes)));
         using var stream = new MemoryStream(bytes);
         stream.Write([(byte)'I', (byte)'I', 42, 0]);
         stream.Position = 8 + plane * planes;

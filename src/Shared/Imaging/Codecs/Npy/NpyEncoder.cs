@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using ChangeDetection.Imaging.Pixels;
 
-namespace ChangeDetection.Imaging.Codecs;
+namespace ChangeDetection.Imaging.Codecs.Npy;
 
 /// <summary>Writes raw pixels as NumPy does (format version 1.0, C order).</summary>
 public static class NpyEncoder

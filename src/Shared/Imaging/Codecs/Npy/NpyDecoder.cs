@@ -1,6 +1,6 @@
 using ChangeDetection.Imaging.Pixels;
 
-namespace ChangeDetection.Imaging.Codecs;
+namespace ChangeDetection.Imaging.Codecs.Npy;
 
 /// <summary>Copies the array out of a NumPy file.</summary>
 internal static class NpyDecoder

@@ -1,6 +1,6 @@
 using ChangeDetection.Imaging.Pixels;
 
-namespace ChangeDetection.Imaging.Codecs;
+namespace ChangeDetection.Imaging.Codecs.Npy;
 
 /// <summary>The header of a NumPy array file that is an image: little-endian <c>u1</c>, <c>b1</c>, <c>u2</c> or <c>f4</c>.</summary>
 internal readonly record struct NpyHeader(ImageShape Shape, int DataOffset)

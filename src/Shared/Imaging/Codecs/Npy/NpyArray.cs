@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using ChangeDetection.Imaging.Pixels;
 
-namespace ChangeDetection.Imaging.Codecs;
+namespace ChangeDetection.Imaging.Codecs.Npy;
 
 /// <summary>What the header of a NumPy file (NEP 1) says of an array [height, width] or [height, width, channels] in C order.</summary>
 /// <param name="type">NumPy's name of the type, with its byte order: <c>&lt;i8</c>.</param>
