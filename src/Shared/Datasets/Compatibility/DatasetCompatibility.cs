@@ -15,7 +15,7 @@ public static class DatasetCompatibility
             return dataset;
         if ((fields.Before, fields.After) != (dataset.Fields.Before, dataset.Fields.After) && config.Normalize == Normalization.Dataset)
             throw Unmeasured("normalize: dataset", "means and deviations", "write normalize: image or unit");
-        if (fields.Mask != dataset.Fields.Mask && dataset.Manifest.Mask is { } mask)
+        if (SampleFields.Role(fields.Mask) != SampleFields.Role(dataset.Fields.Mask) && dataset.Manifest.Mask is { } mask)
             throw new DatasetMismatchException(
                 $"dataset.fields.mask chooses {fields.Mask}, but what the values of masks mean was found from the masks {dataset.Fields.Mask} when " +
                     $"{dataset.Store.Root} was {(mask.Raw ? "indexed" : "packed")}. Index the data set with --field mask={fields.Mask}.");
