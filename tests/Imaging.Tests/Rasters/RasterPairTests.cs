@@ -52,6 +52,30 @@ public sealed class RasterPairTests : IDisposable
     public void Check_OtherBands_IsRefused() =>
         Assert.Contains("has 1 bands", Refused(null, null, new ImageShape(40, 32, 3, PixelType.UInt8)), StringComparison.Ordinal);
 
+    [Fact]
+    public void Check_OtherType_NamesFilesTypesAndRemedy()
+    {
+        var told = Refused(null, null, new ImageShape(40, 32, 1, PixelType.UInt16));
+        Assert.StartsWith("before.tif holds values of the type uint8, after.tif of uint16: ", told, StringComparison.Ordinal);
+        Assert.Contains("gdal_translate -ot Byte -scale MIN MAX 0 255", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_SeveralThingsWrong_TellsAllAtOnce() =>
+        Assert.Equal(3, Refused(SceneFiles.Utm33, SceneFiles.Utm33, new ImageShape(37, 30, 3, PixelType.Float32)).Split('\n').Length);
+
+    [Theory, InlineData("mix168", "uint16", "uint8"), InlineData("mix816", "uint8", "uint16")]
+    public void Check_PairsThatWentWrong_AreRefused(string name, string one, string two)
+    {
+        var folder = Repository.SharedOrSkip("cases/predict-mixed-types");
+        using var before = RasterFile.Open(Path.Combine(folder, $"{name}_a.tif"), "a.tif");
+        using var after = RasterFile.Open(Path.Combine(folder, $"{name}_b.tif"), "b.tif");
+
+        var told = Assert.Throws<RasterPairException>(() => RasterPair.Check(before, after)).Message;
+
+        Assert.StartsWith($"a.tif holds values of the type {one}, b.tif of {two}", told, StringComparison.Ordinal);
+    }
+
     private string Refused(Georeference? before, Georeference? after, ImageShape? other = null) =>
         Assert.Throws<RasterPairException>(() => Check(before, after, other)).Message;
 
