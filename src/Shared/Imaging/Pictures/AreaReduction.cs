@@ -33,23 +33,26 @@ public sealed class AreaReduction
     public PixelImage Image { get; }
 
     /// <param name="rows">The next rows of the large image, whole ones.</param>
-    public void Add(ReadOnlySpan<byte> rows)
+    /// <param name="validity">Which of their pixels are there (<see cref="ValidPixels"/>); empty: as far as their values do not say otherwise, all.</param>
+    public void Add(ReadOnlySpan<byte> rows, ReadOnlySpan<byte> validity = default)
     {
         var rowBytes = _source.Width * _source.Channels * _source.BytesPerValue;
         for (; !rows.IsEmpty; rows = rows[rowBytes..])
         {
+            var valid = validity.IsEmpty ? validity : validity[.._source.Width];
+            validity = validity[valid.Length..];
             switch (_source.Type)
             {
-                case PixelType.UInt8: Sum(rows[..rowBytes]); break;
-                case PixelType.UInt16: Sum(MemoryMarshal.Cast<byte, ushort>(rows[..rowBytes])); break;
-                default: Sum(MemoryMarshal.Cast<byte, float>(rows[..rowBytes])); break;
+                case PixelType.UInt8: Sum(rows[..rowBytes], valid); break;
+                case PixelType.UInt16: Sum(MemoryMarshal.Cast<byte, ushort>(rows[..rowBytes]), valid); break;
+                default: Sum(MemoryMarshal.Cast<byte, float>(rows[..rowBytes]), valid); break;
             }
             if (++_row % _factor == 0 || _row == _source.Height)
                 Finish((_row - 1) / _factor);
         }
     }
 
-    private void Sum<T>(ReadOnlySpan<T> row) where T : struct, INumberBase<T>
+    private void Sum<T>(ReadOnlySpan<T> row, ReadOnlySpan<byte> valid) where T : struct, INumberBase<T>
     {
         var channels = _source.Channels;
         for (int x = 0, at = 0; x < _source.Width; x += _factor, at += channels)
@@ -61,7 +64,7 @@ public sealed class AreaReduction
                 for (var i = channel; i < square.Length; i += channels)
                 {
                     var value = double.CreateTruncating(square[i]);
-                    if (double.IsFinite(value) && value != _noData)
+                    if ((valid.IsEmpty || valid[x + i / channels] != ValidPixels.None) && double.IsFinite(value) && value != _noData)
                         (sum, count) = (sum + value, count + 1);
                 }
                 _sums[at + channel] += sum;
