@@ -33,6 +33,9 @@ public sealed record CheckpointManifest
     public required CheckpointModel Model { get; init; }
     /// <summary>How pixels became the network's input: whoever predicts with these weights has to do the same.</summary>
     public required CheckpointNormalization Normalization { get; init; }
+    /// <summary>The pixels that it was trained on; null where the data set did not say, and for weights that were not trained here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CheckpointPixels? Pixels { get; init; }
     /// <summary>The files by name.</summary>
     public required IReadOnlyDictionary<string, CheckpointFileEntry> Files { get; init; }
     public required RunningState State { get; init; }
@@ -69,6 +72,8 @@ public sealed record CheckpointManifest
                     $"its format is {manifest.Format}, and this program reads {CurrentFormat}; use the version that wrote it.");
             if (manifest.Epoch < 0 || manifest.Step < 0 || manifest.Position < 0 || manifest.State.LossSteps < 0)
                 throw new CheckpointInvalidException(subject, "it holds a negative epoch, step or position.");
+            if (manifest.Pixels?.Problem(manifest.Model.Channels) is { } problem)
+                throw new CheckpointInvalidException(subject, $"what it was trained on {problem}.");
             return manifest;
         }
         catch (JsonException exception)

@@ -39,6 +39,12 @@ public sealed record PredictionRequest
     public double? NoData { get; init; }
     /// <summary>What an image's band of alpha is: one of <see cref="AlphaUses"/>.</summary>
     public string Alpha { get; init; } = AlphaUses[0];
+    /// <summary>What the scene's values are in those of the training, as <see cref="ValueRescaling"/> writes it; null: the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rescale { get; init; }
+    /// <summary>What was found odd when it was queued; it decides nothing. Null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
     public ResourcesConfig Resources { get; init; } = new();
 
     /// <summary>
@@ -74,6 +80,7 @@ public sealed record PredictionRequest
         ProblemOf(Threshold, Tile) is { } wrong ? wrong
         : NoData is { } value && !double.IsFinite(value) ? "nodata is no number; what is not finite is no pixel anyway"
         : !AlphaUses.Contains(Alpha, StringComparer.Ordinal) ? $"alpha is '{Alpha}'; it is one of {string.Join(", ", AlphaUses)}"
+        : Rescale is { } rescale && ValueRescaling.TryParse(rescale) is null ? $"rescale is '{rescale}'; it is {ValueRescaling.Form}"
         : Resources.Threads is < 1 or > 1024 ? $"threads is {Resources.Threads}; it is 1 to 1024"
         : Before.Problem() ?? After.Problem();
 }
