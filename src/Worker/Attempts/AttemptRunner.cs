@@ -73,7 +73,11 @@ public static class AttemptRunner
         using var optimizer = OptimizerCatalogue.Create(network, config.Optimizer);
         using var average = config.Train.AverageDecay is { } decay ? new WeightAverage(network, decay) : null;
         var state = new TrainingState(network, optimizer, average);
-        var owner = Owner(assignment, device, streams.Manifest.Statistics) with { DatasetSha256 = streams.ManifestSha256 };
+        var owner = Owner(assignment, device, streams.Manifest.Statistics) with
+        {
+            DatasetSha256 = streams.ManifestSha256,
+            Pixels = streams.Pixels,
+        };
         var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, TimeProvider.System), link);
         if (Resumption.Resume(state, assignment.Checkpoints, new CheckpointReader(store), owner, link, cancellationToken) is not null)
             publisher.Resumed(state);
@@ -100,6 +104,7 @@ public static class AttemptRunner
         // The weights were trained on pixels normalised by their own data set's statistics, whatever is evaluated now.
         var trained = checkpoint.Manifest.Normalization is { Mean: { } mean, Deviation: { } deviation } ? new NormalizationStatistics(mean, deviation) : null;
         using var streams = RunDataLoader.OpenForSplitAsync(config, split, trained, Host(link), cancellationToken).Block();
+        PixelCompatibility.Check(checkpoint.Manifest, streams.Pixels, streams.Subject);
         link.Log(TrainerLogLevel.Info, AttemptLog.Evaluating(config, split, network, checkpoint.Manifest, device.Numerics, streams));
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }

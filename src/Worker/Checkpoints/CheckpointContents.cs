@@ -22,4 +22,7 @@ public sealed record CheckpointOwner(
 {
     /// <summary>SHA-256 of the manifest of the data it is trained on; null where there is none (made-up batches).</summary>
     public string? DatasetSha256 { get; init; }
+
+    /// <summary>The pixels that it is trained on; null where nobody knows.</summary>
+    public CheckpointPixels? Pixels { get; init; }
 }

@@ -67,6 +67,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         DatasetSha256 = owner.DatasetSha256,
         Model = owner.Model,
         Normalization = owner.Normalization,
+        Pixels = owner.Pixels,
         Files = new SortedDictionary<string, CheckpointFileEntry>(StringComparer.Ordinal)
         {
             [CheckpointManifest.WeightsFile] = weights,

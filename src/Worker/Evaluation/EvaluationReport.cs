@@ -18,6 +18,9 @@ public sealed record EvaluationReport
     public required Guid Run { get; init; }
     public required EvaluatedWeights Weights { get; init; }
     public required EvaluatedSplit Split { get; init; }
+    /// <summary>What makes the scores doubtful, a sentence or two each; null where nothing does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
     /// <summary>Of the config: of training, and of the bootstrap.</summary>
     public required long Seed { get; init; }
     public required double Loss { get; init; }

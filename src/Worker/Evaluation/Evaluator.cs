@@ -2,6 +2,7 @@ using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Models;
@@ -38,6 +39,8 @@ public sealed class Evaluator(
         var wanted = (assignment.Config.Evaluate ?? new EvaluateConfig()).Pictures;
         var samples = streams.Manifest.Splits[_split].Samples;
         var validation = Validation();
+        if (PixelCompatibility.Warning(checkpoint, streams.Pixels, streams.Subject) is { } warning)
+            link.Event("values-far-off", warning);
         _total = samples + (validation is null ? 0 : streams.Manifest.Splits[validation].Samples);
         network.eval();
 

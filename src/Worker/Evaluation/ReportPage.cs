@@ -23,6 +23,7 @@ internal static class ReportPage
         <title>{report.Name}: evaluation</title>{ReportStyle.Element}</head><body>
         <h1>{report.Name}</h1>
         {About(report)}
+        {(report.Warnings ?? []).Select(warning => Markup.Of($"<p role=\"note\"><b>Warning.</b> {warning}</p>"))}
         {Scores(report)}
         <div class="two"><section><h2>Precision and recall</h2>{ReportCharts.Curve(report)}{CurveWords(report)}</section>
         <section><h2>Calibration</h2>{ReportCharts.Reliability(report.Calibration)}

@@ -2,6 +2,7 @@ using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Worker.Data.Batches;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Scoring;
@@ -34,6 +35,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
             {
                 IgnoredPixels = tally.Score.Ignored,
             },
+            Warnings = PixelCompatibility.Warning(checkpoint, streams.Pixels, streams.Subject) is { } warning ? [warning] : null,
             Seed = config.Seed,
             Loss = tally.Score.Loss,
             Scores = change.Figures().ToDictionary(),

@@ -24,23 +24,28 @@ internal sealed class PackedDataset : IDisposable
     /// <param name="shardBytes">Target size of a shard: small, so that there are many.</param>
     /// <param name="changedSamples">Which samples have a change; null: all or none, as <paramref name="changed"/> says.</param>
     /// <param name="tellsChanges">Whether the manifest says which: older ones do not.</param>
+    /// <param name="ranges">What the manifest says of the values of every channel, in format 2; null: format 1, which says nothing.</param>
     /// <param name="raw">Fields as .npy of 16 bits instead of PNG of 8.</param>
     public static async Task<PackedDataset> PackAsync(
         IReadOnlyDictionary<string, int> splits, Func<int, (int Height, int Width)>? size = null,
         int channels = 3, long shardBytes = 40_000, bool raw = false, bool changed = true,
-        Func<int, bool>? changedSamples = null, bool tellsChanges = true, double mean = 127)
+        Func<int, bool>? changedSamples = null, bool tellsChanges = true, double mean = 127, BandRange? ranges = null)
     {
         var dataset = new PackedDataset();
         var packed = new Dictionary<string, SplitManifest>();
         foreach (var (split, count) in splits)
         {
             var samples = Enumerable.Range(0, count).Select(
-                i => Sample(split, i, size?.Invoke(i) ?? (32, 32), channels, raw, changedSamples?.Invoke(i) ?? changed)).ToAsyncEnumerable();
+                i => Sample(split, i, size?.Invoke(i) ?? (32, 32), channels, raw, changedSamples?.Invoke(i) ?? changed,
+                    change: ranges is null ? byte.MaxValue : (byte)1)).ToAsyncEnumerable();
             var written = await new ShardWriter(dataset.Store, split) { TargetBytes = shardBytes }.WriteAsync(samples, CancellationToken.None);
             packed[split] = tellsChanges ? written : written with { Shards = [.. written.Shards.Select(shard => shard with { ChangedSamples = null })] };
         }
         var manifest = new DatasetManifest
         {
+            Version = ranges is null ? DatasetManifest.FirstVersion : DatasetManifest.NewestVersion,
+            PixelType = ranges is null ? null : raw ? "uint16" : "uint8",
+            Ranges = ranges is null ? null : [.. Enumerable.Repeat(ranges, channels)],
             Name = "test",
             Channels = channels,
             Splits = packed,
@@ -78,13 +83,13 @@ internal sealed class PackedDataset : IDisposable
 
     public static string Key(string split, int i) => $"{split}_{i:000}";
 
-    private static ShardSample Sample(string split, int i, (int Height, int Width) size, int channels, bool raw, bool changed)
+    private static ShardSample Sample(string split, int i, (int Height, int Width) size, int channels, bool raw, bool changed, byte change)
     {
         var random = new Random(i);
         var shape = new ImageShape(size.Width, size.Height, channels, raw ? PixelType.UInt16 : PixelType.UInt8);
         var mask = Pixels(shape with { Channels = 1, Type = PixelType.UInt8 }, random);
         for (var at = 0; at < mask.Pixels.Length; at++)
-            mask.Pixels[at] = changed && mask.Pixels[at] < 64 ? (byte)255 : (byte)0;
+            mask.Pixels[at] = changed && mask.Pixels[at] < 64 ? change : (byte)0;
         return new ShardSample
         {
             Key = Key(split, i),

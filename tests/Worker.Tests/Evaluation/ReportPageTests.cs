@@ -26,6 +26,19 @@ public sealed class ReportPageTests
         Assert.Contains("class 2", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Page_WithAWarning_SaysItBeforeTheScores_AndTheJsonHasIt()
+    {
+        var plain = Report("name", classes: 2);
+        var doubtful = plain with { Warnings = ["values of <b> lie far off"] };
+
+        var page = Encoding.UTF8.GetString(ReportPage.Of(doubtful, new Dictionary<string, byte[]> { ["name"] = Picture(10) }));
+
+        Assert.InRange(page.IndexOf("values of &lt;b&gt; lie far off", StringComparison.Ordinal), 1, page.IndexOf("<table>", StringComparison.Ordinal));
+        Assert.Contains("\"warnings\"", Encoding.UTF8.GetString(doubtful.ToJson()), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"warnings\"", Encoding.UTF8.GetString(plain.ToJson()), StringComparison.Ordinal);
+    }
+
     /// <summary>Everything that is not an element without an end is closed: XML's rules find what a browser would silently mend.</summary>
     [Theory]
     [InlineData(2)]

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Compatibility;
@@ -66,6 +67,12 @@ public sealed class RunDataLoader : IDisposable
 
     /// <summary>Names what is trained on down to its last bit: SHA-256 of <c>dataset.json</c>, or over those of all data sets that are mixed.</summary>
     public string ManifestSha256 => TrainingSources.Sha256Of(_datasets);
+
+    /// <summary>Type and ranges of the pixels that are read; null where the data sets do not say, or are of several types.</summary>
+    public CheckpointPixels? Pixels => PixelCompatibility.Of(_datasets);
+
+    /// <summary>What messages call the (first) data set.</summary>
+    public string Subject => $"the data set '{Manifest.Name}' at {_datasets[0].Store.Root}";
 
     /// <exception cref="DatasetMismatchException">There is no such split, or it has no changed pixel.</exception>
     public TrainingLoader Training => _training ??= OpenTraining();
