@@ -51,11 +51,13 @@ internal sealed class OverlayPicture
         var small = new AreaReduction(_scene, _step, after.NoData);
         var rowBytes = _scene.Width * _scene.Channels * _scene.BytesPerValue;
         var rows = new byte[Math.Min(RowsAtOnce, _scene.Height) * rowBytes];
+        var validity = new byte[rows.Length / rowBytes * _scene.Width];
         for (var first = 0; first < _scene.Height; first += RowsAtOnce)
         {
             var read = rows.AsSpan(0, Math.Min(RowsAtOnce, _scene.Height - first) * rowBytes);
-            after.ReadRows(first, read.Length / rowBytes, read);
-            small.Add(read);
+            var valid = validity.AsSpan(0, read.Length / rowBytes * _scene.Width);
+            after.ReadRows(first, read.Length / rowBytes, read, valid);
+            small.Add(read, valid);
             alive();
         }
         return PictureEncoder.Encode(ChangeOverlay.Compose(small.Image, _classes));

@@ -3,6 +3,7 @@ using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Worker.Checkpoints;
@@ -27,23 +28,27 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
     public TrainerOutcome Run(CancellationToken cancellationToken)
     {
         var report = new PredictionReport(link, time);
-        using var before = SceneSource.Fetch(_request.Before, _store, report.Alive, cancellationToken);
-        using var after = SceneSource.Fetch(_request.After, _store, report.Alive, cancellationToken);
-        using var network = LoadNetwork(out var manifest, out var field, cancellationToken);
         var rule = new NoDataRule(_request.NoData, Enum.Parse<AlphaUse>(_request.Alpha, ignoreCase: true));
-        using var one = before.Open(rule);
-        using var other = after.Open(rule);
-        var georeference = RasterPair.Check(one, other);
-        if (one.Shape.Channels != manifest.Model.Channels)
-            throw new RasterPairException(
-                $"{one.Name} has {one.Shape.Channels} bands, and the checkpoint is of {manifest.Model.Name} for {manifest.Model.Channels}. Choose " +
-                "the bands it was trained on, for example by gdal_translate -b.");
+        var rescaling = _request.Rescale is { } text ? ValueRescaling.TryParse(text) : null;
+        using var before = SceneSource.Fetch(_request.Before, _store, rule, report.Alive, cancellationToken);
+        using var after = SceneSource.Fetch(_request.After, _store, rule, report.Alive, cancellationToken);
+        using var network = LoadNetwork(out var manifest, out var field, cancellationToken);
+        using var first = before.Open();
+        using var second = after.Open();
+        var georeference = RasterPair.Check(first, second);
+        SceneCompatibility.Check(manifest, first, second, rescaling);
+        var one = SceneCompatibility.Rescaled(first, manifest, rescaling);
+        var other = SceneCompatibility.Rescaled(second, manifest, rescaling);
+        foreach (var warning in _request.Warnings ?? [])
+            link.Event("values-far-off", warning);
+        if (rescaling is not null)
+            link.Event("rescaled", $"Values of both dates are mapped before they are normalised: {rescaling}.");
         if ((one.Georeference is null) != (other.Georeference is null))
             link.Event(
                 "georeference-missing",
                 $"{(one.Georeference is null ? one : other).Name} does not say where it lies; it is taken to lie where the other date does.");
 
-        var normalization = SceneNormalization.Of(manifest, () => (before.Open(rule), after.Open(rule)), report.Alive);
+        var normalization = SceneNormalization.Of(manifest, () => (Open(before), Open(after)), report.Alive);
         var rows = new SceneRows(one, other);
         var bytesPerRow = (long)one.Shape.Width * one.Shape.Channels * (one.Shape.BytesPerValue + other.Shape.BytesPerValue);
         var tiling = Tilings.Of(rows, bytesPerRow, new WindowNetwork(network, device, normalization), field, _request.Tile);
@@ -60,9 +65,11 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
         {
             return new TrainerOutcome(TrainerEnd.Stopped, $"stopped with {done.Count} of {tiling.Strips.Count} strips done");
         }
-        new OutputFiles(assignment, _store, link, one.Shape, georeference, report.Alive).Write([.. done.Values], () => after.Open(rule));
+        new OutputFiles(assignment, _store, link, one.Shape, georeference, report.Alive).Write([.. done.Values], () => Open(after));
         report.End();
         return new TrainerOutcome(TrainerEnd.Succeeded);
+
+        IRasterReader Open(SceneSource source) => SceneCompatibility.Rescaled(source.Open(), manifest, rescaling);
     }
 
     private void Predict(ITiling tiling, SceneRows rows, SortedDictionary<int, StoredStrip> done, PredictionReport report)

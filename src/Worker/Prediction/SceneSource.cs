@@ -12,13 +12,15 @@ internal sealed class SceneSource : IDisposable
 
     private readonly SceneInput _input;
     private readonly ScratchFile? _copy;
+    private NoDataRule _rule;
 
-    private SceneSource(SceneInput input, ScratchFile? copy) => (_input, _copy) = (input, copy);
+    private SceneSource(SceneInput input, ScratchFile? copy, NoDataRule rule) => (_input, _copy, _rule) = (input, copy, rule);
 
     /// <summary>Finds a file where it lies, or fetches an object.</summary>
+    /// <param name="rule">How pixels that are none are told.</param>
     /// <param name="alive">Called now and then.</param>
     /// <exception cref="SceneMissingException">It is not there, or not the one it was.</exception>
-    public static SceneSource Fetch(SceneInput input, IObjectStore store, Action alive, CancellationToken cancellationToken)
+    public static SceneSource Fetch(SceneInput input, IObjectStore store, NoDataRule rule, Action alive, CancellationToken cancellationToken)
     {
         var copy = input.Key is null ? null : new ScratchFile();
         try
@@ -29,7 +31,7 @@ internal sealed class SceneSource : IDisposable
                 throw new SceneMissingException(
                     $"{input.Name}: it is not the file that the run was queued with ({bytes} bytes with SHA-256 {hash}, then {input.Bytes} with " +
                     $"{input.Sha256}). Queue the prediction again.");
-            return new SceneSource(input, copy);
+            return new SceneSource(input, copy, rule);
         }
         catch
         {
@@ -39,8 +41,15 @@ internal sealed class SceneSource : IDisposable
     }
 
     /// <summary>Reads it. Where it lies was recorded when the run was queued: a world file may have changed since, and does not travel.</summary>
-    /// <param name="rule">How pixels that are none are told.</param>
-    public IRasterReader Open(NoDataRule rule) => RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name, Place(_input.GeoTransform), rule);
+    /// <exception cref="ImageException">It is damaged, of a kind that is not read, or its alpha is more than a mask.</exception>
+    public IRasterReader Open()
+    {
+        var raster = RasterFile.Open(_copy?.Path ?? _input.File!, _input.Name, Place(_input.GeoTransform), _rule);
+        // Alpha that was found to be a mask is not looked at again, all through a scene of gigabytes.
+        if (_rule.Alpha == AlphaUse.Auto)
+            _rule = _rule with { Alpha = AlphaUse.Mask };
+        return raster;
+    }
 
     public void Dispose() => _copy?.Dispose();
 

@@ -10,11 +10,14 @@ namespace ChangeDetection.Worker.Tests.Prediction;
 internal static class PublishedNetwork
 {
     public static async Task<CheckpointReference> PublishAsync(
-        IObjectStore store, ChangeNetwork network, CheckpointNormalization normalization)
+        IObjectStore store, ChangeNetwork network, CheckpointNormalization normalization, CheckpointPixels? pixels = null)
     {
         var owner = new CheckpointOwner(
             Guid.CreateVersion7(), 1, "digest", CheckpointModel.Of(new ModelConfig { Classes = network.Classes }),
-            normalization, new Numerics("test", 1, "", "cpu"));
+            normalization, new Numerics("test", 1, "", "cpu"))
+        {
+            Pixels = pixels,
+        };
         var contents = new CheckpointContents
         {
             Epoch = 1,
