@@ -98,6 +98,24 @@ public sealed class EvaluateVerbTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal(before + 1, (await new RunStore(_database.DataSource).ListAsync(new RunFilter(), CancellationToken.None)).Count);
     }
 
+    [Fact]
+    public async Task Evaluate_OnPixelsOtherThanTheTrained_RefusesAnotherType_AndWarnsOfValuesFarOff()
+    {
+        var unit = Manifest(channels: 3) with { Normalization = new CheckpointNormalization("unit", null, null) };
+        var odd = new CheckpointPixels("uint8", [.. Enumerable.Repeat(new ValueRange(0, 0, 1, 1), 3)]);
+
+        await RefusedAsync(
+            2, "has pixels of the type uint8, and the checkpoint's network (fc-siam-diff) was trained on uint16",
+            "--checkpoint", $"{await PublishAsync(unit with { Pixels = new CheckpointPixels("uint16", null) })}");
+        Assert.DoesNotContain(await new RunStore(_database.DataSource).ListAsync(new RunFilter(), CancellationToken.None), run => run.Kind is RunKind.Evaluate);
+
+        var warned = await RunAsync(["--checkpoint", $"{await PublishAsync(unit with { Pixels = odd })}"]);
+        Assert.Equal(0, warned.ExitCode);
+        Assert.Matches("warning: the data set 'source' at .+: values lie far off .+: band 1 from .+, trained 0 to 1; band 2", warned.Errors);
+        var moot = await RunAsync(["--checkpoint", $"{await PublishAsync(Manifest(channels: 3) with { Pixels = odd })}"]);
+        Assert.Equal((0, false), (moot.ExitCode, moot.Errors.Contains("warning", StringComparison.Ordinal)));
+    }
+
     private static CheckpointManifest Manifest(int channels) => new()
     {
         Format = CheckpointManifest.CurrentFormat,

@@ -16,6 +16,12 @@ internal sealed record ChosenCheckpoint(ExperimentConfig Config, CheckpointRecor
     /// <summary>The run that has published it; null for a file.</summary>
     public Guid? Run => Published?.RunId;
 
+    /// <summary>What the network was trained on, and how.</summary>
+    /// <exception cref="CheckpointInvalidException">The run's checkpoint is damaged or gone.</exception>
+    public async Task<CheckpointManifest> ReadManifestAsync(SystemConnection system, CancellationToken cancellationToken) => File?.Manifest
+        ?? (await new PublishedCheckpoint(ObjectStores.Open(system.Store), Published!.Reference, "Take another checkpoint.").ReadManifestAsync(
+            cancellationToken)).Manifest;
+
     /// <summary>Puts a file into the store, for the run that is to read it; nothing for a run's own.</summary>
     /// <returns>The row to be of a file; null for a run's own.</returns>
     public async Task<CheckpointRecord?> BringAsync(RunUploads uploads, CancellationToken cancellationToken) =>

@@ -57,6 +57,7 @@ internal static class EvaluateCommand
             var wish = new EvaluationRequest(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures));
             var config = EvaluationPlanner.Config(chosen.Config, wish);
             DatasetCompatibility.CheckClasses(config, on);
+            await CheckPixelsAsync(terminal, system, chosen, config.Dataset.Fields is { } fields ? on.WithFields(fields) : on, cancellationToken);
             var run = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
             var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
             await using var uploads = new RunUploads(system, run);
@@ -91,6 +92,17 @@ internal static class EvaluateCommand
     {
         if (DatasetCompatibility.FindSplit(dataset, split, option).Unlabelled)
             throw new CommandException($"{option}: the split '{split}' of {dataset.Store.Root} has no masks, so there is nothing to score against.");
+    }
+
+    /// <summary>Refuses another type of pixels than that of the training, and warns where their values lie far off.</summary>
+    private static async Task CheckPixelsAsync(
+        Terminal terminal, SystemConnection system, ChosenCheckpoint chosen, ShardDataset dataset, CancellationToken cancellationToken)
+    {
+        var (trained, shown) = (await chosen.ReadManifestAsync(system, cancellationToken), PixelCompatibility.Of(dataset));
+        var subject = $"the data set '{dataset.Manifest.Name}' at {dataset.Store.Root}";
+        PixelCompatibility.Check(trained, shown, subject);
+        if (PixelCompatibility.Warning(trained, shown, subject) is { } warning)
+            terminal.Warn(warning);
     }
 
     private static void RequireChannels(ExperimentConfig trained, ShardDataset dataset)

@@ -4,8 +4,6 @@ using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
-using ChangeDetection.Imaging.Pixels;
-using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
@@ -23,12 +21,7 @@ internal static class PredictCommand
             Required = true,
             Description = "A run, whose best checkpoint is taken, or a safetensors file with its manifest.json beside it.",
         };
-        var before = new Option<string>("--before")
-        {
-            Required = true,
-            Description = "Image of the earlier date: GeoTIFF, PNG, BMP, JPEG or WebP, of any size.",
-        };
-        var after = new Option<string>("--after") { Required = true, Description = "Image of the later date, of the same pixels of the earth." };
+        var scene = new SceneArguments();
         var output = new Option<string>("--out")
         {
             Required = true,
@@ -45,56 +38,47 @@ internal static class PredictCommand
         };
         var tile = new Option<int?>(
             "--tile") { Description = "Side of the windows in pixels, a multiple of 16: larger ones take more memory, smaller ones more time." };
-        var noData = new Option<double?>("--nodata")
-        {
-            Description = "The value of pixels that are none, in all bands; without it, what each image says (GDAL_NODATA).",
-        };
-        var alpha = new Option<string>("--alpha")
-        {
-            DefaultValueFactory = _ => PredictionRequest.AlphaUses[0],
-            Description =
-                "What the images' alpha is: mask (0 is no pixel), band (a band like the others) or drop; auto takes one of 0 and its maximum alone for a " +
-                "mask, and refuses others.",
-        };
-        alpha.AcceptOnlyFromAmong([.. PredictionRequest.AlphaUses]);
         var priority = new Option<int>(
             "--priority") { DefaultValueFactory = _ => new ResourcesConfig().Priority, Description = "0 to 9, higher is sooner." }.Within(0, 9);
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("predict", "Predict change on a whole scene: queued like training, and fetched when it is done.")
         {
-            checkpoint, before, after, output, probability, polygons, overlay, threshold, tile, noData, alpha, priority, dataDir, json,
+            checkpoint, output, probability, polygons, overlay, threshold, tile, priority, dataDir, json,
         };
+        scene.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             // Before anything is sent: a scene may be gigabytes.
-            if (parsed.GetValue(noData) is { } value && !double.IsFinite(value))
-                throw new CommandException("--nodata is no number; what is not finite is no pixel anyway. Nothing was queued.");
             if (PredictionRequest.ProblemOf(parsed.GetValue(threshold), parsed.GetValue(tile)) is { } problem)
                 throw new CommandException($"--{problem}. Nothing was queued.");
             var results = ResultFiles.Of(parsed.GetRequiredValue(output), parsed.GetValue(probability), parsed.GetValue(polygons), parsed.GetValue(overlay));
-            var (one, other) = (Image("--before", parsed.GetRequiredValue(before)), Image("--after", parsed.GetRequiredValue(after)));
-            var rule = new NoDataRule(parsed.GetValue(noData), Enum.Parse<AlphaUse>(parsed.GetRequiredValue(alpha), ignoreCase: true));
-            CheckPair(one, other, rule);
+            var pair = scene.Of(parsed);
+            pair.Check();
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "predict", cancellationToken);
             if (!system.IsUp)
                 throw new CommandException("predict needs a system that is up: start 'changedetection up' in another terminal. Nothing was queued.");
 
             var run = Guid.CreateVersion7();
             var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), CheckpointChoice.Best, cancellationToken);
+            var warnings = pair.CheckAgainst(await chosen.ReadManifestAsync(system, cancellationToken));
+            foreach (var warning in warnings)
+                terminal.Warn(warning);
             await using var uploads = new RunUploads(system, run);
             var brought = await chosen.BringAsync(uploads, cancellationToken);
             var request = new PredictionRequest
             {
                 Checkpoint = (chosen.Published ?? brought!).Reference,
-                Before = await SceneUpload.DescribeAsync(terminal, uploads, "before", one, cancellationToken),
-                After = await SceneUpload.DescribeAsync(terminal, uploads, "after", other, cancellationToken),
+                Before = await SceneUpload.DescribeAsync(terminal, uploads, "before", pair.Before, cancellationToken),
+                After = await SceneUpload.DescribeAsync(terminal, uploads, "after", pair.After, cancellationToken),
                 Threshold = parsed.GetValue(threshold),
                 Probability = results.Wants(PredictionOutputs.Probability),
                 Polygons = results.Wants(PredictionOutputs.Polygons),
                 Tile = parsed.GetValue(tile),
-                NoData = rule.Value,
-                Alpha = parsed.GetRequiredValue(alpha),
+                NoData = pair.NoData,
+                Alpha = pair.Alpha,
+                Rescale = pair.Rescaling?.ToString(),
+                Warnings = warnings.Count > 0 ? warnings : null,
                 Resources = new ResourcesConfig { Priority = parsed.GetValue(priority) },
             };
             var plan = PredictionPlanner.Plan(run, request, brought, TimeProvider.System.GetUtcNow());
@@ -107,24 +91,12 @@ internal static class PredictCommand
             var artifacts = await new ArtifactStore(system.Database).ListAsync(run, cancellationToken);
             await results.FetchAsync(uploads.Store, artifacts, cancellationToken);
             if (parsed.GetValue(json))
-                terminal.Document(OutputJson.Write(new { run, files = results.Paths }));
+                terminal.Document(OutputJson.Write(new { run, files = results.Paths, warnings }));
             else
                 Print(terminal, results, artifacts);
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static string Image(string option, string path) => File.Exists(path)
-        ? Path.GetFullPath(path)
-        : throw new CommandException($"{option}: there is no file '{path}'.");
-
-    /// <summary>Headers and bands of alpha alone: what does not fit is said before anything is queued, and not later by a worker.</summary>
-    private static void CheckPair(string before, string after, NoDataRule rule)
-    {
-        using var one = RasterFile.Open(before, rule: rule);
-        using var other = RasterFile.Open(after, rule: rule);
-        RasterPair.Check(one, other);
     }
 
     private static void Print(Terminal terminal, ResultFiles results, IReadOnlyList<ArtifactRecord> artifacts)
