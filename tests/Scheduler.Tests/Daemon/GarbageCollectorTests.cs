@@ -261,8 +261,8 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
         Assert.Equal(3 * 2, (await KeysAsync()).Count);
 
         // The default grace time: nothing is due yet.
-        Assert.Contains("0 collected, 0 bytes; 2 stay for now.", (await GcAsync(database, null)).Succeeded(), StringComparison.Ordinal);
-        Assert.Contains("3 collected, 200104 bytes; 0 stay for now.", (await GcAsync(database, null, "--grace", "0")).Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("0 collected, 0 bytes; 2 wait for their grace time.", (await GcAsync(database, null)).Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("3 collected, 200104 bytes; none stays.", (await GcAsync(database, null, "--grace", "0")).Succeeded(), StringComparison.Ordinal);
         Assert.Equal(2, (await KeysAsync()).Count);
         Assert.False(Directory.Exists(_folder["store/.tmp~"]));
     }

@@ -63,6 +63,15 @@ internal static class CheckpointGcCommand
             terminal.Write(table);
         }
         var gone = leftovers.Where(leftover => leftover.Fate == fate).ToList();
-        terminal.Result($"{gone.Count} {verb}, {gone.Sum(leftover => leftover.Bytes)} bytes; {leftovers.Count - gone.Count} stay for now.");
+        string[] staying =
+        [
+            .. Counted(leftovers, LeftoverFate.Waits, "wait for their grace time"),
+            .. Counted(leftovers, LeftoverFate.Held, "may be read by a run"),
+            .. Counted(leftovers, LeftoverFate.Failed, "could not be deleted"),
+        ];
+        terminal.Result($"{gone.Count} {verb}, {gone.Sum(leftover => leftover.Bytes)} bytes; {(staying.Length == 0 ? "none stays" : string.Join(", ", staying))}.");
     }
+
+    private static IEnumerable<string> Counted(IReadOnlyList<UnreferencedObject> leftovers, LeftoverFate fate, string why) =>
+        leftovers.Count(leftover => leftover.Fate == fate) is > 0 and var count ? [$"{count} {why}"] : [];
 }

@@ -84,7 +84,8 @@ internal sealed record DatasetSummary(
         if (mask.Change is not null)
             rules.Add("all else is no change");
         var band = mask.Band is { } number ? string.Create(CultureInfo.InvariantCulture, $" in channel {number}") : "";
-        terminal.Result($"masks        {mask.Unit}s{band}: {string.Join(", ", rules)} (by {s_from.GetValueOrDefault(mask.RuleFrom, mask.RuleFrom)})");
+        var from = s_from.GetValueOrDefault(mask.RuleFrom, mask.RuleFrom);
+        terminal.Result($"masks        {(mask.Unit == "index" ? "indices" : $"{mask.Unit}s")}{band}: {string.Join(", ", rules)} (by {from})");
         var shown = mask.Values.OrderByDescending(value => value.Pixels).Take(ShownValues).Select(value => $"{value.Value} ({Grouped(value.Pixels)})");
         terminal.Result(
             $"mask values  {string.Join(", ", shown)}" +

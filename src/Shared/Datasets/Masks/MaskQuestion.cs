@@ -49,7 +49,7 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
         var colours = survey.Colours.Values.Count > 0 ? $" Its colours: {Found(survey.Colours, MaskUnit.Colour)}." : "";
         return new([string.Create(
             CultureInfo.InvariantCulture,
-            $"{survey.Unlike.First} is a mask of {survey.Channels.Count} unlike channels, as are {survey.Unlike.Count} of {survey.Files}: ") +
+            $"{survey.Unlike.First} is a mask of {survey.Channels.Count} unlike channels ({survey.Unlike.Count} of {survey.Files} masks are): ") +
             $"{string.Join("; ", channels)}.{colours}{alpha} Say which channel is the mask with --mask-band N, or name colours: --mask-change #ff0000, or " +
             "--class NAME=#ff0000 for each class."]);
     }
