@@ -29,7 +29,8 @@ internal static class UserErrors
         CommandException { Code: var code } => code,
         ConfigurationException or SettingsException or DatasetMissingException or DatasetMismatchException or StoreUriException
             or DataFolderException or DataFolderInUseException or ExperimentMissingException or PostgresMissingException
-            or LocalPostgresException or PackRequestException or DatasetSourceException or RasterPairException or ImageException => ExitCode.Wrong,
+            or LocalPostgresException or PackRequestException or DatasetSourceException { Asks: true } or RasterPairException
+                or ImageException => ExitCode.Wrong,
         LocalSystemException or CheckpointInvalidException or ShardCorruptException or MigrationException or NpgsqlException
             or IOException or UnauthorizedAccessException => ExitCode.Failed,
         _ => null,

@@ -16,6 +16,9 @@ public sealed class DatasetSourceException(IReadOnlyList<string> problems, int c
     /// <summary>How many there are in all.</summary>
     public int Count { get; } = count;
 
+    /// <summary>Whether some of them are questions that options of the command answer, such as what the values of masks mean.</summary>
+    public bool Asks { get; init; }
+
     private static string Describe(IReadOnlyList<string> problems, int count)
     {
         var more = count > problems.Count ? string.Create(CultureInfo.InvariantCulture, $"\nand {count - problems.Count} more like these.") : "";

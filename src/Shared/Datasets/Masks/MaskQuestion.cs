@@ -17,18 +17,18 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
         "unlabelled.";
 
     /// <summary>The masks hold these values, and something is unknown of them.</summary>
-    public DatasetSourceException Stop(string unknown) => new([$"The masks hold {Found(values, unit)}{Hint()}, and {unknown}. {Options}{Example()}"]);
+    public DatasetSourceException Stop(string unknown) => Ask([$"The masks hold {Found(values, unit)}{Hint()}, and {unknown}. {Options}{Example()}"]);
 
     /// <summary>A rule of the user's does not fit the values.</summary>
-    public DatasetSourceException Rule(string wrong, string remedy) => new([$"{wrong}: {Found(values, unit)}. {remedy}"]);
+    public DatasetSourceException Rule(string wrong, string remedy) => Ask([$"{wrong}: {Found(values, unit)}. {remedy}"]);
 
     /// <summary>Values that no class names.</summary>
-    public DatasetSourceException Unnamed(IReadOnlyList<long> unnamed) => new([
+    public DatasetSourceException Unnamed(IReadOnlyList<long> unnamed) => Ask([
         $"The masks hold {(unnamed.Count == 1 ? "a value" : "values")} that no --class names: {Each(unnamed, values, unit)}. Name a class for " +
         $"{(unnamed.Count == 1 ? "it" : "them")}, or say --mask-ignore {List(unnamed)} where such pixels are unlabelled. All values: {Found(values, unit)}."]);
 
     /// <summary>The masks' own value for no data is 0, which they hold.</summary>
-    public DatasetSourceException NoDataZero() => new([
+    public DatasetSourceException NoDataZero() => Ask([
         $"{survey.NoData[0].First} says that 0 is its value for no data (GDAL_NODATA), as many programs write it beside masks whose 0 is no change; " +
         $"{survey.NoData[0].Files} masks do so, and hold {survey.NoData[0].Pixels} such pixels. Say --mask-ignore none if 0 is no change, " +
         "or --mask-ignore 0 if such pixels are unlabelled."]);
@@ -37,7 +37,8 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
     public string Each(IReadOnlyList<long> some) => Each(some, values, unit);
 
     /// <summary>Values as they are written in rules.</summary>
-    public string List(IReadOnlyList<long> some) => string.Join(", ", some.Take(Shown).Select(value => Text(value, unit))) + (some.Count > Shown ? ", …" : "");
+    public string List(IReadOnlyList<long> some) =>
+        string.Join(", ", some.Take(Shown).Select(value => Text(value, unit))) + (some.Count > Shown ? ", …" : "");
 
     /// <summary>Masks with channels of which none is the mask by itself.</summary>
     public static DatasetSourceException Channels(MaskSurvey survey)
@@ -47,7 +48,7 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
         var alpha = survey.WithAlpha.Count == survey.Unlike.Count && survey.Channels.SkipLast(1).All(counts => counts.Values.Count == 1)
             ? $" Its colour is the same everywhere, so the mask is its alpha channel: --mask-band {survey.Channels.Count}." : "";
         var colours = survey.Colours.Values.Count > 0 ? $" Its colours: {Found(survey.Colours, MaskUnit.Colour)}." : "";
-        return new([string.Create(
+        return Ask([string.Create(
             CultureInfo.InvariantCulture,
             $"{survey.Unlike.First} is a mask of {survey.Channels.Count} unlike channels ({survey.Unlike.Count} of {survey.Files} masks are): ") +
             $"{string.Join("; ", channels)}.{colours}{alpha} Say which channel is the mask with --mask-band N, or name colours: --mask-change #ff0000, or " +
@@ -55,16 +56,18 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
     }
 
     /// <summary>Some masks have a palette, and others have none.</summary>
-    public static DatasetSourceException Kinds(MaskSurvey survey) => new([
+    public static DatasetSourceException Kinds(MaskSurvey survey) => Ask([
         $"{survey.WithColourPalette.First} is a mask with a palette of colours, and {(survey.Plain.Count > 0 ? survey.Plain : survey.WithChannels).First} " +
         "has none, so their values cannot be read by one rule. Name colours (--mask-change #ff0000, or --class NAME=#ff0000 for each class), which are read " +
         "in both, or convert one kind to the other."]);
 
     /// <summary>A channel that not all masks have.</summary>
-    public static DatasetSourceException Band(MaskSurvey survey, int band) => new([string.Create(
+    public static DatasetSourceException Band(MaskSurvey survey, int band) => Ask([string.Create(
         CultureInfo.InvariantCulture,
         $"--mask-band {band}: {(survey.Plain.Count > 0 ? survey.Plain : survey.WithPalette.Count > 0 ? survey.WithPalette : survey.WithChannels).First} has ") +
         $"{(survey.Plain.Count + survey.WithPalette.Count > 0 ? "one channel" : $"{survey.Channels.Count} channels")}. Leave it out, or give one of theirs."]);
+
+    private static DatasetSourceException Ask(IReadOnlyList<string> problems) => new(problems) { Asks = true };
 
     private string Hint() => unit == MaskUnit.Index && survey.Palette is { } palette
         ? $" (indices of a palette: {string.Join(", ", values.Values.Take(Shown).Select(value => $"{value} is {MaskRule.Colour(palette[(int)value])}"))})"

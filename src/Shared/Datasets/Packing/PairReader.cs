@@ -136,7 +136,7 @@ internal sealed class PairReader(PackOptions options, MaskMapping masks) : IDisp
         }
         catch (Exception error) when (error is ImageException or UnauthorizedAccessException or IOException and not DatasetSourceException)
         {
-            throw new DatasetSourceException([$"{pair.Path}: {error.Message}"]);
+            throw new DatasetSourceException([$"{pair.Path}: {error.Message}"]) { Asks = error is ImageException { Fault: ImageFault.Ambiguous } };
         }
     }
 

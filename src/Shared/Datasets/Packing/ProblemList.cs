@@ -10,6 +10,9 @@ internal sealed class ProblemList
 
     public int Count { get; private set; }
 
+    /// <summary>Whether some of them are questions.</summary>
+    public bool Asks { get; private set; }
+
     public IReadOnlyList<string> First => _problems;
 
     public void Add(string problem)
@@ -18,10 +21,17 @@ internal sealed class ProblemList
             _problems.Add(problem);
     }
 
+    public void Add(DatasetSourceException error)
+    {
+        foreach (var problem in error.Problems)
+            Add(problem);
+        Asks |= error.Asks;
+    }
+
     /// <exception cref="DatasetSourceException">There is a problem.</exception>
     public void ThrowIfAny()
     {
         if (Count > 0)
-            throw new DatasetSourceException(_problems, Count);
+            throw new DatasetSourceException(_problems, Count) { Asks = Asks };
     }
 }

@@ -36,8 +36,7 @@ internal sealed class SourceMasks(IDatasetLayout layout, SplitPlan plan, PackOpt
         }
         catch (DatasetSourceException unsettled)
         {
-            foreach (var problem in unsettled.Problems)
-                problems.Add(problem);
+            problems.Add(unsettled);
         }
         return new(MaskMapping.Any, new ValueCounts());
     }

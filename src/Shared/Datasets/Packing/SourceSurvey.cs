@@ -84,8 +84,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
         }
         catch (DatasetSourceException error)
         {
-            foreach (var problem in error.Problems)
-                problems.Add(problem);
+            problems.Add(error);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Scheduler.Tests.Cli.Datasets;
@@ -184,6 +185,22 @@ public sealed class DatasetCommandTests : IDisposable
         Assert.Contains("train/00000: the mask is missing", run.Log);
         Assert.Contains("train/time1/00001.png", run.Log);
         Assert.False(Directory.Exists(_folder["packed"]));
+    }
+
+    [Fact]
+    public async Task Pack_MasksThatCouldMeanSeveralThings_AskWith2AndTakeTheAnswer()
+    {
+        await SynthesizeAsync();
+        var mask = new PixelImage(new ImageShape(64, 64, 1, PixelType.UInt8), [.. Enumerable.Range(0, 64 * 64).Select(at => (byte)(at % 3))]);
+        await File.WriteAllBytesAsync(_folder["source/train/label/00000.png"], PngEncoder.Encode(mask), TestContext.Current.CancellationToken);
+        var asked = await PackAsync();
+        Assert.Equal(2, asked.Code);
+        Assert.Contains("2 (1365 pixels in 1 file, the first train/label/00000.png)", asked.Log);
+        Assert.False(Directory.Exists(_folder["packed"]));
+        var answered = await PackAsync("--mask-change", "1,255", "--mask-ignore", "2");
+        Assert.Equal(0, answered.Code);
+        Assert.Contains("masks        numbers: 1,255 is change, 2 is unlabelled, all else is no change (by the options given)", answered.Output);
+        Assert.Contains("1,365 pixels unlabelled", answered.Output);
     }
 
     [Fact]
