@@ -6,6 +6,7 @@ using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Datasets.Verification;
 using ChangeDetection.Imaging.Pixels;
+using ChangeDetection.TestKit.Images;
 
 namespace ChangeDetection.Datasets.Tests.Masks;
 
@@ -77,6 +78,52 @@ public sealed class MaskOptionsTests : IDisposable
         Assert.Contains("no --class names: 7 (64 pixels in 1 file, the first train/label/b.png), 9 (64 pixels in 1 file", message);
         Assert.Contains("--mask-ignore 7, 9", message);
     }
+
+    [Fact]
+    public async Task Pack_ClassesByColour_ReadGreyMasksToo()
+    {
+        _source.AddSysu("train", "a", PatternImages.Make(new(16, 16, 3, PixelType.UInt8), at => at / 3 % 4 == 0 && at % 3 == 0 ? (byte)255 : (byte)0));
+        _source.AddSysu("train", "b", PatternImages.Grey(16, 16, 0, 0, 0, 255));
+        var train = (await PackAsync(Classes("none=#000000", "new=#ff0000", "gone=#ffffff"))).Manifest.Splits["train"];
+        Assert.Equal([0.75, 0.125, 0.125], train.ClassFractions!);
+    }
+
+    [Fact]
+    public async Task Pack_ColoursAndNumbersTogether_AreRefused() =>
+        Assert.Contains("Name all as colours", (await Assert.ThrowsAsync<PackRequestException>(() => PackAsync(Classes("none=0", "new=#ff0000")))).Message);
+
+    [Fact]
+    public async Task Pack_ANoDataTagOfZeroOnMasksThatHoldZero_IsAskedAbout()
+    {
+        var mask = new TiffImage(16, 16, 1, 8) { Values = [.. Enumerable.Range(0, 256).Select(at => (ulong)at % 2)], NoData = "0" }.Write();
+        _source.AddSysu("train", "a");
+        File.Delete(_source["train/label/a.png"]);
+        _source.Write("train/label/a.tif", mask);
+        Assert.Contains("Say --mask-ignore none if 0 is no change", await RefusedAsync(new PackOptions { Tool = "tests" }));
+        var all = await PackAsync(new PackOptions { Tool = "tests", Masks = MaskOptions.Parse(null, [], "none", null) });
+        Assert.Equal((0.5, 0), (all.Manifest.Splits["train"].ChangeFraction, all.Manifest.Splits["train"].IgnoredPixels));
+    }
+
+    [Theory]
+    [InlineData(null, 1 / 3.0, 64)]
+    [InlineData("1,7", 0.5, 0)]
+    public async Task Pack_ANoDataTagOfAnotherValue_IsUnlabelledUnlessARuleNamesIt(string? change, double fraction, long ignored)
+    {
+        // 0, 0, 1, 7 by turns.
+        var values = Enumerable.Range(0, 256).Select(at => (at % 4) switch { 2 => 1UL, 3 => 7UL, _ => 0UL });
+        _source.AddSysu("train", "a");
+        File.Delete(_source["train/label/a.png"]);
+        _source.Write("train/label/a.tif", new TiffImage(16, 16, 1, 8) { Values = [.. values], NoData = "7" }.Write());
+        var train = (await PackAsync(new PackOptions { Tool = "tests", Masks = MaskOptions.Parse(change, [], null, null) })).Manifest.Splits["train"];
+        Assert.Equal(fraction, train.ChangeFraction, 12);
+        Assert.Equal(ignored, train.IgnoredPixels);
+    }
+
+    [Theory]
+    [InlineData("> 0", "3")]
+    [InlineData("1-5", "5-9")]
+    public void Parse_AValueThatIsChangeAndUnlabelled_IsRefused(string change, string ignore) =>
+        Assert.Contains("is both change", Assert.Throws<PackRequestException>(() => MaskOptions.Parse(change, [], ignore, null)).Message);
 
     [Fact]
     public async Task Pack_AClassThatOccursNowhere_IsAWarning()

@@ -31,9 +31,6 @@ internal sealed class MaskFileValues(MaskImage kind)
 
     public long? NoData => kind.NoData;
 
-    /// <summary>Pixels that are no number.</summary>
-    public long Missing { get; private set; }
-
     /// <exception cref="Imaging.Pixels.ImageException">The mask is of another kind than its parts before.</exception>
     public void Add(MaskImage part, string file)
     {
@@ -46,11 +43,9 @@ internal sealed class MaskFileValues(MaskImage kind)
         var colours = MaskPixels.Colours(part);
         for (var pixel = 0; pixel < pixels; pixel++)
         {
+            // NaN: unlabelled, whatever the rule.
             if (part.IsMissing(pixel))
-            {
-                Missing++;
                 continue;
-            }
             var first = part[pixel * part.Channels];
             for (var channel = 0; channel < part.Channels; channel++)
             {

@@ -43,12 +43,6 @@ public sealed class MaskMapping
         MaskUnits.Parse(mask.Unit)!.Value, mask.Band,
         new(Optional(mask.Change), manifest.Classes, Optional(mask.Ignore), mask.RuleFrom));
 
-    /// <summary>Whether a mask of 8 bits with these values would stay as it is.</summary>
-    internal bool Keeps(IEnumerable<long> values) => Unit != MaskUnit.Colour && Band is null && values.All(value => ClassOf(value) == value);
-
-    /// <summary>Whether a value is of some class, or unlabelled.</summary>
-    internal bool Knows(long value) => ClassOf(value) != Unlisted;
-
     /// <summary>A value as it is written in rules.</summary>
     internal string Text(long value) => Unit == MaskUnit.Colour ? MaskRule.Colour(value) : value.ToString(CultureInfo.InvariantCulture);
 
@@ -79,7 +73,7 @@ public sealed class MaskMapping
         return new PixelImage(new ImageShape(mask.Width, mask.Height, 1, PixelType.UInt8), classes);
     }
 
-    private byte ClassOf(long value) => _table is not null && value is >= 0 and <= byte.MaxValue ? _table[value] : Find(value);
+    private byte ClassOf(long value) => value is >= 0 and <= byte.MaxValue ? _table[value] : Find(value);
 
     private byte Find(long value)
     {

@@ -11,7 +11,7 @@ internal readonly struct MaskPixels
     private const int Red = 1 << 16, Green = 1 << 8;
 
     /// <summary>A grey level times this is its colour.</summary>
-    private const int Grey = Red + Green + 1;
+    public const int Grey = Red + Green + 1;
 
     private readonly MaskImage _mask;
     private readonly bool _isColour;

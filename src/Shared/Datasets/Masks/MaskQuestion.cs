@@ -79,7 +79,7 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
 
     private static string Found(ValueCounts counts, MaskUnit unit) => counts.IsCutOff
         ? $"more than {ValueCounts.MaxValues} different values, such as {Each([.. counts.Values.Take(3)], counts, unit)}"
-        : Each([.. counts.Values], counts, unit);
+        : counts.Values.Count == 0 ? "no number" : Each([.. counts.Values], counts, unit);
 
     private static string Each(IReadOnlyList<long> some, ValueCounts counts, MaskUnit unit)
     {

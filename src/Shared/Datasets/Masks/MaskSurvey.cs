@@ -22,7 +22,7 @@ internal sealed class MaskSurvey
     /// <summary>Grey levels of masks whose palette is grey.</summary>
     public ValueCounts GreyIndices { get; } = new();
 
-    /// <summary>Colours of masks with three channels or a palette.</summary>
+    /// <summary>Colours of masks with three channels or a palette, and of grey ones of 8 bits.</summary>
     public ValueCounts Colours { get; } = new();
 
     /// <summary>Each channel's values, alpha's too, of the masks that have several.</summary>
@@ -52,9 +52,6 @@ internal sealed class MaskSurvey
     /// <summary>The palette of the first mask that has one.</summary>
     public IReadOnlyList<int>? Palette { get; private set; }
 
-    /// <summary>Pixels of float masks that are no number: unlabelled, whatever the rule.</summary>
-    public long Missing { get; private set; }
-
     /// <summary>Adds a mask.</summary>
     public void Add(MaskImage mask, string file)
     {
@@ -67,7 +64,6 @@ internal sealed class MaskSurvey
     public void Add(MaskFileValues mask, string file)
     {
         Files++;
-        Missing += mask.Missing;
         if (mask.IsLossy)
             Lossy.Add(file);
         if (mask.HasAlpha)
@@ -84,6 +80,10 @@ internal sealed class MaskSurvey
     {
         Plain.Add(file);
         Numbers.Add(mask.Channels[0], file);
+        Colours.Add(
+            mask.Channels[0].Where(pair => pair.Key is >= 0 and <= byte.MaxValue)
+                .Select(pair => new KeyValuePair<long, long>(pair.Key * MaskPixels.Grey, pair.Value)),
+            file);
         if (mask.IsOneBit)
             OneBit.Add(mask.Channels[0], file);
         AddNoData(mask, file);
