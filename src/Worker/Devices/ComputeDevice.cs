@@ -68,7 +68,7 @@ public sealed class ComputeDevice
         long[] mask = [batch.Count, batch.Height, batch.Width];
         var (before, after) = (Copy(batch.Before, float32, image).permute(0, 3, 1, 2), Copy(batch.After, float32, image).permute(0, 3, 1, 2));
         var labels = Copy(batch.Mask, uint8, mask);
-        if (batch.Ignored == 0)
+        if (batch.IsLabelledWhole)
             return new DeviceBatch(before, after, labels.to(float32), null);
         var labelled = labels.ne(MaskReader.Ignored);
         return new DeviceBatch(before, after, labels.masked_fill(labelled.logical_not(), 0).to(float32), labelled);

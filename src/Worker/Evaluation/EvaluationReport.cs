@@ -88,6 +88,13 @@ public sealed record EvaluatedSplit(string Dataset, string Location, string Data
     /// <summary>Pixels that are unlabelled or missing, beside <see cref="Pixels"/>: they are in no figure. Left out of the file where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long IgnoredPixels { get; init; }
+
+    /// <summary>
+    /// Pixels of overlapping tiles that an earlier tile has too, beside the others: each was counted there, labelled or not. Left out of the file where
+    /// there are none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long RepeatedPixels { get; init; }
 }
 
 /// <summary>One class against all others.</summary>

@@ -55,9 +55,11 @@ internal static class ReportPage
     private static string Pixels(EvaluatedSplit split)
     {
         var counted = FormattableString.Invariant($"{split.Pixels} pixels, {100 * split.ChangedShare:0.000} % changed");
-        return split.IgnoredPixels == 0
-            ? counted
-            : FormattableString.Invariant($"{counted}; {split.IgnoredPixels} more pixels are unlabelled or missing, and in no figure");
+        if (split.IgnoredPixels > 0)
+            counted += FormattableString.Invariant($"; {split.IgnoredPixels} more pixels are unlabelled or missing, and in no figure");
+        if (split.RepeatedPixels > 0)
+            counted += FormattableString.Invariant($"; {split.RepeatedPixels} pixels lie in several tiles, and count in the first alone");
+        return counted;
     }
 
     private static Markup Scores(EvaluationReport report)
@@ -116,7 +118,7 @@ internal static class ReportPage
 
     private static string Legend(EvaluatedSplit split) =>
         "Before, after, mask, prediction, errors: white found, black rightly left alone, vermillion false alarm, blue missed" +
-        (split.IgnoredPixels == 0 ? "." : ", grey not counted.");
+        (split is { IgnoredPixels: 0, RepeatedPixels: 0 } ? "." : ", grey not counted.");
 
     private static byte[] Shrunk(byte[] png, string name)
     {

@@ -34,6 +34,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
                 change.Total > 0 ? (change.TruePositive + change.FalseNegative) / (double)change.Total : 0)
             {
                 IgnoredPixels = tally.Score.Ignored,
+                RepeatedPixels = tally.Score.Repeated,
             },
             Warnings = PixelCompatibility.Warning(checkpoint, streams.Pixels, streams.Subject) is { } warning ? [warning] : null,
             Seed = config.Seed,

@@ -18,6 +18,9 @@ public sealed class SplitScore(ChangeNetwork network, LossTerm loss, ComputeDevi
     /// <summary>Unlabelled pixels so far: they are in no figure.</summary>
     public long Ignored { get; private set; }
 
+    /// <summary>Pixels so far that were in an earlier sample, and are counted there.</summary>
+    public long Repeated { get; private set; }
+
     /// <summary>The loss of all labelled pixels so far, as if they had been of one batch; 0 before the first.</summary>
     public double Loss
     {
@@ -47,6 +50,7 @@ public sealed class SplitScore(ChangeNetwork network, LossTerm loss, ComputeDevi
         Matrix = _sums.Length == 0 ? all : Matrix + all;
         _sums = _sums.Length == 0 ? sums : [.. _sums.Zip(sums, (one, other) => one + other)];
         Ignored += batch.Ignored;
+        Repeated += batch.Repeated;
         seen?.Invoke(new ScoredBatch(output, predicted, truth, images, labelled));
     }
 

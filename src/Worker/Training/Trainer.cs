@@ -99,7 +99,7 @@ public sealed class Trainer(
     /// What a part of a batch weighs in its loss and its gradients: its share of the samples, or of the labelled pixels where some are unlabelled, so that
     /// the parts come to what the batch is as a whole.
     /// </summary>
-    private static double ShareOf(Batch batch, int from, int rows) => batch.Ignored == 0 || batch.Labelled(0, batch.Count) is not (> 0 and var all)
+    private static double ShareOf(Batch batch, int from, int rows) => batch.IsLabelledWhole || batch.Labelled(0, batch.Count) is not (> 0 and var all)
         ? rows / (double)batch.Count
         : batch.Labelled(from, rows) / (double)all;
 

@@ -76,7 +76,7 @@ public sealed class DatasetIndexer(IndexOptions options)
                 Channels = _inspection.Shape.Channels,
                 Splits = splits,
                 Statistics = _inspection.Statistics,
-                Provenance = new(name, "webdataset", options.Tool),
+                Provenance = new(name, Provenance.Indexed, options.Tool),
                 Fields = options.Fields == FieldNames.Packed ? null : options.Fields,
                 Classes = classes,
                 Mask = rule is null ? null : MaskRecord.Of(rule.Mapping, rule.Values, raw: true),

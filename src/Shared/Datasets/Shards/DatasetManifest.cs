@@ -53,6 +53,10 @@ public sealed record DatasetManifest
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Sha256 { get; init; }
+
+    /// <summary>Whether <c>dataset pack</c> wrote the shards: they are neither another program's, nor indexed where they lay.</summary>
+    [JsonIgnore]
+    public bool IsPacked => Sha256 is not null && Provenance.Layout != Provenance.Indexed;
 }
 
 /// <summary>One split. Shards stand in the order of their names.</summary>
@@ -115,4 +119,8 @@ public sealed record ShardManifest
 public sealed record NormalizationStatistics(IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation);
 
 /// <summary>Where a data set came from.</summary>
-public sealed record Provenance(string Source, string Layout, string Tool);
+public sealed record Provenance(string Source, string Layout, string Tool)
+{
+    /// <summary>The layout of shards that another program wrote, and that were indexed where they lay.</summary>
+    public const string Indexed = "webdataset";
+}

@@ -1,11 +1,13 @@
 using System.Threading.Channels;
+using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Worker.Data.Pixels;
 using ChangeDetection.Worker.Data.Samples;
 
 namespace ChangeDetection.Worker.Data.Batches;
 
 /// <summary>A sample, and the row of the batch it is decoded into.</summary>
-internal readonly record struct DecodingJob(LoadedSample Sample, PendingBatch Batch, int Row)
+/// <param name="Repeated">Parts of the sample that an earlier one had, and that are to be no labels here. They do not overlap.</param>
+internal readonly record struct DecodingJob(LoadedSample Sample, PendingBatch Batch, int Row, IReadOnlyList<PixelRectangle> Repeated)
 {
     public Span<float> Before(GeometricAugmentation size) => Values(Batch.Buffers.Before, size);
 
@@ -26,6 +28,7 @@ internal readonly record struct DecodingJob(LoadedSample Sample, PendingBatch Ba
 /// </summary>
 internal sealed class BatchPlanner(LoadPlan plan, int channels, BatchBufferPool pool, SemaphoreSlim openBatches)
 {
+    private readonly SeenPixels _seen = new();
     private PendingBatch? _batch;
 
     public async Task RunAsync(
@@ -38,9 +41,10 @@ internal sealed class BatchPlanner(LoadPlan plan, int channels, BatchBufferPool 
             {
                 await sample.Arrived;
                 var shape = plan.Shape(sample, sample.CheckedShape(channels));
+                var repeated = plan.EachPixelOnce ? _seen.Add(sample) : [];
                 if (_batch is null || _batch.Shape != shape || _batch.Count == shape.Capacity)
                     await BeginBatchAsync(shape, batches, cancellationToken);
-                await jobs.WriteAsync(new DecodingJob(sample, _batch!, _batch!.Add(sample)), cancellationToken);
+                await jobs.WriteAsync(new DecodingJob(sample, _batch!, _batch!.Add(sample), repeated), cancellationToken);
             }
         }
         catch (Exception exception)

@@ -12,7 +12,11 @@ namespace ChangeDetection.Worker.Data.Batches;
 /// Samples in a row of equal shape share a batch, up to its capacity.
 /// </param>
 /// <param name="Augment">What is done to the sample at a position.</param>
+/// <param name="EachPixelOnce">
+/// Whether a pixel that several samples of an image have is a label in the first of them alone. For whole samples in the manifest's order.
+/// </param>
 internal sealed record LoadPlan(
     IEnumerable<SampleRef> Order,
     Func<LoadedSample, ImageShape, BatchShape> Shape,
-    Augmenter Augment);
+    Augmenter Augment,
+    bool EachPixelOnce = false);

@@ -9,6 +9,7 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
     private readonly List<string> _keys = [];
     private int _firstPosition;
     private int _ignored;
+    private int _repeated;
     /// <summary>Rows to come, and one more for the planner that may still add some.</summary>
     private int _open = 1;
 
@@ -32,6 +33,9 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
     /// <summary>Counts unlabelled pixels of a row, before it is done.</summary>
     public void AddIgnored(int pixels) => Interlocked.Add(ref _ignored, pixels);
 
+    /// <summary>Counts pixels of a row that an earlier sample had, before it is done.</summary>
+    public void AddRepeated(int pixels) => Interlocked.Add(ref _repeated, pixels);
+
     /// <summary>No row is added any more. For the planner alone, once.</summary>
     public void Close() => RowIsDone();
 
@@ -54,6 +58,7 @@ internal sealed class PendingBatch(BatchShape shape, BatchBuffers buffers, Actio
         After = buffers.After,
         Mask = buffers.Mask,
         Ignored = _ignored,
+        Repeated = _repeated,
         Keys = _keys,
         Release = _ => release(buffers),
     };

@@ -131,8 +131,9 @@ public sealed class RunDataLoader : IDisposable
     }
 
     /// <summary>
-    /// A split's whole images, each once, in the manifest's order. A batch holds consecutive images of equal size: at most
-    /// <paramref name="maxBatch"/>, and no more pixels than <see cref="MaxBatchPixels"/> unless it is one image. Dispose each before asking for the next.
+    /// A split's whole images, each once, in the manifest's order, to be scored: a pixel that several tiles of an image have is a label in the first of
+    /// them alone. A batch holds consecutive images of equal size: at most <paramref name="maxBatch"/>, and no more pixels than
+    /// <see cref="MaxBatchPixels"/> unless it is one image. Dispose each before asking for the next.
     /// </summary>
     /// <exception cref="DatasetMismatchException">There is no such split.</exception>
     /// <exception cref="ShardCorruptException">Bytes are not those that were packed. No batch that holds the sample was delivered.</exception>
@@ -143,7 +144,8 @@ public sealed class RunDataLoader : IDisposable
         var plan = new LoadPlan(
             ShuffledSampler.InManifestOrder([.. shards.Select(shard => shard.Samples)]),
             (_, shape) => Whole(shape, maxBatch),
-            Augmenter.None);
+            Augmenter.None,
+            EachPixelOnce: true);
         return _pipelines[split].RunAsync(plan, window: 1, cancellationToken);
     }
 

@@ -65,8 +65,10 @@ internal sealed class SampleDecoder
         ChangeInput(job, augment, augmentation);
         if (sample.HasMissingPixels && !TryClearMissing())
             return false;
+        var repeated = TakeOutRepeated(job, augmentation);
+        // Without labels of its own for it, all that is unlabelled is so for being repeated.
         if (source.Labels.Ignores)
-            job.Batch.AddIgnored(job.Mask(augmentation).Count(MaskReader.Ignored));
+            job.Batch.AddIgnored(job.Mask(augmentation).Count(MaskReader.Ignored) - repeated);
         return true;
 
         bool TryCopyImage(DecodedPlane plane, GeometricAugmentation crop, Span<float> target)
@@ -107,6 +109,21 @@ internal sealed class SampleDecoder
         LabelCounts? Count(GeometricAugmentation crop) => sample.Read(DecodedPlane.Mask, crop.Top, crop.Height, _buffers, out var firstRow) is { } rows
             ? MaskCrop.Count(rows, crop with { Top = crop.Top - firstRow }, source.Labels)
             : null;
+    }
+
+    /// <summary>Unlabels what is counted in an earlier sample; how many pixels that are.</summary>
+    private static int TakeOutRepeated(DecodingJob job, GeometricAugmentation size)
+    {
+        var mask = job.Mask(size);
+        var pixels = 0;
+        foreach (var part in job.Repeated)
+        {
+            for (var row = part.Y; row < part.Y + part.Height; row++)
+                mask.Slice(row * size.Width + part.X, part.Width).Fill(MaskReader.Ignored);
+            pixels += part.Width * part.Height;
+        }
+        job.Batch.AddRepeated(pixels);
+        return pixels;
     }
 
     private static void CopyMask(PixelImage mask, GeometricAugmentation crop, DecodingJob job, SplitSource source)

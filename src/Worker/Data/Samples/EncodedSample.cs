@@ -19,15 +19,21 @@ internal sealed class EncodedSample : LoadedSample
     private readonly SampleFormat _format;
     private readonly SampleFieldSet _fields;
     private readonly long _offset;
+    private readonly Lazy<SampleOrigin?> _origin;
     private DecodedPlanes? _decoded;
 
     private EncodedSample(SampleRef place, OpenShard shard, SampleFormat format, SampleFieldSet fields, ByteRing.Range range)
-        : base(place, shard.Index.Shard, shard.Index.Key(place.Sample)) =>
+        : base(place, shard.Index.Shard, shard.Index.Key(place.Sample))
+    {
         (_source, _format, _fields, _offset, _range) = (shard.Bytes, format, fields, fields.Offset, range);
+        _origin = new(FindOrigin);
+    }
 
     public override bool IsDecoded => false;
 
     public override bool HasMissingPixels => _fields.Valid is not null;
+
+    public override SampleOrigin? Origin => _origin.Value;
 
     /// <summary>Rents the room for a sample; waits while the ring is full.</summary>
     /// <exception cref="ShardCorruptException">The sample lacks a field.</exception>
@@ -98,7 +104,7 @@ internal sealed class EncodedSample : LoadedSample
         {
             throw Undecodable(exception);
         }
-        cache?.Record(Place, Key, _decoded);
+        cache?.Record(Place, Key, Origin, _decoded);
         return _decoded.Before.Shape;
     }
 
@@ -110,6 +116,17 @@ internal sealed class EncodedSample : LoadedSample
     }
 
     public override void Dispose() => _range.Dispose();
+
+    private SampleOrigin? FindOrigin()
+    {
+        if (_fields.Origin is not { } field)
+            return null;
+        // Another program may have written anything there.
+        if (!SampleOrigin.TryParse(Of(field), Probe(_fields.Before), out var origin) && _format.IsPacked)
+            throw new ShardCorruptException(Shard, $"holds a sample '{Key}' whose field {field.Name} does not say which part of an image it is",
+                "Pack the data set again: without it overlapping tiles would be scored twice.");
+        return origin;
+    }
 
     private PixelImage Decode(ShardField field, DecodedPlane plane, PlaneBuffers buffers)
     {

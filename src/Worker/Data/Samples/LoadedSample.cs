@@ -24,6 +24,10 @@ internal abstract class LoadedSample(SampleRef place, string shard, string key) 
     /// <summary>Whether a pixel may be missing, so that there is a plane that says which are.</summary>
     public abstract bool HasMissingPixels { get; }
 
+    /// <summary>Where the sample was cut from; null where it is a whole image, or where nobody says. Known once it has arrived.</summary>
+    /// <exception cref="ShardCorruptException">It cannot be read, in a data set that <c>dataset pack</c> wrote.</exception>
+    public abstract SampleOrigin? Origin { get; }
+
     /// <summary>The shape that before and after share but for their type, known without decoding.</summary>
     /// <param name="channels">Those of the data set, by its manifest.</param>
     /// <exception cref="SampleRejectedException">The images do not agree with each other or with the data set.</exception>

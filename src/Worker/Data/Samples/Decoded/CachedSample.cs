@@ -4,11 +4,15 @@ using ChangeDetection.Worker.Data.Order;
 namespace ChangeDetection.Worker.Data.Samples.Decoded;
 
 /// <summary>A sample whose pixels lie in the decoded cache. Its header has been read and checked; its pixels are read by the decoder.</summary>
+/// <param name="origin">Null where there is none.</param>
 /// <param name="pixels">Where they begin.</param>
 /// <param name="sums">Of the bands of all planes.</param>
-internal sealed class CachedSample(DecodedSplit split, SampleRef place, string shard, string key, DecodedShape shape, long pixels, ulong[] sums)
+internal sealed class CachedSample(
+    DecodedSplit split, SampleRef place, string shard, string key, SampleOrigin? origin, DecodedShape shape, long pixels, ulong[] sums)
     : LoadedSample(place, shard, key)
 {
+    public override SampleOrigin? Origin => origin;
+
     public override bool IsDecoded => true;
 
     public override bool HasMissingPixels => shape.HasValid;

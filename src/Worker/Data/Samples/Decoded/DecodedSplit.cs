@@ -38,14 +38,14 @@ internal sealed class DecodedSplit(DecodedCache cache, int number, IReadOnlyList
             return null;
         var header = new byte[entry.Header];
         var sums = new ulong[shape.Sums];
-        if (TryRead(entry.Offset, header) && RecordHeader.TryRead(header, sums, Seed(place), out var key))
-            return new CachedSample(this, place, shard, key, shape, entry.Offset + entry.Header, sums);
+        if (TryRead(entry.Offset, header) && RecordHeader.TryRead(header, sums, Seed(place), out var key, out var origin))
+            return new CachedSample(this, place, shard, key, origin, shape, entry.Offset + entry.Header, sums);
         Drop(place, shard);
         return null;
     }
 
     /// <summary>Keeps a decoded sample, if there is room and it is not there yet.</summary>
-    public void Record(SampleRef place, string key, DecodedPlanes planes)
+    public void Record(SampleRef place, string key, SampleOrigin? origin, DecodedPlanes planes)
     {
         if (!TryClaim(place))
             return;
@@ -58,7 +58,7 @@ internal sealed class DecodedSplit(DecodedCache cache, int number, IReadOnlyList
             var sums = new ulong[shape.Sums];
             foreach (var (plane, image) in planes.All)
                 Sum(shape, plane, image, Seed(place), sums);
-            cache.Medium.Write(offset, [RecordHeader.Write(key, sums, Seed(place)), .. planes.All.Select(one => Pixels(one.Image))]);
+            cache.Medium.Write(offset, [RecordHeader.Write(key, origin, sums, Seed(place)), .. planes.All.Select(one => Pixels(one.Image))]);
             entry = new Entry(offset, header, Number(shape));
         }
         catch (IOException exception)
