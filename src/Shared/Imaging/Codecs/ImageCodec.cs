@@ -54,7 +54,7 @@ public static class ImageCodec
         var shape = Probe(file.Span, name, limits);
         var length = (int)shape.Bytes;
         var pixels = reuse is not null && reuse.Length >= length ? reuse : GC.AllocateUninitializedArray<byte>(length);
-        Decode(file, name, shape, pixels.AsSpan(0, length));
+        Decode(file, name, shape, pixels.AsMemory(0, length));
         return new PixelImage(shape, pixels);
     }
 
@@ -78,7 +78,7 @@ public static class ImageCodec
 
     /// <summary>Decodes a file's first channels.</summary>
     /// <param name="shape">As the header says, which was held against limits; with alpha or without it.</param>
-    internal static void Decode(ReadOnlyMemory<byte> file, string name, ImageShape shape, Span<byte> target)
+    internal static void Decode(ReadOnlyMemory<byte> file, string name, ImageShape shape, Memory<byte> target)
     {
         switch (ImageSignature.Of(file.Span, name))
         {
@@ -86,16 +86,16 @@ public static class ImageCodec
                 PngDecoder.Decode(file, name, header, target);
                 break;
             case ImageFormat.Npy:
-                NpyDecoder.Decode(file.Span, name, target);
+                NpyDecoder.Decode(file.Span, name, target.Span);
                 break;
             case ImageFormat.Bmp:
-                BmpDecoder.Decode(file.Span, name, target);
+                BmpDecoder.Decode(file.Span, name, target.Span);
                 break;
             case ImageFormat.Tiff:
-                TiffDecoder.Decode(file, name, shape, target);
+                TiffDecoder.Decode(file, name, shape, target.Span);
                 break;
             default:
-                VipsDecoder.Decode(file.Span, name, shape, target);
+                VipsDecoder.Decode(file.Span, name, shape, target.Span);
                 break;
         }
     }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Imaging.Codecs;
@@ -39,46 +38,18 @@ internal sealed record PngSamples(PngHeader Header, byte[] Values, byte[] Palett
         }
         if (header.Color == PngColor.Palette && (palette.Length is 0 or > 768 || palette.Length % 3 != 0))
             throw ImageException.Damaged(name, $"the PNG's palette has {palette.Length} bytes");
-        data.Position = 0;
         var samples = new PngSamples(header, new byte[checked(header.Width * header.Height * header.StoredChannels * (header.BitDepth == 16 ? 2 : 1))],
             header.Color == PngColor.Palette ? palette : [], transparency);
-        using var zlib = new ZLibStream(data, CompressionMode.Decompress);
-        foreach (var pass in PngPass.Of(header))
-            samples.Read(zlib, pass, name);
+        using (var rows = new Rows(samples, name))
+            rows.Inflate(data.GetBuffer(), (int)data.Length);
         if (header.Color == PngColor.Palette && samples.Values.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(palette.Length / 3 - 1)) is >= 0 and var at)
             throw ImageException.Damaged(name, $"row {at / header.Width} of the PNG names a colour beyond its palette of {palette.Length / 3}");
         return samples;
     }
 
-    private void Read(Stream zlib, PngPass pass, string name)
+    private void Place(ReadOnlySpan<byte> row, PngPass pass, int top)
     {
-        var (columns, rows) = (pass.Columns(Header.Width), pass.Rows(Header.Height));
-        if (columns <= 0 || rows <= 0)
-            return;
-        var rowBytes = checked((int)(((long)columns * Header.StoredChannels * Header.BitDepth + 7) / 8));
-        var (line, above, row) = (new byte[rowBytes + 1], new byte[rowBytes], new byte[rowBytes]);
-        for (var y = 0; y < rows; y++)
-        {
-            var top = pass.Top + y * pass.Down;
-            try
-            {
-                if (zlib.ReadAtLeast(line, line.Length, throwOnEndOfStream: false) < line.Length)
-                    throw ImageException.Truncated(name, $"the PNG's compressed pixels end within row {top}");
-            }
-            catch (InvalidDataException e)
-            {
-                throw ImageException.Damaged(name, $"the PNG's compressed pixels cannot be read from row {top} on ({e.Message})", e);
-            }
-            if (!PngFilter.Undo(line[0], line.AsSpan(1), above, row, Math.Max(1, Header.StoredChannels * Header.BitDepth / 8)))
-                throw ImageException.Damaged(name, $"row {top} of the PNG names filter {line[0]}");
-            Place(row, pass, top, columns);
-            (above, row) = (row, above);
-        }
-    }
-
-    private void Place(ReadOnlySpan<byte> row, PngPass pass, int top, int columns)
-    {
-        var (channels, size) = (Header.StoredChannels, ValueBytes);
+        var (columns, channels, size) = (pass.Columns(Header.Width), Header.StoredChannels, ValueBytes);
         for (var x = 0; x < columns; x++)
         {
             var to = Values.AsSpan((top * Header.Width + pass.Left + x * pass.Across) * channels * size, channels * size);
@@ -92,5 +63,10 @@ internal sealed record PngSamples(PngHeader Header, byte[] Values, byte[] Palett
                     BinaryPrimitives.WriteUInt16LittleEndian(to[at..], BinaryPrimitives.ReadUInt16BigEndian(row[(x * to.Length + at)..]));
             }
         }
+    }
+
+    private sealed class Rows(PngSamples samples, string name) : PngRowSink(samples.Header, name)
+    {
+        protected override void Take(ReadOnlySpan<byte> row, PngPass pass, int top) => samples.Place(row, pass, top);
     }
 }

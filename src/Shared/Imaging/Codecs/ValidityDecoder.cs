@@ -15,7 +15,7 @@ internal static class ValidityDecoder
         var readsAlpha = traits.HasAlpha && rule.Alpha != AlphaUse.Drop;
         var decoded = readsAlpha ? traits.WithAlpha : traits.Shape;
         var pixels = reuse is not null && reuse.Length >= decoded.Bytes ? reuse : GC.AllocateUninitializedArray<byte>((int)decoded.Bytes);
-        DecodePixels(file, name, readsAlpha, decoded, pixels.AsSpan(0, (int)decoded.Bytes));
+        DecodePixels(file, name, readsAlpha, decoded, pixels.AsMemory(0, (int)decoded.Bytes));
 
         var image = new PixelImage(traits.Under(rule), pixels);
         var noData = rule.Value ?? traits.NoData;
@@ -30,15 +30,15 @@ internal static class ValidityDecoder
             image, plane.Result is { } valid ? new PixelImage(image.Shape with { Channels = 1, Type = PixelType.UInt8 }, valid) : null);
     }
 
-    private static void DecodePixels(ReadOnlyMemory<byte> file, string name, bool withAlpha, ImageShape shape, Span<byte> pixels)
+    private static void DecodePixels(ReadOnlyMemory<byte> file, string name, bool withAlpha, ImageShape shape, Memory<byte> pixels)
     {
         switch (ImageSignature.Of(file.Span, name))
         {
             case ImageFormat.Png when withAlpha:
-                PngAlpha.Decode(file, name, pixels);
+                PngAlpha.Decode(file, name, pixels.Span);
                 break;
             case ImageFormat.Bmp when withAlpha:
-                DecodeBmp(file.Span, name, shape, pixels);
+                DecodeBmp(file.Span, name, shape, pixels.Span);
                 break;
             default:
                 ImageCodec.Decode(file, name, shape, pixels);
