@@ -54,7 +54,13 @@ internal sealed class TiledDataset : IDisposable
     {
         Name = "tiles",
         Seed = 7,
-        Dataset = new() { Uri = new Uri(Path), Train = new() { Crop = 16, ShuffleShards = 2 }, Validate = new() { Split = "val" }, Test = new() { Split = "test" } },
+        Dataset = new()
+        {
+            Uri = new Uri(Path),
+            Train = new() { Crop = 16, ShuffleShards = 2 },
+            Validate = new() { Split = "val" },
+            Test = new() { Split = "test" },
+        },
         Model = new() { Name = "fc-ef", Dropout = 0 },
         Train = new() { BatchSize = batch, Epochs = 3 },
         Evaluate = new() { Pictures = 2 },

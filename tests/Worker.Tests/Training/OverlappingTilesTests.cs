@@ -51,9 +51,12 @@ public sealed class OverlappingTilesTests
                     }
                     guesses[at] = changed > unchanged;
                     if (label == MaskReader.Ignored)
+                    {
                         ignored++;
-                    else
-                        (expected[2 * label + (guesses[at] ? 1 : 0)], sum) = (expected[2 * label + (guesses[at] ? 1 : 0)] + 1, sum - (label == 1 ? changed : unchanged));
+                        continue;
+                    }
+                    expected[2 * label + (guesses[at] ? 1 : 0)]++;
+                    sum -= label == 1 ? changed : unchanged;
                 }
             }
         }

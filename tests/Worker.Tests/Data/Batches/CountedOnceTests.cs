@@ -55,7 +55,8 @@ public sealed class CountedOnceTests
                 (await Delivered.ReadAsync(scoring.Training.ReadEpochAsync(epoch, 0, Token))).Hash);
         }
         var config = dataset.Config();
-        using var whole = await RunDataLoader.OpenAsync(config with { Dataset = config.Dataset with { Train = config.Dataset.Train with { Crop = null } } }, Token);
+        config = config with { Dataset = config.Dataset with { Train = config.Dataset.Train with { Crop = null } } };
+        using var whole = await RunDataLoader.OpenAsync(config, Token);
         await foreach (var batch in whole.Training.ReadEpochAsync(0, 0, Token))
         {
             using (batch)
