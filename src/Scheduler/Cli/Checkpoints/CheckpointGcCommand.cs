@@ -69,7 +69,8 @@ internal static class CheckpointGcCommand
             .. Counted(leftovers, LeftoverFate.Held, "may be read by a run"),
             .. Counted(leftovers, LeftoverFate.Failed, "could not be deleted"),
         ];
-        terminal.Result($"{gone.Count} {verb}, {gone.Sum(leftover => leftover.Bytes)} bytes; {(staying.Length == 0 ? "none stays" : string.Join(", ", staying))}.");
+        terminal.Result(
+            $"{gone.Count} {verb}, {gone.Sum(leftover => leftover.Bytes)} bytes; {(staying.Length == 0 ? "none stays" : string.Join(", ", staying))}.");
     }
 
     private static IEnumerable<string> Counted(IReadOnlyList<UnreferencedObject> leftovers, LeftoverFate fate, string why) =>
