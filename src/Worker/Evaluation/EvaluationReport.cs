@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Worker.Scoring;
 
 namespace ChangeDetection.Worker.Evaluation;
@@ -85,6 +86,14 @@ public sealed record EvaluatedWeights(CheckpointModel Model, Guid Run, int Epoch
 /// <param name="ChangedShare">Of these pixels.</param>
 public sealed record EvaluatedSplit(string Dataset, string Location, string DatasetSha256, string Name, int Samples, long Pixels, double ChangedShare)
 {
+    /// <summary>What the values of the data set's masks mean, and which were found; left out of the file for data sets of format 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MaskManifest? Mask { get; init; }
+
+    /// <summary>The data set's classes; left out of the file where there are change and no change alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClassManifest>? Classes { get; init; }
+
     /// <summary>Pixels that are unlabelled or missing, beside <see cref="Pixels"/>: they are in no figure. Left out of the file where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long IgnoredPixels { get; init; }

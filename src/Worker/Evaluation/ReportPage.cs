@@ -1,4 +1,5 @@
 using System.Text;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pictures;
 
@@ -47,10 +48,15 @@ internal static class ReportPage
         <div><dt>Data set</dt><dd>{report.Split.Dataset}, {report.Split.Location}, SHA-256 <code>{report.Split.DatasetSha256}</code></dd></div>
         <div><dt>Split</dt>
         <dd>{report.Split.Name}: {report.Split.Samples} samples, {Pixels(report.Split)}</dd></div>
+        {Mask(report.Split)}
         <div><dt>Seed</dt><dd>{report.Seed}</dd></div>
         <div><dt>Evaluation</dt><dd>run <code>{report.Run}</code></dd></div>
         </dl>
         """);
+
+    private static Markup Mask(EvaluatedSplit split) => split.Mask is not { } mask
+        ? Markup.Of($"")
+        : Markup.Of($"<div><dt>Masks</dt><dd>{MaskDescription.Rule(mask, split.Classes)}; values found: {MaskDescription.Values(mask)}</dd></div>");
 
     private static string Pixels(EvaluatedSplit split)
     {

@@ -33,6 +33,8 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
                 streams.Manifest.Name, config.Dataset.Uri.AbsoluteUri, streams.ManifestSha256, split, tally.Images.Images.Count, matrix.Total,
                 change.Total > 0 ? (change.TruePositive + change.FalseNegative) / (double)change.Total : 0)
             {
+                Mask = streams.Manifest.Mask,
+                Classes = streams.Manifest.Classes,
                 IgnoredPixels = tally.Score.Ignored,
                 RepeatedPixels = tally.Score.Repeated,
             },

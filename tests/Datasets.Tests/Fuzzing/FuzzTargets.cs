@@ -1,20 +1,15 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
-using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Indexing;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Indexing;
 using ChangeDetection.Datasets.Tests.Shards;
-using ChangeDetection.Imaging.Codecs;
-using ChangeDetection.Imaging.Codecs.Npy;
-using ChangeDetection.Imaging.Pixels;
-using ChangeDetection.TestKit.Images;
 using ChangeDetection.Weights.Tensors;
 
 namespace ChangeDetection.Datasets.Tests.Fuzzing;
@@ -22,120 +17,25 @@ namespace ChangeDetection.Datasets.Tests.Fuzzing;
 /// <summary>Every reader of files that may come from anyone.</summary>
 internal static class FuzzTargets
 {
-    private static readonly ImageLimits s_limits = new(MaxPixels: 1 << 20, MaxBytes: 1 << 22);
-
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        Image("png", Pngs, RepairPng),
-        Image("png-by-libvips", RarePngs, RepairPng),
-        Image("tiff", () => [.. TiffWriter.Kinds.Select(kind => kind.Write()), .. LibvipsTiffs()], MutateTiff),
-        Image("jpeg", () => [TestImages.Save(Photograph(3), ".jpg"), TestImages.Save(Photograph(1), ".jpg[interlace]")], (_, bytes) => bytes),
-        Image("webp", () => [TestImages.Save(Photograph(3), ".webp"), TestImages.Save(Photograph(3), ".webp[lossless]")], RepairRiff),
-        Image("bmp", () => [
-            TestImages.Bmp(Photograph(3), 24, false), TestImages.Bmp(Photograph(1), 8, true), TestImages.Bmp(Photograph(3), 32, true)], (_, bytes) =>
-            bytes),
-        Image("npy", () => [
-            NpyEncoder.Encode(Photograph(3)), NpyEncoder.Encode(TestImages.Noise(new(9, 7, 13, PixelType.UInt16), 1)),
-            NpyEncoder.Encode(TestImages.Noise(new(9, 7, 1, PixelType.Float32), 1))], MutateNpy),
+        .. ImageFuzzTargets.All,
         new("tar", Tars, RepairTar, ReadTar, error => error is ShardCorruptException),
         new("manifest", () => [
             DatasetManifestFile.Format(ShardSamples.Manifest()),
+            DatasetManifestFile.Format(ShardSamples.Manifest() with
+            {
+                Version = DatasetManifest.NewestVersion,
+                Mask = new() { RuleFrom = "option", Unit = "number", Change = "> 0", Ignore = "255", Values = [new("0", 3), new("1", 2)], Raw = true },
+                PixelType = "uint8",
+                Ranges = [.. Enumerable.Repeat(new BandRange(0, 1, 2, 3), ShardSamples.Manifest().Channels)],
+            }),
             DatasetManifestFile.Format(ShardSamples.Manifest() with { Fields = new("a.png", "b", "c") })], MutateJson, ReadManifest, error =>
             error is ShardCorruptException),
         new("index", Indexes, MutateIndex, ReadIndex, error => error is ShardCorruptException),
         new("safetensors", () => [SafetensorsFile()], MutateSafetensors, ReadSafetensors, error => error is CheckpointInvalidException),
         new("pytorch", PyTorchSamples.Files, PyTorchSamples.MutatePickle, PyTorchSamples.Read, error => error is CheckpointInvalidException),
     ];
-
-    private static FuzzTarget Image(string name, Func<IReadOnlyList<byte[]>> seeds, Func<Mutator, byte[], byte[]> repair) => new(name, seeds, repair, bytes =>
-    {
-        var image = ImageCodec.Decode(bytes, name, s_limits);
-        Assert.Equal(ImageCodec.Probe(bytes, name, s_limits), image.Shape);
-        Assert.True(image.Shape.Bytes <= s_limits.MaxBytes && image.Bytes.Length == image.Shape.Bytes);
-        ReadMask(bytes, name);
-    }, error => error is ImageException);
-
-    private static void ReadMask(byte[] bytes, string name)
-    {
-        try
-        {
-            Assert.Equal(1, ImageCodec.DecodeMask(bytes, name, s_limits).Shape.Channels);
-        }
-        catch (ImageException)
-        {
-            // Not every image is a mask.
-        }
-    }
-
-    private static PixelImage Photograph(int channels) => TestImages.Photograph(40, 30, channels);
-
-    private static List<byte[]> Pngs() =>
-        [.. new[] { (PngColor.Grey, 1), (PngColor.Grey, 8), (PngColor.Palette, 4),
-            (PngColor.Palette, 8), (PngColor.GreyAlpha, 8), (PngColor.Rgb, 8), (PngColor.Rgba, 8) }
-            .Select(kind => PngWriter.Random(new Random(kind.Item2), kind.Item1, (byte)kind.Item2))];
-
-    private static List<byte[]> RarePngs() =>
-    [
-        PngEncoder.Encode(TestImages.Noise(new(20, 10, 3, PixelType.UInt16), 1)),
-        TestImages.Save(Photograph(3), ".png[interlace]"),
-        TestImages.Save(Photograph(1), ".png[interlace,palette]"),
-        PngWriter.Random(new Random(1), PngColor.Rgba, 16),
-    ];
-
-    private static List<byte[]> LibvipsTiffs() =>
-        [.. new[] { "", "[tile,tile-width=16,tile-height=16]", "[compression=lzw,predictor=horizontal]",
-            "[compression=deflate]", "[compression=jpeg]", "[bigtiff]", "[compression=packbits]" }
-            .Select(options => TestImages.Save(Photograph(3), $".tif{options}"))];
-
-    private static byte[] RepairPng(Mutator mutator, byte[] bytes)
-    {
-        PngWriter.RepairChecksums(bytes);
-        return bytes;
-    }
-
-    private static byte[] RepairRiff(Mutator mutator, byte[] bytes)
-    {
-        if (bytes.Length >= 12)
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), bytes.Length - 8);
-        return bytes;
-    }
-
-    /// <summary>Sets a field of one entry of the first directory: tag, type, count or value.</summary>
-    private static byte[] MutateTiff(Mutator mutator, byte[] bytes)
-    {
-        if (bytes.Length < 16 || bytes[0] != 'I' || bytes[2] != 42)
-            return bytes;
-        var directory = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4));
-        if (directory > bytes.Length - 14)
-            return bytes;
-        var entries = Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan((int)directory)), (bytes.Length - (int)directory - 2) / 12);
-        if (entries == 0)
-            return bytes;
-        var entry = bytes.AsSpan((int)directory + 2 + 12 * mutator.Random.Next(entries), 12);
-        var value = ulong.TryParse(mutator.Number(), CultureInfo.InvariantCulture, out var number) ? (uint)number : (uint)mutator.Random.Next(64);
-        switch (mutator.Random.Next(4))
-        {
-            case 0: BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)(256 + mutator.Random.Next(90))); break;
-            case 1: BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)mutator.Random.Next(20)); break;
-            case 2: BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], value); break;
-            default: BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], value); break;
-        }
-        return bytes;
-    }
-
-    /// <summary>Replaces a number of the header's text, and makes its length right.</summary>
-    private static byte[] MutateNpy(Mutator mutator, byte[] bytes)
-    {
-        if (bytes.Length < 64 || bytes[6] != 1)
-            return bytes;
-        var length = Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8)), bytes.Length - 10);
-        var header = Encoding.Latin1.GetString(bytes, 10, length).Split(',');
-        header[mutator.Random.Next(header.Length)] = mutator.Random.Next(3) == 0 ? $" 'shape': ({mutator.Number()}" : $" {mutator.Number()})";
-        var text = Encoding.Latin1.GetBytes(string.Join(',', header));
-        byte[] changed = [.. bytes[..10], .. text, .. bytes[(10 + length)..]];
-        BinaryPrimitives.WriteUInt16LittleEndian(changed.AsSpan(8), (ushort)text.Length);
-        return changed;
-    }
 
     private static List<byte[]> Tars() =>
         [.. new[] { TarEntryFormat.Ustar, TarEntryFormat.Pax, TarEntryFormat.Gnu }.Select(format =>
@@ -172,7 +72,7 @@ internal static class FuzzTargets
 
     private static void ReadTar(byte[] bytes)
     {
-        var inspection = new SampleInspection(FieldNames.Packed, MaskOptions.None, _ => true, s_limits);
+        var inspection = new SampleInspection(FieldNames.Packed, MaskOptions.None, _ => true, ImageFuzzTargets.Limits);
         var tar = new StoredObject(new ObjectKey("train.tar"), bytes.Length);
         var shard = new ExternalShardReader(tar, "train", FieldNames.Packed, inspection, []).ReadAsync(
             new BytesStore(bytes), null, _ => { }, CancellationToken.None).GetAwaiter().GetResult();

@@ -37,6 +37,44 @@ public sealed class TiffMaskTests
         }
     }
 
+    [Fact]
+    public void Decode_DifferencesAlongRows_AreSummedUpInTheirOwnWidth()
+    {
+        foreach (var bits in (int[])[8, 16, 32, 64])
+        {
+            var random = new Random(bits);
+            var (width, height, samples) = (23, 12, 3);
+            var numbers = Enumerable.Range(0, width * height * samples).Select(_ => Number(random, format: 2, bits)).ToArray();
+            var patterns = numbers.Select(number => Pattern(number, 2, bits)).ToArray();
+            var most = bits == 64 ? ulong.MaxValue : (1UL << bits) - 1;
+            var differences = patterns.Select((value, at) => at / samples % width == 0 ? value : unchecked(value - patterns[at - samples]) & most);
+            foreach (var (bigEndian, planar) in ((bool, bool)[])[(false, false), (true, false), (false, true), (true, true)])
+            {
+                var image = new TiffImage(width, height, samples, bits)
+                {
+                    Format = 2, Values = [.. differences], Predictor = 2, Deflated = true, BigEndian = bigEndian, Planar = planar,
+                };
+                var values = new long[numbers.Length];
+                MaskCodec.Decode(image.Write(), $"{image with { Values = [] }}").CopyRows(0, height, values);
+                Assert.Equal(numbers, values);
+            }
+        }
+    }
+
+    [Fact]
+    public void Decode_AStripThatAsksForAPresetDictionary_IsDamagedByName()
+    {
+        var file = new TiffImage(8, 8, 1, 8) { Values = new ulong[64], Deflated = true }.Write();
+        // Its first byte is 0x78; the second says that there is a dictionary, and makes both divisible by 31.
+        var header = Enumerable.Range(0, file.Length - 1).First(at => file[at] == 0x78 && (file[at] << 8 | file[at + 1]) % 31 == 0);
+        file[header + 1] = 0xBB;
+
+        var refused = Assert.Throws<ImageException>(() => MaskCodec.Decode(file, "m.tif"));
+
+        Assert.Equal(ImageFault.Damaged, refused.Fault);
+        Assert.Contains("m.tif: damaged: strip 0 of the TIFF cannot be decoded", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(8, 0.5f), InlineData(4, float.PositiveInfinity), InlineData(3, 1e19f), InlineData(2, -9.3e18f)]
     public void Decode_AFloatThatIsNoWholeNumber_IsRefusedByValueAndPlace(int at, float value)

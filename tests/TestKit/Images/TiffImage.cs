@@ -23,6 +23,8 @@ public sealed record TiffImage(int Width, int Height, int Samples, int Bits)
     /// <summary>The kind of each extra sample; 2 is alpha.</summary>
     public int[] Extra { get; init; } = [];
     public string? NoData { get; init; }
+    /// <summary>2: the values are differences along each row, as the caller has made them.</summary>
+    public int Predictor { get; init; } = 1;
     public int[]? ColorMap { get; init; }
     /// <summary>4 for a mask, 1 for a reduced image, 5 for a mask of one.</summary>
     public int SubfileType { get; init; }
@@ -58,6 +60,8 @@ public sealed record TiffImage(int Width, int Height, int Samples, int Bits)
             tags[338] = (3, [.. Extra.Select(kind => (long)kind)]);
         if (ColorMap is not null)
             tags[320] = (3, [.. ColorMap.Select(value => (long)value)]);
+        if (Predictor > 1)
+            tags[317] = (3, [Predictor]);
         if (NoData is not null)
             tags[42113] = (2, [.. Encoding.ASCII.GetBytes(NoData + '\0').Select(letter => (long)letter)]);
         var behind = file.Count + 2 + 12 * tags.Count + 4;

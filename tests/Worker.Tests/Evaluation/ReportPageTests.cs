@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Evaluation;
@@ -56,6 +57,21 @@ public sealed class ReportPageTests
             attribute => Assert.DoesNotContain("NaN", attribute.Value, StringComparison.Ordinal));
         Assert.Contains("0.5000", page, StringComparison.Ordinal);
         Assert.Equal(2, document.Descendants("figure").Count());
+    }
+
+    [Fact]
+    public void Report_SaysWhatTheMasksMean_WhereThatIsRecorded()
+    {
+        var report = Report("name", classes: 2);
+        var mask = new MaskManifest { RuleFrom = "option", Unit = "number", Change = "> 127", Ignore = "7", Values = [new("0", 1000), new("255", 20)] };
+        var told = report with { Split = report.Split with { Mask = mask } };
+        var pictures = new Dictionary<string, byte[]> { ["name"] = Picture(10) };
+
+        Assert.Contains(
+            "numbers: &gt; 127 is change, 7 is unlabelled, all else is no change (by the options given); values found: 0 (1,000), 255 (20)",
+            Encoding.UTF8.GetString(ReportPage.Of(told, pictures)), StringComparison.Ordinal);
+        Assert.Contains("\"rule_from\": \"option\"", Encoding.UTF8.GetString(told.ToJson()), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"mask\"", Encoding.UTF8.GetString(report.ToJson()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,15 +21,6 @@ internal sealed record DatasetSummary(
     string? PixelType,
     IReadOnlyList<BandRange>? Ranges)
 {
-    private const int ShownValues = 12;
-
-    private static readonly Dictionary<string, string> s_from = new(StringComparer.Ordinal)
-    {
-        [MaskRules.FromOption] = "the options given",
-        [MaskRules.FromLayout] = "the layout",
-        [MaskRules.FromValues] = "their values",
-    };
-
     public static DatasetSummary Of(ShardDataset dataset) => new(
         dataset.Manifest.Name,
         dataset.Manifest.Channels,
@@ -58,7 +49,10 @@ internal sealed record DatasetSummary(
                 $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} " +
                 $"%{(split.Unlabelled ? "  no masks" : "")}{Pixels(split.IgnoredPixels, "unlabelled")}{Pixels(split.InvalidPixels, "without an image")}"));
         if (Mask is { } mask)
-            PrintMask(terminal, mask);
+        {
+            terminal.Result($"masks        {MaskDescription.Rule(mask, Classes)}");
+            terminal.Result($"mask values  {MaskDescription.Values(mask)}");
+        }
         if (Bands is { } bands)
             terminal.Result($"bands        {string.Join(' ', bands)}");
         if (Classes is { } classes)
@@ -71,25 +65,6 @@ internal sealed record DatasetSummary(
         terminal.Result($"deviation    {Numbers(Statistics.Deviation)}");
         if (Ranges is { } ranges)
             terminal.Result($"values       {PixelType}, {string.Join("; ", ranges.Select(Range))}");
-    }
-
-    private void PrintMask(Terminal terminal, MaskManifest mask)
-    {
-        var rules = new List<string>();
-        if (mask.Change is { } change)
-            rules.Add($"{change} is change");
-        rules.AddRange(Classes?.Select(one => $"{one.Values} is {one.Name}") ?? []);
-        if (mask.Ignore is { } ignore)
-            rules.Add($"{ignore} is unlabelled");
-        if (mask.Change is not null)
-            rules.Add("all else is no change");
-        var band = mask.Band is { } number ? string.Create(CultureInfo.InvariantCulture, $" in channel {number}") : "";
-        var from = s_from.GetValueOrDefault(mask.RuleFrom, mask.RuleFrom);
-        terminal.Result($"masks        {(mask.Unit == "index" ? "indices" : $"{mask.Unit}s")}{band}: {string.Join(", ", rules)} (by {from})");
-        var shown = mask.Values.OrderByDescending(value => value.Pixels).Take(ShownValues).Select(value => $"{value.Value} ({Grouped(value.Pixels)})");
-        terminal.Result(
-            $"mask values  {string.Join(", ", shown)}" +
-            $"{(mask.Values.Count > ShownValues ? string.Create(CultureInfo.InvariantCulture, $" and {mask.Values.Count - ShownValues} others") : "")}");
     }
 
     private static string Pixels(long? count, string what) => count is > 0 and { } some ? $"  {Grouped(some)} pixels {what}" : "";

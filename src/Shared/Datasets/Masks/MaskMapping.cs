@@ -103,16 +103,6 @@ public sealed record MaskRules(MaskRule? Change, IReadOnlyList<ClassManifest>? C
     public const string FromLayout = "layout";
     public const string FromValues = "values";
 
-    /// <summary>The rules as a sentence for people, such as <c>1 is change, 255 is unlabelled, all other values are no change</c>.</summary>
-    public override string ToString()
-    {
-        var parts = Classes is null
-            ? [$"{Change} is change"]
-            : Classes.Select((one, label) => $"{one.Values} is {one.Name} ({label.ToString(CultureInfo.InvariantCulture)})").ToList();
-        if (Ignore is not null)
-            parts.Add($"{Ignore} is unlabelled");
-        if (Classes is null)
-            parts.Add("all else is no change");
-        return string.Join(", ", parts);
-    }
+    /// <summary>As a sentence for people.</summary>
+    public override string ToString() => MaskDescription.Rule(Change?.Text, Classes, Ignore?.Text);
 }

@@ -67,6 +67,8 @@ internal static class DatasetManifestRules
             yield return string.Create(CultureInfo.InvariantCulture, $"the mask's band is {mask.Band}");
         if (mask.Change is null != manifest.Classes is not null)
             yield return "the mask has not either the values of change or classes";
+        if (mask.Values.Any(value => value is not { Value: not null, Pixels: >= 0 }))
+            yield return "the mask's values are not each a value and how many pixels have it";
         foreach (var rule in (string?[])[mask.Change, mask.Ignore])
         {
             if (rule is not null && MaskRule.TryParse(rule) is null)

@@ -48,7 +48,8 @@ internal sealed class PackedBlockDecoder : ITiffBlockDecoder
             else
                 Inflate(packed, index, block);
         }
-        catch (Exception exception) when (exception is ZstdException or InvalidDataException)
+        // Of a stream that asks for a preset dictionary the platform throws what it does not show, a kind of IOException: the bytes are in memory.
+        catch (Exception exception) when (exception is ZstdException or InvalidDataException or IOException)
         {
             throw Damaged(index, exception.Message, exception);
         }

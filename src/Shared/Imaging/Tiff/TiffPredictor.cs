@@ -65,6 +65,10 @@ internal sealed class TiffPredictor
                     var two = BinaryPrimitives.ReadUInt16LittleEndian(value) + BinaryPrimitives.ReadUInt16LittleEndian(before);
                     BinaryPrimitives.WriteUInt16LittleEndian(value, (ushort)two);
                     break;
+                case 8:
+                    var eight = unchecked(BinaryPrimitives.ReadUInt64LittleEndian(value) + BinaryPrimitives.ReadUInt64LittleEndian(before));
+                    BinaryPrimitives.WriteUInt64LittleEndian(value, eight);
+                    break;
                 default:
                     // Floats too are summed as whole numbers.
                     var four = unchecked(BinaryPrimitives.ReadUInt32LittleEndian(value) + BinaryPrimitives.ReadUInt32LittleEndian(before));
