@@ -74,6 +74,28 @@ public sealed class IgnoredTrainingTests
         Assert.Single(weights);
     }
 
+    /// <summary>As after a kill -9 in the second epoch, which the run's next attempt does again from the checkpoint behind the first.</summary>
+    [Fact]
+    public async Task Run_KilledAndTakenUp_EndsInTheSameBits()
+    {
+        using var folder = new TemporaryFolder();
+        using var dataset = await IgnoringDataset.WriteAsync(s_splits);
+        var config = Config(dataset, epochs: 2);
+        var assignment = Assignment(folder, config, RunKind.Train);
+        var straight = new RecordingLink();
+        await AttemptRunner.RunAsync(assignment, straight, CancellationToken.None);
+
+        var resumed = new RecordingLink();
+        var outcome = await AttemptRunner.RunAsync(
+            assignment with { Attempt = assignment.Attempt + 1, Checkpoints = [.. straight.NewestFirst.Skip(1)] }, resumed, CancellationToken.None);
+
+        Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
+        Assert.Equal(2, straight.Offers.Count);
+        Assert.Single(resumed.Offers);
+        Assert.Equal(straight.Offers[^1].WeightsSha256, resumed.Offers[^1].WeightsSha256);
+        Assert.Equal(straight.Points.Where(point => point.Epoch == 2), resumed.Points);
+    }
+
     [Fact]
     public async Task Step_WithoutALabelledPixel_IsNoDivergence_AndNoPartOfTheMeanLoss()
     {
