@@ -6,7 +6,9 @@ using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Datasets.Verification;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
+using NetVips;
 
 namespace ChangeDetection.Datasets.Tests.Indexing;
 
@@ -125,6 +127,29 @@ public sealed class DatasetIndexerTests : IDisposable
         Assert.Contains("the split 'test' has no field 'mask'", Assert.Single(report.Warnings));
         Assert.True(report.Manifest.Splits["test"].Unlabelled);
         Assert.False(report.Manifest.Splits["train"].Unlabelled);
+        Assert.True((await new DatasetVerifier(await OpenAsync(), deep: true).VerifyAsync(null, CancellationToken.None)).IsSound);
+    }
+
+    /// <summary>The left half of the first date is transparent.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Index_PixelsThatAreNone_AreRefusedUnlessTheTarSaysWhichTheyAre(bool said)
+    {
+        var pixels = Enumerable.Range(0, 16 * 16).SelectMany(at => new byte[] { 200, (byte)at, 9, at % 16 < 8 ? (byte)0 : (byte)255 }).ToArray();
+        using var transparent = Image.NewFromMemoryCopy(pixels, 16, 16, 4, Enums.BandFormat.Uchar);
+        using var picture = transparent.Copy(interpretation: Enums.Interpretation.Srgb);
+        var valid = PatternImages.Make(new(16, 16, 1, PixelType.UInt8), at => at % 16 < 8 ? (byte)0 : (byte)255);
+        (string, byte[])[] sample = [("a.before.png", picture.PngsaveBuffer()), ("a.after.png", ForeignTars.Image), ("a.mask.png", ForeignTars.Mask)];
+        _tars.Write("train-0.tar", said ? [.. sample, ("a.valid.png", PngEncoder.Encode(valid))] : sample);
+        if (!said)
+        {
+            var message = await _tars.RefusedAsync<ShardCorruptException>();
+            Assert.Contains("train-0.tar: a.before.png has pixels that are none", message);
+            Assert.Contains("valid.png", message);
+            return;
+        }
+        var manifest = (await _tars.IndexAsync()).Manifest;
+        var train = manifest.Splits["train"];
+        Assert.Equal((128L, 128L, 0.5), (train.InvalidPixels, train.IgnoredPixels, train.ChangeFraction));
         Assert.True((await new DatasetVerifier(await OpenAsync(), deep: true).VerifyAsync(null, CancellationToken.None)).IsSound);
     }
 

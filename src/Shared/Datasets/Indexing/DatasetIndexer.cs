@@ -123,7 +123,8 @@ public sealed class DatasetIndexer(IndexOptions options)
                     IndexSha256 = indexSha256,
                     SumSha256 = sumSha256,
                 },
-                shard.Labelled ? shard.Labels : null);
+                shard.Labelled ? shard.Labels : null,
+                shard.Invalid);
         }
 
         /// <summary>A split, its masks being counted by the rule that was found.</summary>
@@ -140,7 +141,7 @@ public sealed class DatasetIndexer(IndexOptions options)
                 ClassFractions = hasClasses ? [.. Enumerable.Range(0, counts.Count == 0 ? 2 : counts[0].Classes.Count).Select(label =>
                     labelled == 0 ? (label == 0 ? 1.0 : 0.0) : counts.Sum(one => one.Classes[label]) / (double)labelled)] : null,
                 IgnoredPixels = counts.Count == 0 ? null : counts.Sum(one => one.Ignored),
-                InvalidPixels = 0,
+                InvalidPixels = shards.Sum(shard => shard.Invalid),
                 Unlabelled = counts.Count == 0,
             };
         }
@@ -169,7 +170,7 @@ public sealed class DatasetIndexer(IndexOptions options)
         private static double Fraction(long changed, long pixels) => pixels == 0 ? 0 : (double)changed / pixels;
 
         /// <summary>A tar with its sidecars, before the rule for its masks is known.</summary>
-        private sealed record IndexedShard(ShardManifest Manifest, IReadOnlyList<ShardLabels>? Labels)
+        private sealed record IndexedShard(ShardManifest Manifest, IReadOnlyList<ShardLabels>? Labels, long Invalid)
         {
             public ShardManifest By(int rule) => Labels is null ? Manifest : Manifest with
             {

@@ -11,7 +11,8 @@ namespace ChangeDetection.Datasets.Indexing;
 
 /// <summary>What reading a whole tar has shown.</summary>
 /// <param name="Labels">Its masks, by each of the rules that may be the data set's.</param>
-internal sealed record ForeignShard(IReadOnlyList<IndexedSample> Samples, string Sha256, bool Labelled, IReadOnlyList<ShardLabels> Labels);
+/// <param name="Invalid">Pixels that either date of its samples lacks.</param>
+internal sealed record ForeignShard(IReadOnlyList<IndexedSample> Samples, string Sha256, bool Labelled, IReadOnlyList<ShardLabels> Labels, long Invalid);
 
 /// <summary>A shard's masks by one rule.</summary>
 internal sealed class ShardLabels(int classes)
@@ -49,6 +50,7 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
     private (string Key, List<ShardField> Fields)? _current;
     private byte[] _bytes = new byte[Chunk];
     private bool? _labelled;
+    private long _invalid;
 
     /// <summary>Members that are no part of a sample by the convention.</summary>
     public List<string> PassedOver { get; } = [];
@@ -74,7 +76,7 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
                 throw new TarException("has data behind its end, which no reader would find: tars cannot be joined by joining their bytes");
             if (_samples.Count == 0)
                 throw new TarException("holds no sample: a sample's files are named KEY.FIELD, such as 000001.before.png");
-            return new(_samples, sha256, _labelled ?? false, _labels);
+            return new(_samples, sha256, _labelled ?? false, _labels, _invalid);
         }
         catch (TarException error)
         {
@@ -97,10 +99,14 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
         }
         if (_current!.Value.Fields.Any(other => other.Name == field))
             throw new TarException($"holds the member '{member.Name}', and the sample has a field '{field}' already");
-        var sum = fields.RoleOf(field) is { } role ? await InspectAsync(walk, member, role, cancellationToken)
+        var sum = RoleOf(field) is { } role ? await InspectAsync(walk, member, role, cancellationToken)
             : await SumAsync(walk, member, cancellationToken);
         _current.Value.Fields.Add(new(field, member.Offset, (int)member.Size, sum));
     }
+
+    /// <summary>Which pixels are there is said by a field of one name, whatever the others are called.</summary>
+    private string? RoleOf(string field) =>
+        fields.RoleOf(field) ?? (SampleFields.Role(field) == SampleFields.Valid ? SampleFields.Valid : null);
 
     private void Check(TarMember member, string key, string field)
     {
@@ -158,7 +164,8 @@ internal sealed class ExternalShardReader(StoredObject tar, string split, FieldN
             throw new TarException(
                 $"holds a second sample '{key}' of the split '{split}': either its files do not stand next to each other, or two samples have one " +
                 "key");
-        var mask = inspection.End(_name, key, split, _labelled);
+        var (mask, invalid) = inspection.End(_name, key, split, _labelled);
+        _invalid += invalid;
         _labelled ??= mask is not null;
         for (var rule = 0; rule < _labels.Count; rule++)
             _labels[rule].Add(mask?[rule]);

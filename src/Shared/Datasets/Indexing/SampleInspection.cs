@@ -18,11 +18,15 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
 {
     private const string WriteAgain = "Write the shard again.";
 
+    /// <summary>Readers of a shard drop alpha; where it is 0, it says that there is no pixel.</summary>
+    private static readonly NoDataRule s_rule = new(Alpha: AlphaUse.Mask);
+
     private readonly ChannelStatistics _statistics = new();
     private readonly ChannelRanges _ranges = new();
     private readonly MaskSurvey _survey = new();
     private readonly Dictionary<string, PixelImage> _images = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _buffers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PixelImage> _missing = new(StringComparer.Ordinal);
     private (string Sample, ImageShape Shape)? _first;
     private (MaskImage Image, string Name)? _mask;
     private ShardCorruptException? _misread;
@@ -37,7 +41,7 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
     public IReadOnlyList<BandRange> Ranges => _ranges.Result();
 
     /// <summary>Decodes a field of the sample at hand.</summary>
-    /// <exception cref="ImageException">It is no image that can be read, or has pixels that are none.</exception>
+    /// <exception cref="ImageException">It is no image that can be read.</exception>
     public void Add(string role, ReadOnlyMemory<byte> bytes, string name)
     {
         if (role == SampleFields.Mask)
@@ -45,40 +49,45 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
             _mask = (MaskCodec.Decode(bytes, name, limits), name);
             return;
         }
-        var (image, validity) = ImageCodec.Decode(bytes, name, NoDataRule.Default, limits, _buffers.GetValueOrDefault(role));
-        if (validity is not null)
-            throw new ImageException(
-                name, ImageFault.Unsupported, "it has pixels that are none (no data, NaN, or alpha 0), which an indexed data set cannot mark",
-                $"Pack it from files, or write a field '{SampleFields.Valid}.png' beside it, 0 where there is no pixel, and other numbers in their place");
+        var (image, missing) = ImageCodec.Decode(bytes, name, s_rule, limits, _buffers.GetValueOrDefault(role));
+        if (missing is not null && role != SampleFields.Valid)
+            _missing[name] = missing;
         _buffers[role] = image.Pixels;
         _images[role] = image;
     }
 
     /// <summary>Ends the sample at hand.</summary>
     /// <param name="labelled">Whether the split's samples have masks; null for the first of a split.</param>
-    /// <returns>The mask's pixels by each of the rules; null where it has none.</returns>
+    /// <returns>The mask's pixels by each of the rules, null where it has none; and how many pixels either date lacks.</returns>
     /// <exception cref="ShardCorruptException">It lacks a field, or its images do not fit each other or the rest of the data set.</exception>
-    public IReadOnlyList<LabelCounts>? End(string shard, string key, string split, bool? labelled)
+    public (IReadOnlyList<LabelCounts>? Labels, long Invalid) End(string shard, string key, string split, bool? labelled)
     {
         var (before, after, mask) = (_images.GetValueOrDefault(SampleFields.Before), _images.GetValueOrDefault(SampleFields.After), _mask);
+        var (valid, missing) = (_images.GetValueOrDefault(SampleFields.Valid), _missing.ToList());
         _images.Clear();
+        _missing.Clear();
         _mask = null;
-        if (Misfit(before, after, mask?.Image, labelled) is { } problem)
+        if ((Misfit(before, after, mask?.Image, labelled) ?? ValidMisfit(before!.Shape, valid)) is { } problem)
             throw new ShardCorruptException(shard, $"holds the sample '{key}', which {problem}", WriteAgain);
         _first ??= ($"{shard}: {key}", before!.Shape);
         if (_first.Value is var first && (before!.Shape.Channels, before.Shape.Type) != (first.Shape.Channels, first.Shape.Type))
             throw new ShardCorruptException(
                 shard, $"holds the sample '{key}' of {before.Shape.Channels} channels of {before.Shape.Type}, but {first.Sample} has " +
                 $"{first.Shape.Channels} of {first.Shape.Type}", "All images of a data set must agree: convert one kind to the other.");
+        if (missing.Find(one => !IsSaid(one.Value, valid)) is { Key: { } name })
+            throw new ShardCorruptException(
+                shard, $"holds the sample '{key}', whose image {name} has pixels that are none (no data, NaN, or alpha 0), and no field " +
+                $"'{SampleFields.Valid}' that says so",
+                $"Pack it from files, or write a field {SampleFields.Valid}.png of one channel, 0 where there is no pixel and 255 where there is one.");
         if (countsForStatistics(split))
         {
             foreach (var date in (PixelImage[])[before, after!])
             {
-                _statistics.Add(date);
-                _ranges.Add(date, valid: null);
+                _statistics.Add(date, valid);
+                _ranges.Add(date, valid);
             }
         }
-        return mask is null ? null : Measure(mask.Value.Image, mask.Value.Name, shard, key);
+        return (mask is null ? null : Measure(mask.Value.Image, mask.Value.Name, valid, shard, key), valid?.Bytes.Count((byte)0) ?? 0);
     }
 
     /// <summary>The rule for all masks, once all have been seen; null where there are none.</summary>
@@ -93,12 +102,31 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
         return _misread is null ? new(mapping, values) : throw _misread;
     }
 
-    private IReadOnlyList<LabelCounts> Measure(MaskImage mask, string name, string shard, string key)
+    private static string? ValidMisfit(ImageShape images, PixelImage? valid) => valid is null
+        || valid.Shape == images with { Channels = 1, Type = PixelType.UInt8 }
+            ? null
+            : $"has a field '{SampleFields.Valid}' of {valid.Shape} for images of {images}; it has one channel of 8 bits and their size";
+
+    /// <summary>Whether all pixels that a date lacks are 0 in the sample's plane of validity.</summary>
+    private static bool IsSaid(PixelImage missing, PixelImage? valid)
+    {
+        if (valid is null)
+            return false;
+        var (lacks, said) = (missing.Pixels, valid.Pixels);
+        for (var at = 0; at < valid.Bytes.Length; at++)
+        {
+            if (lacks[at] == ValidPixels.None && said[at] != 0)
+                return false;
+        }
+        return true;
+    }
+
+    private IReadOnlyList<LabelCounts> Measure(MaskImage mask, string name, PixelImage? valid, string shard, string key)
     {
         _survey.Add(mask, name);
         try
         {
-            return Candidates.Measure(mask, name);
+            return Candidates.Measure(mask, name, valid);
         }
         catch (ImageException error)
         {

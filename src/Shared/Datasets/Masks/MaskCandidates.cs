@@ -2,6 +2,7 @@ using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Masks;
+using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Masks;
 
@@ -19,14 +20,15 @@ internal sealed class LabelCounts(int classes)
     public long Changed => Labelled - _classes[0];
 
     /// <param name="mask">Classes.</param>
-    public void Add(ReadOnlySpan<byte> mask)
+    /// <param name="valid">0 for pixels that are none; empty where none is missing.</param>
+    public void Add(ReadOnlySpan<byte> mask, ReadOnlySpan<byte> valid)
     {
-        foreach (var label in mask)
+        for (var at = 0; at < mask.Length; at++)
         {
-            if (label == MaskReader.Ignored)
+            if (mask[at] == MaskReader.Ignored || !valid.IsEmpty && valid[at] == 0)
                 Ignored++;
             else
-                _classes[label]++;
+                _classes[mask[at]]++;
         }
     }
 
@@ -68,15 +70,16 @@ internal sealed class MaskCandidates
     public int Classes { get; }
 
     /// <summary>Counts a mask by each.</summary>
-    /// <exception cref="Imaging.Pixels.ImageException">It cannot be read so, or holds a value of no class.</exception>
-    public IReadOnlyList<LabelCounts> Measure(MaskImage mask, string name)
+    /// <param name="valid">0 for pixels that are none; null where none is missing.</param>
+    /// <exception cref="ImageException">It cannot be read so, or holds a value of no class.</exception>
+    public IReadOnlyList<LabelCounts> Measure(MaskImage mask, string name, PixelImage? valid)
     {
         var unit = _options.NamesColours ? MaskUnit.Colour : _options.Band is null && mask.Palette is not null ? MaskUnit.Index : MaskUnit.Number;
         var band = _options.Band ?? (unit == MaskUnit.Number && mask.Channels > 1 ? 1 : null);
         return [.. _rules.Select(rules =>
         {
             var counts = new LabelCounts(Classes);
-            counts.Add(new MaskMapping(unit, band, rules).Apply(mask, name).Bytes);
+            counts.Add(new MaskMapping(unit, band, rules).Apply(mask, name).Bytes, valid is null ? default : valid.Bytes);
             return counts;
         })];
     }

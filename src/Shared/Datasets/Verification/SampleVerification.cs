@@ -64,6 +64,8 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
             Spoil();
             found(new(shard.Name, $"holds the sample {_key}, which {problem}", PackAgain));
         }
+        else if (!_spoilt && _images.TryGetValue(SampleFields.Mask, out var mask))
+            Measure(mask, _images.GetValueOrDefault(SampleFields.Valid));
     }
 
     public void CheckChangeFraction()
@@ -82,11 +84,10 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
         var image = field.Role == SampleFields.Mask ? _masks.Read(bytes, name, reuse: reuse) : ImageCodec.Decode(bytes, name, reuse: reuse);
         _buffers[field.Role] = image.Pixels;
         _images[field.Role] = image;
-        if (field.Role == SampleFields.Mask)
-            Measure(image);
     }
 
-    private void Measure(PixelImage image)
+    /// <param name="valid">0 for pixels that are none, which have no label whatever stands there; null where none is missing.</param>
+    private void Measure(PixelImage image, PixelImage? valid)
     {
         var mask = image.Bytes;
         foreach (var value in mask)
@@ -97,8 +98,12 @@ internal sealed class SampleVerification(ShardDataset dataset, ShardManifest sha
                 break;
             }
         }
-        var labelled = mask.Length - mask.Count(MaskReader.Ignored);
-        var changed = labelled - mask.Count((byte)0);
+        var (labelled, changed) = (0L, 0L);
+        for (var at = 0; at < mask.Length; at++)
+        {
+            if (mask[at] != MaskReader.Ignored && valid?.Pixels[at] != 0)
+                (labelled, changed) = (labelled + 1, changed + (mask[at] != 0 ? 1 : 0));
+        }
         (_changed, _pixels) = (_changed + changed, _pixels + labelled);
         if (_changedSamples is { } bits && bits[_sample] != changed > 0)
             found(new(

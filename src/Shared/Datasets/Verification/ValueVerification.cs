@@ -28,7 +28,9 @@ internal sealed class ValueVerification(DatasetManifest manifest, ShardManifest 
             if (OfDate(role, images[role], valid) is { } problem)
                 return problem;
         }
-        return valid is not null && images.TryGetValue(SampleFields.Mask, out var mask) && Labelled(mask, valid) is { } pixel
+        // Masks of another program say what they say; a packed one is unlabelled where there is no pixel.
+        return valid is not null && manifest.Mask is not { Raw: true }
+            && images.TryGetValue(SampleFields.Mask, out var mask) && Labelled(mask, valid) is { } pixel
             ? string.Create(CultureInfo.InvariantCulture, $"has a label at pixel {pixel % mask.Shape.Width},{pixel / mask.Shape.Width}, where no pixel is")
             : null;
     }
