@@ -8,6 +8,7 @@ using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 using Hangfire;
 using Hangfire.Storage;
+using Npgsql;
 
 namespace ChangeDetection.Worker.Hosting;
 
@@ -69,6 +70,17 @@ public sealed class JobServers(
         while (!inFlight.FirstQueueJob.IsCompleted && clock.Elapsed < s_firstQueueJob && await Outage.RetryAsync(_ => Task.Run(AnyWaits), cancellationToken))
             await Task.WhenAny(inFlight.FirstQueueJob, Task.Delay(s_look, cancellationToken));
 
-        bool AnyWaits() => queues.Any(queue => monitoring.EnqueuedCount(queue) > 0);
+        bool AnyWaits()
+        {
+            try
+            {
+                return queues.Any(queue => monitoring.EnqueuedCount(queue) > 0);
+            }
+            catch (PostgresException exception) when (HangfireSchema.IsMissing(exception))
+            {
+                // There is no queue until the reconciler has made the schema again; the servers' fetches wait for that too.
+                return false;
+            }
+        }
     }
 }

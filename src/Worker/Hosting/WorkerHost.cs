@@ -15,6 +15,7 @@ namespace ChangeDetection.Worker.Hosting;
 /// <summary>The main of a worker process.</summary>
 public static class WorkerHost
 {
+    private const int Failed = 1;
     private const int Wrong = 2;
     private const string DataDirKey = "Data_Dir";
 
@@ -54,8 +55,10 @@ public static class WorkerHost
         try
         {
             using var host = Build(options);
+            var life = host.Services.GetServices<IHostedService>().OfType<WorkerService>().Single();
             await host.RunAsync(cancellationToken);
-            return 0;
+            // The host has logged why. Whoever supervises the worker starts it again only where its end was none that was asked for.
+            return life.ExecuteTask is { IsFaulted: true } ? Failed : 0;
         }
         catch (Exception exception) when (exception is SettingsException or FormatException or StoreUriException or DataFolderException)
         {

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
@@ -26,6 +27,33 @@ public sealed class TransportTests(SystemApart apart)
         await EachCompletesOnceAsync(apart, runs);
     }
 
+    /// <summary>Nobody installs the schema again before the worker is up: it neither ends nor needs to be started a second time.</summary>
+    [Fact]
+    public async Task Worker_StartedWhileHangfiresSchemaIsMissing_ServesWhenItIsBack()
+    {
+        await using var database = await apart.Postgres.CreateDatabaseAsync();
+        await DropAsync(database.DataSource);
+        await using var worker = apart.System.StartWorker(
+            ["--slots", "cpu"], new Dictionary<string, string?> { ["CHANGEDETECTION_DATABASE"] = database.ConnectionString });
+        await worker.LineAsync("is ready", SystemApart.Limit);
+
+        await Migrator.InstallHangfireAsync(database.ConnectionString);
+        await Eventually.TrueAsync("the worker's server", async () => await CountAsync(database.DataSource, "hangfire.server") == 1, SystemApart.Limit);
+        Assert.False(worker.HasExited, worker.Text);
+    }
+
+    [Fact]
+    public async Task Worker_ThatCannotGoOn_SaysWhyAndEndsAsAFailure()
+    {
+        await using var database = await apart.Postgres.CreateDatabaseAsync();
+        await using (var command = database.DataSource.CreateCommand("drop table changedetection.workers cascade"))
+            await command.ExecuteNonQueryAsync();
+        await using var worker = apart.System.StartWorker(
+            ["--slots", "cpu"], new Dictionary<string, string?> { ["CHANGEDETECTION_DATABASE"] = database.ConnectionString });
+        Assert.Equal(1, await worker.ExitAsync(SystemApart.Limit));
+        Assert.Contains("workers\" does not exist", worker.Text, StringComparison.Ordinal);
+    }
+
     /// <param name="limit">For one run, which may be the last of them all; null: that of other scenes.</param>
     internal static async Task EachCompletesOnceAsync(SystemApart apart, IReadOnlyList<Guid> runs, TimeSpan? limit = null)
     {
@@ -49,20 +77,25 @@ public sealed class TransportTests(SystemApart apart)
             Guid.CreateVersion7(), $"tiny-{number}", RunKind.Train, config, digest, DeviceClass.Any, SystemApart.ForNobody, WaitsFor: null)).ToList();
         var experiment = new Experiment { Id = Guid.CreateVersion7(), Name = "tiny", Config = config, Source = config, Digest = digest };
         await new ExperimentStore(apart.System.Database).AddAsync(experiment, copies, CancellationToken.None);
-        await Eventually.TrueAsync("a queue job for each", async () => await QueueJobsAsync(apart) == Queued, s_limit);
+        await Eventually.TrueAsync(
+            "a queue job for each",
+            async () => await CountAsync(apart.System.Database, $"hangfire.jobqueue where queue = '{Queue}' and fetchedat is null") == Queued, s_limit);
         return [first, .. copies.Select(run => run.Id)];
     }
 
-    private static async Task<long> QueueJobsAsync(SystemApart apart)
+    internal static Task DropAsync(SystemApart apart) => DropAsync(apart.System.Database);
+
+    private static async Task DropAsync(NpgsqlDataSource database)
     {
-        await using var command = apart.System.Database.CreateCommand($"select count(*) from hangfire.jobqueue where queue = '{Queue}' and fetchedat is null");
-        return (long)(await command.ExecuteScalarAsync())!;
+        await using var command = database.CreateCommand("drop schema hangfire cascade");
+        await command.ExecuteNonQueryAsync();
     }
 
-    internal static async Task DropAsync(SystemApart apart)
+    /// <param name="rows">A table, and perhaps a condition.</param>
+    private static async Task<long> CountAsync(NpgsqlDataSource database, string rows)
     {
-        await using var command = apart.System.Database.CreateCommand("drop schema hangfire cascade");
-        await command.ExecuteNonQueryAsync();
+        await using var command = database.CreateCommand($"select count(*) from {rows}");
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>A Hangfire server as workers have it, whose runs are over when they are claimed.</summary>
