@@ -4,9 +4,12 @@ using System.Text;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Indexing;
+using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Tests.Shards;
 using ChangeDetection.Imaging.Codecs;
+using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.TestKit;
+using ChangeDetection.TestKit.Images;
 
 namespace ChangeDetection.Datasets.Tests.Indexing;
 
@@ -18,6 +21,15 @@ internal sealed class ForeignTars : IDisposable
     public static byte[] Image { get; } = PngEncoder.Encode(PatternImages.Rgb());
 
     public static byte[] Mask { get; } = PngEncoder.Encode(PatternImages.Grey(16, 16, 0, 255));
+
+    /// <summary>A mask of 16x16 whose left half is index 0, and whose right half is index 1.</summary>
+    public static byte[] PaletteMask(byte first, byte second)
+    {
+        var rows = Enumerable.Range(0, 16).SelectMany(_ => new byte[9].Concat(Enumerable.Repeat((byte)1, 8))).ToArray();
+        return [.. ImageSignature.Png, .. PngWriter.HeaderChunk(new(16, 16, 8, PngColor.Palette, false)),
+            .. PngWriter.Chunk("PLTE", [first, first, first, second, second, second]), .. PngWriter.Chunk("IDAT", PngWriter.Deflate(rows)),
+            .. PngWriter.Chunk("IEND", [])];
+    }
 
     public FileObjectStore Store => new(_folder.Path);
 
@@ -55,10 +67,13 @@ internal sealed class ForeignTars : IDisposable
     }
 
     public Task<IndexReport> IndexAsync(
-        FieldNames? fields = null, IProgress<IndexProgress>? progress = null,
+        FieldNames? fields = null, IProgress<IndexProgress>? progress = null, MaskOptions? masks = null,
         CancellationToken cancellationToken = default, params string[] splits) =>
-        new DatasetIndexer(new() { Name = "foreign", Tool = "tests", Fields = fields ?? FieldNames.Packed, Splits = [.. splits.Select(ShardSplitRule.Parse)] })
-            .IndexAsync(Store, progress, cancellationToken);
+        new DatasetIndexer(new()
+        {
+            Name = "foreign", Tool = "tests", Fields = fields ?? FieldNames.Packed, Masks = masks ?? MaskOptions.None,
+            Splits = [.. splits.Select(ShardSplitRule.Parse)],
+        }).IndexAsync(Store, progress, cancellationToken);
 
     /// <summary>Indexes what cannot be; checks that the tars stand alone as before, and returns the message.</summary>
     public async Task<string> RefusedAsync<TError>(FieldNames? fields = null, params string[] splits) where TError : Exception

@@ -120,10 +120,11 @@ public sealed class MaskOptionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("> 0", "3")]
-    [InlineData("1-5", "5-9")]
-    public void Parse_AValueThatIsChangeAndUnlabelled_IsRefused(string change, string ignore) =>
-        Assert.Contains("is both change", Assert.Throws<PackRequestException>(() => MaskOptions.Parse(change, [], ignore, null)).Message);
+    [InlineData("> 0", "3", "3")]
+    [InlineData("1-5", "5-9", "5")]
+    [InlineData("#ff0000,#00ff00", "#00ff00", "#00ff00")]
+    public void Parse_AValueThatIsChangeAndUnlabelled_IsRefused(string change, string ignore, string both) =>
+        Assert.StartsWith($"The value {both} is both change", Assert.Throws<PackRequestException>(() => MaskOptions.Parse(change, [], ignore, null)).Message);
 
     [Fact]
     public async Task Pack_AClassThatOccursNowhere_IsAWarning()

@@ -128,21 +128,22 @@ public sealed class DatasetIndexer(IndexOptions options)
         }
 
         /// <summary>A split, its masks being counted by the rule that was found.</summary>
-        private static SplitManifest Split(IReadOnlyList<IndexedShard> shards, int rule, bool hasClasses)
+        private SplitManifest Split(IReadOnlyList<IndexedShard> shards, int rule, bool hasClasses)
         {
-            var counts = shards.Where(shard => shard.Labels is not null).Select(shard => shard.Labels![rule].Counts).ToList();
-            var (changed, labelled) = (counts.Sum(one => one.Changed), counts.Sum(one => one.Labelled));
+            var counts = new ClassCounts(_inspection.Candidates.Classes);
+            var labelled = shards.Where(shard => shard.Labels is not null).ToList();
+            foreach (var shard in labelled)
+                counts.Add(shard.Labels![rule].Counts);
             return new()
             {
                 Shards = [.. shards.Select(shard => shard.By(rule))],
                 Samples = shards.Sum(shard => shard.Manifest.Samples),
                 Bytes = shards.Sum(shard => shard.Manifest.Bytes),
-                ChangeFraction = Fraction(changed, labelled),
-                ClassFractions = hasClasses ? [.. Enumerable.Range(0, counts.Count == 0 ? 2 : counts[0].Classes.Count).Select(label =>
-                    labelled == 0 ? (label == 0 ? 1.0 : 0.0) : counts.Sum(one => one.Classes[label]) / (double)labelled)] : null,
-                IgnoredPixels = counts.Count == 0 ? null : counts.Sum(one => one.Ignored),
+                ChangeFraction = counts.ChangeFraction,
+                ClassFractions = hasClasses ? counts.Fractions : null,
+                IgnoredPixels = labelled.Count == 0 ? null : counts.Ignored,
                 InvalidPixels = shards.Sum(shard => shard.Invalid),
-                Unlabelled = counts.Count == 0,
+                Unlabelled = labelled.Count == 0,
             };
         }
 
@@ -167,14 +168,12 @@ public sealed class DatasetIndexer(IndexOptions options)
             }
         }
 
-        private static double Fraction(long changed, long pixels) => pixels == 0 ? 0 : (double)changed / pixels;
-
         /// <summary>A tar with its sidecars, before the rule for its masks is known.</summary>
         private sealed record IndexedShard(ShardManifest Manifest, IReadOnlyList<ShardLabels>? Labels, long Invalid)
         {
             public ShardManifest By(int rule) => Labels is null ? Manifest : Manifest with
             {
-                ChangeFraction = Fraction(Labels[rule].Counts.Changed, Labels[rule].Counts.Labelled),
+                ChangeFraction = Labels[rule].Counts.ChangeFraction,
                 ChangedSamples = SampleBits.Of(Labels[rule].ChangedSamples).ToString(),
             };
         }

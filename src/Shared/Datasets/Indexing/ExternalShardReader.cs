@@ -19,13 +19,13 @@ internal sealed class ShardLabels(int classes)
 {
     private readonly List<bool> _changedSamples = [];
 
-    public LabelCounts Counts { get; } = new(classes);
+    public ClassCounts Counts { get; } = new(classes);
 
     /// <summary>Of each sample, whether a pixel of it has changed.</summary>
     public IReadOnlyList<bool> ChangedSamples => _changedSamples;
 
     /// <param name="mask">Null where the sample has none.</param>
-    public void Add(LabelCounts? mask)
+    public void Add(ClassCounts? mask)
     {
         _changedSamples.Add(mask is { Changed: > 0 });
         if (mask is not null)

@@ -29,7 +29,6 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
     private readonly Dictionary<string, PixelImage> _missing = new(StringComparer.Ordinal);
     private (string Sample, ImageShape Shape)? _first;
     private (MaskImage Image, string Name)? _mask;
-    private ShardCorruptException? _misread;
 
     /// <summary>The rules that the masks are counted by.</summary>
     public MaskCandidates Candidates { get; } = new(masks);
@@ -60,7 +59,7 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
     /// <param name="labelled">Whether the split's samples have masks; null for the first of a split.</param>
     /// <returns>The mask's pixels by each of the rules, null where it has none; and how many pixels either date lacks.</returns>
     /// <exception cref="ShardCorruptException">It lacks a field, or its images do not fit each other or the rest of the data set.</exception>
-    public (IReadOnlyList<LabelCounts>? Labels, long Invalid) End(string shard, string key, string split, bool? labelled)
+    public (IReadOnlyList<ClassCounts>? Labels, long Invalid) End(string shard, string key, string split, bool? labelled)
     {
         var (before, after, mask) = (_images.GetValueOrDefault(SampleFields.Before), _images.GetValueOrDefault(SampleFields.After), _mask);
         var (valid, missing) = (_images.GetValueOrDefault(SampleFields.Valid), _missing.ToList());
@@ -92,14 +91,12 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
 
     /// <summary>The rule for all masks, once all have been seen; null where there are none.</summary>
     /// <exception cref="DatasetSourceException">Their values do not say what they mean, or not what the user says they do.</exception>
-    /// <exception cref="ShardCorruptException">A mask cannot be read as the others are.</exception>
     public FoundRule? FindRule(Action<string> warnings)
     {
         if (_survey.Files == 0)
             return null;
-        // What the finder says of a mask that does not fit names all values; the mask itself is the second best.
         var (mapping, values) = new MaskRuleFinder(_survey, masks, _ => null).Find(warnings);
-        return _misread is null ? new(mapping, values) : throw _misread;
+        return new(mapping, values);
     }
 
     private static string? ValidMisfit(ImageShape images, PixelImage? valid) => valid is null
@@ -121,20 +118,12 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
         return true;
     }
 
-    private IReadOnlyList<LabelCounts> Measure(MaskImage mask, string name, PixelImage? valid, string shard, string key)
+    private IReadOnlyList<ClassCounts> Measure(MaskImage mask, string name, PixelImage? valid, string shard, string key)
     {
         _survey.Add(mask, name);
-        try
-        {
-            return Candidates.Measure(mask, name, valid);
-        }
-        catch (ImageException error)
-        {
-            _misread ??= new ShardCorruptException(
-                shard, $"holds the sample '{key}', whose mask does not fit what is said of masks: {error.Message.TrimEnd('.')}",
-                "Correct --mask-change, --class, --mask-ignore or --mask-band.", error);
-            return [.. Enumerable.Range(0, Candidates.Count).Select(_ => new LabelCounts(Candidates.Classes))];
-        }
+        return Candidates.Measure(mask, name, valid, error => new ShardCorruptException(
+            shard, $"holds the sample '{key}', whose mask does not fit what is said of masks: {error.Message.TrimEnd('.')}",
+            "Correct --mask-change, --class, --mask-ignore or --mask-band.", error));
     }
 
     private string? Misfit(PixelImage? before, PixelImage? after, MaskImage? mask, bool? labelled)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Layouts;
 
@@ -58,14 +59,17 @@ public sealed record MaskOptions
     private static void Contradiction(MaskOptions options, MaskRule ignored)
     {
         if (options.Change?.InCommonWith(ignored) is { } both)
-            throw new PackRequestException($"The value {both} is both change (--mask-change) and unlabelled (--mask-ignore). Take it out of one of them.");
+            throw new PackRequestException(
+                $"The value {options.Text(both)} is both change (--mask-change) and unlabelled (--mask-ignore). Take it out of one of them.");
         foreach (var one in options.Classes)
         {
             if (one.Values.InCommonWith(ignored) is { } value)
                 throw new PackRequestException(
-                    $"The value {value} is both of the class '{one.Name}' and unlabelled (--mask-ignore). Take it out of one of them.");
+                    $"The value {options.Text(value)} is both of the class '{one.Name}' and unlabelled (--mask-ignore). Take it out of one of them.");
         }
     }
+
+    private string Text(long value) => NamesColours ? MaskRule.Colour(value) : value.ToString(CultureInfo.InvariantCulture);
 
     private static MaskRule Rule(string option, string text) =>
         MaskRule.TryParse(text) ?? throw new PackRequestException($"{option} '{text}' is not {MaskRule.Form}.");

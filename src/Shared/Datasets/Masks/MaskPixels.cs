@@ -50,7 +50,7 @@ internal readonly struct MaskPixels
     }
 
     public static ImageException Refused(string name, string what) => new(
-        name, ImageFault.Unsupported, what, "Correct the mask, or what is said of masks (--mask-change, --class, --mask-band)");
+        name, ImageFault.Unsupported, what, "Correct the mask, or what is said of masks (--mask-change, --class, --mask-ignore, --mask-band)");
 
     public static bool IsGrey(IReadOnlyList<int> palette) => palette.All(colour => colour % Grey == 0);
 

@@ -33,7 +33,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
     private readonly ChannelRanges _ranges = new();
     private readonly PairReader _reader = new(options, masks);
     private readonly TileCutter _cutter = new(options);
-    private readonly ClassCounts _classes = new(masks.Rules.Classes?.Count ?? 0);
+    private readonly Dictionary<string, ClassCounts> _classes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<SurveyedSample>> _samples = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SplitFindings> _found = new(StringComparer.Ordinal);
     private (PlannedSample Sample, ImageShape Shape)? _first;
@@ -44,6 +44,8 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
         foreach (var split in plan.Splits)
         {
             _found[split.Name] = new(default, default, 0, 0);
+            if (masks.Rules.Classes is { } classes)
+                _classes[split.Name] = new(classes.Count);
             _samples[split.Name] = new(split.Samples.Count);
             foreach (var sample in split.Samples)
             {
@@ -61,7 +63,8 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
                 $"{_first!.Value.Sample.Path}). Look whether the images are the right files, or say --nodata and --alpha.");
         problems.ThrowIfAny();
         return new(
-            _first!.Value.Shape, _statistics.Result(), _ranges.Result(), _classes.Fractions,
+            _first!.Value.Shape, _statistics.Result(), _ranges.Result(),
+            masks.Rules.Classes is null ? null : _classes.ToDictionary(split => split.Key, split => split.Value.Fractions, StringComparer.Ordinal),
             _found.ToDictionary(split => split.Key, split => split.Value.Counts),
             _samples, warnings.Count > warnings.First.Count
                 ? [.. warnings.First, string.Create(CultureInfo.InvariantCulture, $"{warnings.Count - warnings.First.Count} more warnings like these")]
@@ -103,7 +106,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
             }
             _found[split.Name] = found with { Counts = found.Counts + counts, Kept = found.Kept + 1 };
             all += counts;
-            _classes.Add(split.Name, tile.Mask.Bytes);
+            _classes.GetValueOrDefault(split.Name)?.Add(tile.Mask.Bytes, valid: default);
             if (split.Name == TrainingSplit || plan.Splits.All(other => other.Name != TrainingSplit))
             {
                 foreach (var date in (PixelImage[])[tile.Before, tile.After])
