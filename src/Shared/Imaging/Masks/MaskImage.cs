@@ -64,6 +64,8 @@ public sealed class MaskImage
     {
         get
         {
+            if (_type == MaskType.UInt8)
+                return _stored[index];
             Span<long> value = stackalloc long[1];
             MaskValues.Widen(_type, _stored.AsSpan(index * _type.Bytes(), _type.Bytes()), value);
             return value[0];
