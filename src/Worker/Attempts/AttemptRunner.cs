@@ -101,10 +101,9 @@ public static class AttemptRunner
         var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, CheckpointModel.Of(config.Model), cancellationToken).Block();
         Tensors.Write(checkpoint.Contents.Weights, network.state_dict());
         network.to(device.Torch);
-        // The weights were trained on pixels normalised by their own data set's statistics, whatever is evaluated now.
-        var trained = checkpoint.Manifest.Normalization is { Mean: { } mean, Deviation: { } deviation } ? new NormalizationStatistics(mean, deviation) : null;
-        using var streams = RunDataLoader.OpenForSplitAsync(config, split, trained, Host(link), cancellationToken).Block();
-        PixelCompatibility.Check(checkpoint.Manifest, streams.Pixels, streams.Subject);
+        using var streams = RunDataLoader.OpenForSplitAsync(config, split, checkpoint.Manifest, Host(link), cancellationToken).Block();
+        if (config.Evaluate?.Rescale is { } rescaling)
+            link.Event("rescaled", $"Values of both dates are mapped before they are normalised: {rescaling}.");
         link.Log(TrainerLogLevel.Info, AttemptLog.Evaluating(config, split, network, checkpoint.Manifest, device.Numerics, streams));
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }

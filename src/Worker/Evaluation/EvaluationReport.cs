@@ -94,6 +94,10 @@ public sealed record EvaluatedSplit(string Dataset, string Location, string Data
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ClassManifest>? Classes { get; init; }
 
+    /// <summary>What the data set's values were taken for in those of the training; left out of the file where they are the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rescale { get; init; }
+
     /// <summary>Pixels that are unlabelled or missing, beside <see cref="Pixels"/>: they are in no figure. Left out of the file where there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long IgnoredPixels { get; init; }

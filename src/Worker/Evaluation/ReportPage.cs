@@ -49,6 +49,7 @@ internal static class ReportPage
         <div><dt>Split</dt>
         <dd>{report.Split.Name}: {report.Split.Samples} samples, {Pixels(report.Split)}</dd></div>
         {Mask(report.Split)}
+        {Rescaled(report.Split)}
         <div><dt>Seed</dt><dd>{report.Seed}</dd></div>
         <div><dt>Evaluation</dt><dd>run <code>{report.Run}</code></dd></div>
         </dl>
@@ -57,6 +58,10 @@ internal static class ReportPage
     private static Markup Mask(EvaluatedSplit split) => split.Mask is not { } mask
         ? Markup.Of($"")
         : Markup.Of($"<div><dt>Masks</dt><dd>{MaskDescription.Rule(mask, split.Classes)}; values found: {MaskDescription.Values(mask)}</dd></div>");
+
+    private static Markup Rescaled(EvaluatedSplit split) => split.Rescale is not { } rescaling
+        ? Markup.Of($"")
+        : Markup.Of($"<div><dt>Values</dt><dd>mapped onto those of the training: {rescaling}</dd></div>");
 
     private static string Pixels(EvaluatedSplit split)
     {

@@ -35,6 +35,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
             {
                 Mask = streams.Manifest.Mask,
                 Classes = streams.Manifest.Classes,
+                Rescale = config.Evaluate?.Rescale?.ToString(),
                 IgnoredPixels = tally.Score.Ignored,
                 RepeatedPixels = tally.Score.Repeated,
             },

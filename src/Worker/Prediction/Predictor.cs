@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;

@@ -164,7 +164,10 @@ internal static class AnyConfig
         from evaluate in Gen.Bool
         from pictures in Gen.Int[0, 1000]
         from best in Gen.Bool
-        select evaluate && tested ? new EvaluateConfig { From = best && hasBest ? CheckpointChoice.Best : CheckpointChoice.Last, Pictures = pictures } : null;
+        from rescale in Gen.OneOf("", "0..10000=0..255", "-1e-7..0.1=0..1E+16").Select(text => text == "" ? null : ValueRescaling.TryParse(text))
+        select evaluate && tested
+            ? new EvaluateConfig { From = best && hasBest ? CheckpointChoice.Best : CheckpointChoice.Last, Pictures = pictures, Rescale = rescale }
+            : null;
 
     private static readonly Gen<(LoaderConfig, ResourcesConfig, RetriesConfig)> s_running =
         from ahead in Gen.Int[1, 65_536]

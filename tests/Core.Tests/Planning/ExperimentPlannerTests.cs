@@ -62,7 +62,7 @@ public sealed class ExperimentPlannerTests
         foreach (var validation in new[] { null, "val" })
         {
             var config = EvaluationPlanner.Config(
-                trained, new EvaluationRequest(new Uri("file:///other/"), "Öther/set", "test", validation, CheckpointChoice.Best, 2));
+                trained, new EvaluationRequest(new Uri("file:///other/"), "Öther/set", "test", validation, CheckpointChoice.Best, 2, Rescale: null));
 
             Assert.Equal(config, ExperimentJson.Deserialize(ExperimentJson.Serialize(config)));
             Assert.Equal(

@@ -49,7 +49,7 @@ public sealed class ComparisonReaderTests(PostgresServer server)
     {
         await using var database = await server.CreateDatabaseAsync();
         var trained = await SubmitAsync(database, Experiments.Config("trained"));
-        var wish = new EvaluationRequest(new Uri("file:///other/"), "other", "test", null, CheckpointChoice.Best, 0);
+        var wish = new EvaluationRequest(new Uri("file:///other/"), "other", "test", null, CheckpointChoice.Best, 0, Rescale: null);
         var evaluation = EvaluationPlanner.Plan(
             Guid.CreateVersion7(), EvaluationPlanner.Config(Experiments.Config("trained"), wish), trained.Runs[
                 0].Id, brings: null, "source", TimeProvider.System.GetUtcNow());

@@ -104,13 +104,19 @@ public sealed class EvaluateVerbTests(PostgresServer server) : IAsyncLifetime
         var unit = Manifest(channels: 3) with { Normalization = new CheckpointNormalization("unit", null, null) };
         var odd = new CheckpointPixels("uint8", [.. Enumerable.Repeat(new ValueRange(0, 0, 1, 1), 3)]);
 
+        var words = await PublishAsync(unit with { Pixels = new CheckpointPixels("uint16", null) });
         await RefusedAsync(
-            2, "has pixels of the type uint8, and the checkpoint's network (fc-siam-diff) was trained on uint16",
-            "--checkpoint", $"{await PublishAsync(unit with { Pixels = new CheckpointPixels("uint16", null) })}");
+            2, "has pixels of the type uint8, and the checkpoint's network (fc-siam-diff) was trained on uint16. Say with --rescale",
+            "--checkpoint", $"{words}");
+        await RefusedAsync(2, "--rescale is '2'; it is LOW..HIGH=LOW..HIGH", "--checkpoint", $"{words}", "--rescale", "2");
+        await RefusedAsync(
+            2, "does not say of what type they were", "--checkpoint", $"{await PublishAsync(unit)}", "--rescale", "0..255=0..1");
         Assert.DoesNotContain(await new RunStore(_database.DataSource).ListAsync(new RunFilter(), CancellationToken.None), run => run.Kind is RunKind.Evaluate);
 
         var warned = await RunAsync(["--checkpoint", $"{await PublishAsync(unit with { Pixels = odd })}"]);
         Assert.Equal(0, warned.ExitCode);
+        var mapped = await EvaluatedAsync("--checkpoint", $"{words}", "--rescale", "0..255=0..10000");
+        Assert.Equal("0..255=0..10000", (await ConfigAsync(mapped.Id)).Evaluate!.Rescale?.ToString());
         Assert.Matches("warning: the data set 'source' at .+: values lie far off .+: band 1 from .+, trained 0 to 1; band 2", warned.Errors);
         var moot = await RunAsync(["--checkpoint", $"{await PublishAsync(Manifest(channels: 3) with { Pixels = odd })}"]);
         Assert.Equal((0, false), (moot.ExitCode, moot.Errors.Contains("warning", StringComparison.Ordinal)));

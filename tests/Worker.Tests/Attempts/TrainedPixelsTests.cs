@@ -62,19 +62,61 @@ public sealed class TrainedPixelsTests : IDisposable
             "has pixels of the type uint16, and the checkpoint's network (fc-siam-diff) was trained on uint8", refused.Reason, StringComparison.Ordinal);
     }
 
-    private async Task<RecordingLink> TrainAsync(PackedDataset dataset, int attempt)
+    [Theory, InlineData(Normalization.Unit), InlineData(Normalization.Image), InlineData(Normalization.Dataset)]
+    public async Task Run_EvaluationRescaled_ScoresAsOnTheTrainedValues(Normalization normalize)
+    {
+        const string Words = "0..10200=0..255";
+        using var trained = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 2, ["test"] = 3 }, ranges: s_range);
+        using var words = await PackedDataset.PackAsync(
+            new Dictionary<string, int> { ["train"] = 2, ["test"] = 3 }, raw: true, ranges: new BandRange(0, 200, 10000, 10200), factor: 40, mean: 1);
+        var training = await TrainAsync(trained, attempt: 1, normalize);
+
+        var (plain, _) = await EvaluateAsync(training, trained, attempt: 2, normalize);
+        var (mapped, outcome) = await EvaluateAsync(training, words, attempt: 3, normalize, Words);
+
+        Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
+        Assert.Contains(Words, Assert.Single(mapped.Events).Detail, StringComparison.Ordinal);
+        var (one, other) = (await ReportAsync(plain), await ReportAsync(mapped));
+        foreach (var figure in (string[])["loss", "confusion", "scores", "curve", "calibration"])
+            Assert.Equal(one.GetProperty(figure).GetRawText(), other.GetProperty(figure).GetRawText());
+        Assert.Equal(Words, other.GetProperty("split").GetProperty("rescale").GetString());
+        Assert.False(one.GetProperty("split").TryGetProperty("rescale", out _));
+    }
+
+    [Fact]
+    public async Task Run_EvaluationRescaled_WarnsByTheMappedValues_AndIsRefusedWhereTheTrainedTypeIsNotKnown()
+    {
+        using var untold = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 2 });
+        using var trained = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 2 }, ranges: s_range);
+        using var words = await PackedDataset.PackAsync(
+            new Dictionary<string, int> { ["test"] = 1 }, raw: true, ranges: new BandRange(0, 200, 10000, 10200), factor: 40);
+
+        var (warned, _) = await EvaluateAsync(await TrainAsync(trained, attempt: 1), words, attempt: 2, rescale: "0..10200=0..1");
+        var said = Assert.Single(warned.Events, one => one.Type == "values-far-off").Detail;
+        Assert.Contains("band 1 from 0 to 1, trained 5 to 250", said, StringComparison.Ordinal);
+
+        var (_, refused) = await EvaluateAsync(await TrainAsync(untold, attempt: 3), words, attempt: 4, rescale: "0..10200=0..255");
+        Assert.Equal((TrainerEnd.Failed, false), (refused.End, refused.Retryable));
+        Assert.Contains("does not say of what type they were", refused.Reason, StringComparison.Ordinal);
+    }
+
+    private async Task<RecordingLink> TrainAsync(PackedDataset dataset, int attempt, Normalization normalize = Normalization.Unit)
     {
         var link = new RecordingLink();
-        var outcome = await AttemptRunner.RunAsync(Assignment(Config(dataset), RunKind.Train, attempt), link, CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(Assignment(Config(dataset, normalize), RunKind.Train, attempt), link, CancellationToken.None);
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         return link;
     }
 
-    private async Task<(RecordingLink Link, TrainerOutcome Outcome)> EvaluateAsync(RecordingLink trained, PackedDataset on, int attempt)
+    private async Task<(RecordingLink Link, TrainerOutcome Outcome)> EvaluateAsync(
+        RecordingLink trained, PackedDataset on, int attempt, Normalization normalize = Normalization.Unit, string? rescale = null)
     {
-        var (link, config) = (new RecordingLink(), Config(on));
-        config = config
-            with { Dataset = config.Dataset with { Test = new SplitConfig { Split = "test" } }, Evaluate = new EvaluateConfig { Pictures = 0 } };
+        var (link, config) = (new RecordingLink(), Config(on, normalize));
+        config = config with
+        {
+            Dataset = config.Dataset with { Test = new SplitConfig { Split = "test" } },
+            Evaluate = new EvaluateConfig { Pictures = 0, Rescale = rescale is null ? null : ValueRescaling.TryParse(rescale) },
+        };
         var outcome = await AttemptRunner.RunAsync(
             Assignment(config, RunKind.Evaluate, attempt) with { Checkpoints = trained.NewestFirst }, link, CancellationToken.None);
         return (link, outcome);
@@ -99,9 +141,9 @@ public sealed class TrainedPixelsTests : IDisposable
         Device = "cpu",
     };
 
-    private static ExperimentConfig Config(PackedDataset dataset) => dataset.Config(batch: 2) with
+    private static ExperimentConfig Config(PackedDataset dataset, Normalization normalize) => dataset.Config(batch: 2) with
     {
-        Normalize = Normalization.Unit,
+        Normalize = normalize,
         Train = new TrainConfig { BatchSize = 2, Epochs = 1 },
         Checkpoint = new CheckpointConfig { Metric = MetricNames.TrainLoss, Mode = OptimumMode.Min },
         Evaluate = null,

@@ -18,6 +18,16 @@ public sealed class DatasetCompatibilityTests
         Assert.Contains("to 3", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task RescalingOfATrainingsOwnData_IsRefused()
+    {
+        using var dataset = await PackedDataset.PackAsync(2);
+        var config = dataset.Config() with { Evaluate = new() { Rescale = ValueRescaling.TryParse("0..10000=0..255") } };
+        var opened = await ShardDataset.OpenAsync(dataset.Store, Token);
+        var error = Assert.Throws<DatasetMismatchException>(() => DatasetCompatibility.Check(config, opened));
+        Assert.Contains("evaluate.rescale is '0..10000=0..255'", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("vall", "Did you mean 'val'?")]
     [InlineData("validation-of-another-kind", "It has: train, val.")]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Shards;
@@ -26,10 +27,11 @@ internal sealed class PackedDataset : IDisposable
     /// <param name="tellsChanges">Whether the manifest says which: older ones do not.</param>
     /// <param name="ranges">What the manifest says of the values of every channel, in format 2; null: format 1, which says nothing.</param>
     /// <param name="raw">Fields as .npy of 16 bits instead of PNG of 8.</param>
+    /// <param name="factor">Of raw fields: they are so many times what the others are; null: they are random themselves.</param>
     public static async Task<PackedDataset> PackAsync(
         IReadOnlyDictionary<string, int> splits, Func<int, (int Height, int Width)>? size = null,
         int channels = 3, long shardBytes = 40_000, bool raw = false, bool changed = true,
-        Func<int, bool>? changedSamples = null, bool tellsChanges = true, double mean = 127, BandRange? ranges = null)
+        Func<int, bool>? changedSamples = null, bool tellsChanges = true, double mean = 127, BandRange? ranges = null, ushort? factor = null)
     {
         var dataset = new PackedDataset();
         var packed = new Dictionary<string, SplitManifest>();
@@ -37,7 +39,7 @@ internal sealed class PackedDataset : IDisposable
         {
             var samples = Enumerable.Range(0, count).Select(
                 i => Sample(split, i, size?.Invoke(i) ?? (32, 32), channels, raw, changedSamples?.Invoke(i) ?? changed,
-                    change: ranges is null ? byte.MaxValue : (byte)1)).ToAsyncEnumerable();
+                    change: ranges is null ? byte.MaxValue : (byte)1, factor)).ToAsyncEnumerable();
             var written = await new ShardWriter(dataset.Store, split) { TargetBytes = shardBytes }.WriteAsync(samples, CancellationToken.None);
             packed[split] = tellsChanges ? written : written with { Shards = [.. written.Shards.Select(shard => shard with { ChangedSamples = null })] };
         }
@@ -83,7 +85,7 @@ internal sealed class PackedDataset : IDisposable
 
     public static string Key(string split, int i) => $"{split}_{i:000}";
 
-    private static ShardSample Sample(string split, int i, (int Height, int Width) size, int channels, bool raw, bool changed, byte change)
+    private static ShardSample Sample(string split, int i, (int Height, int Width) size, int channels, bool raw, bool changed, byte change, ushort? factor)
     {
         var random = new Random(i);
         var shape = new ImageShape(size.Width, size.Height, channels, raw ? PixelType.UInt16 : PixelType.UInt8);
@@ -95,8 +97,8 @@ internal sealed class PackedDataset : IDisposable
             Key = Key(split, i),
             Fields = new Dictionary<string, ReadOnlyMemory<byte>>
             {
-                [raw ? "before.npy" : "before.png"] = Encode(Pixels(shape, random), raw),
-                [raw ? "after.npy" : "after.png"] = Encode(Pixels(shape, random), raw),
+                [raw ? "before.npy" : "before.png"] = Encode(Pixels(shape, random, factor), raw),
+                [raw ? "after.npy" : "after.png"] = Encode(Pixels(shape, random, factor), raw),
                 ["mask.png"] = PngEncoder.Encode(mask),
             },
             Changed = mask.Pixels.Count(value => value != 0),
@@ -106,8 +108,13 @@ internal sealed class PackedDataset : IDisposable
 
     private static byte[] Encode(PixelImage image, bool raw) => raw ? NpyEncoder.Encode(image) : PngEncoder.Encode(image);
 
-    private static PixelImage Pixels(ImageShape shape, Random random)
+    private static PixelImage Pixels(ImageShape shape, Random random, ushort? factor = null)
     {
+        if (factor is { } times)
+        {
+            var small = Pixels(shape with { Type = PixelType.UInt8 }, random);
+            return new PixelImage(shape, MemoryMarshal.AsBytes<ushort>(small.Pixels.Select(value => (ushort)(times * value)).ToArray()).ToArray());
+        }
         var pixels = new byte[shape.Bytes];
         random.NextBytes(pixels);
         return new PixelImage(shape, pixels);

@@ -14,7 +14,7 @@ internal static class DatasetCheck
     public static async Task RequireAsync(ExperimentConfig config, CancellationToken cancellationToken)
     {
         // Of a matrix, every run; those that read the same once.
-        foreach (var one in ExperimentMatrix.Expand(config).DistinctBy(run => (run.Dataset, run.Model.Channels, run.Evaluate is null)))
+        foreach (var one in ExperimentMatrix.Expand(config).DistinctBy(run => (run.Dataset, run.Model.Channels, run.Evaluate is null, run.Evaluate?.Rescale)))
             await RequireOneAsync(one, cancellationToken);
     }
 

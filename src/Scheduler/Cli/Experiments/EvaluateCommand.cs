@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Datasets.Compatibility;
@@ -34,15 +35,17 @@ internal static class EvaluateCommand
         var pictures = new Option<int>(
             "--pictures") { Description = "How many samples get a picture.", DefaultValueFactory = _ => new EvaluateConfig().Pictures }
             .Within(0, 1000);
+        var rescale = RescaleOption.Create("the data set's");
         var wait = CommonOptions.Wait();
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Score any checkpoint on any data set.")
         {
-            checkpoint, dataset, split, validate, last, pictures, wait, dataDir, json,
+            checkpoint, dataset, split, validate, last, pictures, rescale, wait, dataDir, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var rescaling = RescaleOption.Of(parsed.GetValue(rescale));
             var on = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(dataset)), cancellationToken);
             var name = parsed.GetRequiredValue(split);
             RequireLabelled(on, name, "--split");
@@ -54,12 +57,14 @@ internal static class EvaluateCommand
             submission.RequireUp();
             var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), choice, cancellationToken);
             RequireChannels(chosen.Config, on);
-            var wish = new EvaluationRequest(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures));
+            var wish = new EvaluationRequest(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures), rescaling);
             var config = EvaluationPlanner.Config(chosen.Config, wish);
             DatasetCompatibility.CheckClasses(config, on);
-            await CheckPixelsAsync(terminal, system, chosen, config.Dataset.Fields is { } fields ? on.WithFields(fields) : on, cancellationToken);
+            var read = config.Dataset.Fields is { } fields ? on.WithFields(fields) : on;
+            CheckPixels(terminal, await chosen.ReadManifestAsync(system, cancellationToken), read, rescaling);
             var run = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
-            var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}";
+            var mapped = rescaling is null ? "" : $" --rescale {rescaling}";
+            var source = $"# changedetection evaluate --checkpoint {parsed.GetRequiredValue(checkpoint)} --dataset {on.Store.Root} --split {name}{mapped}";
             await using var uploads = new RunUploads(system, run);
             var brought = await chosen.BringAsync(uploads, cancellationToken);
             return await submission.QueueAsync(
@@ -95,13 +100,11 @@ internal static class EvaluateCommand
     }
 
     /// <summary>Refuses another type of pixels than that of the training, and warns where their values lie far off.</summary>
-    private static async Task CheckPixelsAsync(
-        Terminal terminal, SystemConnection system, ChosenCheckpoint chosen, ShardDataset dataset, CancellationToken cancellationToken)
+    private static void CheckPixels(Terminal terminal, CheckpointManifest trained, ShardDataset dataset, ValueRescaling? rescaling)
     {
-        var (trained, shown) = (await chosen.ReadManifestAsync(system, cancellationToken), PixelCompatibility.Of(dataset));
         var subject = $"the data set '{dataset.Manifest.Name}' at {dataset.Store.Root}";
-        PixelCompatibility.Check(trained, shown, subject);
-        if (PixelCompatibility.Warning(trained, shown, subject) is { } warning)
+        var seen = PixelCompatibility.Check(trained, PixelCompatibility.Of(dataset), subject, rescaling);
+        if (PixelCompatibility.Warning(trained, seen, subject) is { } warning)
             terminal.Warn(warning);
     }
 

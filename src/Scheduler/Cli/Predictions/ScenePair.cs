@@ -1,10 +1,12 @@
 using System.CommandLine;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Options;
 
 namespace ChangeDetection.Scheduler.Cli.Predictions;
 
@@ -87,10 +89,7 @@ internal sealed class SceneArguments
             "mask, and refuses others.",
     };
 
-    private readonly Option<string?> _rescale = new("--rescale")
-    {
-        Description = $"What the scene's values are in those of the training: {ValueRescaling.Form}. Without it they are the same.",
-    };
+    private readonly Option<string?> _rescale = RescaleOption.Create("the scene's");
 
     public SceneArguments() => _alpha.AcceptOnlyFromAmong([.. PredictionRequest.AlphaUses]);
 
@@ -103,9 +102,7 @@ internal sealed class SceneArguments
     /// <exception cref="CommandException">A file is missing, or an option has no such value.</exception>
     public ScenePair Of(ParseResult parsed)
     {
-        var text = parsed.GetValue(_rescale);
-        var rescaling = text is null ? null : ValueRescaling.TryParse(text)
-            ?? throw new CommandException($"--rescale is '{text}'; it is {ValueRescaling.Form}. Nothing was queued.");
+        var rescaling = RescaleOption.Of(parsed.GetValue(_rescale));
         var noData = parsed.GetValue(_noData);
         if (noData is { } value && !double.IsFinite(value))
             throw new CommandException("--nodata is no number; what is not finite is no pixel anyway. Nothing was queued.");

@@ -194,6 +194,10 @@ public sealed record EvaluateConfig
     public CheckpointChoice From { get; init; } = CheckpointChoice.Best;
     /// <summary>How many samples get a picture.</summary>
     public int Pictures { get; init; } = 8;
+    /// <summary>
+    /// Of an evaluation on another data set than that of the training: what its values are in those of the training; null: the same.
+    /// </summary>
+    public ValueRescaling? Rescale { get; init; }
 }
 
 /// <summary>Which checkpoint of a run.</summary>

@@ -8,7 +8,9 @@ namespace ChangeDetection.Core.Planning;
 /// <param name="DatasetName">As its manifest has it.</param>
 /// <param name="Validation">The split to choose a threshold on; null for none.</param>
 /// <param name="Pictures">How many samples get a picture.</param>
-public sealed record EvaluationRequest(Uri Dataset, string DatasetName, string Split, string? Validation, CheckpointChoice From, int Pictures);
+/// <param name="Rescale">What its values are in those of the training; null: the same.</param>
+public sealed record EvaluationRequest(
+    Uri Dataset, string DatasetName, string Split, string? Validation, CheckpointChoice From, int Pictures, ValueRescaling? Rescale);
 
 /// <summary>Turns the wish to evaluate a checkpoint into an experiment of one run.</summary>
 public static class EvaluationPlanner
@@ -32,7 +34,7 @@ public static class EvaluationPlanner
         Train = trained.Train with { EarlyStop = null },
         // Nothing is ranked, and without a validation split nothing could be.
         Checkpoint = new CheckpointConfig { Metric = MetricNames.TrainLoss, Mode = OptimumMode.Min },
-        Evaluate = new EvaluateConfig { From = wish.From, Pictures = wish.Pictures },
+        Evaluate = new EvaluateConfig { From = wish.From, Pictures = wish.Pictures, Rescale = wish.Rescale },
         Seeds = 1,
         Matrix = [],
         Published = [],

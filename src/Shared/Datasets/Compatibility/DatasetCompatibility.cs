@@ -36,6 +36,10 @@ public static class DatasetCompatibility
     public static void Check(ExperimentConfig config, ShardDataset dataset)
     {
         WithFields(config, dataset);
+        if (config.Evaluate?.Rescale is { } rescale)
+            throw new DatasetMismatchException(
+                $"evaluate.rescale is '{rescale}', and a training is evaluated on the data set that it was trained on, whose values are what they are. " +
+                    "Leave it out; changedetection evaluate --rescale maps those of another data set.");
         CheckChannels(config, dataset);
         CheckClasses(config, dataset);
         CheckSplits(config, dataset);

@@ -30,19 +30,30 @@ public static class PixelCompatibility
     /// <summary>Checks a data set's type.</summary>
     /// <param name="shown">Of the data set; null: not known.</param>
     /// <param name="subject">The data set, for messages.</param>
-    /// <exception cref="DatasetMismatchException">It is another one than that of the training.</exception>
-    public static void Check(CheckpointManifest trained, CheckpointPixels? shown, string subject)
+    /// <param name="rescaling">What its values are in those of the training; null: the same.</param>
+    /// <returns>What the network will see; null: not known.</returns>
+    /// <exception cref="DatasetMismatchException">It is another one than that of the training, and nothing maps it.</exception>
+    public static CheckpointPixels? Check(CheckpointManifest trained, CheckpointPixels? shown, string subject, ValueRescaling? rescaling)
     {
-        if (trained.Pixels is { Type: var type } && shown is not null && shown.Type != type)
+        if (rescaling is null && trained.Pixels is { Type: var type } && shown is not null && shown.Type != type)
             throw new DatasetMismatchException(
-                $"{subject} has pixels of the type {shown.Type}, and the checkpoint's network ({trained.Model.Name}) was trained on {type}. Pack it " +
-                    $"again from images of the type {type}, in the units of those it was trained on.");
+                $"{subject} has pixels of the type {shown.Type}, and the checkpoint's network ({trained.Model.Name}) was trained on {type}. Say with " +
+                    $"--rescale what they are in those of the training: {ValueRescaling.Form}; or pack it again from images of the type {type}.");
+        if (rescaling is null)
+            return shown;
+        var mapped = PixelRescaling.Of(trained, rescaling) ?? throw new DatasetMismatchException(
+            $"--rescale maps onto the pixels that the network was trained on, and the checkpoint ({trained.Model.Name}) does not say of what type they " +
+                $"were. Convert the images of {subject} instead, for example by gdal_translate -ot -scale, and pack them again.");
+        return shown is null ? null : mapped.Map(shown);
     }
 
     /// <summary>A warning where its bands lie far off; null where none does, or nothing is known.</summary>
-    /// <inheritdoc cref="Check"/>
-    public static string? Warning(CheckpointManifest trained, CheckpointPixels? shown, string subject) => ValueDistance.Warning(
-        subject, shown?.Ranges, trained, "What it scores there says little; look whether its images are in the units of those it was trained on.");
+    /// <param name="seen">By the network.</param>
+    /// <param name="subject">The data set, for messages.</param>
+    public static string? Warning(CheckpointManifest trained, CheckpointPixels? seen, string subject) => ValueDistance.Warning(
+        subject, seen?.Ranges, trained,
+        "What it scores there says little; look whether its images are in the units of those it was trained on. Where they are not, --rescale maps " +
+            $"them: {ValueRescaling.Form}.");
 
     private static IReadOnlyList<ValueRange>? Joined(IReadOnlyList<ValueRange>? one, IReadOnlyList<ValueRange>? other) =>
         one is null || other is null || one.Count != other.Count ? null : [.. one.Zip(other, (first, second) => new ValueRange(

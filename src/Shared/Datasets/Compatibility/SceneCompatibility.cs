@@ -1,5 +1,5 @@
 using ChangeDetection.Core.Checkpoints;
-using ChangeDetection.Core.Planning;
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Rasters;
 
@@ -21,9 +21,7 @@ public static class SceneCompatibility
     /// <summary>A date as the network is to see it. Disposes of the file with it.</summary>
     /// <param name="trained">Of a checkpoint that the pair was checked against.</param>
     public static IRasterReader Rescaled(IRasterReader file, CheckpointManifest trained, ValueRescaling? rescaling) =>
-        rescaling is not null && trained.Pixels is { } pixels && PixelTypes.Parse(pixels.Type) is { } type
-            ? new RescaledRaster(file, rescaling.Map, type)
-            : file;
+        PixelRescaling.Of(trained, rescaling) is { } found ? new RescaledRaster(file, found.Values.Map, found.Type) : file;
 
     /// <summary>A warning where bands of a date lie far off; null where none does, or nothing is known. Reads some of its rows.</summary>
     /// <param name="date">As the network is to see it.</param>

@@ -27,16 +27,19 @@ public sealed class RunDataLoader : IDisposable
     private readonly Dictionary<string, BatchPipeline> _pipelines = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<SplitManifest> _trainedOn = [];
     private readonly DecodedCache? _decoded;
+    private readonly PixelRescaling? _rescaling;
     private TrainingLoader? _training;
 
     /// <param name="mixed">Data sets that are trained on beside the first one.</param>
     /// <param name="read">Splits of the first one that will be read, and how many shards of each together.</param>
     /// <param name="epochs">How often the training split is read; null: what is read is read once, and nothing is kept decoded.</param>
+    /// <param name="rescaling">What pixels become before they are normalised; null: they are as they are.</param>
     private RunDataLoader(
         ExperimentConfig config, ShardDataset dataset, NormalizationStatistics statistics, IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)> mixed,
-        IEnumerable<(string Split, int Window)> read, int? epochs, LoaderEnvironment host)
+        IEnumerable<(string Split, int Window)> read, int? epochs, LoaderEnvironment host,
+        PixelRescaling? rescaling = null)
     {
-        (_config, _datasets) = (config, [dataset, .. mixed.Select(other => other.Dataset)]);
+        (_config, _datasets, _rescaling) = (config, [dataset, .. mixed.Select(other => other.Dataset)], rescaling);
         _decoded = epochs is { } times
             ? DecodedCacheFactory.Open(config.Loader, times, host.ScratchFolder, Counters, text => host.Event("decoded-cache", text)) : null;
         var shards = _datasets.Select(one => new ShardSource(one, Counters, host)).ToList();
@@ -68,11 +71,11 @@ public sealed class RunDataLoader : IDisposable
     /// <summary>Names what is trained on down to its last bit: SHA-256 of <c>dataset.json</c>, or over those of all data sets that are mixed.</summary>
     public string ManifestSha256 => TrainingSources.Sha256Of(_datasets);
 
-    /// <summary>Type and ranges of the pixels that are read; null where the data sets do not say, or are of several types.</summary>
-    public CheckpointPixels? Pixels => PixelCompatibility.Of(_datasets);
+    /// <summary>Type and ranges of the pixels that are normalised; null where the data sets do not say, or are of several types.</summary>
+    public CheckpointPixels? Pixels => PixelCompatibility.Of(_datasets) is { } read ? _rescaling?.Map(read) ?? read : null;
 
     /// <summary>What messages call the (first) data set.</summary>
-    public string Subject => $"the data set '{Manifest.Name}' at {_datasets[0].Store.Root}";
+    public string Subject => SubjectOf(_datasets[0]);
 
     /// <exception cref="DatasetMismatchException">There is no such split, or it has no changed pixel.</exception>
     public TrainingLoader Training => _training ??= OpenTraining();
@@ -96,19 +99,27 @@ public sealed class RunDataLoader : IDisposable
     /// <summary>Opens the config's data set to read one split of it, whatever the others are: for an evaluation.</summary>
     /// <inheritdoc cref="OpenAsync(ExperimentConfig, LoaderEnvironment, CancellationToken)"/>
     public static Task<RunDataLoader> OpenForSplitAsync(ExperimentConfig config, string split, CancellationToken cancellationToken)
-        => OpenForSplitAsync(config, split, statistics: null, LoaderEnvironment.Bare, cancellationToken);
+        => OpenForSplitAsync(config, split, trained: null, LoaderEnvironment.Bare, cancellationToken);
 
-    /// <summary>The same, normalised by given statistics.</summary>
-    /// <param name="statistics">Those of the data set the network was trained on, when this is another one; null: this one's.</param>
+    /// <summary>The same, as the network of a checkpoint is to see it: by the statistics of its training, and mapped as <c>evaluate.rescale</c> says.</summary>
+    /// <param name="trained">The checkpoint; null: by the data set's own statistics, and as it is.</param>
+    /// <exception cref="DatasetMismatchException">Its pixels are of another type than those of the training, and nothing maps them.</exception>
     /// <inheritdoc cref="OpenAsync(ExperimentConfig, LoaderEnvironment, CancellationToken)"/>
     public static async Task<RunDataLoader> OpenForSplitAsync(
-        ExperimentConfig config, string split, NormalizationStatistics? statistics, LoaderEnvironment host, CancellationToken cancellationToken)
+        ExperimentConfig config, string split, CheckpointManifest? trained, LoaderEnvironment host, CancellationToken cancellationToken)
     {
         var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
         DatasetCompatibility.CheckChannels(config, dataset);
         DatasetCompatibility.CheckClasses(config, dataset);
         DatasetCompatibility.FindSplit(dataset, split, "split");
-        return new RunDataLoader(config, dataset, statistics ?? dataset.Manifest.Statistics, [], [(split, 1)], epochs: null, host);
+        var rescale = config.Evaluate?.Rescale;
+        if (trained is not null)
+            PixelCompatibility.Check(trained, PixelCompatibility.Of(dataset), SubjectOf(dataset), rescale);
+        // The weights were trained on pixels normalised by their own data set's statistics, whatever is read now.
+        var statistics = trained?.Normalization is { Mean: { } mean, Deviation: { } deviation }
+            ? new NormalizationStatistics(mean, deviation) : dataset.Manifest.Statistics;
+        var rescaling = trained is null ? null : PixelRescaling.Of(trained, rescale);
+        return new RunDataLoader(config, dataset, statistics, [], [(split, 1)], epochs: null, host, rescaling);
     }
 
     internal static Task<RunDataLoader> OpenAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
@@ -179,5 +190,7 @@ public sealed class RunDataLoader : IDisposable
 
     private SplitSource Source(ShardSource shards, SplitManifest split, NormalizationStatistics statistics, bool first) => new(
         shards, split, new Normalizer(_config.Normalize, statistics), LabelTable.Of(shards.Dataset.Manifest, _config.Dataset.Mask.Change),
-        _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first));
+        _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first), _rescaling);
+
+    private static string SubjectOf(ShardDataset dataset) => $"the data set '{dataset.Manifest.Name}' at {dataset.Store.Root}";
 }

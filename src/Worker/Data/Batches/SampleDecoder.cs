@@ -17,6 +17,7 @@ internal sealed class SampleDecoder
 {
     private readonly PixelCopier _copier = new();
     private readonly MissingPixels _missing = new();
+    private readonly RescaledRows _rescaled = new();
     private readonly PlaneBuffers _buffers = new();
 
     public async Task RunAsync(
@@ -80,6 +81,8 @@ internal sealed class SampleDecoder
             if (sample.HasMissingPixels && source.Normalizer.NeedsWholeImage
                 && (valid = sample.Read(DecodedPlane.Valid, 0, height, _buffers, out _)) is null)
                 return false;
+            if (source.Rescaling is { } rescaling)
+                rows = _rescaled.Map(rescaling, rows);
             _copier.CopyImage(rows, crop with { Top = crop.Top - firstRow }, source.Normalizer, target, valid is null ? default : valid.Bytes);
             return true;
         }

@@ -1,3 +1,4 @@
+using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Worker.Data.Order;
 using ChangeDetection.Worker.Data.Pixels;
@@ -11,7 +12,9 @@ namespace ChangeDetection.Worker.Data.Samples;
 /// <param name="Normalizer">By the data set's own statistics, when that is asked for.</param>
 /// <param name="Labels">What the values of its masks are.</param>
 /// <param name="Decoded">Its part of the decoded cache; null without one.</param>
-internal sealed record SplitSource(ShardSource Shards, SplitManifest Split, Normalizer Normalizer, LabelTable Labels, DecodedSplit? Decoded)
+/// <param name="Rescaling">What pixels become before they are normalised; null: they are as they are.</param>
+internal sealed record SplitSource(
+    ShardSource Shards, SplitManifest Split, Normalizer Normalizer, LabelTable Labels, DecodedSplit? Decoded, PixelRescaling? Rescaling)
 {
     /// <summary>How the data set keeps its samples.</summary>
     public SampleFormat Format { get; } = SampleFormat.Of(Shards.Dataset.Manifest);

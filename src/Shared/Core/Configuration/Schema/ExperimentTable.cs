@@ -166,7 +166,10 @@ internal static class ExperimentTable
         .Key("from", new Choice<CheckpointChoice>(("best", CheckpointChoice.Best), ("last", CheckpointChoice.Last)),
             "Which checkpoint is evaluated.", c => c.From, (c, v) => c with { From = v })
         .Key("pictures", new WholeNumber<int>(0, 1000), "How many samples get a picture.",
-            c => c.Pictures, (c, v) => c with { Pictures = v }, inResult: false);
+            c => c.Pictures, (c, v) => c with { Pictures = v }, inResult: false)
+        .Key("rescale", new ValueRescalingValue(),
+            "Of changedetection evaluate --rescale alone: what the values of another data set are in those of the training.",
+            c => c.Rescale, (c, v) => c with { Rescale = v }, addedLater: true);
 
     private static readonly Section<LoaderConfig> s_loader = new Section<LoaderConfig>(() => new())
         .Key("read_ahead_mb", new WholeNumber<int>(1, 65_536), "Shard bytes read ahead, in MiB.",

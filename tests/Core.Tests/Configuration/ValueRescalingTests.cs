@@ -1,7 +1,8 @@
+using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using CsCheck;
 
-namespace ChangeDetection.Core.Tests.Planning;
+namespace ChangeDetection.Core.Tests.Configuration;
 
 public sealed class ValueRescalingTests
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace ChangeDetection.Core.Planning;
+namespace ChangeDetection.Core.Configuration;
 
 /// <summary>
 /// Maps the values of a scene onto those that a network was trained on: the straight line through (<see cref="FromLow"/>, <see cref="ToLow"/>) and
