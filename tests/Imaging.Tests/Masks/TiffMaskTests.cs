@@ -135,6 +135,16 @@ public sealed class TiffMaskTests
         Assert.All(Enumerable.Range(0, 60_000), i => Assert.Equal(i, mask[i]));
     }
 
+    /// <summary>An index below 0, or with a fraction, has no colour.</summary>
+    [Theory, InlineData(2, 8), InlineData(2, 16), InlineData(3, 16)]
+    public void Decode_PaletteOfSignedOrFractionalValues_IsDamage(int format, int bits)
+    {
+        var image = new TiffImage(2, 1, 1, bits) { Format = format, Values = [1, 255], Photometric = 3, ColorMap = new int[3 << bits] };
+        var error = Assert.Throws<ImageException>(() => MaskCodec.Decode(image.Write(), "a.tif"));
+        Assert.Equal(ImageFault.Damaged, error.Fault);
+        Assert.Contains($"palette is for values of sample format {format}", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Decode_Palette_GivesIndicesAndColours()
     {

@@ -66,6 +66,8 @@ internal readonly record struct TiffFormat(
         if (!(isMask && photometric == TransparencyMask) && photometric is not (-1 or 0 or BlackIsZero or Rgb or Palette or YCbCr))
             throw ImageException.Unsupported(name, $"a TIFF of photometric interpretation {photometric}");
         var (bits, format) = (directory.OneForAll(TiffTag.BitsPerSample, 1), directory.OneForAll(TiffTag.SampleFormat, 1));
+        if (photometric == Palette && format != 1)
+            throw directory.Absurd($"palette is for values of sample format {format}, and only whole numbers from 0 on are indices");
         // A fourth band counts as alpha only where the file says so (1 or 2): near-infrared comes as "unspecified" (0).
         var alpha = samples is 2 or 4 && directory.Number(TiffTag.ExtraSamples, -1) is 1 or 2;
         var isPlanar = directory.Number(TiffTag.PlanarConfiguration, 1) == Separate;
