@@ -1,5 +1,5 @@
 using ChangeDetection.Core.Checkpoints;
-using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Configuration.Parameters;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Protocol;
@@ -9,23 +9,23 @@ namespace ChangeDetection.Worker.Training;
 /// <summary><c>model.init</c>: weights that a run starts from.</summary>
 public static class InitialWeights
 {
-    /// <summary>Loads a safetensors file or one of PyTorch's into the network; every name and shape has to be the network's.</summary>
+    /// <summary>
+    /// Loads a safetensors file or one of PyTorch's into the network. What is asked for (<see cref="InitialWeightsConfig.Only"/>, else all) has to be there
+    /// in the network's shapes; the rest keeps what it has. An event says what was taken and what was not.
+    /// </summary>
     /// <exception cref="CheckpointInvalidException">The file is absent, damaged, or of another network; the network is untouched.</exception>
-    public static void Load(TrainingState state, string init, ITrainerLink link, CancellationToken cancellationToken)
+    public static void Load(TrainingState state, InitialWeightsConfig init, ITrainerLink link, CancellationToken cancellationToken)
     {
-        if (init == ModelConfig.FreshWeights)
+        if (init.IsFresh)
             return;
-        var stored = StoredWeights.ReadAsync(Address(init), cancellationToken).Block();
-        var notes = stored.File.Notes.ToList();
-        var weights = WeightsMatcher.Of(stored.File, state.Network, init, notes);
-        Tensors.Write(weights, state.Network.state_dict());
+        var stored = StoredWeights.ReadAsync(init, cancellationToken).Block();
+        var matched = WeightsMatcher.Of(stored.File, state.Network, init.Only, init.From);
+        Tensors.Write(matched.Tensors, state.Network.state_dict());
         state.Average?.Restart();
-        foreach (var note in notes)
+        foreach (var note in stored.File.Notes.Concat(matched.Notes))
             link.Log(TrainerLogLevel.Info, $"model.init: {note}");
+        var taken = $"{init.From} with the SHA-256 {stored.Sha256}: {matched.Summary()}";
+        link.Log(TrainerLogLevel.Info, $"model.init: {taken}");
+        link.Event("initialized", taken);
     }
-
-    /// <summary>The file's address. Which checkpoint a run's id means is settled when an experiment is submitted.</summary>
-    internal static Uri Address(string init) => Uri.TryCreate(init, UriKind.Absolute, out var address)
-        ? address
-        : throw new CheckpointInvalidException(init, "model.init is neither the address of a file nor 'default'. Submit the experiment again.");
 }

@@ -26,14 +26,13 @@ public sealed class WeightsImport(
     {
         if (IsDone(cancellationToken))
             return new TrainerOutcome(TrainerEnd.Succeeded);
-        var address = InitialWeights.Address(assignment.Config.Model.Init);
-        var file = StoredWeights.ReadAsync(address, cancellationToken).Block();
-        var notes = file.File.Notes.ToList();
-        var weights = WeightsMatcher.Of(file.File, network, Path.GetFileName(address.LocalPath), notes);
-        link.Event("imported", $"{weights.Count} tensors of a file with the SHA-256 {file.Sha256}.");
-        foreach (var note in notes)
+        var source = assignment.Config.Model.Init;
+        var file = StoredWeights.ReadAsync(source, cancellationToken).Block();
+        var matched = WeightsMatcher.Of(file.File, network, only: [], Path.GetFileName(StoredWeights.Address(source).LocalPath));
+        link.Event("imported", $"{matched.Tensors.Count} tensors of a file with the SHA-256 {file.Sha256}.");
+        foreach (var note in file.File.Notes.Concat(matched.Notes))
             link.Event("import-note", note);
-        Publish(weights, cancellationToken);
+        Publish(matched.Tensors, cancellationToken);
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }
 

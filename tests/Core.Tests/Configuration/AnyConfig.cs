@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Configuration.Parameters;
 using CsCheck;
 
 namespace ChangeDetection.Core.Tests.Configuration;
@@ -60,10 +61,18 @@ internal static class AnyConfig
             Brightness = brightness, Contrast = contrast, Noise = noise, Misregister = shift,
         };
 
+    private static readonly Gen<InitialWeightsConfig> s_init =
+        from address in Gen.OneOf("file:///w.safetensors", "s3://bucket/w%20x.safetensors")
+        from key in Gen.OneOf("", "ema", "a b.c")
+        from only in Gen.OneOf("_backbone", "bn*", "conv11.weight").Array[0, 3]
+        from rename in Gen.OneOf("features=_backbone", "enc_*=*", "a=", "=b.").Array[0, 3]
+        from whole in Gen.Bool
+        select whole ? address : new InitialWeightsConfig { From = address, Key = key, Only = [.. only], Rename = [.. rename] };
+
     private static readonly Gen<ModelConfig> s_model =
         from channels in Gen.Int[1, 13]
         from dropout in Between(0, 0.999)
-        from init in Gen.OneOf("default", "file:///w.safetensors", "s3://bucket/w%20x.safetensors")
+        from init in Gen.OneOf(Gen.Const<InitialWeightsConfig>("default"), s_init)
         from name in Gen.OneOf(ModelNames.All.ToArray())
         from activation in Gen.OneOf(ActivationNames.All.ToArray())
         from shared in Gen.Bool

@@ -97,13 +97,13 @@ public sealed class ExperimentConfigReaderTests
     [Fact]
     public void Read_ModelInit_KeepsDefaultAndMakesPathsAbsolute()
     {
-        Assert.Equal("default", Texts.Read(Texts.Least + "model: { init: default }").Model.Init);
-        Assert.Equal("file:///home/user/experiments/w.safetensors", Texts.Read(Texts.Least + "model: { init: w.safetensors }").Model.Init);
-        Assert.Equal("s3://bucket/w.safetensors", Texts.Read(Texts.Least + "model: { init: 's3://bucket/w.safetensors' }").Model.Init);
-        Assert.Equal("0198c0de-0000-7000-8000-000000000001", Texts.Read(Texts.Least + "model: { init: 0198C0DE-0000-7000-8000-000000000001 }").Model.Init);
+        Assert.Equal("default", Texts.Read(Texts.Least + "model: { init: default }").Model.Init.From);
+        Assert.Equal("file:///home/user/experiments/w.safetensors", Texts.Read(Texts.Least + "model: { init: w.safetensors }").Model.Init.From);
+        Assert.Equal("s3://bucket/w.safetensors", Texts.Read(Texts.Least + "model: { init: 's3://bucket/w.safetensors' }").Model.Init.From);
+        Assert.Equal("0198c0de-0000-7000-8000-000000000001", Texts.Read(Texts.Least + "model: { init: 0198C0DE-0000-7000-8000-000000000001 }").Model.Init.From);
         Assert.Equal(
             "file:///home/user/experiments/0198c0de-0000-7000-8000-000000000001",
-            Texts.Read(Texts.Least + "model: { init: ./0198c0de-0000-7000-8000-000000000001 }").Model.Init);
+            Texts.Read(Texts.Least + "model: { init: ./0198c0de-0000-7000-8000-000000000001 }").Model.Init.From);
     }
 
     [Fact]

@@ -126,6 +126,59 @@ public sealed class PyTorchRoundTripTests : IDisposable
         Assert.Equal("F32 [2, 3, 2, 2]", (await ReadAsync("channels.pth")).Tensors["w"].Layout);
     }
 
+    /// <summary>Training loops of the field, and the wrappers that torch itself has.</summary>
+    [Fact]
+    public async Task Read_WhatTrainingLoopsSave_FindsTheNetwork_OrAsksWhichIsMeant()
+    {
+        await PyTorchPython.RunOrSkipAsync(
+            """
+            import sys, torch
+            root = sys.argv[1]
+            net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
+            other = torch.nn.Linear(2, 2)
+            state, parallel = net.state_dict(), torch.nn.DataParallel(net).state_dict()
+            torch.save(state, root + '/plain.pth')
+            save = lambda name, what: torch.save(what, f'{root}/{name}.pth')
+            save('gan', {'epoch_id': 3, 'model_G_state_dict': parallel, 'optimizer_G_state_dict': torch.optim.Adam(net.parameters()).state_dict()})
+            save('lightning', {'epoch': 3, 'state_dict': {'model.net.' + k: v for k, v in state.items()}})
+            save('compiled', {'_orig_mod.' + k: v for k, v in torch.nn.DataParallel(torch.nn.DataParallel(net)).state_dict().items()})
+            save('averaged', torch.optim.swa_utils.AveragedModel(torch.nn.DataParallel(net)).state_dict())
+            save('ema', {'ema_state_dict': state, 'step': 7})
+            save('two', {'model': state, 'ema': {'module': parallel, 'decay': 0.9}, 'cfg': {'lr': 0.1}})
+            save('named', {'generator': {'best.one': state}, 'discriminator': other.state_dict()})
+            """, _folder.Path);
+        var plain = (await ReadAsync("plain.pth")).Tensors.Values;
+
+        foreach (var (name, said) in ((string, string)[])
+            [("gan", "'module.'"), ("lightning", "'model.net.'"), ("compiled", "'_orig_mod.module.module.'"), ("averaged", "n_averaged"), ("ema", "'ema_state_dict'")])
+        {
+            var read = await ReadAsync($"{name}.pth");
+            AssertSame(plain, read.Tensors);
+            Assert.Contains(read.Notes, note => note.Contains(said, StringComparison.Ordinal));
+        }
+        AssertSame(plain, (await ReadAsync("two.pth", "model")).Tensors);
+        AssertSame(plain, (await ReadAsync("two.pth", "ema.module")).Tensors);
+        AssertSame(plain, (await ReadAsync("named.pth", "generator.best.one")).Tensors);
+        await RefusedAsync("two.pth", "", "several state dictionaries. Entries with tensors: 'model' (7 tensors), 'ema' (7 tensors). Name the one that is meant: --key");
+        await RefusedAsync("two.pth", "emma", "it has no entry 'emma'. Entries with tensors: 'model'");
+        await RefusedAsync("two.pth", "cfg", "no state dictionary");
+        await RefusedAsync("named.pth", "", "Entries with tensors: 'generator' (7 tensors), 'discriminator' (2 tensors)");
+
+        async Task RefusedAsync(string name, string key, string said) => Assert.Contains(
+            said, (await Assert.ThrowsAsync<CheckpointInvalidException>(() => ReadAsync(name, key))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_AKeyOfAFileWithoutEntries_IsRefused()
+    {
+        await using (var file = File.Create(_folder["w.safetensors"]))
+            await Safetensors.WriteAsync(file, [new TensorData("a", TensorType.F32, [1], new byte[4])], Token);
+
+        Assert.Contains(
+            "it has no entry 'ema'", (await Assert.ThrowsAsync<CheckpointInvalidException>(() => ReadAsync("w.safetensors", "ema"))).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Read_TheFormatBefore16_AndTorchScript_AreRefusedWithTheRemedy()
     {
@@ -172,10 +225,10 @@ public sealed class PyTorchRoundTripTests : IDisposable
         return stream.ToArray();
     }
 
-    private async Task<WeightsFile> ReadAsync(string name)
+    private async Task<WeightsFile> ReadAsync(string name, string key = "")
     {
         await using var file = File.OpenRead(_folder[name]);
-        return await WeightsReader.ReadAsync(file, file.Length, name, Token);
+        return await WeightsReader.ReadAsync(file, file.Length, name, key, Token);
     }
 
     private static void AssertSame(IEnumerable<TensorData> expected, IReadOnlyDictionary<string, TensorData> actual)

@@ -37,19 +37,24 @@ internal static class CheckpointImportCommand
             Description = "path=value: an option of the network, as in a config (model.activation=relu); may be given more than once.",
             AllowMultipleArgumentsPerToken = false,
         };
+        var names = NamingOptions.Create();
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
         var command = new Command("import", "Make a checkpoint of weights from elsewhere: a run, whose id everything takes that takes a run.")
         {
-            file, model, channels, normalize, set, dataDir, json,
+            file, model, channels, normalize, names.Rename, names.Key, set, dataDir, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
             var wish = new ImportRequest(
                 Path.GetFileName(path), parsed.GetRequiredValue(model), parsed.GetValue(channels),
-                parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? []);
-            var fileName = await CheckAsync(path, cancellationToken);
+                parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? [])
+            {
+                Key = parsed.GetValue(names.Key) ?? "",
+                Rename = parsed.GetValue(names.Rename) ?? [],
+            };
+            var fileName = await CheckAsync(path, wish.Key, cancellationToken);
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint import", cancellationToken);
             if (!system.IsUp)
                 throw new CommandException("An import needs a system that is up: start 'changedetection up' in another terminal. Nothing was queued.");
@@ -75,14 +80,14 @@ internal static class CheckpointImportCommand
     }
 
     /// <summary>A file that nobody could read never enters the store. Returns the name it will have there.</summary>
-    private static async Task<string> CheckAsync(string path, CancellationToken cancellationToken)
+    private static async Task<string> CheckAsync(string path, string key, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
             throw new CommandException($"There is no file '{path}'. Name one of safetensors or PyTorch (.pth).");
         try
         {
             await using var file = File.OpenRead(path);
-            await WeightsReader.ReadAsync(file, file.Length, path, cancellationToken);
+            await WeightsReader.ReadAsync(file, file.Length, path, key, cancellationToken);
         }
         catch (CheckpointInvalidException exception)
         {

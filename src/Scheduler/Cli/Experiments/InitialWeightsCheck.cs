@@ -13,7 +13,7 @@ internal static class InitialWeightsCheck
     /// <exception cref="CommandException">There is no such run, it has no checkpoint, or it is of another network.</exception>
     public static async Task<ExperimentConfig> ResolveAsync(SystemConnection system, ExperimentConfig config, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParseExact(config.Model.Init, "D", out var id))
+        if (!Guid.TryParseExact(config.Model.Init.From, "D", out var id))
             return config;
         var runs = new RunStore(system.Database);
         if (await runs.FindAsync(id, cancellationToken) is not { } run)
@@ -23,14 +23,14 @@ internal static class InitialWeightsCheck
                 $"model.init: run {id} ({run.State.Word()}) has no checkpoint yet. Submit this when it has one; 'changedetection checkpoint list " +
                 $"{id}' shows them.");
         var trained = ExperimentJson.Deserialize((await runs.ConfigAsync(id, cancellationToken)).Config).Model;
-        if ((trained.Name, trained.Channels) != (config.Model.Name, config.Model.Channels))
+        // Parts of one network may be another's too: whether they are, the comparison says.
+        if (config.Model.Init is { Only: [], Rename: [] } && (trained.Name, trained.Channels) != (config.Model.Name, config.Model.Channels))
         {
             throw new CommandException(
                 $"model.init: run {id} is of {trained.Name} with {trained.Channels} channels per date, and this config asks for " +
                     $"{config.Model.Name} with {config.Model.Channels}. Start from a run of the same network.");
         }
-        return config
-            with { Model = config.Model
-                with { Init = $"{system.Store.AbsoluteUri.TrimEnd('/')}/{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}" } };
+        var address = $"{system.Store.AbsoluteUri.TrimEnd('/')}/{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}";
+        return config with { Model = config.Model with { Init = config.Model.Init with { From = address } } };
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ChangeDetection.Core.Configuration.Parameters;
 
 namespace ChangeDetection.Core.Configuration;
 
@@ -83,11 +84,8 @@ public sealed record ModelConfig
     public string Activation { get; init; } = ActivationNames.None;
     /// <summary>Of siamese-fcnn: one tower for both dates in place of two.</summary>
     public bool SharedTowers { get; init; }
-    /// <summary>
-    /// <see cref="FreshWeights"/>; or what to start from: the absolute URI of a file, safetensors or PyTorch's zip format, or the id of a run,
-    /// in whose place submitting puts the URI of its best checkpoint.
-    /// </summary>
-    public string Init { get; init; } = FreshWeights;
+    /// <summary>What the weights start from.</summary>
+    public InitialWeightsConfig Init { get; init; } = new();
 
     /// <summary>The word for weights drawn from the seed.</summary>
     public const string FreshWeights = "default";

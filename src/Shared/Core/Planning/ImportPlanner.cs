@@ -1,12 +1,19 @@
 using System.Text.Json.Nodes;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Configuration.Parameters;
 using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Core.Planning;
 
 /// <summary>What somebody wants imported. <paramref name="Normalize"/> is <c>unit</c>, <c>image</c> or <c>dataset:URI</c>.</summary>
 /// <param name="Set">Options of the network and of the run, each <c>model.KEY=value</c> or <c>resources.KEY=value</c>.</param>
-public sealed record ImportRequest(string FileName, string Model, int Channels, string Normalize, IReadOnlyList<string> Set);
+public sealed record ImportRequest(string FileName, string Model, int Channels, string Normalize, IReadOnlyList<string> Set)
+{
+    /// <summary>The entry of a PyTorch file that holds the weights, dotted; empty: it is found.</summary>
+    public string Key { get; init; } = "";
+    /// <summary>Rules for the file's names, each <see cref="ParameterRename.Form"/>.</summary>
+    public IReadOnlyList<string> Rename { get; init; } = [];
+}
 
 /// <summary>
 /// Turns a file of weights into an experiment of one run of kind import. Its config is one like any other: <c>model</c> the network,
@@ -31,6 +38,11 @@ public static class ImportPlanner
                     $"--set {option}", "cannot be set for an import",
                     $"There are: {string.Join(", ", s_settable.Select(key => key.TrimEnd('.')))}; network and channels have options of their own.");
         }
+        foreach (var rule in wish.Rename)
+        {
+            if (ParameterRename.TryParse(rule) is null)
+                throw Wrong($"--rename {rule}", "is no rule for names", $"It is {ParameterRename.Form}.");
+        }
         var (kind, dataset) = wish.Normalize.StartsWith(DatasetPrefix, StringComparison.Ordinal)
             ? ("dataset", wish.Normalize[DatasetPrefix.Length..])
             : wish.Normalize is "unit" or "image"
@@ -52,11 +64,18 @@ public static class ImportPlanner
         ["name"] = Name(wish),
         ["dataset"] = new JsonObject { ["uri"] = dataset, ["validate"] = "none", ["test"] = "none" },
         ["normalize"] = normalize,
-        ["model"] = new JsonObject { ["name"] = wish.Model, ["channels"] = wish.Channels, ["init"] = upload.AbsoluteUri },
+        ["model"] = new JsonObject { ["name"] = wish.Model, ["channels"] = wish.Channels, ["init"] = Init(wish, upload) },
         ["checkpoint"] = new JsonObject { ["metric"] = MetricNames.TrainLoss, ["mode"] = "min" },
         ["evaluate"] = "none",
         // A copy of some megabytes, for which somebody waits.
         ["resources"] = new JsonObject { ["threads"] = 1, ["priority"] = 9 },
+    };
+
+    private static JsonObject Init(ImportRequest wish, Uri upload) => new()
+    {
+        ["from"] = upload.AbsoluteUri,
+        ["key"] = wish.Key,
+        ["rename"] = new JsonArray([.. wish.Rename.Select(rule => JsonValue.Create(rule))]),
     };
 
     /// <summary>The file's name, as far as a run may be called so.</summary>

@@ -16,12 +16,13 @@ public static class PyTorchFile
     private const string PickleName = "data.pkl";
 
     /// <summary>
-    /// Reads a state dictionary, also one inside a training checkpoint. Views are made row-major; names lose the <c>module.</c> of DataParallel.
+    /// Reads a state dictionary, also one inside a training checkpoint. Views are made row-major.
     /// </summary>
     /// <param name="file">The whole file.</param>
     /// <param name="subject">The file's name, for messages.</param>
+    /// <param name="key">The entry that holds it, dotted; empty: it is found.</param>
     /// <exception cref="CheckpointInvalidException">The file is damaged, or holds or asks for anything but tensors.</exception>
-    public static WeightsFile Read(ReadOnlyMemory<byte> file, string subject)
+    public static WeightsFile Read(ReadOnlyMemory<byte> file, string subject, string key = "")
     {
         var records = new ZipRecords(file, subject);
         var root = Root(records, subject);
@@ -35,7 +36,7 @@ public static class PyTorchFile
         if (pickle.Length > MaxPickleLength)
             throw new CheckpointInvalidException(subject, $"its pickle is {pickle.Length} bytes long; at most {MaxPickleLength} are read.");
         var notes = new List<string>();
-        var state = StateDictionary.Find(new PickleMachine(pickle, subject).Run(), subject, notes);
+        var state = StateDictionary.Find(new PickleMachine(pickle, subject).Run(), key, subject, notes);
         var views = new StridedView(subject, Math.Max((long)CopyFactor * file.Length, LeastCopies));
         return new WeightsFile(
             state.ToDictionary(entry => entry.Name, entry => Read(entry.Name, entry.Tensor, records, root, views, subject), StringComparer.Ordinal), notes);

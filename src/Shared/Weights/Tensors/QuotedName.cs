@@ -3,7 +3,7 @@ using System.Text;
 namespace ChangeDetection.Weights.Tensors;
 
 /// <summary>A name out of a file of unknown origin, for a message: short and without control characters.</summary>
-internal static class QuotedName
+public static class QuotedName
 {
     private const int MaxLength = 80;
 

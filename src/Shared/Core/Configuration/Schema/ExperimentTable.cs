@@ -94,7 +94,7 @@ internal static class ExperimentTable
             c => c.SharedTowers, (c, v) => c with { SharedTowers = v }, addedLater: true)
         .Key("init", new InitialWeightsValue(),
             "default for fresh weights; or what to start from: a safetensors file, one of PyTorch's (.pth), or the id of a run, whose best " +
-                "checkpoint is taken.",
+                "checkpoint is taken; or a mapping of that (from) and of how its names become the network's.",
             c => c.Init, (c, v) => c with { Init = v });
 
     private static readonly Section<AddedLossConfig> s_addedLoss = new Section<AddedLossConfig>(() => new() { Name = "" })

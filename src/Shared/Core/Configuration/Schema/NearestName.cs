@@ -28,7 +28,7 @@ public static class NearestName
     private static string Normal(string word) => string.Concat(word.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     /// <summary>Damerau–Levenshtein distance, restricted form: insertions, deletions, substitutions, and swaps of neighbours never edited again.</summary>
-    internal static int Distance(string a, string b)
+    public static int Distance(string a, string b)
     {
         var beforePrevious = new int[b.Length + 1];
         var previous = Enumerable.Range(0, b.Length + 1).ToArray();
