@@ -1,5 +1,6 @@
 using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Check;
+using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Hosting;
 using ChangeDetection.Worker.Models;
@@ -16,6 +17,9 @@ switch (args)
     case ["model", .. var rest]:
         ExistingLibtorch.Load();
         return ModelVerb.Run(rest);
+    case ["weights", .. var rest]:
+        ExistingLibtorch.Load();
+        return await WeightsVerb.RunAsync(rest, Console.In, Console.Out);
     case ["check", .. var rest]:
         return await CheckVerb.RunAsync(rest, TimeProvider.System);
     case [StepProcess.Verb, .. var rest]:

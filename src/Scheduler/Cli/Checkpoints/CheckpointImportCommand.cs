@@ -67,6 +67,7 @@ internal static class CheckpointImportCommand
                 DatasetCompatibility.CheckChannels(
                     config, await ShardDataset.OpenAsync(
                     ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
+            await NetworkQuestion.RequireFitAsync(terminal, config, path, cancellationToken);
             await using var uploads = new RunUploads(system, run);
             await uploads.PutAsync(key, path, cancellationToken);
             await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);

@@ -1,8 +1,10 @@
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Scheduler.Cli.Checkpoints;
 using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
+using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Experiments;
 
@@ -32,5 +34,16 @@ internal static class InitialWeightsCheck
         }
         var address = $"{system.Store.AbsoluteUri.TrimEnd('/')}/{checkpoint.Prefix}/{CheckpointManifest.WeightsFile}";
         return config with { Model = config.Model with { Init = config.Model.Init with { From = address } } };
+    }
+
+    /// <summary>Compares the weights with the network, of a matrix with each of its networks, and says what will be taken of them.</summary>
+    /// <exception cref="CommandException">They do not fit, or are not there.</exception>
+    public static async Task CompareAsync(Terminal terminal, ExperimentConfig config, CancellationToken cancellationToken)
+    {
+        foreach (var one in ExperimentMatrix.Expand(config).Where(run => !run.Model.Init.IsFresh).DistinctBy(run => run.Model with { Dropout = 0 }))
+        {
+            foreach (var note in await NetworkQuestion.RequireFitAsync(terminal, one, file: null, cancellationToken))
+                terminal.Say($"model.init: {note}");
+        }
     }
 }

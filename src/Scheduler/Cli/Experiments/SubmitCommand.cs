@@ -37,6 +37,7 @@ internal static class SubmitCommand
             var submission = new Submission(terminal, system, parsed.GetValue(wait), parsed.GetValue(json));
             submission.RequireUp();
             config = await InitialWeightsCheck.ResolveAsync(system, config, cancellationToken);
+            await InitialWeightsCheck.CompareAsync(terminal, config, cancellationToken);
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
             return await submission.QueueAsync(plan, cancellationToken);
         });
