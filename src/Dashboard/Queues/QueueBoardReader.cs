@@ -16,10 +16,10 @@ public sealed class QueueBoardReader(RunStore runs, WorkerStore workers, Postgre
         var devices = await workers.DevicesAsync(cancellationToken);
         return new QueueBoard(
             queued.Where(run => run.WaitsFor == 0)
-                .GroupBy(run => (run.Priority, run.Device))
+                .GroupBy(run => (run.Priority, run.Device, IsImport: run.Kind is RunKind.Import))
                 .OrderByDescending(group => group.Key.Priority).ThenBy(group => group.Key.Device)
                 .Select(group => new QueueLine(
-                    QueueNames.For(group.Key.Priority, group.Key.Device), group.Key.Priority, group.Key.Device,
+                    QueueNames.For(group.Key.Priority, group.Key.Device, group.Key.IsImport), group.Key.Priority, group.Key.Device,
                     group.OrderBy(run => run.CreatedAt).ToList(), IsServed(group.Key.Device, devices))).ToList(),
             queued.Where(run => run.WaitsFor > 0).OrderBy(run => run.CreatedAt).ToList(),
             Transport());

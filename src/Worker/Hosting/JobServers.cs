@@ -12,7 +12,9 @@ using Npgsql;
 
 namespace ChangeDetection.Worker.Hosting;
 
-/// <summary>Takes queue jobs: one Hangfire server per device class, so that CPU work never holds a GPU's slot.</summary>
+/// <summary>
+/// Takes queue jobs: one Hangfire server per device class, so that CPU work never holds a GPU's slot; the first of them with the lane of imports.
+/// </summary>
 public sealed class JobServers(
     WorkerSettings settings, WorkerIdentity identity, LeaseStore leases, InFlightJobs inFlight, Func<SlotPool, RunJob> jobOf) : IDisposable
 {
@@ -28,8 +30,10 @@ public sealed class JobServers(
         await Outage.RetryAsync(token => leases.ClaimAsync(Guid.Empty, identity.Id, identity.Host, "", Guid.Empty, token), cancellationToken);
         var storage = await Outage.RetryAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(settings.Database)), cancellationToken);
         var servers = slots.GroupBy(slot => slot.Device).Select(Options).ToList();
-        _servers.AddRange(servers.Select(options => new BackgroundJobServer(options, storage)));
-        await FirstQueueJobAsync(storage.GetMonitoringApi(), servers.SelectMany(options => options.Queues).Distinct().ToList(), cancellationToken);
+        _servers.AddRange(servers.Select((options, number) => new BackgroundJobServer(
+            options, storage, number == 0 ? [ImportLane.Create(pool => inFlight.Count(jobOf(pool)))] : [])));
+        var queues = servers.SelectMany(options => options.Queues).Concat(QueueNames.Imports).Distinct().ToList();
+        await FirstQueueJobAsync(storage.GetMonitoringApi(), queues, cancellationToken);
     }
 
     /// <summary>No new queue job is taken from here on.</summary>

@@ -19,6 +19,15 @@ public sealed class QueueTests(PostgresServer server)
         Assert.Equal("q0-gpu", QueueNames.For(9, DeviceClass.Gpu));
     }
 
+    /// <summary>A file that is converted holds no device, so what takes for a device must not take it.</summary>
+    [Fact]
+    public void Imports_StandInQueuesOfTheirOwn()
+    {
+        Assert.Equal("q0-import", QueueNames.For(9, DeviceClass.Gpu, isImport: true));
+        Assert.Equal(("q0-import", "q9-import", 10), (QueueNames.Imports[0], QueueNames.Imports[^1], QueueNames.Imports.Count));
+        Assert.Empty(QueueNames.Imports.Intersect(QueueNames.ServedBy(DeviceClass.Cpu).Concat(QueueNames.ServedBy(DeviceClass.Gpu))));
+    }
+
     [Fact]
     public async Task Enqueue_RunsThatWait_GetOneQueueJobEachInTheirQueue()
     {

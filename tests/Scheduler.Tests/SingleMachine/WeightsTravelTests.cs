@@ -91,7 +91,7 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
         var (config, _) = await _system.Runs.ConfigAsync(warm, Token);
         Assert.EndsWith(
             $"/runs/{imported}/checkpoints/000000000-a1/weights.safetensors",
-            ExperimentJson.Deserialize(config).Model.Init, StringComparison.Ordinal);
+            ExperimentJson.Deserialize(config).Model.Init.From, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,9 +109,77 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
 
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
         Assert.All(
-            ["foreign.pth: its weights are not those of fc-siam-diff with 3 channels per date", "missing: ", "conv12.weight", "conv11d.bias",
-                "unexpected: head.bias", "misshaped: conv11.weight is F32 [16, 4, 3, 3] instead of F32 [16, 3, 3, 3]"],
+            ["foreign.pth: its weights are not those of fc-siam-diff with 3 channels per date. Of ", "missing: bn11.weight [16]", " more missing",
+                "unexpected: head.bias [1]", "of another shape: conv11.weight is F32 [16, 4, 3, 3] instead of F32 [16, 3, 3, 3]", "Nothing was queued."],
             part => Assert.Contains(part, refused.Errors, StringComparison.Ordinal));
+    }
+
+    /// <summary>As a training loop of somebody else's saved it: nested, wrapped by DataParallel, and with names of its own.</summary>
+    [Fact]
+    public async Task Import_OfAnotherNaming_ByRules_GivesTheSameBits_AndSaysWhatWasDone()
+    {
+        var ours = await ReadAsync(await TrainedAsync("ours.pth"));
+        await PyTorchPython.RunOrSkipAsync(
+            """
+            import sys, torch
+            state = torch.load(sys.argv[1])
+            other = {('module.module.decoder.' if name.split('.')[0][-1] == 'd' or name.startswith('up') else 'module.module.encoder.blk_') + name: value
+                     for name, value in state.items()}
+            torch.save({'epoch_id': 3, 'model_G_state_dict': other, 'optimizer_G_state_dict': {'state': {}}}, sys.argv[2])
+            """, _folder["ours.pth"], _folder["theirs.pth"]);
+        var runs = await RunsAsync();
+
+        Refused(await _system.CliAsync("checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff"),
+            "missing: bn11.weight [16] (the file's nearest: encoder.blk_bn11.weight)", "--rename OLD=NEW", "Nothing was queued.");
+        Refused(await _system.CliAsync("checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff", "--rename", "encodr=", "--rename", "decoder="),
+            "'encodr=' renames nothing", "the nearest are 'encoder'");
+        Refused(await _system.CliAsync("checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff", "--rename", "encoder"), "--rename encoder",
+            "OLD=NEW");
+        Assert.Equal(runs, await RunsAsync());
+        var imported = await _system.CliAsync(
+            "checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff", "--rename", "encoder.blk_*=*", "--rename", "decoder=", "--json");
+        var document = JsonDocument.Parse(imported.Succeeded()).RootElement;
+
+        Assert.All(
+            ["'model_G_state_dict'", "'module.module.'", "Renamed by encoder.blk_*=*: ", "Renamed by decoder=: "],
+            said => Assert.Contains(said, document.GetProperty("notes").ToString(), StringComparison.Ordinal));
+        (await _system.CliAsync("checkpoint", "get", $"{document.GetProperty("run").GetGuid()}", "--out", _folder["back.safetensors"])).Succeeded();
+        AssertSame(ours, await ReadAsync(_folder["back.safetensors"]));
+    }
+
+    [Fact]
+    public async Task Import_WhileEverySlotIsTaken_WaitsForNone()
+    {
+        var file = await TrainedAsync("ours.pth");
+        _system.Held.Hold("occupied", step: 1);
+        var training = (await _system.SubmitAsync("occupied", epochs: 1, steps: 2))[0];
+        await _system.AtStepAsync(training, 1, s_limit);
+
+        var imported = await ImportAsync(file, "--model", "fc-siam-diff");
+
+        Assert.Equal("import", Assert.Single(await new AttemptStore(_system.Database).ListAsync(imported, Token)).Slot);
+        Assert.Equal(RunState.Running, (await _system.FindAsync(training)).State);
+        Assert.Equal(training, Assert.Single((await _system.WorkersAsync()).SelectMany(worker => worker.Slots)).RunId);
+        _system.Held.Release("occupied");
+        await _system.SucceededAsync(training, s_limit);
+    }
+
+    [Fact]
+    public async Task ModelInit_ThatDoesNotFit_IsRefusedBeforeAnythingIsQueued_AndOneThatDoesSaysWhatIsTaken()
+    {
+        var file = await TrainedAsync("ours.pth");
+        var runs = await RunsAsync();
+
+        Refused(await SubmitRawAsync($"model: {{ name: fc-ef, init: {file} }}"), "its weights are not those of fc-ef", "Nothing was queued.");
+        Refused(await SubmitRawAsync($"model: {{ init: {{ from: {file}, only: [conv9*] }} }}"), "model.init.only asks for 'conv9*'");
+        Assert.Equal(runs, await RunsAsync());
+        var begun = await SubmitRawAsync($"model: {{ name: fc-siam-conc, init: {{ from: {file}, only: [conv11, conv12, bn11] }} }}");
+        var run = JsonDocument.Parse(begun.Succeeded()).RootElement.GetProperty("runs")[0].GetProperty("id").GetGuid();
+
+        Assert.Contains("tensors were taken from the file.", begun.Errors, StringComparison.Ordinal);
+        await _system.SucceededAsync(run, s_limit);
+        var events = await new EventStore(_system.Database).ListAsync(run, Token);
+        Assert.Contains("stay as the seed draws them", Assert.Single(events, entry => entry.Type == "initialized").Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,6 +205,17 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
             Safetensors.WriteAsync(file, [new TensorData("a", TensorType.F32, [1], new byte[4])], Token).GetAwaiter().GetResult();
             return path;
         }
+    }
+
+    private async Task<int> RunsAsync() => (await _system.Runs.ListAsync(new RunFilter(), Token)).Count;
+
+    /// <summary>Weights of fc-siam-diff in PyTorch's format.</summary>
+    private async Task<string> TrainedAsync(string name)
+    {
+        var trained = (await _system.SubmitAsync("trained", epochs: 1, steps: 1))[0];
+        await _system.SucceededAsync(trained, s_limit);
+        (await _system.CliAsync("checkpoint", "get", $"{trained}", "--format", "pth", "--out", _folder[name])).Succeeded();
+        return _folder[name];
     }
 
     private string Dataset => Path.Combine(Path.GetDirectoryName(_system.DataDir)!, "dataset");

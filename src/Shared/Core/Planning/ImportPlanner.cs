@@ -53,7 +53,8 @@ public static class ImportPlanner
         var source = Document(wish, kind, dataset, upload).ToJsonString();
         var config = ExperimentConfigReader.Read(source, "checkpoint import.json", baseFolder, wish.Set);
         var (json, digest) = (ExperimentJson.Serialize(config), ExperimentDigest.Of(config));
-        var planned = new PlannedRun(run, config.Name, RunKind.Import, json, digest, config.Resources.Device, config.Resources.Priority, WaitsFor: null);
+        // Whatever device it names: it waits for none.
+        var planned = new PlannedRun(run, config.Name, RunKind.Import, json, digest, DeviceClass.Any, config.Resources.Priority, WaitsFor: null);
         return new ExperimentPlan(
             new Experiment { Id = Guid.CreateVersion7(now), Name = config.Name, Config = json, Source = source, Digest = digest }, [planned]);
     }

@@ -15,6 +15,8 @@ public sealed record RunToEnqueue
     public Guid Id { get; init; }
     public int Priority { get; init; }
     public DeviceClass Device { get; init; }
+    /// <summary>Whether it is one of the runs that need no slot.</summary>
+    public bool IsImport { get; init; }
 }
 
 /// <summary>
@@ -32,7 +34,7 @@ public sealed class RunQueue(NpgsqlDataSource database, PostgreSqlStorage storag
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var runs = (await connection.QueryAsync<RunToEnqueue>(new CommandDefinition(
             """
-            select id, priority, device from runs
+            select id, priority, device, kind = 'import' as is_import from runs
             where state = 'queued' and waits_for = 0 and hangfire_job is null and not cancel_requested and not pause_requested
             order by priority desc, id limit 1000
             """, cancellationToken: cancellationToken))).ToList();
@@ -40,7 +42,7 @@ public sealed class RunQueue(NpgsqlDataSource database, PostgreSqlStorage storag
         {
             cancellationToken.ThrowIfCancellationRequested();
             var job = _client.Create(Job.FromExpression<IRunJob>(queued => queued.ExecuteAsync(run.Id, CancellationToken.None)),
-                new EnqueuedState(QueueNames.For(run.Priority, run.Device)));
+                new EnqueuedState(QueueNames.For(run.Priority, run.Device, run.IsImport)));
             await connection.ExecuteAsync(new CommandDefinition(
                 "update runs set hangfire_job = @job where id = @id and state = 'queued'",
                 new { id = run.Id, job = long.Parse(job, System.Globalization.CultureInfo.InvariantCulture) }, cancellationToken: cancellationToken));
