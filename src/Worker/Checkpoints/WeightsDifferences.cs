@@ -20,6 +20,8 @@ internal sealed record WeightsDifferences(
     IReadOnlyList<TensorName> Missing, IReadOnlyList<TensorName> Unexpected, IReadOnlyList<string> Misshaped, IReadOnlyList<string> NotFinite)
 {
     private const int MostLines = 18;
+    /// <summary>Among so many of one shape the nearest is looked for; networks have hundreds.</summary>
+    private const int MostCandidates = 2000;
 
     /// <summary>Of the file: what a missing one may be called there.</summary>
     public IReadOnlyList<TensorName> Candidates { get; init; } = [];
@@ -41,13 +43,14 @@ internal sealed record WeightsDifferences(
             return;
         var part = only.Count > 0 ? $" below {string.Join(", ", only)}" : "";
         var counts = string.Join(", ", faults.Select(fault => $"{fault.Lines.Count} {fault.What}"));
-        var head = $"its weights are not those of {network.GetName()} with {network.Channels} channels per date{part}. Of {wanted} tensors: {counts}.";
+        var owner = $"{network.GetName()} with {network.Channels} channels per date{part}";
+        var head = $"its weights are not those of {owner}. Of {wanted} tensors: {counts}.";
         throw new CheckpointInvalidException(subject, string.Join('\n', [head, .. Shown(faults), Remedy]));
     }
 
     private const string Remedy =
-        "Where names alone differ, rules bring them together: --rename OLD=NEW, in a config model.init: { from, rename }. Else name the network, its channels " +
-        "and its options as they were when the weights were trained.";
+        "Where names alone differ, rules bring them together: --rename OLD=NEW, in a config model.init: { from, rename }. Else name the network, its " +
+        "channels and its options as they were when the weights were trained.";
 
     /// <summary>Every kind of fault has its share of the lines, and what one leaves the next may use.</summary>
     private static IEnumerable<string> Shown(List<(string What, IReadOnlyList<string> Lines)> faults)
@@ -68,7 +71,7 @@ internal sealed record WeightsDifferences(
     /// <summary>With the name of the same shape that is nearest to it.</summary>
     private string MissingLine(TensorName tensor)
     {
-        var near = Candidates.Where(candidate => candidate.Shape.SequenceEqual(tensor.Shape))
+        var near = Candidates.Where(candidate => candidate.Shape.SequenceEqual(tensor.Shape)).Take(MostCandidates)
             .MinBy(candidate => NearestName.Distance(QuotedName.Plain(candidate.Name), tensor.Name));
         return $"missing: {tensor}{(near is null ? "" : $" (the file's nearest: {QuotedName.Plain(near.Name)})")}";
     }

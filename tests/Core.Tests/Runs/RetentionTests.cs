@@ -105,6 +105,14 @@ public sealed class RetentionTests(PostgresServer server)
         var init = $"file:///store/{Prefix(claim, 1)}/weights.safetensors";
         await ExecuteAsync(database, "update runs set config = jsonb_set(config, '{model,init}', to_jsonb(@init::text)) where id = @warm", new { init, warm });
         Assert.Equal(warm, (await RetiredAsync(database, TimeSpan.Zero)).HeldBy);
+        // Or from a part of them.
+        await ExecuteAsync(
+            database,
+            """
+            update runs set config = jsonb_set(config, '{model,init}', jsonb_build_object('from', @init::text, 'only', '["bn11"]'::jsonb)) where id = @warm
+            """,
+            new { init, warm });
+        Assert.Equal(warm, (await RetiredAsync(database, TimeSpan.Zero)).HeldBy);
     }
 
     private static string Prefix(Claim claim, long step) => RunObject.Checkpoint(claim.Run, step, claim.Attempt).Value;

@@ -132,14 +132,15 @@ public sealed class PyTorchRoundTripTests : IDisposable
     {
         await PyTorchPython.RunOrSkipAsync(
             """
-            import sys, torch
-            root = sys.argv[1]
+            import numpy, sys, torch
+            root, best = sys.argv[1], numpy.float64(0.5)
             net = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))
             other = torch.nn.Linear(2, 2)
             state, parallel = net.state_dict(), torch.nn.DataParallel(net).state_dict()
             torch.save(state, root + '/plain.pth')
             save = lambda name, what: torch.save(what, f'{root}/{name}.pth')
-            save('gan', {'epoch_id': 3, 'model_G_state_dict': parallel, 'optimizer_G_state_dict': torch.optim.Adam(net.parameters()).state_dict()})
+            optimizer = torch.optim.Adam(net.parameters()).state_dict()
+            save('gan', {'best_val_acc': best, 'best_epoch_id': numpy.int64(2), 'model_G_state_dict': parallel, 'optimizer_G_state_dict': optimizer})
             save('lightning', {'epoch': 3, 'state_dict': {'model.net.' + k: v for k, v in state.items()}})
             save('compiled', {'_orig_mod.' + k: v for k, v in torch.nn.DataParallel(torch.nn.DataParallel(net)).state_dict().items()})
             save('averaged', torch.optim.swa_utils.AveragedModel(torch.nn.DataParallel(net)).state_dict())
@@ -150,7 +151,8 @@ public sealed class PyTorchRoundTripTests : IDisposable
         var plain = (await ReadAsync("plain.pth")).Tensors.Values;
 
         foreach (var (name, said) in ((string, string)[])
-            [("gan", "'module.'"), ("lightning", "'model.net.'"), ("compiled", "'_orig_mod.module.module.'"), ("averaged", "n_averaged"), ("ema", "'ema_state_dict'")])
+            [("gan", "'module.'"), ("lightning", "'model.net.'"), ("compiled", "'_orig_mod.module.module.'"), ("averaged", "n_averaged"),
+                ("ema", "'ema_state_dict'")])
         {
             var read = await ReadAsync($"{name}.pth");
             AssertSame(plain, read.Tensors);
@@ -159,7 +161,8 @@ public sealed class PyTorchRoundTripTests : IDisposable
         AssertSame(plain, (await ReadAsync("two.pth", "model")).Tensors);
         AssertSame(plain, (await ReadAsync("two.pth", "ema.module")).Tensors);
         AssertSame(plain, (await ReadAsync("named.pth", "generator.best.one")).Tensors);
-        await RefusedAsync("two.pth", "", "several state dictionaries. Entries with tensors: 'model' (7 tensors), 'ema' (7 tensors). Name the one that is meant: --key");
+        await RefusedAsync(
+            "two.pth", "", "several state dictionaries. Entries with tensors: 'model' (7 tensors), 'ema' (7 tensors). Name the one that is meant: --key");
         await RefusedAsync("two.pth", "emma", "it has no entry 'emma'. Entries with tensors: 'model'");
         await RefusedAsync("two.pth", "cfg", "no state dictionary");
         await RefusedAsync("named.pth", "", "Entries with tensors: 'generator' (7 tensors), 'discriminator' (2 tensors)");

@@ -7,7 +7,9 @@ using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Checkpoints;
 
-/// <summary>Asks the worker's program, the only one that knows the networks, whether a config's network can take the weights that it is to start from.</summary>
+/// <summary>
+/// Asks the worker's program, the only one that knows the networks, whether a config's network can take the weights that it is to start from.
+/// </summary>
 internal static class NetworkQuestion
 {
     /// <param name="config">Its <c>model.init</c> says where the weights are, and what of them is taken under which names.</param>

@@ -23,7 +23,8 @@ internal static class QueueCommand
         {
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "queue list", cancellationToken);
             var waiting = await new RunStore(system.Database).ListAsync(new RunFilter(State: RunState.Queued), cancellationToken);
-            var queues = waiting.GroupBy(run => QueueNames.For(run.Priority, run.Device, run.Kind is RunKind.Import)).OrderBy(group => group.Key, StringComparer.Ordinal)
+            var queues = waiting.GroupBy(run => QueueNames.For(run.Priority, run.Device, run.Kind is RunKind.Import))
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
                 .Select(group => new
                 {
                     Queue = group.Key,

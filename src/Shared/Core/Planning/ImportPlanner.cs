@@ -72,12 +72,14 @@ public static class ImportPlanner
         ["resources"] = new JsonObject { ["threads"] = 1, ["priority"] = 9 },
     };
 
-    private static JsonObject Init(ImportRequest wish, Uri upload) => new()
-    {
-        ["from"] = upload.AbsoluteUri,
-        ["key"] = wish.Key,
-        ["rename"] = new JsonArray([.. wish.Rename.Select(rule => JsonValue.Create(rule))]),
-    };
+    private static JsonNode Init(ImportRequest wish, Uri upload) => wish is { Key: "", Rename.Count: 0 }
+        ? JsonValue.Create(upload.AbsoluteUri)
+        : new JsonObject
+        {
+            ["from"] = upload.AbsoluteUri,
+            ["key"] = wish.Key,
+            ["rename"] = new JsonArray([.. wish.Rename.Select(rule => JsonValue.Create(rule))]),
+        };
 
     /// <summary>The file's name, as far as a run may be called so.</summary>
     private static string Name(ImportRequest wish)

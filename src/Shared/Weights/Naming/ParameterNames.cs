@@ -9,6 +9,8 @@ namespace ChangeDetection.Weights.Naming;
 public static class ParameterNames
 {
     private const int NamesShown = 5;
+    /// <summary>A name that nobody wrote is near to nothing.</summary>
+    private const int LongestNear = 200;
 
     /// <summary>
     /// Each name by the first rule that matches it; names that none matches stay. A note says of each rule how many it renamed.
@@ -54,7 +56,7 @@ public static class ParameterNames
         var old = rename.Text[..rename.Text.IndexOf('=', StringComparison.Ordinal)].TrimEnd('.');
         var depth = old.Count(character => character == '.') + 1;
         var beginnings = file.Tensors.Keys.Select(name => string.Join('.', name.Split('.').Take(depth))).Distinct().Order(StringComparer.Ordinal).ToList();
-        var near = NearestName.Find(old, beginnings) is { } nearest ? $"the nearest are {QuotedName.Of(nearest)}"
+        var near = NearestName.Find(old, beginnings.Where(name => name.Length <= LongestNear)) is { } nearest ? $"the nearest are {QuotedName.Of(nearest)}"
             : $"they begin with {string.Join(", ", beginnings.Take(NamesShown).Select(QuotedName.Of))}{(beginnings.Count > NamesShown ? ", …" : "")}";
         return $"the rule {QuotedName.Of(rename.Text)} renames nothing: no name begins with {QuotedName.Of(old)}"
             + $"{(others > 0 ? ", or a rule before it takes them all" : "")}; {near}. Rules are for the names without the wrappings that are taken off.";

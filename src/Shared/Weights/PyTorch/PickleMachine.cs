@@ -152,9 +152,9 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string subject)
                 _stack.Add(Reduce(Pop(), arguments));
                 return true;
             case PickleCode.Build:
-                // The state of an ordered dictionary: its attribute _metadata, versions of modules, which says nothing of the weights.
+                // The state of an ordered dictionary: its attribute _metadata, versions of modules, which says nothing of the weights; or of a number.
                 Pop();
-                return Peek() is PickledDictionary ? true : throw Broken();
+                return Peek() is PickledDictionary or PickledNumber ? true : throw Broken();
             default:
                 return false;
         }
@@ -171,6 +171,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, string subject)
     private object? Reduce(object? called, object?[] arguments) => (called, arguments) switch
     {
         (PickledGlobal.OrderedDictionary, []) => new PickledDictionary(),
+        (PickledGlobal.Number, _) => new PickledNumber(),
         (PickledGlobal.RebuildTensor, [PickledStorage storage, long offset, object?[] shape, object?[] strides, bool, _, ..]) =>
             new PickledTensor(storage, offset, Numbers(shape), Numbers(strides)),
         (PickledGlobal.RebuildParameter, [PickledTensor tensor, bool, _]) => tensor,

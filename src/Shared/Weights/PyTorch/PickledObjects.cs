@@ -28,16 +28,21 @@ internal sealed class PickledList
     public List<object?> Items { get; } = [];
 }
 
+/// <summary>A number of NumPy's, such as the best score of a training loop, or a part of how one is written: looked at by nobody.</summary>
+internal sealed class PickledNumber;
+
 /// <summary>Something that a pickle may name: no code of Python's, but one of the few words of <see cref="PickleGlobals"/>.</summary>
 internal abstract record PickledGlobal
 {
     public sealed record OrderedDictionary : PickledGlobal;
     public sealed record RebuildTensor : PickledGlobal;
     public sealed record RebuildParameter : PickledGlobal;
+    /// <summary>What NumPy's numbers are made by: whatever it is called with, a <see cref="PickledNumber"/> comes of it.</summary>
+    public sealed record Number : PickledGlobal;
     public sealed record Storage(TensorType Type) : PickledGlobal;
 }
 
-/// <summary>The globals that a state dictionary needs. Any other is refused by its name.</summary>
+/// <summary>The globals that a state dictionary needs, and the numbers that stand beside one. Any other is refused by its name.</summary>
 internal static class PickleGlobals
 {
     private static readonly Dictionary<string, PickledGlobal> s_known = new(StringComparer.Ordinal)
@@ -45,6 +50,11 @@ internal static class PickleGlobals
         ["collections.OrderedDict"] = new PickledGlobal.OrderedDictionary(),
         ["torch._utils._rebuild_tensor_v2"] = new PickledGlobal.RebuildTensor(),
         ["torch._utils._rebuild_parameter"] = new PickledGlobal.RebuildParameter(),
+        ["numpy.core.multiarray.scalar"] = new PickledGlobal.Number(),
+        ["numpy._core.multiarray.scalar"] = new PickledGlobal.Number(),
+        ["numpy.dtype"] = new PickledGlobal.Number(),
+        // The number's bytes as text, in protocol 2.
+        ["_codecs.encode"] = new PickledGlobal.Number(),
         ["torch.FloatStorage"] = new PickledGlobal.Storage(TensorType.F32),
         ["torch.DoubleStorage"] = new PickledGlobal.Storage(TensorType.F64),
         ["torch.HalfStorage"] = new PickledGlobal.Storage(TensorType.F16),

@@ -32,7 +32,9 @@ public sealed class ParameterPattern
 
     public bool Begins(string name) => _regex.IsMatch(name);
 
-    /// <summary>What the stars stand for in a name, in order, and what comes behind the pattern, its dot included; null where the name begins otherwise.</summary>
+    /// <summary>
+    /// What the stars stand for in a name, in order, and what comes behind the pattern, its dot included; null where the name begins otherwise.
+    /// </summary>
     internal (IReadOnlyList<string> Stars, string Behind)? Match(string name) => _regex.Match(name) is { Success: true } match
         ? ([.. Enumerable.Range(1, Stars).Select(star => match.Groups[star].Value)], match.Groups["rest"].Value)
         : null;
