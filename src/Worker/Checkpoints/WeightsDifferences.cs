@@ -68,11 +68,20 @@ internal sealed record WeightsDifferences(
         }
     }
 
-    /// <summary>With the name of the same shape that is nearest to it.</summary>
+    /// <summary>With the name of the same shape that ends alike for longest: namings differ in how a layer is reached, seldom in what it is called.</summary>
     private string MissingLine(TensorName tensor)
     {
         var near = Candidates.Where(candidate => candidate.Shape.SequenceEqual(tensor.Shape)).Take(MostCandidates)
-            .MinBy(candidate => NearestName.Distance(QuotedName.Plain(candidate.Name), tensor.Name));
-        return $"missing: {tensor}{(near is null ? "" : $" (the file's nearest: {QuotedName.Plain(near.Name)})")}";
+            .Select(candidate => QuotedName.Plain(candidate.Name))
+            .OrderByDescending(name => CommonEnd(name, tensor.Name)).ThenBy(name => NearestName.Distance(name, tensor.Name)).FirstOrDefault();
+        return $"missing: {tensor}{(near is null ? "" : $" (the file's nearest: {near})")}";
+    }
+
+    private static int CommonEnd(string one, string other)
+    {
+        var length = 0;
+        while (length < Math.Min(one.Length, other.Length) && one[^(length + 1)] == other[^(length + 1)])
+            length++;
+        return length;
     }
 }
