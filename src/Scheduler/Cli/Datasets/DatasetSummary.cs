@@ -41,6 +41,8 @@ internal sealed record DatasetSummary(
     {
         terminal.Result($"{Name}, {Channels} channels, {Uri}");
         terminal.Result($"packed from {Provenance.Source} ({Provenance.Layout}) by {Provenance.Tool}");
+        if (Provenance.Splits is { } divided)
+            terminal.Result($"divided by the hash of names: {divided}");
         terminal.Result($"{"split",-12} {"samples",9} {"shards",7} {"MiB",10} {"change",10}");
         foreach (var (name, split) in Splits)
             terminal.Result(

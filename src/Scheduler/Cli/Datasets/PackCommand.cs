@@ -3,6 +3,7 @@ using System.Globalization;
 using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Datasets.Packing;
 using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Datasets.Splitting;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
@@ -24,11 +25,7 @@ internal static class PackCommand
             Description = $"How the folder is laid out:\n{string.Join('\n', DatasetLayouts.All.Select(known => $"{known.Name}: {known.Folders}"))}",
         };
         var destination = new Option<string>("--out") { Required = true, Description = "Where the shards go: a folder or URI that holds no data set yet" };
-        var splits = new Option<string[]>("--split")
-        {
-            DefaultValueFactory = _ => [],
-            Description = $"Which pairs go into a split, again for each: {SplitRule.Syntax}",
-        };
+        var splits = new SplitArguments();
         var encoding = new Option<string>("--encoding")
         {
             DefaultValueFactory = _ => "png",
@@ -72,16 +69,18 @@ internal static class PackCommand
         var json = DatasetArguments.Json();
         var command = new Command("pack", "Packs a folder of image pairs into shards")
         {
-            source, layout, destination, splits, encoding, bands, noData, alpha, tile, stride, least, name, size, json,
+            source, layout, destination, encoding, bands, noData, alpha, tile, stride, least, name, size, json,
         };
+        splits.AddTo(command);
         masks.AddTo(command);
         command.SetAction(async (parsed, token) =>
         {
-            var rules = DatasetArguments.ParseAll(parsed.GetValue(splits)!, SplitRule.Parse);
+            var (patterns, shares) = splits.Of(parsed);
             var packer = new DatasetPacker(DatasetLayouts.Find(parsed.GetRequiredValue(layout), parsed.GetValue(bands)), new PackOptions
             {
                 Name = parsed.GetValue(name),
-                Splits = rules,
+                Splits = patterns,
+                Shares = shares,
                 Encoding = parsed.GetValue(encoding) == "raw" ? PackEncoding.Raw : PackEncoding.Png,
                 Tiling = parsed.GetValue(tile) is { } side ? Tiling.Create(side, parsed.GetValue(stride))
                     : parsed.GetValue(stride) is null ? null
@@ -127,10 +126,24 @@ internal static class PackCommand
                 summary.Ranges,
                 report.Unmatched,
                 report.Warnings,
+                Divided = report.Counts.Count == 0 ? null : report.Counts,
             });
+            return;
         }
-        else
-            summary.Print(terminal);
+        Print(terminal, report.Counts);
+        summary.Print(terminal);
+    }
+
+    /// <summary>What each split got of what was divided: shares come out about as asked, and people want to know how far off.</summary>
+    private static void Print(Terminal terminal, IReadOnlyList<SplitCount> counts)
+    {
+        if (counts.Count == 0)
+            return;
+        terminal.Result($"{"divided",-12} {"pairs",9} {"share",10} {"asked",10}{(counts[0].Groups is null ? "" : $" {"groups",9}")}");
+        foreach (var count in counts)
+            terminal.Result(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{count.Split,-12} {count.Pairs,9} {count.Share * 100,8:0.00} % {count.Asked * 100,8:0.00} %{count.Groups,10}").TrimEnd());
     }
 
     private sealed class Phases(IProgress<WorkDone> progress) : IProgress<PackProgress>

@@ -54,7 +54,7 @@ public sealed class DatasetIndexer(IndexOptions options)
         IObjectStore store, string name, IndexOptions options, ExternalShards found, List<ObjectKey> written, IProgress<IndexProgress>? progress)
     {
         private readonly SampleInspection _inspection = new(
-            options.Fields, options.Masks, split => split == SourceSurvey.TrainingSplit || !found.Splits.ContainsKey(SourceSurvey.TrainingSplit));
+            options.Fields, options.Masks, split => StatisticsSplits.Count(split, found.Splits.Keys));
         private readonly long _total = found.Splits.Values.Sum(tars => tars.Sum(tar => tar.Length));
         private readonly List<string> _passedOver = [];
         private long _done;

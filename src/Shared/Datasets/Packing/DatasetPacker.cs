@@ -21,7 +21,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         var pairs = layout.List(source);
         if (pairs.Count == 0)
             throw new PackRequestException($"SOURCE {source} holds no pair of the layout '{layout.Name}', which is {layout.Folders}.");
-        var plan = SplitPlan.Create(layout, pairs, options.Splits);
+        var plan = SplitPlan.Create(layout, pairs, options.Splits, options.Shares);
         if (options.MinChange.Keys.FirstOrDefault(name => plan.Splits.All(split => split.Name != name)) is { } unknown)
             throw new PackRequestException(
                 $"--min-change is for the split '{unknown}', which is not there. There is: " +
@@ -36,7 +36,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         {
             var manifest = await WriteAsync(source, destination, written, plan, masks, survey, Counter("packing", plan, progress), cancellationToken);
             finished = true;
-            return new(manifest, plan.Unmatched, [.. plan.Shared, .. survey.Warnings]);
+            return new(manifest, plan.Unmatched, [.. plan.Warnings, .. survey.Warnings], plan.Counts);
         }
         finally
         {
@@ -83,7 +83,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             Channels = survey.Shape.Channels,
             Splits = splits,
             Statistics = survey.Statistics,
-            Provenance = new(FolderName(source), layout.Name, options.Tool),
+            Provenance = new(FolderName(source), layout.Name, options.Tool) { Splits = options.Shares?.Provenance },
             Bands = layout.Bands,
             Classes = masks.Mapping.Rules.Classes,
             Mask = MaskRecord.Of(masks.Mapping, masks.Values, raw: false),

@@ -1,5 +1,6 @@
 using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
+using ChangeDetection.Datasets.Splitting;
 using ChangeDetection.Imaging.Pixels;
 
 namespace ChangeDetection.Datasets.Packing;
@@ -20,6 +21,8 @@ public sealed record PackOptions
     public string? Name { get; init; }
     /// <summary>Which pairs go where; empty leaves it to the layout.</summary>
     public IReadOnlyList<SplitRule> Splits { get; init; } = [];
+    /// <summary>Shares and folds that pairs are divided among by hash; beside folds, <see cref="Splits"/> may say what the test split is. Null: none.</summary>
+    public SplitShares? Shares { get; init; }
     public PackEncoding Encoding { get; init; } = PackEncoding.Png;
     /// <summary>Size of a shard in bytes; see <see cref="ShardWriter.TargetBytes"/>.</summary>
     public long ShardBytes { get; init; } = ShardWriter.DefaultTargetBytes;
@@ -49,4 +52,6 @@ public readonly record struct PackProgress(string Phase, int Done, int Total);
 /// <summary>A finished pack.</summary>
 /// <param name="Unmatched">Paths of pairs that are in no split.</param>
 /// <param name="Warnings">What was odd but could be packed.</param>
-public sealed record PackReport(DatasetManifest Manifest, IReadOnlyList<string> Unmatched, IReadOnlyList<string> Warnings);
+/// <param name="Counts">What each split got of the pairs that were divided by hash; empty where none were.</param>
+public sealed record PackReport(
+    DatasetManifest Manifest, IReadOnlyList<string> Unmatched, IReadOnlyList<string> Warnings, IReadOnlyList<SplitCount> Counts);

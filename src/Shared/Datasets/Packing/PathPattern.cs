@@ -11,6 +11,12 @@ namespace ChangeDetection.Datasets.Packing;
 /// </summary>
 public sealed class PathPattern
 {
+    /// <summary>The language, for help texts.</summary>
+    public const string Language =
+        "A PATTERN is over a pair's path below SOURCE, without an extension: names with commas between them; in each segment a name, a glob (*, ?) or a " +
+        "range of numbers (2-6). One that ends early takes all that lies in the folder; one without a slash stands in the folder of the one before it. " +
+        "@x,y,w,h cuts a rectangle, in pixels from the top left.";
+
     private PathPattern(IReadOnlyList<Item> items) => Items = items;
 
     /// <summary>The items, each of which must match something.</summary>

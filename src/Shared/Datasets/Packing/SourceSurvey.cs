@@ -9,7 +9,7 @@ namespace ChangeDetection.Datasets.Packing;
 
 /// <summary>What reading every planned pair once has shown, before anything is written.</summary>
 /// <param name="Shape">Channels and number type, the same in all images.</param>
-/// <param name="Statistics">Over the valid pixels of both dates of the training split, or of all splits where there is none.</param>
+/// <param name="Statistics">Over the valid pixels of both dates of the splits that <see cref="StatisticsSplits"/> tells.</param>
 /// <param name="Ranges">Over the same pixels.</param>
 /// <param name="ClassFractions">Per split, each class's share of the labelled pixels; null without classes.</param>
 /// <param name="Counts">Per split, the pixels of the samples that are kept.</param>
@@ -26,8 +26,8 @@ internal sealed record SurveyResult(
 /// <param name="warnings">Those that are known already; gets all others.</param>
 internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapping masks, ProblemList problems, ProblemList warnings) : IDisposable
 {
-    /// <summary>The split whose statistics normalise, and which must hold change.</summary>
-    public const string TrainingSplit = "train";
+    /// <summary>The split which must hold change.</summary>
+    public const string TrainingSplit = StatisticsSplits.Training;
 
     private readonly ChannelStatistics _statistics = new();
     private readonly ChannelRanges _ranges = new();
@@ -107,7 +107,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
             _found[split.Name] = found with { Counts = found.Counts + counts, Kept = found.Kept + 1 };
             all += counts;
             _classes.GetValueOrDefault(split.Name)?.Add(tile.Mask.Bytes, valid: default);
-            if (split.Name == TrainingSplit || plan.Splits.All(other => other.Name != TrainingSplit))
+            if (StatisticsSplits.Count(split.Name, plan.Splits.Select(other => other.Name)))
             {
                 foreach (var date in (PixelImage[])[tile.Before, tile.After])
                 {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChangeDetection.Datasets.Layouts;
+using ChangeDetection.Datasets.Splitting;
 
 namespace ChangeDetection.Datasets.Packing;
 
@@ -24,20 +25,49 @@ internal sealed record SplitPlan
     /// <summary>Paths of the pairs that are in no split.</summary>
     public required IReadOnlyList<string> Unmatched { get; init; }
 
-    /// <summary>Paths of pairs that share pixels between two splits, each with the two.</summary>
-    public required IReadOnlyList<string> Shared { get; init; }
+    /// <summary>Pairs that share pixels between two splits, each with the two; and what else is odd about where pairs go.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <exception cref="PackRequestException">An item of a pattern matches nothing, or neither layout nor rules say where the pairs go.</exception>
-    public static SplitPlan Create(IDatasetLayout layout, IReadOnlyList<SourcePair> pairs, IReadOnlyList<SplitRule> rules)
+    /// <summary>What each split got of what was divided by hash; empty where nothing was.</summary>
+    public required IReadOnlyList<SplitCount> Counts { get; init; }
+
+    /// <exception cref="PackRequestException">
+    /// An item of a pattern matches nothing, neither layout nor rules nor shares say where the pairs go, or the shares cannot be.
+    /// </exception>
+    public static SplitPlan Create(IDatasetLayout layout, IReadOnlyList<SourcePair> pairs, IReadOnlyList<SplitRule> rules, SplitShares? shares)
     {
-        var splits = rules.Count == 0 ? ByLayout(layout, pairs) : ByRules(pairs, rules);
+        var (counts, warnings) = ((IReadOnlyList<SplitCount>)[], new List<string>());
+        var splits = rules.Count > 0 ? ByRules(pairs, rules) : shares is null ? ByLayout(layout, pairs) : [];
+        if (shares is not null)
+            (splits, counts) = ByShares(pairs, shares, splits, warnings);
         var used = splits.SelectMany(split => split.Samples).Select(sample => sample.Pair.Path).ToHashSet(StringComparer.Ordinal);
         return new()
         {
             Splits = splits,
             Unmatched = [.. pairs.Select(pair => pair.Path).Distinct(StringComparer.Ordinal).Where(path => !used.Contains(path))],
-            Shared = [.. SharedPixels(splits)],
+            Warnings = [.. warnings, .. SharedPixels(splits)],
+            Counts = counts,
         };
+    }
+
+    /// <summary>Divides what patterns have not taken: whole pairs, whichever split the layout has them in.</summary>
+    private static (List<PlannedSplit> Splits, IReadOnlyList<SplitCount> Counts) ByShares(
+        IReadOnlyList<SourcePair> pairs, SplitShares shares, List<PlannedSplit> taken, List<string> warnings)
+    {
+        var paths = taken.SelectMany(split => split.Samples).Select(sample => sample.Pair.Path).ToHashSet(StringComparer.Ordinal);
+        var rest = pairs.DistinctBy(pair => pair.Path).Where(pair => !paths.Contains(pair.Path)).ToList();
+        var assigned = HashedSplits.Assign(shares, [.. rest.Select(pair => pair.Path)], paths);
+        warnings.AddRange(OwnSplits(rest));
+        var splits = Sorted(rest.Select(pair => (assigned.Splits[pair.Path], new PlannedSample(pair, Crop: null))));
+        return ([.. taken.Concat(splits).OrderBy(split => split.Name, StringComparer.Ordinal)], assigned.Counts);
+    }
+
+    /// <summary>What was published as a test split would be trained on without a word.</summary>
+    private static IEnumerable<string> OwnSplits(IReadOnlyList<SourcePair> pairs)
+    {
+        var own = pairs.Select(pair => pair.Split).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        if (own.Count > 1)
+            yield return $"SOURCE has splits of its own ({string.Join(", ", own)}): their pairs are taken together and divided anew";
     }
 
     private static List<PlannedSplit> ByLayout(IDatasetLayout layout, IReadOnlyList<SourcePair> pairs)
@@ -47,7 +77,7 @@ internal sealed record SplitPlan
             ? splits
             : throw new PackRequestException(
                 $"The layout '{layout.Name}' does not say which of these {Count(pairs)} belongs to which split. Say it with --split " +
-                $"{SplitRule.Syntax}.");
+                $"{SplitRule.Syntax}; or divide them by shares, {SplitShare.Syntax}.");
     }
 
     private static List<PlannedSplit> ByRules(IReadOnlyList<SourcePair> pairs, IReadOnlyList<SplitRule> rules)
@@ -55,7 +85,9 @@ internal sealed record SplitPlan
         var idle = rules
             .SelectMany(rule => rule.Pattern.Items, (rule, item) => (rule.Split, item))
             .Where(entry => !pairs.Any(pair => entry.item.Matches(pair.Path)))
-            .Select(entry => $"--split {entry.Split}: '{entry.item}' matches none of the {Count(pairs)}. Correct the pattern.")
+            .Select(entry => $"--split {entry.Split}: '{entry.item}' matches none of the {Count(pairs)}. Correct the pattern." +
+                (decimal.TryParse(entry.item.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)
+                    ? $" A share has a percent sign: {entry.Split}={entry.item}%." : ""))
             .ToList();
         if (idle.Count > 0)
             throw new PackRequestException(string.Join('\n', idle));

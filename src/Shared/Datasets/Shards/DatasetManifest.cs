@@ -18,7 +18,7 @@ public sealed record DatasetManifest
     /// <summary>Channels per date.</summary>
     public required int Channels { get; init; }
     public required IReadOnlyDictionary<string, SplitManifest> Splits { get; init; }
-    /// <summary>Statistics for <c>normalize: dataset</c>; of the split <c>train</c> where there is one, else of all samples.</summary>
+    /// <summary>Statistics for <c>normalize: dataset</c>; of the split <c>train</c> where there is one, else of all folds, else of all samples.</summary>
     public required NormalizationStatistics Statistics { get; init; }
     public required Provenance Provenance { get; init; }
     /// <summary>Which fields of a shard are before, after and mask; null where they have the names that <c>dataset pack</c> gives them.</summary>
@@ -123,4 +123,8 @@ public sealed record Provenance(string Source, string Layout, string Tool)
 {
     /// <summary>The layout of shards that another program wrote, and that were indexed where they lay.</summary>
     public const string Indexed = "webdataset";
+
+    /// <summary>How pairs were divided among splits; null where layout or patterns said which goes where.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SplitProvenance? Splits { get; init; }
 }

@@ -40,7 +40,8 @@ internal static class DatasetManifestRules
             yield return $"mask_change is '{change}', which is not {MaskRule.Form}, or stands beside classes";
         foreach (var violation in OfMeaning(manifest))
             yield return violation;
-        foreach (var violation in OfStatistics(manifest).Concat(OfNames(manifest)).Concat(ClassManifest.Violations(manifest)))
+        foreach (var violation in OfStatistics(manifest).Concat(OfNames(manifest)).Concat(ClassManifest.Violations(manifest))
+            .Concat(SplitProvenance.Violations(manifest)))
             yield return violation;
         foreach (var violation in manifest.Splits.SelectMany(split => OfSplit(split.Key, split.Value)))
             yield return violation;
