@@ -28,7 +28,7 @@ public sealed class DatasetPackerTests : IDisposable
         var before = await _source.ImagesAsync("train", SampleFields.Before);
         Assert.Equal(["a", "b"], before.Keys);
         Assert.Equal(PatternImages.Rgb(seed: 'a').Pixels, before["a"].Bytes.ToArray());
-        Assert.Equal(PatternImages.Rgb(seed: 'a' + 1).Pixels, (await _source.ImagesAsync("train", SampleFields.After))["a"].Bytes.ToArray());
+        Assert.Equal(PatternImages.Rgb(seed: 'a' + 128).Pixels, (await _source.ImagesAsync("train", SampleFields.After))["a"].Bytes.ToArray());
         Assert.Equal(PatternImages.Grey(16, 16, 0, 1).Pixels, (await _source.MasksAsync("train"))["a"].Bytes.ToArray());
     }
 
@@ -62,7 +62,7 @@ public sealed class DatasetPackerTests : IDisposable
     {
         _source.AddSysu("train", "a").AddSysu("test", "b");
         var report = await _source.PackAsync();
-        var values = PatternImages.Rgb(seed: 'a').Pixels.Concat(PatternImages.Rgb(seed: 'a' + 1).Pixels)
+        var values = PatternImages.Rgb(seed: 'a').Pixels.Concat(PatternImages.Rgb(seed: 'a' + 128).Pixels)
             .Where((_, at) => at % 3 == 0).Select(value => (double)value).ToList();
         Assert.Equal(values.Average(), report.Manifest.Statistics.Mean[0], 1e-9);
         Assert.Equal(Math.Sqrt(values.Average(value => Math.Pow(value - values.Average(), 2))), report.Manifest.Statistics.Deviation[0], 1e-9);

@@ -98,6 +98,20 @@ public sealed class SharePackTests : IDisposable
         Assert.Contains("SOURCE has splits of its own (test, train)", Assert.Single(report.Warnings));
     }
 
+    /// <summary>Under other names, and also as another date: a series of dates has each image twice.</summary>
+    [Fact]
+    public async Task Pack_AnImageInTwoSplits_IsNamedWithItsFiles()
+    {
+        _source.AddSysu("train", "a").AddSysu("train", "b").AddSysu("test", "k").AddSysu("val", "t");
+        File.Copy(_source["train/time1/a.png"], _source["test/time1/k.png"], overwrite: true);
+        File.Copy(_source["train/time2/b.png"], _source["test/time2/k.png"], overwrite: true);
+        File.Copy(_source["train/time2/a.png"], _source["train/time1/b.png"], overwrite: true);
+        var warning = Assert.Single((await _source.PackAsync()).Warnings);
+        Assert.StartsWith(
+            "The splits 'test' and 'train' share 2 images, byte for byte: test/time1/k.png and train/time1/a.png; " +
+            "test/time2/k.png and train/time2/b.png. Scores", warning);
+    }
+
     private void Add(int count, string name)
     {
         for (var number = 0; number < count; number++)

@@ -38,7 +38,7 @@ internal sealed class SourceFixture : IDisposable
     {
         var seed = name.Sum(letter => letter);
         Write($"{split}/time1/{name}.png", PatternImages.Rgb(seed: seed));
-        Write($"{split}/time2/{name}.png", PatternImages.Rgb(seed: seed + 1));
+        Write($"{split}/time2/{name}.png", PatternImages.Rgb(seed: seed + 128));
         Write($"{split}/label/{name}.png", mask ?? PatternImages.Grey(16, 16, 0, 255));
         return this;
     }

@@ -135,6 +135,19 @@ public sealed class HashedSplitsTests
         Assert.StartsWith("--split takes some pairs of a group and leaves others of it to the folds: a.", error.Message);
     }
 
+    [Fact]
+    public void Warning_TilesOfAScene_InSeveralSplits_AreNamedWithTheGroupThatHelps()
+    {
+        var tiles = Enumerable.Range(0, 40).Select(number => $"train/las_vegas{number / 8}_r{number % 8 / 2}_c{number % 2}").ToArray();
+        var told = TileNames.Warning(Assign(Shares.Of(Usual), tiles))!;
+        Assert.Contains("tiles of 5 scenes", told);
+        Assert.Contains("train/las_vegas0_r", told);
+        Assert.Contains("--group '*/{scene}_r#_c#'", told);
+        Assert.Null(TileNames.Warning(Assign(Shares.Of(Usual), [.. tiles.Append("train/readme_of_it")])));
+        // One number, as of most benchmarks, or a date, says nothing of a scene.
+        Assert.Null(TileNames.Warning(Assign(Shares.Of(Usual), [.. Enumerable.Range(0, 40).Select(number => $"train_{number}")])));
+    }
+
     private static IReadOnlyDictionary<string, string> Assign(SplitShares shares, string[] names) => HashedSplits.Assign(shares, names, []).Splits;
 
     private static string Refused(SplitShares shares, IReadOnlyCollection<string> names) =>

@@ -66,9 +66,11 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
             _first!.Value.Shape, _statistics.Result(), _ranges.Result(),
             masks.Rules.Classes is null ? null : _classes.ToDictionary(split => split.Key, split => split.Value.Fractions, StringComparer.Ordinal),
             _found.ToDictionary(split => split.Key, split => split.Value.Counts),
-            _samples, warnings.Count > warnings.First.Count
-                ? [.. warnings.First, string.Create(CultureInfo.InvariantCulture, $"{warnings.Count - warnings.First.Count} more warnings like these")]
-                : warnings.First);
+            _samples, [.. SplitLeaks.Find(plan, _samples), .. warnings.First, .. More()]);
+
+        IEnumerable<string> More() => warnings.Count > warnings.First.Count
+            ? [string.Create(CultureInfo.InvariantCulture, $"{warnings.Count - warnings.First.Count} more warnings like these")]
+            : [];
     }
 
     public void Dispose() => _reader.Dispose();

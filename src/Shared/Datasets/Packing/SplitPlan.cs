@@ -58,6 +58,8 @@ internal sealed record SplitPlan
         var rest = pairs.DistinctBy(pair => pair.Path).Where(pair => !paths.Contains(pair.Path)).ToList();
         var assigned = HashedSplits.Assign(shares, [.. rest.Select(pair => pair.Path)], paths);
         warnings.AddRange(OwnSplits(rest));
+        if (shares.Group is null && TileNames.Warning(assigned.Splits) is { } tiles)
+            warnings.Add(tiles);
         var splits = Sorted(rest.Select(pair => (assigned.Splits[pair.Path], new PlannedSample(pair, Crop: null))));
         return ([.. taken.Concat(splits).OrderBy(split => split.Name, StringComparer.Ordinal)], assigned.Counts);
     }
