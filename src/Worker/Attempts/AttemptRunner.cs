@@ -94,17 +94,15 @@ public static class AttemptRunner
         var reference = assignment.Checkpoints.Count > 0
             ? assignment.Checkpoints[0]
             : throw new CheckpointInvalidException($"run {assignment.Run}", "an evaluation needs a checkpoint, and the run it follows has published none.");
-        var split = config.Dataset.Test?.Split
-            ?? throw new DatasetMismatchException("dataset.test is none, so there is no split to evaluate. Name one.");
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
         var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, CheckpointModel.Of(config.Model), cancellationToken).Block();
         Tensors.Write(checkpoint.Contents.Weights, network.state_dict());
         network.to(device.Torch);
-        using var streams = RunDataLoader.OpenForSplitAsync(config, split, checkpoint.Manifest, Host(link), cancellationToken).Block();
+        using var streams = RunDataLoader.OpenForSplitAsync(config, split: null, checkpoint.Manifest, Host(link), cancellationToken).Block();
         if (config.Evaluate?.Rescale is { } rescaling)
             link.Event("rescaled", $"Values of both dates are mapped before they are normalised: {rescaling}.");
-        link.Log(TrainerLogLevel.Info, AttemptLog.Evaluating(config, split, network, checkpoint.Manifest, device.Numerics, streams));
+        link.Log(TrainerLogLevel.Info, AttemptLog.Evaluating(config, network, checkpoint.Manifest, device.Numerics, streams));
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }
 
@@ -125,8 +123,8 @@ public static class AttemptRunner
         ReadEpoch = streams.Training.ReadEpochAsync,
         SamplesPerEpoch = streams.Training.SamplesPerEpoch,
         StepsPerEpoch = streams.Training.StepsPerEpoch,
-        ReadValidation = config.Dataset.Validate is { } split
-            ? token => streams.ReadSplitAsync(split.Split, config.Train.BatchSize, token)
+        ReadValidation = streams.Roles.Validate is { } split
+            ? token => streams.ReadSplitAsync(split, config.Train.BatchSize, token)
             : null,
         Counters = streams.Counters,
     };

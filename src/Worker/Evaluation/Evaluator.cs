@@ -25,7 +25,7 @@ public sealed class Evaluator(
     /// <summary>Pictures of the worst samples, and as many of the best.</summary>
     private const int Extremes = 4;
 
-    private readonly string _split = assignment.Config.Dataset.Test?.Split ?? "test";
+    private readonly string _split = streams.Roles.Test ?? "test";
     private readonly LoaderReport _loader = new(streams.Counters, time);
     private readonly long _start = time.GetTimestamp();
     private int _done;
@@ -71,13 +71,13 @@ public sealed class Evaluator(
 
     /// <summary>The split to choose a threshold on; null where there is none, or where it is the very one that is evaluated.</summary>
     private string? Validation() =>
-        assignment.Config.Dataset.Validate?.Split is { } name && name != _split && streams.Manifest.Splits.TryGetValue(name, out var split) && !split.Unlabelled
+        streams.Roles.Validate is { } name && name != _split && streams.Manifest.Splits.TryGetValue(name, out var split) && !split.Unlabelled
             ? name
             : null;
 
     /// <summary>The loss is weighted as in training.</summary>
     private SplitTally NewTally() => new(new SplitScore(
-        network, LossCatalogue.Create(assignment.Config.Loss, streams.ClassFractionsOf(assignment.Config.Dataset.Train.Split)), device));
+        network, LossCatalogue.Create(assignment.Config.Loss, streams.ClassFractionsOf(streams.Roles.Train)), device));
 
     /// <summary>False when the worker asked for an end meanwhile.</summary>
     private bool Read(string split, Action<Batch> add, CancellationToken cancellationToken)

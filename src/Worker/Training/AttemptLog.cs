@@ -13,8 +13,8 @@ internal static class AttemptLog
 {
     public static string Training(ExperimentConfig config, ChangeNetwork network, Numerics numerics, RunDataLoader streams)
     {
-        var (train, steps) = (config.Dataset.Train.Split, streams.Training.StepsPerEpoch);
-        var validation = config.Dataset.Validate is { } split ? $"; validated on {Samples(streams, split.Split)}" : "";
+        var (train, steps) = (streams.Roles.Train, streams.Training.StepsPerEpoch);
+        var validation = streams.Roles.Validate is { } split ? $"; validated on {Samples(streams, split)}" : "";
         return string.Create(CultureInfo.InvariantCulture,
             $"training {Network(config.Model.Name, network)} {On(numerics)}: {config.Train.Epochs} epochs of " +
                 $"{streams.Training.SamplesPerEpoch:N0} samples in {steps:N0} steps, from {Samples(streams, train)} in " +
@@ -22,10 +22,10 @@ internal static class AttemptLog
     }
 
     public static string Evaluating(
-        ExperimentConfig config, string split, ChangeNetwork network, CheckpointManifest weights, Numerics numerics, RunDataLoader streams) =>
+        ExperimentConfig config, ChangeNetwork network, CheckpointManifest weights, Numerics numerics, RunDataLoader streams) =>
         string.Create(CultureInfo.InvariantCulture,
             $"evaluating {Network(config.Model.Name, network)} of run {weights.Run}, step {weights.Step}, {On(numerics)}: " +
-                $"{Samples(streams, split)} in {Data(config, streams)}");
+                $"{Samples(streams, streams.Roles.Test!)} in {Data(config, streams)}");
 
     public static string Predicting(CheckpointManifest weights, ChangeNetwork network, Numerics numerics, long width, long height, int strips, int done) =>
         string.Create(CultureInfo.InvariantCulture,

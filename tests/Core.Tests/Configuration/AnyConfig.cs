@@ -30,13 +30,15 @@ internal static class AnyConfig
         from fields in Gen.Int[0, 2].Select(choice => choice switch { 0 => null, 1 => FieldNames.Packed, _ => new FieldNames("a.png", "b.png", "seg") })
         from validate in Gen.Bool
         from test in Gen.Bool
+        from fold in Gen.Int[0, 99].Nullable()
         select new DatasetConfig
         {
             Uri = uri,
             Fields = fields,
+            Fold = fold,
             Train = new()
             {
-                Split = split,
+                Split = fold is null ? split : "train",
                 Crop = crop,
                 SamplesPerEpoch = samples,
                 ShuffleShards = shuffle,
@@ -45,7 +47,7 @@ internal static class AnyConfig
                 CropMinChange = crop is null ? null : change,
             },
             Mask = new() { Change = balance is null ? rule : null },
-            Validate = validate ? new() { Split = split } : null,
+            Validate = validate ? new() { Split = fold is null ? split : "val" } : null,
             Test = test ? new() { Split = split } : null,
         };
 

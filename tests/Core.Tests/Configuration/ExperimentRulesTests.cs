@@ -19,6 +19,8 @@ public sealed class ExperimentRulesTests
     [InlineData("dataset: { uri: /d, mask: { change: 1 } }\nmodel: { classes: 3 }", "model.classes", 3)]
     [InlineData("dataset: { uri: /d, mask: { change: 1 }, train: { balance: 0.5 } }", "dataset.train.balance", 2)]
     [InlineData("dataset: { uri: /d, train: { crop_min_change: 0.01 } }", "dataset.train.crop_min_change", 2)]
+    [InlineData("dataset: { uri: /d, fold: 0, train: { split: fold1 } }", "dataset.fold", 2)]
+    [InlineData("dataset: { uri: /d, fold: 0, validate: { split: fold0 } }", "dataset.fold", 2)]
     public void Read_ImpossibleCombination_IsReportedWithARemedy(string lines, string path, int line)
     {
         var error = Texts.OnlyError($"name: x\n{lines}");
@@ -31,6 +33,8 @@ public sealed class ExperimentRulesTests
     [InlineData("dataset: { uri: /d, test: none }\nevaluate: none")]
     [InlineData("dataset: { uri: /d, validate: none }\ncheckpoint: { metric: train/loss, mode: min }")]
     [InlineData("dataset: { uri: /d }\ncheckpoint: { metric: val/loss, mode: min }")]
+    [InlineData("dataset: { uri: /d, fold: 3, train: { crop: 64 }, test: { split: held-out } }")]
+    [InlineData("dataset: { uri: /d, fold: 0, validate: none }\ncheckpoint: { metric: train/loss, mode: min }")]
     [InlineData("dataset: { uri: /d }\ncheckpoint: { keep_best: 0 }\nevaluate: { from: last }")]
     [InlineData("dataset: { uri: /d }\nmodel: { classes: 3 }\nloss: { name: focal, class_weights: [1, 2, 3], plus: [{ name: dice }, { name: tversky }] }")]
     [InlineData("dataset: { uri: /d }\nresources: { device: gpu }\nmodel: { channels: 13 }\naugment: { rotate90: true }")]

@@ -30,7 +30,10 @@ internal static class EvaluateCommand
         };
         var split = new Option<string>("--split") { Description = "The split to score.", DefaultValueFactory = _ => "test" };
         var validate = new Option<string?>(
-            "--validate") { Description = "The split to choose a threshold on, or none (default: val, where the data set has one)." };
+            "--validate")
+        {
+            Description = "The split to choose a threshold on, or none (default: val, where the data set has one; of a run on a fold, that fold).",
+        };
         var last = new Option<bool>("--last") { Description = "Of a run: its newest checkpoint, not its best." };
         var pictures = new Option<int>(
             "--pictures") { Description = "How many samples get a picture.", DefaultValueFactory = _ => new EvaluateConfig().Pictures }
@@ -57,7 +60,13 @@ internal static class EvaluateCommand
             submission.RequireUp();
             var chosen = await CheckpointArgument.ResolveAsync(system, parsed.GetRequiredValue(checkpoint), choice, cancellationToken);
             RequireChannels(chosen.Config, on);
-            var wish = new EvaluationRequest(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures), rescaling);
+            var fold = FoldOf(chosen.Config, on);
+            if (fold is { } own && parsed.GetValue(validate) is null && name != FoldNames.Of(own))
+                validation = FoldNames.Of(own);
+            var wish = new EvaluationRequest(on.Store.Root, on.Manifest.Name, name, validation, choice, parsed.GetValue(pictures), rescaling)
+            {
+                Fold = fold is { } number && (validation is null || validation == FoldNames.Of(number)) ? fold : null,
+            };
             var config = EvaluationPlanner.Config(chosen.Config, wish);
             DatasetCompatibility.CheckClasses(config, on);
             var read = config.Dataset.Fields is { } fields ? on.WithFields(fields) : on;
@@ -72,6 +81,13 @@ internal static class EvaluateCommand
         });
         return command;
     }
+
+    /// <summary>The fold that a network was validated on, where it is scored on the data set that it was trained on; else null.</summary>
+    private static int? FoldOf(ExperimentConfig trained, ShardDataset dataset) =>
+        trained.Dataset.Fold is { } fold && trained.Dataset.Uri.AbsoluteUri.TrimEnd('/') == dataset.Store.Root.AbsoluteUri.TrimEnd('/')
+        && FoldNames.Among(dataset.Manifest.Splits.Keys) is { Count: > 1 } folds && folds.Contains(fold)
+            ? fold
+            : null;
 
     /// <summary>The data set's own <c>val</c> unless something else is asked for; never the split that is scored.</summary>
     private static string? Validation(ShardDataset dataset, string split, string? wanted)

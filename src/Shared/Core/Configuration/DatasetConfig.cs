@@ -11,6 +11,11 @@ public sealed record DatasetConfig
     /// Other fields of its samples than those that were packed or indexed as before, after and mask; null (<c>fields: none</c>) for just these.
     /// </summary>
     public FieldNames? Fields { get; init; }
+    /// <summary>
+    /// Of a data set with folds: the one that is validated on, all others being trained on; null where <see cref="Train"/> and
+    /// <see cref="Validate"/> name splits.
+    /// </summary>
+    public int? Fold { get; init; }
     public TrainSplitConfig Train { get; init; } = new();
     /// <summary>What the masks' classes mean here.</summary>
     public MaskConfig Mask { get; init; } = new();

@@ -10,6 +10,9 @@ internal static class ExperimentRules
     /// <param name="Violation">What is wrong and what to do about it; null when nothing is.</param>
     private sealed record Rule(string Path, string[] With, Func<ExperimentConfig, (string Message, string Remedy)?> Violation);
 
+    /// <summary>What a config says of splits that says nothing.</summary>
+    private static readonly DatasetConfig s_splits = new() { Uri = new("file:///") };
+
     private static readonly Rule[] s_rules =
     [
         new("evaluate", ["dataset.test"], c => c.Evaluate is not null && c.Dataset.Test is null
@@ -29,6 +32,12 @@ internal static class ExperimentRules
                 : ($"must be max for {c.Checkpoint.Metric}, of which more is better (value was min)", "Write mode: max.")
             : null),
         new("dataset.fields", [], c => c.Dataset.Fields?.Violation() is { } violation ? (violation, "Name three different fields.") : null),
+        new("dataset.fold", ["dataset.train.split"], c => c.Dataset is { Fold: not null, Train.Split: var split } && split != s_splits.Train.Split
+            ? ($"trains on all other folds, and dataset.train.split names a split (value was {split})", "Leave one of the two out.")
+            : null),
+        new("dataset.fold", ["dataset.validate"], c => c.Dataset is { Fold: not null, Validate.Split: var split } && split != s_splits.Validate!.Split
+            ? ($"is itself what is validated on, and dataset.validate names a split (value was {split})", "Leave one of the two out.")
+            : null),
         new("model.activation", ["model.name"], c => c.Model.Activation != ActivationNames.None && c.Model.Name != ModelNames.SiameseFcnn
             ? ($"is a choice of {ModelNames.SiameseFcnn} alone; {c.Model.Name} has its activations as published (value was {c.Model.Activation})",
                 $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")

@@ -10,11 +10,18 @@ namespace ChangeDetection.Core.Planning;
 /// <param name="Pictures">How many samples get a picture.</param>
 /// <param name="Rescale">What its values are in those of the training; null: the same.</param>
 public sealed record EvaluationRequest(
-    Uri Dataset, string DatasetName, string Split, string? Validation, CheckpointChoice From, int Pictures, ValueRescaling? Rescale);
+    Uri Dataset, string DatasetName, string Split, string? Validation, CheckpointChoice From, int Pictures, ValueRescaling? Rescale)
+{
+    /// <summary>The fold that the network was validated on, where the threshold is chosen on none or on this one: its loss is weighted as in training.</summary>
+    public int? Fold { get; init; }
+}
 
 /// <summary>Turns the wish to evaluate a checkpoint into an experiment of one run.</summary>
 public static class EvaluationPlanner
 {
+    /// <summary>What a config says of validation that leaves it to <c>dataset.fold</c>.</summary>
+    private static readonly SplitConfig? s_fold = new DatasetConfig { Uri = new("file:///") }.Validate;
+
     /// <summary>
     /// The config of such a run: the checkpoint's network and normalisation, and of its training's config what still matters (loss, batch,
     /// resources).
@@ -26,7 +33,8 @@ public static class EvaluationPlanner
         {
             Uri = wish.Dataset,
             Train = new TrainSplitConfig { Split = trained.Dataset.Train.Split },
-            Validate = wish.Validation is { } validation ? new SplitConfig { Split = validation } : null,
+            Fold = wish.Fold,
+            Validate = wish.Validation is not { } validation ? null : wish.Fold is null ? new SplitConfig { Split = validation } : s_fold,
             Test = new SplitConfig { Split = wish.Split },
             // Fields that were chosen belong to the data set they were chosen of.
             Fields = IsSame(trained.Dataset.Uri, wish.Dataset) ? trained.Dataset.Fields : null,

@@ -42,7 +42,7 @@ public static class DatasetCompatibility
                     "Leave it out; changedetection evaluate --rescale maps those of another data set.");
         CheckChannels(config, dataset);
         CheckClasses(config, dataset);
-        CheckSplits(config, dataset);
+        CheckSplits(config, DatasetFolds.Join(config, dataset));
     }
 
     public static void CheckChannels(ExperimentConfig config, ShardDataset dataset)
@@ -130,19 +130,22 @@ public static class DatasetCompatibility
     }
 
     /// <summary>The splits to train on, to validate and to test, as far as the config has them.</summary>
+    /// <param name="dataset">Its folds are joined (<see cref="DatasetFolds.Join"/>).</param>
     public static void CheckSplits(ExperimentConfig config, ShardDataset dataset)
     {
+        var roles = SplitRoles.Of(config.Dataset, dataset.Manifest);
         FindTrainingSplit(config, dataset);
-        if (config.Dataset.Validate is { } validate)
-            FindSplit(dataset, validate.Split, "dataset.validate.split");
-        if (config.Evaluate is not null && config.Dataset.Test is { } test)
-            FindSplit(dataset, test.Split, "dataset.test.split");
+        if (roles.Validate is { } validate)
+            FindSplit(dataset, validate, "dataset.validate.split");
+        if (config.Evaluate is not null && roles.Test is { } test)
+            FindSplit(dataset, test, "dataset.test.split");
     }
 
     /// <summary>A split without a changed pixel would train for hours towards an F1 of 0.</summary>
+    /// <param name="dataset">Its folds are joined (<see cref="DatasetFolds.Join"/>).</param>
     public static SplitManifest FindTrainingSplit(ExperimentConfig config, ShardDataset dataset)
     {
-        var name = config.Dataset.Train.Split;
+        var name = SplitRoles.Of(config.Dataset, dataset.Manifest).Train;
         var split = FindSplit(dataset, name, "dataset.train.split");
         if (split.ChangeFractionBy(config.Dataset.Mask.Change) <= 0)
             throw new DatasetMismatchException(
@@ -158,7 +161,8 @@ public static class DatasetCompatibility
         var splits = dataset.Manifest.Splits;
         if (splits.TryGetValue(name, out var split))
             return split;
-        var suggestion = NearestName.Suggest(name, splits.Keys) is { } question ? $" {question}" : "";
+        var suggestion = NearestName.Suggest(name, splits.Keys) is { } question ? $" {question}"
+            : FoldNames.Among(splits.Keys) is { Count: > 1 } folds ? $" dataset.fold: {folds[0]} trains on all of its folds but that one." : "";
         throw new DatasetMismatchException(
             $"{key}: the data set '{dataset.Manifest.Name}' at {dataset.Store.Root} has no split '{name}'.{suggestion} It has: " +
                 $"{string.Join(", ", splits.Keys.Order(StringComparer.Ordinal))}.");

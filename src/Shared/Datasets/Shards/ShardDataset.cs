@@ -27,6 +27,11 @@ public sealed class ShardDataset
     /// <summary>The same data set with other fields for before, after and mask than its manifest names.</summary>
     public ShardDataset WithFields(FieldNames fields) => new(Store, Manifest, ManifestSha256, fields);
 
+    /// <summary>The same data set with one more split, made of shards that it has.</summary>
+    public ShardDataset WithSplit(string name, SplitManifest split) => new(
+        Store, Manifest with { Splits = new Dictionary<string, SplitManifest>(Manifest.Splits, StringComparer.Ordinal) { [name] = split } }, ManifestSha256,
+        Fields);
+
     /// <summary>Reads the manifest.</summary>
     /// <exception cref="DatasetMissingException">There is no <c>dataset.json</c>.</exception>
     /// <exception cref="ShardCorruptException">It breaks a rule.</exception>

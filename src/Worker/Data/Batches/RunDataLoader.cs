@@ -46,17 +46,17 @@ public sealed class RunDataLoader : IDisposable
         if (shards[0].CacheBytes is { } room)
             CacheCapacityCheck.Check(dataset, read, room);
         var memory = new LoaderBuffers(config.Loader);
-        var train = config.Dataset.Train;
+        Roles = SplitRoles.Of(config.Dataset, dataset.Manifest);
         foreach (var (name, split) in dataset.Manifest.Splits)
         {
-            SplitSource[] sources = [Source(shards[0], split, statistics, first: name == train.Split)];
-            if (name == train.Split)
+            SplitSource[] sources = [Source(shards[0], split, statistics, first: name == Roles.Train)];
+            if (name == Roles.Train)
                 sources = [
                     .. sources,
                     .. mixed.Select((other, index) => Source(shards[index + 1], other.Split, other.Dataset.Manifest.Statistics, first: true))];
             // A split that is mixed with others is also read by itself, whole and in order: its samples are the first source's.
             _pipelines[name] = new BatchPipeline(sources, config.Loader, memory, Counters);
-            if (name == train.Split)
+            if (name == Roles.Train)
                 _trainedOn = [.. sources.Select(source => source.Split)];
         }
         List<SplitManifest> splits = [.. read.Select(one => dataset.Manifest.Splits[one.Split]), .. mixed.Select(other => other.Split)];
@@ -66,7 +66,11 @@ public sealed class RunDataLoader : IDisposable
             epochs is null ? null : _decoded is not null, config.Loader.Decoders, config.Resources.Threads, Environment.ProcessorCount);
     }
 
+    /// <summary>Of the (first) data set; where the config names a fold, with the other folds joined to one split more.</summary>
     public DatasetManifest Manifest => _datasets[0].Manifest;
+
+    /// <summary>Which of its splits play which part.</summary>
+    public SplitRoles Roles { get; }
 
     /// <summary>Names what is trained on down to its last bit: SHA-256 of <c>dataset.json</c>, or over those of all data sets that are mixed.</summary>
     public string ManifestSha256 => TrainingSources.Sha256Of(_datasets);
@@ -102,15 +106,16 @@ public sealed class RunDataLoader : IDisposable
         => OpenForSplitAsync(config, split, trained: null, LoaderEnvironment.Bare, cancellationToken);
 
     /// <summary>The same, as the network of a checkpoint is to see it: by the statistics of its training, and mapped as <c>evaluate.rescale</c> says.</summary>
+    /// <param name="split">Null: the one that the config's evaluation is of.</param>
     /// <param name="trained">The checkpoint; null: by the data set's own statistics, and as it is.</param>
     /// <exception cref="DatasetMismatchException">Its pixels are of another type than those of the training, and nothing maps them.</exception>
     /// <inheritdoc cref="OpenAsync(ExperimentConfig, LoaderEnvironment, CancellationToken)"/>
     public static async Task<RunDataLoader> OpenForSplitAsync(
-        ExperimentConfig config, string split, CheckpointManifest? trained, LoaderEnvironment host, CancellationToken cancellationToken)
+        ExperimentConfig config, string? split, CheckpointManifest? trained, LoaderEnvironment host, CancellationToken cancellationToken)
     {
-        var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken));
-        DatasetCompatibility.CheckChannels(config, dataset);
-        DatasetCompatibility.CheckClasses(config, dataset);
+        var dataset = await OpenSetAsync(config, ObjectStores.Open(config.Dataset.Uri), cancellationToken);
+        split ??= SplitRoles.Of(config.Dataset, dataset.Manifest).Test
+            ?? throw new DatasetMismatchException("dataset.test is none, so there is no split to evaluate. Name one.");
         DatasetCompatibility.FindSplit(dataset, split, "split");
         var rescale = config.Evaluate?.Rescale;
         if (trained is not null)
@@ -128,17 +133,24 @@ public sealed class RunDataLoader : IDisposable
     internal static async Task<RunDataLoader> OpenAsync(
         ExperimentConfig config, IObjectStore store, LoaderEnvironment host, CancellationToken cancellationToken)
     {
-        var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(store, cancellationToken));
-        DatasetCompatibility.CheckChannels(config, dataset);
-        DatasetCompatibility.CheckClasses(config, dataset);
+        var dataset = await OpenSetAsync(config, store, cancellationToken);
         DatasetCompatibility.CheckSplits(config, dataset);
-        var train = config.Dataset.Train;
-        IEnumerable<(string, int)> validation = config.Dataset.Validate is { } validate ? [(validate.Split, 1)] : [];
+        var roles = SplitRoles.Of(config.Dataset, dataset.Manifest);
+        IEnumerable<(string, int)> validation = roles.Validate is { } validate ? [(validate, 1)] : [];
         var mixed = await TrainingSources.OpenMixAsync(config, cancellationToken);
         foreach (var (other, _) in mixed)
             DatasetCompatibility.CheckSameClasses(dataset, other);
         return new RunDataLoader(
-            config, dataset, dataset.Manifest.Statistics, mixed, validation.Prepend((train.Split, train.ShuffleShards)), config.Train.Epochs, host);
+            config, dataset, dataset.Manifest.Statistics, mixed, validation.Prepend((roles.Train, config.Dataset.Train.ShuffleShards)), config.Train.Epochs,
+            host);
+    }
+
+    private static async Task<ShardDataset> OpenSetAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
+    {
+        var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(store, cancellationToken));
+        DatasetCompatibility.CheckChannels(config, dataset);
+        DatasetCompatibility.CheckClasses(config, dataset);
+        return DatasetFolds.Join(config, dataset);
     }
 
     /// <summary>
@@ -185,7 +197,7 @@ public sealed class RunDataLoader : IDisposable
     private TrainingLoader OpenTraining()
     {
         DatasetCompatibility.FindTrainingSplit(_config, _datasets[0]);
-        return new TrainingLoader(_config, _trainedOn, _pipelines[_config.Dataset.Train.Split]);
+        return new TrainingLoader(_config, _trainedOn, _pipelines[Roles.Train]);
     }
 
     private SplitSource Source(ShardSource shards, SplitManifest split, NormalizationStatistics statistics, bool first) => new(

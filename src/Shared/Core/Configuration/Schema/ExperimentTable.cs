@@ -59,6 +59,9 @@ internal static class ExperimentTable
             "Folder or prefix that holds dataset.json. A relative path is taken from this file's folder.", c => c.Uri, (c, v) => c with { Uri = v })
         .Key("fields", new OrNone<FieldNames>(s_fields), "Other fields of its samples than the packed or indexed ones; none for just these.",
             c => c.Fields, (c, v) => c with { Fields = v }, addedLater: true)
+        .Key("fold", new OrNull<int>(new WholeNumber<int>(0, 99)),
+            "Of a data set packed with --folds: validate on this fold and train on all others, in place of train.split and validate.",
+            c => c.Fold, (c, v) => c with { Fold = v }, addedLater: true)
         .Key("train", s_trainSplit, "What is trained on, and how it is drawn.", c => c.Train, (c, v) => c with { Train = v })
         .Key("mask", s_mask, "What the masks' classes mean.", c => c.Mask, (c, v) => c with { Mask = v }, addedLater: true)
         .Key("validate", new OrNone<SplitConfig>(s_split), "Measured after every epoch; none for no validation.",

@@ -1,0 +1,35 @@
+using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Shards;
+
+namespace ChangeDetection.Datasets.Compatibility;
+
+/// <summary>The folds of a data set, as <c>dataset.fold</c> has them play.</summary>
+public static class DatasetFolds
+{
+    /// <summary>
+    /// The data set with one more split, which is all folds together but the one of <c>dataset.fold</c>; as it is where the config names none.
+    /// </summary>
+    /// <exception cref="DatasetMismatchException">It has no such fold, or no other.</exception>
+    public static ShardDataset Join(ExperimentConfig config, ShardDataset dataset)
+    {
+        if (config.Dataset.Fold is not { } fold)
+            return dataset;
+        var (manifest, folds) = (dataset.Manifest, FoldNames.Among(dataset.Manifest.Splits.Keys));
+        var subject = $"dataset.fold is {fold}, but the data set '{manifest.Name}' at {dataset.Store.Root}";
+        if (folds.Count == 0)
+            throw new DatasetMismatchException(
+                $"{subject} has no folds: its splits are {string.Join(", ", manifest.Splits.Keys.Order(StringComparer.Ordinal))}. Pack it with --folds, or " +
+                "leave dataset.fold out.");
+        if (!folds.Contains(fold))
+            throw new DatasetMismatchException($"{subject} has the folds {string.Join(", ", folds)}. Name one of them.");
+        if (folds.Count == 1)
+            throw new DatasetMismatchException($"{subject} has no other fold to train on. Pack it with --folds, or leave dataset.fold out.");
+        return dataset.WithSplit(OthersOf(fold, manifest), JoinedSplits.Of([.. Others(fold, manifest).Select(name => manifest.Splits[name])]));
+    }
+
+    /// <summary>What messages and logs call all folds but one, such as <c>fold0+fold2</c>.</summary>
+    internal static string OthersOf(int fold, DatasetManifest manifest) => string.Join('+', Others(fold, manifest));
+
+    private static IEnumerable<string> Others(int fold, DatasetManifest manifest) =>
+        FoldNames.Among(manifest.Splits.Keys).Where(other => other != fold).Select(FoldNames.Of);
+}
