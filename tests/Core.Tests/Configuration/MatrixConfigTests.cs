@@ -18,7 +18,7 @@ public sealed class MatrixConfigTests
         Assert.Equal([7L, 8, 9], runs.Take(3).Select(run => run.Seed));
         Assert.Equal((1e-3, 1e-4), (runs[0].Optimizer.Lr, runs[3].Optimizer.Lr));
         Assert.Equal($"{config.Name} fc-ef 1e-3", runs[0].Name);
-        Assert.Equal($"{config.Name} fc-ef 1e-3 seed 8", ExperimentMatrix.RunName(runs[1]));
+        Assert.Equal($"{config.Name} fc-ef 1e-3 seed 8", ExperimentMatrix.RunName(runs[1], config));
         Assert.All(runs, run => Assert.Equal(run, ExperimentJson.Deserialize(ExperimentJson.Serialize(run))));
     }
 

@@ -32,6 +32,32 @@ public sealed class ExperimentPlannerTests
     }
 
     [Fact]
+    public void Plan_AMatrixOfFolds_IsARunForEach_ToldApartByItsNameAlone()
+    {
+        var config = Experiments.Config("szada") with { Seeds = 2, Matrix = [new MatrixAxis { Key = "dataset.fold", Values = ["0", "1", "2"] }] };
+
+        var plan = ExperimentPlanner.Plan(config, "source", s_now);
+
+        Assert.Equal(12, plan.Runs.Count);
+        Assert.Equal(["szada seed 0 fold 0", "szada seed 1 fold 0", "szada seed 0 fold 1"], plan.Runs.Where((_, at) => at is 0 or 2 or 4).Select(run => run.Name));
+        var configs = plan.Runs.Select(run => ExperimentJson.Deserialize(run.ConfigJson)).ToList();
+        Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], configs.Select(run => run.Dataset.Fold!.Value));
+        Assert.All(configs, run => Assert.Equal("szada", run.Name));
+    }
+
+    /// <summary>Its threshold is chosen on its own fold, and its loss weighted as in training.</summary>
+    [Fact]
+    public void EvaluationConfig_OfARunOnAFold_LeavesValidationToTheFold()
+    {
+        var trained = Experiments.Config("folded") with { Dataset = new DatasetConfig { Uri = new Uri("file:///d/"), Fold = 2 } };
+        var wish = new EvaluationRequest(new Uri("file:///d/"), "d", "test", "fold2", CheckpointChoice.Best, 2, Rescale: null);
+
+        Assert.Equal((2, "val"), EvaluationPlanner.Config(trained, wish with { Fold = 2 }).Dataset is var own ? (own.Fold, own.Validate!.Split) : default);
+        Assert.Null(EvaluationPlanner.Config(trained, wish with { Fold = 2, Validation = null }).Dataset.Validate);
+        Assert.Equal((null, "fold2"), EvaluationPlanner.Config(trained, wish).Dataset is var other ? (other.Fold, other.Validate!.Split) : default);
+    }
+
+    [Fact]
     public void Plan_OneRun_IsNamedAsTheExperiment()
     {
         var plan = ExperimentPlanner.Plan(Experiments.Config("alone"), "source", s_now);

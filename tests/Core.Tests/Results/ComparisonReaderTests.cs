@@ -45,6 +45,32 @@ public sealed class ComparisonReaderTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Read_RunsOnFolds_AreOneRow_ApartFromThoseOnASplit()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var config = Experiments.Config("cv") with { Seeds = 2, Matrix = [new MatrixAxis { Key = "dataset.fold", Values = ["0", "1", "2"] }] };
+        var folds = await SubmitAsync(database, config);
+        var split = await SubmitAsync(database, Experiments.Config("cv"));
+        double[] scores = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
+        foreach (var (run, score) in folds.Runs.Where((_, at) => at % 2 == 1).Zip(scores))
+            await ScoreAsync(database, run.Id, "test/f1", score);
+        await ScoreAsync(database, split.Runs[1].Id, "test/f1", 0.9);
+
+        var rows = (await new ComparisonReader(database.DataSource).ReadAsync(
+            [folds.Experiment.Id, split.Experiment.Id], s_metrics, CancellationToken.None)).Rows;
+
+        Assert.Equal(2, rows.Count);
+        Assert.Equal([0, 1], rows[0].Seeds);
+        Assert.Equal([0, 1, 2], rows[0].Folds);
+        Assert.Equal(6, rows[0].Runs);
+        Assert.Equal((0.35, 6), (Math.Round(rows[0].Scores["test/f1"].Mean, 12), rows[0].Scores["test/f1"].Count));
+        Assert.Equal(Math.Sqrt(scores.Sum(score => (score - 0.35) * (score - 0.35)) / 5), rows[0].Scores["test/f1"].Deviation!.Value, 1e-12);
+        Assert.Equal((0, 1), (rows[1].Folds.Count, rows[1].Runs));
+        Assert.StartsWith("name,model,source,n,seeds,folds,test/f1,", ComparisonText.Csv(new ComparisonTable(["test/f1"], rows, [])), StringComparison.Ordinal);
+        Assert.Contains(",,6,0 1,0 1 2,0.3", ComparisonText.Csv(new ComparisonTable(["test/f1"], rows, [])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Read_AnEvaluationOfItsOwn_IsARowOfItsOwn_AndAnUnknownIdIsRefused()
     {
         await using var database = await server.CreateDatabaseAsync();

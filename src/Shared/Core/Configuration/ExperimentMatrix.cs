@@ -7,11 +7,15 @@ namespace ChangeDetection.Core.Configuration;
 public static class ExperimentMatrix
 {
     public const int MaxRuns = 256;
+
+    /// <summary>Axes whose values are not part of a name: runs that differ by them alone are of one kind, and are compared as one.</summary>
+    private const string SeedAxis = "seed", FoldAxis = "dataset.fold";
+
     private static readonly string[] s_notAxes = ["name", "version", "matrix", "seeds", "published"];
 
     /// <summary>
     /// Each combination of the axes' values, the last axis fastest, and each of them with every seed. A run's name is the experiment's with its values behind
-    /// it, without the seed; the config itself where it asks for one run.
+    /// it, without seed and fold; the config itself where it asks for one run.
     /// </summary>
     /// <exception cref="ConfigurationException">A combination breaks a rule. One that came out of the reader has none that does.</exception>
     public static IReadOnlyList<ExperimentConfig> Expand(ExperimentConfig config)
@@ -72,7 +76,7 @@ public static class ExperimentMatrix
     {
         var options = config.Matrix.Select((axis, index) => $"{axis.Key}={values[index]}").ToList();
         var words = config.Matrix.Select((axis, index) => (axis.Key, Word: MatrixAxis.Word(values[index])))
-            .Where(pair => pair.Key != "seed").Select(pair => pair.Word);
+            .Where(pair => pair.Key is not (SeedAxis or FoldAxis)).Select(pair => pair.Word);
         options.Add($"name={System.Text.Json.JsonSerializer.Serialize(ExperimentName.Of([config.Name, .. words]))}");
         return options;
     }
@@ -80,6 +84,12 @@ public static class ExperimentMatrix
     private static IEnumerable<ExperimentConfig> Seeds(ExperimentConfig config, int seeds) =>
         Enumerable.Range(0, seeds).Select(index => config with { Seed = config.Seed + index });
 
-    /// <summary>The name of a run among others that differ by their seeds alone.</summary>
-    public static string RunName(ExperimentConfig config) => string.Create(CultureInfo.InvariantCulture, $"{config.Name} seed {config.Seed}");
+    /// <summary>The name of a run among those that one config asks for: with its seed and its fold, where they differ by them.</summary>
+    /// <param name="asked">The config that asks for them all.</param>
+    public static string RunName(ExperimentConfig config, ExperimentConfig asked)
+    {
+        var seed = asked.Seeds > 1 || asked.Matrix.Any(axis => axis.Key == SeedAxis) ? $" seed {config.Seed}" : "";
+        var fold = config.Dataset.Fold is { } number && asked.Matrix.Any(axis => axis.Key == FoldAxis) ? $" fold {number}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{config.Name}{seed}{fold}");
+    }
 }

@@ -16,11 +16,10 @@ public static class ExperimentPlanner
     /// <param name="now">Part of the ids: runs of one experiment sort in the order in which they are meant to run.</param>
     public static ExperimentPlan Plan(ExperimentConfig config, string source, DateTimeOffset now)
     {
-        var seeded = config.Seeds > 1 || config.Matrix.Any(axis => axis.Key == "seed");
         var runs = new List<PlannedRun>();
         foreach (var one in ExperimentMatrix.Expand(config))
         {
-            var name = seeded ? ExperimentMatrix.RunName(one) : one.Name;
+            var name = ExperimentMatrix.RunName(one, config);
             var train = new PlannedRun(
                 NextId(), name, RunKind.Train, ExperimentJson.Serialize(one), ExperimentDigest.Of(one),
                 one.Resources.Device, one.Resources.Priority, WaitsFor: null);

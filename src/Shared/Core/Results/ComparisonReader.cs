@@ -14,8 +14,9 @@ public sealed class ComparisonReader(NpgsqlDataSource database)
     private readonly CheckpointStore _checkpoints = new(database);
 
     /// <summary>
-    /// Runs whose configs are equal but for the seed are one row, of whichever experiment they are; of several with one seed, which must give one result,
-    /// the newest counts. A run that trains has the validation's scores of its best checkpoint and the test scores of its newest evaluation in its experiment.
+    /// Runs whose configs are equal but for the seed and the fold are one row, of whichever experiment they are; of several with one seed and fold, which
+    /// must give one result, the newest counts. A run that trains has the validation's scores of its best checkpoint and the test scores of its newest
+    /// evaluation in its experiment.
     /// </summary>
     /// <exception cref="ExperimentMissingException">One is no experiment.</exception>
     public async Task<ComparisonTable> ReadAsync(IReadOnlyList<Guid> experiments, IReadOnlyList<string> metrics, CancellationToken cancellationToken)
@@ -46,18 +47,23 @@ public sealed class ComparisonReader(NpgsqlDataSource database)
 
     private static List<ComparisonRow> Rows(List<ScoredRun> scored, IEnumerable<PublishedScores> published, IReadOnlyList<string> metrics)
     {
-        var groups = scored.GroupBy(run => ExperimentDigest.Of(run.Config with { Seed = 0 })).ToList();
+        var groups = scored.GroupBy(run => ExperimentDigest.Of(AsOfAll(run.Config))).ToList();
         var taken = groups.GroupBy(group => group.First().Config.Name).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet();
         var rows = groups.Select(group =>
         {
-            var seeds = group.GroupBy(run => run.Config.Seed).Select(same => same.MaxBy(run => run.CreatedAt)!).OrderBy(run => run.Config.Seed).ToList();
-            var config = seeds[0].Config;
+            var runs = group.GroupBy(run => (run.Config.Seed, run.Config.Dataset.Fold)).Select(same => same.MaxBy(run => run.CreatedAt)!)
+                .OrderBy(run => run.Config.Seed).ThenBy(run => run.Config.Dataset.Fold).ToList();
+            var config = runs[0].Config;
             var scores = metrics.Select(
-                metric => (metric, MeanAndDeviation.Of([.. seeds.Where(run => run.Scores.ContainsKey(metric)).Select(run => run.Scores[metric])])))
+                metric => (metric, MeanAndDeviation.Of([.. runs.Where(run => run.Scores.ContainsKey(metric)).Select(run => run.Scores[metric])])))
                 .Where(pair => pair.Item2 is not null).ToDictionary(pair => pair.metric, pair => pair.Item2!);
             return new ComparisonRow(
                 taken.Contains(config.Name) ? $"{config.Name} ({group.Key[..8]})"
-                    : config.Name, config.Model.Name, [.. seeds.Select(run => run.Config.Seed)], Source: null, scores);
+                    : config.Name, config.Model.Name, [.. runs.Select(run => run.Config.Seed).Distinct()], Source: null, scores)
+            {
+                Folds = [.. runs.Select(run => run.Config.Dataset.Fold).OfType<int>().Distinct().Order()],
+                Runs = runs.Count,
+            };
         }).ToList();
         // What others have published for a network stands behind the last of our rows of it.
         foreach (var other in published)
@@ -67,6 +73,13 @@ public sealed class ComparisonReader(NpgsqlDataSource database)
         }
         return rows;
     }
+
+    /// <summary>The config without what runs of one row differ by. One that trains on a split of its own is not of a row with folds.</summary>
+    private static ExperimentConfig AsOfAll(ExperimentConfig config) => config with
+    {
+        Seed = 0,
+        Dataset = config.Dataset with { Fold = config.Dataset.Fold is null ? null : 0 },
+    };
 
     /// <summary>Later ones over earlier ones, all over those of the best checkpoint's validation.</summary>
     private async Task<Dictionary<string, double>> ScoresAsync(

@@ -2,14 +2,21 @@ using ChangeDetection.Core.Configuration;
 
 namespace ChangeDetection.Core.Results;
 
-/// <summary>A row: runs that differ by their seeds alone, or what others have published.</summary>
+/// <summary>A row: runs that differ by their seeds and their folds alone, or what others have published.</summary>
 /// <param name="Model">The network.</param>
-/// <param name="Seeds">Of the runs that have a score; empty for published figures.</param>
+/// <param name="Seeds">Of the runs that have a score, each once; empty for published figures.</param>
 /// <param name="Source">Who published them; null for runs of ours.</param>
 /// <param name="Scores">By metric; a metric that no run has is missing. Published figures have a count of 0.</param>
-public sealed record ComparisonRow(string Name, string Model, IReadOnlyList<long> Seeds, string? Source, IReadOnlyDictionary<string, MeanAndDeviation> Scores);
+public sealed record ComparisonRow(string Name, string Model, IReadOnlyList<long> Seeds, string? Source, IReadOnlyDictionary<string, MeanAndDeviation> Scores)
+{
+    /// <summary>Which folds the runs were validated on, each once; empty where the data set was not cross-validated.</summary>
+    public IReadOnlyList<int> Folds { get; init; } = [];
 
-/// <summary>Networks side by side: mean and sample deviation of each metric over seeds.</summary>
+    /// <summary>How many runs have a score: of each fold, one for each seed.</summary>
+    public int Runs { get; init; } = Seeds.Count;
+}
+
+/// <summary>Networks side by side: mean and sample deviation of each metric over seeds and folds.</summary>
 /// <param name="Metrics">The columns.</param>
 /// <param name="Missing">What could not be counted, for people.</param>
 public sealed record ComparisonTable(IReadOnlyList<string> Metrics, IReadOnlyList<ComparisonRow> Rows, IReadOnlyList<string> Missing)

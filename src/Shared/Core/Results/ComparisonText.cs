@@ -54,7 +54,9 @@ public static class ComparisonText
     public static string Csv(ComparisonTable table)
     {
         var text = new StringBuilder();
-        Line(["name", "model", "source", "n", "seeds",
+        // Scripts that read the columns by their places know none of folds.
+        var folded = table.Rows.Any(row => row.Folds.Count > 0);
+        Line(["name", "model", "source", "n", "seeds", .. folded ? ["folds"] : Array.Empty<string>(),
             .. table.Metrics.SelectMany(metric => new[] { metric, $"{metric} deviation", $"{metric} n", $"{metric} best" })]);
         foreach (var row in table.Rows)
         {
@@ -62,7 +64,8 @@ public static class ComparisonText
                 ? [Exact(score.Mean), score.Deviation is { } deviation ? Exact(deviation) : "", row.Source is null
                     ? Exact(score.Count) : "", table.IsBest(row, metric) ? "true" : "false"]
                 : new[] { "", "", "", "" });
-            Line([row.Name, row.Model, row.Source ?? "", row.Source is null ? Exact(row.Seeds.Count) : "", string.Join(' ', row.Seeds), .. cells]);
+            Line([row.Name, row.Model, row.Source ?? "", row.Source is null ? Exact(row.Runs) : "", string.Join(' ', row.Seeds),
+                .. folded ? [string.Join(' ', row.Folds)] : Array.Empty<string>(), .. cells]);
         }
         return text.ToString().TrimEnd('\n');
 
@@ -76,8 +79,9 @@ public static class ComparisonText
         row.Name,
         row.Model,
         row.Source,
-        N = row.Source is null ? row.Seeds.Count : (int?)null,
+        N = row.Source is null ? row.Runs : (int?)null,
         row.Seeds,
+        row.Folds,
         Scores = row.Scores.Where(score => table.Metrics.Contains(score.Key)).ToDictionary(score => score.Key, score => new
         {
             score.Value.Mean,
@@ -89,7 +93,7 @@ public static class ComparisonText
 
     private static string Heading(string metric) => ComparisonTable.IsShare(metric) ? $"{metric} %" : metric;
 
-    private static string Number(ComparisonRow row) => row.Source is null ? row.Seeds.Count.ToString(CultureInfo.InvariantCulture) : Dash;
+    private static string Number(ComparisonRow row) => row.Source is null ? row.Runs.ToString(CultureInfo.InvariantCulture) : Dash;
 
     private static string Cell(ComparisonRow row, string metric, string plusMinus, string dash)
     {
@@ -98,7 +102,7 @@ public static class ComparisonText
         if (row.Source is not null)
             return Shown(metric, score.Mean);
         // A score that fewer runs have than the row says is told apart.
-        var few = score.Count < row.Seeds.Count ? FormattableString.Invariant($" (n = {score.Count})") : "";
+        var few = score.Count < row.Runs ? FormattableString.Invariant($" (n = {score.Count})") : "";
         return $"{Shown(metric, score.Mean)}{plusMinus}{(score.Deviation is { } deviation ? Shown(metric, deviation) : dash)}{few}";
     }
 
