@@ -102,6 +102,8 @@ public static class AttemptRunner
         using var streams = RunDataLoader.OpenForSplitAsync(config, split: null, checkpoint.Manifest, Host(link), cancellationToken).Block();
         if (config.Evaluate?.Rescale is { } rescaling)
             link.Event("rescaled", $"Values of both dates are mapped before they are normalised: {rescaling}.");
+        if (config.Dataset.Fold is not null && streams.Roles.Test == streams.Roles.Validate)
+            link.Event("evaluated-on-fold", $"Scored is {streams.Roles.Test}, which the training was validated on: its best checkpoint was chosen on it.");
         link.Log(TrainerLogLevel.Info, AttemptLog.Evaluating(config, network, checkpoint.Manifest, device.Numerics, streams));
         return new Evaluator(assignment, network, checkpoint.Manifest, streams, device, store, link, TimeProvider.System).Evaluate(cancellationToken);
     }

@@ -12,7 +12,7 @@ internal static class NameHash
 
     /// <summary>
     /// The first 53 bits, as a binary fraction, of the SHA-256 of the seed in decimal digits, a line feed and the name, in UTF-8 and Unicode's form NFC. In
-    /// Python: <c>int.from_bytes(sha256(f"{seed}\n{name}".encode()).digest()[:8], "big") >> 11) / 2**53</c>.
+    /// Python: <c>(int.from_bytes(sha256(f"{seed}\n{name}".encode()).digest()[:8], "big") >> 11) / 2**53</c>.
     /// </summary>
     public static double Of(string name, long seed)
     {
