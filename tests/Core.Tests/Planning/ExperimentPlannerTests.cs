@@ -39,7 +39,8 @@ public sealed class ExperimentPlannerTests
         var plan = ExperimentPlanner.Plan(config, "source", s_now);
 
         Assert.Equal(12, plan.Runs.Count);
-        Assert.Equal(["szada seed 0 fold 0", "szada seed 1 fold 0", "szada seed 0 fold 1"], plan.Runs.Where((_, at) => at is 0 or 2 or 4).Select(run => run.Name));
+        Assert.Equal(
+            ["szada seed 0 fold 0", "szada seed 1 fold 0", "szada seed 0 fold 1"], plan.Runs.Where((_, at) => at is 0 or 2 or 4).Select(run => run.Name));
         var configs = plan.Runs.Select(run => ExperimentJson.Deserialize(run.ConfigJson)).ToList();
         Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2], configs.Select(run => run.Dataset.Fold!.Value));
         Assert.All(configs, run => Assert.Equal("szada", run.Name));

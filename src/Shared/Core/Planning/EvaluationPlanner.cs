@@ -12,7 +12,9 @@ namespace ChangeDetection.Core.Planning;
 public sealed record EvaluationRequest(
     Uri Dataset, string DatasetName, string Split, string? Validation, CheckpointChoice From, int Pictures, ValueRescaling? Rescale)
 {
-    /// <summary>The fold that the network was validated on, where the threshold is chosen on none or on this one: its loss is weighted as in training.</summary>
+    /// <summary>
+    /// The fold that the network was validated on, where the threshold is chosen on none or on this one: its loss is weighted as in training.
+    /// </summary>
     public int? Fold { get; init; }
 }
 

@@ -32,7 +32,8 @@ public sealed class ShareVerbTests : IDisposable
         Assert.Equal(["fold0", "fold1", "fold2"], divided.Select(split => split.GetProperty("split").GetString()));
         Assert.All(divided, split => Assert.Equal(split.GetProperty("pairs").GetInt32(), split.GetProperty("groups").GetInt32()));
         var splits = packed.Json.GetProperty("provenance").GetProperty("splits");
-        Assert.Equal((3, "*/{scene}", 0), (splits.GetProperty("folds").GetInt32(), splits.GetProperty("group").GetString(), splits.GetProperty("seed").GetInt32()));
+        Assert.Equal(
+            (3, "*/{scene}", 0), (splits.GetProperty("folds").GetInt32(), splits.GetProperty("group").GetString(), splits.GetProperty("seed").GetInt32()));
 
         var folds = SmallDataset.WriteConfig(_folder, train: "{ crop: 32 }", more: "matrix: [{ key: dataset.fold, values: [0, 1, 2] }]");
         var validated = await VerbRun.OfAsync("validate", folds);
