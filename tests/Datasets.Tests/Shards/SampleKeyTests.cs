@@ -10,7 +10,7 @@ public sealed class SampleKeyTests
 
     [Fact]
     public void FromPath_AnyText_IsAKeyOfAtMost80Bytes() =>
-        Gen.OneOf(Gen.String, Gen.String[Gen.Char["abz./-_ \\%~é"], 0, 200], Gen.Int[0, s_hostile.Length - 1].Select(text => s_hostile[text])).Sample(path =>
+        Gen.OneOf(Gen.String, Gen.String[Gen.Char["abz./-_ \\%~é東п🏠"], 0, 200], Gen.Int[0, s_hostile.Length - 1].Select(text => s_hostile[text])).Sample(path =>
         {
             foreach (var key in new[] { SampleKey.FromPath(path), SampleKey.WithHash(path) })
             {
@@ -27,7 +27,32 @@ public sealed class SampleKeyTests
     [InlineData("Szada/1@0,0,784,448", "Szada_1_0_0_784_448")]
     [InlineData("-rf", "_-rf")]
     [InlineData("CON", "_CON")]
+    [InlineData("東京/新宿 01", "東京_新宿_01")]
+    [InlineData("Мосвка-№7", "Мосвка-_7")]
+    [InlineData("naïve.v2", "naïve_v2")]
+    [InlineData("a\u202eb", "a_b")]
+    [InlineData("🏠1", "__1")]
     public void FromPath_ReplacesWhatAKeyMustNotHave(string path, string key) => Assert.Equal(key, SampleKey.FromPath(path));
+
+    [Fact]
+    public void FromPath_ALongNameOfAnotherScript_IsCutBetweenItsCharacters()
+    {
+        var key = SampleKey.FromPath(string.Concat(Enumerable.Repeat("東", 100)));
+        Assert.StartsWith("東東", key);
+        Assert.InRange(Encoding.UTF8.GetByteCount(key), SampleKey.MaxBytes - 2, SampleKey.MaxBytes);
+    }
+
+    [Theory]
+    [InlineData("東京", "__")]
+    [InlineData("Szada", "Szada")]
+    public void AsciiFromPath_IsWhatADataSetMayBeCalled(string folder, string name) => Assert.Equal(name, SampleKey.AsciiFromPath(folder));
+
+    [Theory]
+    [InlineData("a\u202eb")]
+    [InlineData("a b")]
+    [InlineData("-東")]
+    [InlineData("\ud800")]
+    public void Violation_OfWhatIsNoLetter_IsSaid(string key) => Assert.NotNull(SampleKey.Violation(key));
 
     [Fact]
     public void FromPath_LongPathsThatBeginAlike_StayApart() =>

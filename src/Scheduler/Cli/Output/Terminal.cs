@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ChangeDetection.Datasets.Shards;
 using Spectre.Console;
 
 namespace ChangeDetection.Scheduler.Cli.Output;
@@ -22,6 +23,7 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
+        Encoder = ReadableJson.Encoder,
     };
 
     /// <summary>The streams of this process.</summary>
@@ -45,7 +47,7 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     public void Result(string line) => Output.WriteLine(Printable(line));
 
     /// <summary>Prints the result as one JSON document with snake_case keys.</summary>
-    public void Json<T>(T document) => Output.WriteLine(JsonSerializer.Serialize(document, s_json));
+    public void Json<T>(T document) => Document(JsonSerializer.Serialize(document, s_json));
 
     /// <summary>Prints a JSON document. What could repaint the terminal can only stand in its strings, and is escaped there: it means the same.</summary>
     public void Document(string json) =>

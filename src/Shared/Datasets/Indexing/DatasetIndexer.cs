@@ -43,7 +43,7 @@ public sealed class DatasetIndexer(IndexOptions options)
 
     private string NameOf(IObjectStore store)
     {
-        var name = options.Name ?? SampleKey.FromPath(Uri.UnescapeDataString(store.Root.AbsolutePath.TrimEnd('/').Split('/')[^1]));
+        var name = options.Name ?? SampleKey.AsciiFromPath(Uri.UnescapeDataString(store.Root.AbsolutePath.TrimEnd('/').Split('/')[^1]));
         return DatasetManifestRules.NameViolation(name) is { } rule
             ? throw new PackRequestException($"The name '{name}' of the data set {rule}. Give another one with --name.")
             : name;

@@ -165,7 +165,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             throw new PackRequestException($"The name '{NameOf(source)}' of the data set {rule}. Give another one with --name.");
     }
 
-    private string NameOf(string source) => options.Name ?? SampleKey.FromPath(FolderName(source));
+    private string NameOf(string source) => options.Name ?? SampleKey.AsciiFromPath(FolderName(source));
 
     /// <summary>The folder's own name: where it lay on the packing machine is nobody's business.</summary>
     private static string FolderName(string source) => Path.GetFileName(Path.GetFullPath(source).TrimEnd(Path.DirectorySeparatorChar));

@@ -11,6 +11,8 @@ namespace ChangeDetection.Datasets.Packing;
 /// <summary>Makes a sample of a pair: its images and mask become PNG or <c>.npy</c>, its origin JSON.</summary>
 internal sealed class SampleEncoder(PackEncoding encoding)
 {
+    private static readonly JsonSerializerOptions s_json = new() { Encoder = ReadableJson.Encoder };
+
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
     public ShardSample Encode(PlannedSample sample, PairImages images, PixelCounts counts) => Join(
@@ -79,5 +81,5 @@ internal sealed class SampleEncoder(PackEncoding encoding)
         changed = counts.Changed,
         ignored = counts.Ignored,
         invalid = counts.Invalid,
-    });
+    }, s_json);
 }

@@ -15,6 +15,7 @@ public static class DatasetManifestFile
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         IndentSize = 2,
+        Encoder = ReadableJson.Encoder,
         NewLine = "\n",
         MaxDepth = 16,
         AllowDuplicateProperties = false,

@@ -1,3 +1,4 @@
+using System.Text;
 using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Datasets.Shards;
@@ -112,7 +113,7 @@ public sealed class ShardWriter(IObjectStore store, string split)
         {
             if (SampleKey.Violation(sample.Key) is { } rule)
                 throw new ArgumentException($"The key '{sample.Key}' {rule}.", nameof(sample));
-            if (sample.Key.Length > SampleKey.MaxBytes)
+            if (Encoding.UTF8.GetByteCount(sample.Key) > SampleKey.MaxBytes)
                 throw new ArgumentException($"The key '{sample.Key}' is longer than {SampleKey.MaxBytes} bytes.", nameof(sample));
             if (sample.Fields.Count == 0)
                 throw new ArgumentException($"The sample '{sample.Key}' has no field.", nameof(sample));
