@@ -120,14 +120,26 @@ public sealed class DatasetPackerTests : IDisposable
     {
         _source.AddSysu("train", "sound");
         for (var number = 0; number < 30; number++)
+            _source.AddSysu("train", $"bad{number:00}").Write($"train/label/bad{number:00}.png", [1, 2, 3]);
+        var message = await _source.RefusedAsync<DatasetSourceException>();
+        Assert.Equal(21, message.Split('\n').Length);
+        Assert.Contains("train/label/bad00.png", message);
+        Assert.EndsWith("and 10 more like these.", message);
+    }
+
+    [Fact]
+    public async Task Pack_ManyMissingMasks_AreOneSentence()
+    {
+        _source.AddSysu("train", "sound");
+        for (var number = 0; number < 30; number++)
         {
             _source.AddSysu("train", $"bad{number:00}");
             File.Delete(_source[$"train/label/bad{number:00}.png"]);
         }
-        var message = await _source.RefusedAsync<DatasetSourceException>();
-        Assert.Equal(21, message.Split('\n').Length);
-        Assert.Contains("train/bad00: the mask is missing: train/label has no image of that name.", message);
-        Assert.EndsWith("and 10 more like these.", message);
+        Assert.Equal(
+            "30 of 31 samples lack the mask, which the layout has at {split}/label/{name}.{image}: train/bad00, train/bad01, train/bad02, train/bad03, " +
+            "train/bad04, …. Add the files, correct their names, or choose another --layout.",
+            await _source.RefusedAsync<DatasetSourceException>());
     }
 
     [Fact]

@@ -1,30 +1,64 @@
+using System.Globalization;
+
 namespace ChangeDetection.Datasets.Layouts;
 
-/// <summary>The catalogue of layouts.</summary>
+/// <summary>The layouts that are built in, a document each, and those of files of the user's.</summary>
 public static class DatasetLayouts
 {
-    public static IReadOnlyList<IDatasetLayout> All { get; } =
-    [
-        new AbLabelLayout(),
-        new AirChangeLayout(),
-        new OscdLayout(),
-        new SysuLayout(),
-    ];
+    private const string Ending = ".yaml";
+    private const string Prefix = "layouts/";
 
+    private static readonly Lazy<IReadOnlyList<DocumentLayout>> s_all = new(() =>
+        [.. typeof(DatasetLayouts).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => new DocumentLayout(LayoutReader.Read(TextOf(name), name, name[Prefix.Length..^Ending.Length])))]);
+
+    /// <summary>Those that are built in, by their names.</summary>
+    public static IReadOnlyList<IDatasetLayout> All => s_all.Value;
+
+    /// <summary>How <c>--layout</c> is told what to take.</summary>
+    public static string Names => string.Join(", ", All.Select(layout => layout.Name));
+
+    /// <param name="name">The name of one that is built in, or the path of a document: with a slash, or ending in <c>.yaml</c> or <c>.yml</c>.</param>
     /// <param name="bands">How many bands of each date are taken, where the layout has a choice; null for its usual number.</param>
     /// <exception cref="PackRequestException">There is no such layout, or it has no such choice of bands.</exception>
+    /// <exception cref="Core.Configuration.ConfigurationException">The document cannot be read, or is wrong: every error with its line.</exception>
     public static IDatasetLayout Find(string name, int? bands = null)
     {
-        var layout = All.FirstOrDefault(layout => layout.Name == name)
-            ?? throw new PackRequestException($"There is no layout '{name}'. There are: {string.Join(", ", All.Select(layout => layout.Name))}.");
+        var document = DocumentOf(name);
         if (bands is not { } count)
-            return layout;
-        if (layout is not OscdLayout)
-            throw new PackRequestException(
-                $"--bands {count} chooses among the bands of the layout '{OscdLayout.LayoutName}'; images of '{name}' are packed with all of " +
-                "theirs. Leave it out.");
+            return new DocumentLayout(document);
+        if (document.Finder is null)
+            throw new PackRequestException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"--bands {count} chooses among the bands of the layout '{Oscd}'; images of '{document.Name}' are packed with all of theirs. Leave it out."));
         return SentinelBands.Counts.Contains(count)
-            ? new OscdLayout(count)
-            : throw new PackRequestException($"--bands {count}: the layout '{name}' is packed with {string.Join(", ", SentinelBands.Counts)} bands.");
+            ? new DocumentLayout(document, count)
+            : throw new PackRequestException($"--bands {count}: the layout '{document.Name}' is packed with {string.Join(", ", SentinelBands.Counts)} bands.");
+    }
+
+    /// <summary>The document of a layout, as it is written.</summary>
+    /// <param name="name">As of <see cref="Find"/>.</param>
+    /// <exception cref="PackRequestException">There is no such layout.</exception>
+    /// <exception cref="Core.Configuration.ConfigurationException">The document cannot be read, or is wrong.</exception>
+    public static string TextOfDocument(string name) => DocumentOf(name).Text;
+
+    /// <summary>Whose data set a layout is of, in a line; null where its document does not say.</summary>
+    public static string? About(string name) => DocumentOf(name).About;
+
+    private static string Oscd => s_all.Value.First(layout => layout.Document.Finder is not null).Name;
+
+    private static LayoutDocument DocumentOf(string name) =>
+        name.Contains('/', StringComparison.Ordinal) || Path.GetExtension(name).ToLowerInvariant() is Ending or ".yml"
+            ? LayoutReader.ReadFile(name)
+            : s_all.Value.FirstOrDefault(layout => layout.Name == name)?.Document ?? throw new PackRequestException(
+                $"There is no layout '{name}'. There are: {Names}; or give the file of one of your own, such as ./{name}.yaml " +
+                "(changedetection dataset layouts NAME prints one to begin from).");
+
+    private static string TextOf(string resource)
+    {
+        using var text = new StreamReader(typeof(DatasetLayouts).Assembly.GetManifestResourceStream(resource)!);
+        return text.ReadToEnd();
     }
 }

@@ -27,7 +27,7 @@ internal static class NameList
                 [string.Create(
                     CultureInfo.InvariantCulture, $"{list.Path} has {length} bytes, so it is no list of names. Write one name per line.")]);
         var names = File.ReadLines(list.FullPath)
-            .SelectMany((text, line) => (commas ? text.Split(',') : [text]).Select(name => new ListedName(name.Trim(), list, line + 1)))
+            .SelectMany((text, line) => (commas ? text.Split(',') : [text]).Select(name => new ListedName(UnicodeName.Composed(name.Trim()), list, line + 1)))
             .Where(entry => entry.Name.Length > 0)
             .ToList();
         if (names.Count == 0)

@@ -25,6 +25,9 @@ public sealed record MaskOptions
     /// <summary>The channel to read, from 1 (<c>--mask-band</c>).</summary>
     public int? Band { get; init; }
 
+    /// <summary>Who said which values are change or of which class: <see cref="MaskRules.FromOption"/> or <see cref="MaskRules.FromLayout"/>.</summary>
+    internal string From { get; private init; } = MaskRules.FromOption;
+
     /// <summary>Whether the values that are named are colours.</summary>
     public bool NamesColours => Rules.Any(rule => rule.IsOfColours);
 
@@ -51,6 +54,35 @@ public sealed record MaskOptions
             throw new PackRequestException(
                 "Some values of the masks are named as colours and others as numbers, or of one channel (--mask-band). Name all as colours, such as #ff0000, " +
                 "or all as numbers.");
+        if (options.Ignore is { } ignored)
+            Contradiction(options, ignored);
+        return options;
+    }
+
+    /// <summary>What was said, and for the rest what the layout says.</summary>
+    /// <exception cref="PackRequestException">What both say together contradicts itself.</exception>
+    internal MaskOptions Over(LayoutMasks? layout)
+    {
+        if (layout is null)
+            return this;
+        var both = this with
+        {
+            Change = NamesValues ? Change : layout.Change,
+            Classes = NamesValues ? Classes : [.. layout.Classes.Select(one => new ClassRule(one.Name, one.Values))],
+            From = NamesValues ? MaskRules.FromOption : MaskRules.FromLayout,
+            Ignore = Ignore is not null || NothingIsIgnored ? Ignore : layout.Ignore,
+            Band = Band ?? (NamesValues && NamesColours ? null : layout.Band),
+        };
+        // Numbers of the user's over colours of the layout's, or the other way round: what the layout says of unlabelled pixels is of another kind then.
+        return Checked(NamesValues && both.Ignore == layout.Ignore && layout.Ignore?.IsOfColours != NamesColours ? both with { Ignore = null } : both);
+    }
+
+    private static MaskOptions Checked(MaskOptions options)
+    {
+        if (options.NamesColours && (options.Rules.Any(rule => !rule.IsOfColours) || options.Band is not null))
+            throw new PackRequestException(
+                "Some values of the masks are named as colours and others as numbers, or of one channel (--mask-band); some of this the layout says. Name all " +
+                "as colours, such as #ff0000, or all as numbers.");
         if (options.Ignore is { } ignored)
             Contradiction(options, ignored);
         return options;

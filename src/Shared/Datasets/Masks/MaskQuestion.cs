@@ -23,8 +23,10 @@ internal sealed class MaskQuestion(MaskSurvey survey, MaskUnit unit, int? band, 
     public DatasetSourceException Rule(string wrong, string remedy) => Ask([$"{wrong}: {Found(values, unit)}. {remedy}"]);
 
     /// <summary>Values that no class names.</summary>
-    public DatasetSourceException Unnamed(IReadOnlyList<long> unnamed) => Ask([
-        $"The masks hold {(unnamed.Count == 1 ? "a value" : "values")} that no --class names: {Each(unnamed, values, unit)}. Name a class for " +
+    /// <param name="from">Who named the classes.</param>
+    public DatasetSourceException Unnamed(IReadOnlyList<long> unnamed, string from) => Ask([
+        $"The masks hold {(unnamed.Count == 1 ? "a value" : "values")} that no {(from == MaskRules.FromLayout ? "class of the layout" : "--class")} names: " +
+        $"{Each(unnamed, values, unit)}. Name a class for " +
         $"{(unnamed.Count == 1 ? "it" : "them")}, or say --mask-ignore {List(unnamed)} where such pixels are unlabelled. All values: {Found(values, unit)}."]);
 
     /// <summary>The masks' own value for no data is 0, which they hold.</summary>

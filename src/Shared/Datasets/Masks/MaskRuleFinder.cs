@@ -93,20 +93,27 @@ internal sealed class MaskRuleFinder(MaskSurvey survey, MaskOptions options, Fun
     private MaskRules? OfUser(IReadOnlyList<long> labelled, MaskQuestion told, MaskRule? ignore, Action<string> warnings)
     {
         if (options.Change is { } change)
-        {
-            var matched = labelled.Count(change.Matches);
-            return matched == 0 ? throw told.Rule($"--mask-change '{change}' is none of the values that the masks hold", "Correct it.")
-                : matched == labelled.Count
-                    ? throw told.Rule($"--mask-change '{change}' is every value that the masks hold", "Everything would be change. Correct it.")
-                    : new(change, null, ignore, MaskRules.FromOption);
-        }
+            return OfChange(change, labelled, told, ignore);
         if (options.Classes.Count == 0)
             return null;
         if (labelled.Where(value => !options.Classes.Any(one => one.Values.Matches(value))).ToList() is { Count: > 0 } unnamed)
-            throw told.Unnamed(unnamed);
+            throw told.Unnamed(unnamed, options.From);
         foreach (var unused in options.Classes.Where(one => !labelled.Any(one.Values.Matches)))
             warnings($"the class '{unused.Name}' ({unused.Values}) is in no mask; the values that occur: {told.List(labelled)}");
-        return new(null, [.. options.Classes.Select(one => new ClassManifest(one.Name, one.Values.Text))], ignore, MaskRules.FromOption);
+        return new(null, [.. options.Classes.Select(one => new ClassManifest(one.Name, one.Values.Text))], ignore, options.From);
+    }
+
+    private MaskRules OfChange(MaskRule change, IReadOnlyList<long> labelled, MaskQuestion told, MaskRule? ignore)
+    {
+        var matched = labelled.Count(change.Matches);
+        // A layout knows its data set, of which this may be a part without change, or of nothing else; the change shares tell.
+        if (matched > 0 && matched < labelled.Count || options.From == MaskRules.FromLayout && labelled.Count == 1)
+            return new(change, null, ignore, options.From);
+        var said = options.From == MaskRules.FromLayout ? $"Change is '{change}' by the layout, which" : $"--mask-change '{change}'";
+        var remedy = options.From == MaskRules.FromLayout ? "Say what they mean: --mask-change VALUES, or --class NAME=VALUES for each class." : "Correct it.";
+        throw matched == 0
+            ? told.Rule($"{said} is none of the values that the masks hold", remedy)
+            : told.Rule($"{said} is every value that the masks hold", $"Everything would be change. {remedy}");
     }
 
     private MaskRules? OfLayout(IReadOnlyList<long> labelled, MaskQuestion told, MaskUnit unit, MaskRule? ignore, Action<string> warnings)

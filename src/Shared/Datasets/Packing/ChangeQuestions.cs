@@ -25,6 +25,8 @@ internal static class ChangeQuestions
                 problems.Add(string.Create(
                     CultureInfo.InvariantCulture,
                     $"The split '{split.Name}' has no tile left: none of its {left} tiles has as much change as --min-change asks for. Give a smaller one."));
+            else if (split.Samples.All(sample => sample.Pair.Mask is null))
+                Unlabelled(split.Name, problems, warnings);
             else if (Question(split, counts) is not { } said)
                 continue;
             else if (split.Name == SourceSurvey.TrainingSplit && (counts.Changed == 0 || counts.Changed == counts.Labelled))
@@ -35,6 +37,16 @@ internal static class ChangeQuestions
                     ? $"{said}; scores on it will mean nothing"
                     : $"{said}; look whether its masks are read the right way round (--mask-change)");
         }
+    }
+
+    private static void Unlabelled(string split, ProblemList problems, ProblemList warnings)
+    {
+        if (split == SourceSurvey.TrainingSplit)
+            problems.Add(
+                $"The split '{split}' has no masks, as the layout has none, so that nothing could be learned from it. Put the pairs into a split of another " +
+                "name, such as --split 'test=*', or choose a layout with masks.");
+        else
+            warnings.Add($"the split '{split}' has no masks: all of its pixels are unlabelled, to be predicted on and not to be measured by");
     }
 
     private static string? Question(PlannedSplit split, PixelCounts counts)

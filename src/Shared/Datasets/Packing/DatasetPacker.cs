@@ -20,7 +20,9 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         RefuseBadName(source);
         var pairs = layout.List(source);
         if (pairs.Count == 0)
-            throw new PackRequestException($"SOURCE {source} holds no pair of the layout '{layout.Name}', which is {layout.Folders}.");
+            throw new PackRequestException(
+                $"SOURCE {source} holds no pair of the layout '{layout.Name}', which is {layout.Folders}." +
+                (layout.Mismatch(source) is { } instead ? $" {instead}" : ""));
         var plan = SplitPlan.Create(layout, pairs, options.Splits, options.Shares);
         if (options.MinChange.Keys.FirstOrDefault(name => plan.Splits.All(split => split.Name != name)) is { } unknown)
             throw new PackRequestException(
@@ -28,8 +30,13 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
                 $"{string.Join(", ", plan.Splits.Select(split => split.Name))}.");
         await RefuseOccupiedAsync(destination, plan, cancellationToken);
         var (problems, warnings) = (new ProblemList(), new ProblemList());
+        MissingFiles.Report(source, plan, pairs, problems);
         var masks = new SourceMasks(layout, plan, options).FindRule(problems, warnings, Counter("reading masks", plan, progress), cancellationToken);
         var survey = Survey(plan, masks.Mapping, problems, warnings, Counter("checking", plan, progress), cancellationToken);
+        if (layout.Bands is { } bands && bands.Count != survey.Shape.Channels)
+            throw new DatasetSourceException(
+                [$"The layout '{layout.Name}' names {bands.Count} bands ({string.Join(", ", bands)}), and the images have {survey.Shape.Channels} channels. " +
+                "Correct its bands."]);
         var written = new List<ObjectKey>();
         var finished = false;
         try
@@ -86,7 +93,7 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             Provenance = new(FolderName(source), layout.Name, options.Tool) { Splits = options.Shares?.Provenance },
             Bands = layout.Bands,
             Classes = masks.Mapping.Rules.Classes,
-            Mask = MaskRecord.Of(masks.Mapping, masks.Values, raw: false),
+            Mask = plan.IsLabelled ? MaskRecord.Of(masks.Mapping, masks.Values, raw: false) : null,
             PixelType = PixelTypes.Name(survey.Shape.Type),
             Ranges = survey.Ranges,
         };

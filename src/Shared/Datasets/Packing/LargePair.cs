@@ -25,7 +25,8 @@ internal sealed class LargePair : IPairPixels, IDisposable
         {
             opened.Add(_before = new RowBand(Open(pair.Before!, noData), sample.Crop));
             opened.Add(_after = new RowBand(Open(pair.After!, noData), sample.Crop));
-            opened.Add(_mask = new RowBand(new ClassRows(pair.Mask!, masks), sample.Crop));
+            opened.Add(_mask = new RowBand(
+                pair.Mask is { } mask ? new ClassRows(mask, masks) : new UnlabelledRows(_before.Whole.Width, _before.Whole.Height), sample.Crop));
             PairReader.Agree(sample, _before.Whole, _after.Whole, _mask.Whole);
         }
         catch
@@ -42,7 +43,7 @@ internal sealed class LargePair : IPairPixels, IDisposable
     /// <summary>Whether a pair is too large to be decoded whole, and can be read by rows.</summary>
     public static bool Is(SourcePair pair, Tiling tiling, long wholeBytes) =>
         pair.Tolerance == 0 && ShapeOf(pair.Before!) is { } shape && shape.Bytes > wholeBytes && shape.Bytes / shape.Height * tiling.Size <= Array.MaxLength
-        && ShapeOf(pair.After!) is not null && ClassRows.Reads(pair.Mask!);
+        && ShapeOf(pair.After!) is not null && (pair.Mask is null || ClassRows.Reads(pair.Mask));
 
     /// <summary>The shape of an image that can be read by rows; null of one that cannot, whatever the reason.</summary>
     private static ImageShape? ShapeOf(SourceFile file)

@@ -46,13 +46,16 @@ internal sealed class PairReader(PackOptions options, MaskMapping masks) : IDisp
         {
             if (_isLarge)
             {
-                Sums = new(SumOf(pair.Before!), SumOf(pair.After!), SumOf(pair.Mask!));
+                Sums = new(SumOf(pair.Before!), SumOf(pair.After!), pair.Mask is { } file ? SumOf(file) : 0);
                 return;
             }
             _before.Fill(pair.Before!);
             _after.Fill(pair.After!);
-            _mask.Fill(pair.Mask!);
-            Sums = new(XxHash3.HashToUInt64(_before.File.Span), XxHash3.HashToUInt64(_after.File.Span), XxHash3.HashToUInt64(_mask.File.Span));
+            if (pair.Mask is { } mask)
+                _mask.Fill(mask);
+            Sums = new(
+                XxHash3.HashToUInt64(_before.File.Span), XxHash3.HashToUInt64(_after.File.Span),
+                pair.Mask is null ? 0 : XxHash3.HashToUInt64(_mask.File.Span));
         });
     }
 
@@ -76,8 +79,14 @@ internal sealed class PairReader(PackOptions options, MaskMapping masks) : IDisp
         {
             (before, beforeValid) = _before.Decode(pair.Before!, options.NoData, options.Limits);
             (after, afterValid) = _after.Decode(pair.After!, options.NoData, options.Limits);
-            var values = _mask.DecodeMask(pair.Mask!, options.Limits);
-            mask = masks.Apply(values, pair.Mask!.Path, _classes);
+            MaskStaysAsItIs = false;
+            if (pair.Mask is not { } file)
+            {
+                mask = UnlabelledRows.Image(before.Shape);
+                return;
+            }
+            var values = _mask.DecodeMask(file, options.Limits);
+            mask = masks.Apply(values, file.Path, _classes);
             _classes = mask.Pixels;
             MaskStaysAsItIs = values is { Bytes: { } bytes, Channels: 1, Palette: null, IsOneBit: false }
                 && mask.Bytes.SequenceEqual(bytes.AsSpan(0, mask.Bytes.Length));
@@ -85,8 +94,8 @@ internal sealed class PairReader(PackOptions options, MaskMapping masks) : IDisp
         var notes = new List<string>();
         after = Fitted(pair, before!, after!, pair.After!, notes);
         afterValid = afterValid is null ? null : Fitted(pair, before!, afterValid, pair.After!, []);
-        mask = Fitted(pair, before!, mask!, pair.Mask!, notes);
-        Agree(sample, before!.Shape, after.Shape, mask.Shape);
+        mask = pair.Mask is { } maskFile ? Fitted(pair, before!, mask!, maskFile, notes) : mask;
+        Agree(sample, before!.Shape, after.Shape, mask!.Shape);
         if (sample.Crop is { } crop)
             (before, after, mask, beforeValid, afterValid) = (
                 crop.Cut(before), crop.Cut(after), crop.Cut(mask), beforeValid is null ? null : crop.Cut(beforeValid),

@@ -74,7 +74,7 @@ internal sealed class SampleEncoder(PackEncoding encoding)
         source = sample.Pair.Path,
         before = sample.Pair.Before!.Path,
         after = sample.Pair.After!.Path,
-        mask = sample.Pair.Mask!.Path,
+        mask = sample.Pair.Mask?.Path,
         crop = sample.Crop is { } crop ? new[] { crop.X, crop.Y, crop.Width, crop.Height } : null,
         width,
         height,

@@ -30,7 +30,7 @@ internal sealed class SourceMasks(IDatasetLayout layout, SplitPlan plan, PackOpt
         {
             if (_survey.Files > 0)
             {
-                var (mapping, values) = new MaskRuleFinder(_survey, options.Masks, layout.ChangeBy).Find(warnings.Add);
+                var (mapping, values) = new MaskRuleFinder(_survey, options.Masks.Over(layout.Masks), layout.ChangeBy).Find(warnings.Add);
                 return new(mapping, values);
             }
         }

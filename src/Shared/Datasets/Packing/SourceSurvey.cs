@@ -77,6 +77,9 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
 
     private void Survey(PlannedSplit split, PlannedSample sample)
     {
+        // Told already, for all samples at once.
+        if (sample.Pair.Missing.Count > 0)
+            return;
         try
         {
             _reader.Load(sample);
@@ -128,7 +131,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
         var (before, after, mask) = _reader.Files;
         if (!PngPassThrough.Accepts(before.Span, sample.Pair.Before!.Path) || !PngPassThrough.Accepts(after.Span, sample.Pair.After!.Path))
             return Passing.None;
-        return PngPassThrough.AcceptsMask(mask.Span, sample.Pair.Mask!.Path) && _reader.MaskStaysAsItIs ? Passing.All : Passing.Images;
+        return sample.Pair.Mask is { } file && PngPassThrough.AcceptsMask(mask.Span, file.Path) && _reader.MaskStaysAsItIs ? Passing.All : Passing.Images;
     }
 
     private void CheckShape(PlannedSample sample, ImageShape shape)

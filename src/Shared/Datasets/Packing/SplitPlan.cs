@@ -28,6 +28,9 @@ internal sealed record SplitPlan
     /// <summary>Pairs that share pixels between two splits, each with the two; and what else is odd about where pairs go.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
+    /// <summary>Whether there is a mask at all.</summary>
+    public bool IsLabelled => Splits.Any(split => split.Samples.Any(sample => sample.Pair.Mask is not null));
+
     /// <summary>What each split got of what was divided by hash; empty where nothing was.</summary>
     public required IReadOnlyList<SplitCount> Counts { get; init; }
 

@@ -22,7 +22,7 @@ internal static partial class YamlTree
             var current = parser.Current!;
             var origin = originAt((int)current.Start.Line, (int)current.Start.Column);
             if (current is DocumentStart && ++documents > 1)
-                errors.Stop(origin, "", "holds more than one document", "Put each experiment in a file of its own.");
+                errors.Stop(origin, "", "holds more than one document", "Put each in a file of its own.");
             Feed(builder, errors, current, origin);
         }
         return builder.Root;
