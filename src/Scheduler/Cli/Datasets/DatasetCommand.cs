@@ -13,6 +13,7 @@ public static class DatasetCommand
         return new("dataset", "Makes, checks and shows data sets")
         {
             PackCommand.Create(terminal),
+            LayoutsCommand.Create(terminal),
             IndexCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             DatasetShowCommand.Create(terminal),

@@ -22,7 +22,9 @@ internal static class PackCommand
         var layout = new Option<string>("--layout")
         {
             Required = true,
-            Description = $"How the folder is laid out:\n{string.Join('\n', DatasetLayouts.All.Select(known => $"{known.Name}: {known.Folders}"))}",
+            Description =
+                $"How the folder is laid out: {DatasetLayouts.Names}; or the file of a layout of your own, with a slash or ending in .yaml " +
+                "(changedetection dataset layouts says what each is)",
         };
         var destination = new Option<string>("--out") { Required = true, Description = "Where the shards go: a folder or URI that holds no data set yet" };
         var splits = new SplitArguments();
