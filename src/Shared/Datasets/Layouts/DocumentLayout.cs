@@ -26,10 +26,18 @@ internal sealed class DocumentLayout(LayoutDocument document, int? bands = null)
     public string? Mismatch(string source)
     {
         var root = SourceFolder.Open(source);
-        // A folder of a split that is there, so that what is looked for is what is not there.
-        var split = document.Splits.Keys.FirstOrDefault(word => root.Folder(word) is not null) ?? document.Splits.Keys.Order(StringComparer.Ordinal).Last();
-        var values = new Dictionary<string, string> { [PathTemplate.Split] = split };
-        return document.Forms.Select(form => NearestFile.To(root, form.Before.Fill(values), new HashSet<string>())).FirstOrDefault(near => near is not null);
+        var values = new Dictionary<string, string> { [PathTemplate.Split] = SplitIn(root) };
+        return document.Forms.Select(form => NearestFile.To(root, form.Before.Fill(values), new HashSet<string>())).FirstOrDefault(near => near is not null)
+            ?? $"{NearestFile.Holds(root)}.";
+    }
+
+    /// <summary>A folder of a split that is there or nearly so: then what is looked for is what is not there.</summary>
+    private string SplitIn(SourceFolder root)
+    {
+        var words = document.Splits.Keys.OrderBy(word => word != "train").ToList();
+        return words.Find(word => root.Folder(word) is not null)
+            ?? words.Find(word => root.Folders().Any(folder => folder.Name.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            ?? words[0];
     }
 
     public IReadOnlyList<SourcePair> List(string source)

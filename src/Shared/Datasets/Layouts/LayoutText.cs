@@ -26,7 +26,8 @@ internal static class LayoutText
 
     /// <summary>Where the files of a layout are, in a line.</summary>
     public static string Folders(LayoutDocument layout) =>
-        layout.Folders ?? string.Join("; or ", layout.Forms.Select(form => string.Join(", ", form.Roles.Select(role => role.Template.Text))));
+        layout.Folders ?? string.Join(", ", layout.Forms.SelectMany(form => form.Roles).GroupBy(role => role.Role)
+            .Select(role => string.Join(" or ", role.Select(one => one.Template.Text).Distinct(StringComparer.Ordinal))));
 
     /// <summary>A list as a sentence has it.</summary>
     public static string And(IReadOnlyList<string> words) => words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} and {words[^1]}";

@@ -28,7 +28,7 @@ internal static class NearestFile
         var files = folder.Files().Where(file => !used.Contains(file.Path)).Select(file => file.Name).ToList();
         var wanted = parts[^1].Replace(AnySuffix, "", StringComparison.Ordinal);
         if (wanted.AsSpan().ContainsAny('*', '{'))
-            return $"{char.ToUpperInvariant(Holds(folder)[0])}{Holds(folder)[1..]}.";
+            return $"{Holds(folder)}.";
         return Near(wanted, files) is var (nearest, difference) ? $"The nearest to {path} is {Below(folder, nearest)} ({difference})." : null;
     }
 
@@ -47,15 +47,22 @@ internal static class NearestFile
     private static (string, string)? First(IReadOnlyList<string> names, Func<string, bool> isIt, string how) =>
         names.FirstOrDefault(isIt) is { } name ? (name, how) : null;
 
-    private static bool Contains(string one, string other) => Math.Min(one.Length, other.Length) >= LeastContained
-        && (one.Contains(other, StringComparison.OrdinalIgnoreCase) || other.Contains(one, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether one is the other with more around it; a very short one has to be followed by what is no letter.</summary>
+    private static bool Contains(string one, string other)
+    {
+        var (longer, shorter) = one.Length >= other.Length ? (one, other) : (other, one);
+        return shorter.Length >= LeastContained
+            ? longer.Contains(shorter, StringComparison.OrdinalIgnoreCase)
+            : longer.Length > shorter.Length && longer.StartsWith(shorter, StringComparison.OrdinalIgnoreCase) && !char.IsLetterOrDigit(longer[shorter.Length]);
+    }
 
     private static string StemOf(string name) => SourceFolder.IsImage(name) || name.LastIndexOf('.') > 0 ? Path.GetFileNameWithoutExtension(name) : name;
 
     /// <summary>Letters that look alike are one: full-width digits, ligatures, either case.</summary>
     private static string Folded(string name) => (Ascii.IsValid(name) ? name : name.Normalize(NormalizationForm.FormKC)).ToUpperInvariant();
 
-    private static string Holds(SourceFolder folder)
+    /// <summary>The first entries of a folder, as a sentence without its full stop.</summary>
+    public static string Holds(SourceFolder folder)
     {
         const int Shown = 5;
         var names = folder.Folders().Select(one => $"{one.Name}/").Concat(folder.Files().Select(file => file.Name)).ToList();

@@ -65,10 +65,12 @@ internal sealed class TemplatePairs
                 used[role].Add(KeyOf(file.Values, template.Placeholders));
             Add(file.Values, isWhole: true);
         }
-        // A file that belongs to no pair, because what it lacks is where the rest of the pair's name would stand.
+        // A file that belongs to no pair, because what it lacks is where the rest of the pair's name would stand. One of a year may be of a pair as the other date.
+        var taken = pairs.Values.SelectMany(pair => (SourceFile?[])[pair.Before, pair.After, pair.Mask]).OfType<SourceFile>()
+            .Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var (role, template) in _form.Roles)
         {
-            foreach (var file in _files[role].Where(file => used[role].Add(KeyOf(file.Values, template.Placeholders))))
+            foreach (var file in _files[role].Where(file => used[role].Add(KeyOf(file.Values, template.Placeholders)) && !taken.Contains(file.File.Path)))
                 Add(file.Values, isWhole: false);
         }
         return WithoutNested(pairs);
