@@ -46,11 +46,11 @@ pack() {
     trap "rm -rf '$work'" EXIT
 
     # Built apart from the checkout's own outputs, which are those of another libtorch. Self-contained: the machine has no .NET. The binding's demand
-    # for a new libstdc++ is taken back in any case, whatever this machine has.
+    # for a new libstdc++ is taken back in any case, whatever this machine has. The machine may have no ICU either; the check reads no names that need it.
     export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
     echo "publishing the worker …" >&2
     dotnet publish "$root/src/Worker" -c Release -r linux-x64 --self-contained -p:Libtorch=none -p:WeakenLibTorchSharp=always -p:DebugType=none \
-        -p:UseArtifactsOutput=true --artifacts-path "$work/build" -o "$work/gpu-check/worker" -v quiet --nologo >&2 ||
+        -p:InvariantGlobalization=true -p:UseArtifactsOutput=true --artifacts-path "$work/build" -o "$work/gpu-check/worker" -v quiet --nologo >&2 ||
         fail "the worker cannot be published"
     find "$work/gpu-check/worker" \( -name '*.xml' -o -name '*.pdb' \) -delete
     cp "$script" "$work/gpu-check/gpu-check.sh"

@@ -24,7 +24,22 @@ install_debian_package() {
     as_root apt-get update >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null
 }
 
+# .NET and our programs need ICU for names in any script. Its package is called by its version (libicu72, libicu76).
+need_icu() {
+    ldconfig -p 2>/dev/null | grep -q libicuuc && return 0
+    compgen -G '/usr/lib*/libicuuc.so*' >/dev/null || compgen -G '/usr/lib/*/libicuuc.so*' >/dev/null && return 0
+    local package=""
+    if command -v apt-cache >/dev/null 2>&1; then
+        package=$(apt-cache search --names-only '^libicu[0-9]+$' | sort -V | tail -1 | cut -d' ' -f1)
+    fi
+    [ -n "$package" ] && install_debian_package "$package" && return 0
+    echo "ICU (libicu) is missing, and this account cannot install it: .NET starts no program of ours without it." >&2
+    echo "Debian, Ubuntu: sudo apt-get install libicu-dev    Fedora: sudo dnf install libicu" >&2
+    exit 1
+}
+
 need_dotnet() {
+    need_icu
     if ! command -v dotnet >/dev/null 2>&1; then
         echo "The .NET 10 SDK is missing. Install it (https://dotnet.microsoft.com/download, or the package dotnet-sdk-10.0) and run this again." >&2
         exit 1
