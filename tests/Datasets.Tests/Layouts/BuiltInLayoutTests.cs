@@ -58,7 +58,8 @@ public sealed class BuiltInLayoutTests : IDisposable
     {
         PublishedShapes.All["pairs"].Write(_source);
         var report = await _source.PackAsync("pairs");
-        Assert.Equal("the split 'test' has no masks: all of its pixels are unlabelled, to be predicted on and not to be measured by", Assert.Single(report.Warnings));
+        Assert.Equal(
+            "the split 'test' has no masks: all of its pixels are unlabelled, to be predicted on and not to be measured by", Assert.Single(report.Warnings));
         Assert.Null(report.Manifest.Mask);
         Assert.Equal(2 * 16 * 16, report.Manifest.Splits["test"].IgnoredPixels);
         Assert.All((await _source.MasksAsync("test")).Values, mask => Assert.All(mask.Bytes.ToArray(), value => Assert.Equal(255, value)));

@@ -30,7 +30,8 @@ public sealed class LayoutReaderTests
     [InlineData(Sound + "depth: 9", "mine.yaml:3:8 depth: must be a whole number from 1 to 8 (value was 9)")]
     [InlineData(Sound + "suffixes: [png, gif]", "suffixes: has 'gif', which is no format that is read. There are: png, bmp")]
     [InlineData(Sound + "lists: \"list/train.txt\"", "lists: must hold {split} and no other placeholder")]
-    [InlineData("before: \"{split}/A/{name}.png\"\nafter: \"{split}/B/{name}.png\"\nlists: \"{split}.txt\"", "lists: stands beside templates that all have {split}")]
+    [InlineData("before: \"{split}/A/{name}.png\"\nafter: \"{split}/B/{name}.png\"\nlists: \"{split}.txt\"",
+        "lists: stands beside templates that all have {split}")]
     [InlineData(Sound + "split: \"a/b\"", "split: names a split which")]
     [InlineData(Sound + "splits: [train, train]", "splits: has 'train' twice")]
     [InlineData(Sound + "splits: { train: [a, b], val: b }", "splits: has 'b' twice")]
@@ -61,7 +62,8 @@ public sealed class LayoutReaderTests
     {
         var layout = Read(
             "about: mine\n" + Sound + "mask: \"L/{name}.{image}\"\nsplit: test\nsplits: { train: [train, extra], val: hold }\nlists: \"{split}.txt\"\n" +
-            "suffixes: [tif, .PNG]\ndepth: 3\nbands: [red, green, blue, nir]\nrule: { classes: { none: 0, house: [1, 3], water: \"4-5\" }, ignore: 255, band: 2 }\n");
+            "suffixes: [tif, .PNG]\ndepth: 3\nbands: [red, green, blue, nir]\n" +
+            "rule: { classes: { none: 0, house: [1, 3], water: \"4-5\" }, ignore: 255, band: 2 }\n");
         Assert.Equal(("mine", "mine", "test", 3), (layout.Name, layout.About, layout.Split, layout.Depth));
         Assert.Equal(["extra=train", "hold=val", "train=train"], layout.Splits.Select(split => $"{split.Key}={split.Value}").Order());
         Assert.Equal(["tif", "png"], layout.Suffixes);

@@ -104,7 +104,8 @@ public sealed class MismatchTests : IDisposable
         await File.WriteAllTextAsync(
             mine, DatasetLayouts.TextOfDocument("sysu") + "bands: [red, green, blue, nir]\n", TestContext.Current.CancellationToken);
         Assert.Contains(
-            "The layout 'mine' names 4 bands (red, green, blue, nir), and the images have 3 channels", await _source.RefusedAsync<DatasetSourceException>(mine));
+            "The layout 'mine' names 4 bands (red, green, blue, nir), and the images have 3 channels",
+            await _source.RefusedAsync<DatasetSourceException>(mine));
     }
 
     /// <summary>macOS writes é as e and an accent (NFD), Linux as one letter (NFC): they are one name, and stay readable.</summary>

@@ -21,7 +21,8 @@ internal static class PublishedShapes
         ["s2looking"] = Of(Binary("{0}/Image1/{1}.png", "{0}/Image2/{1}.png", "{0}/label/{1}.png"), "train 1", "val 4", "test 9"),
         ["dsifn"] = Of(Binary("{0}/t1/{1}.jpg", "{0}/t2/{1}.jpg", "{0}/mask/{1}.png"), "train 0", "val 1", "test 2"),
         // Masks are JPEG, whose white and black are nearly so.
-        ["cdd"] = Of(Masked("{0}/A/{1}.jpg", "{0}/B/{1}.jpg", "{0}/OUT/{1}.jpg", PatternImages.Grey(16, 16, 0, 3, 251, 255)), "train 00000", "val 00001", "test 00002"),
+        ["cdd"] = Of(
+            Masked("{0}/A/{1}.jpg", "{0}/B/{1}.jpg", "{0}/OUT/{1}.jpg", PatternImages.Grey(16, 16, 0, 3, 251, 255)), "train 00000", "val 00001", "test 00002"),
         ["second"] = Of(Masked("{0}/im1/{1}.png", "{0}/im2/{1}.png", "{0}/label1/{1}.png", Colours(0xFFFFFF, 0x008000)), "train 00003", "test 00013"),
         ["xbd-localisation"] = Of(
             Masked("{2}/images/{1}_pre_disaster.png", "{2}/images/{1}_post_disaster.png", "{2}/targets/{1}_pre_disaster_target.png",
@@ -32,7 +33,8 @@ internal static class PublishedShapes
                 PatternImages.Grey(16, 16, 0, 0, 1, 2, 3, 4, 0, 0)),
             "train:train socal-fire_00000001", "train:tier3 tier3_joplin_4", "val:hold hold_palu_2", "test joplin_3"),
         ["airchange"] = Of(
-            (source, split, name, _) => WriteTo(source, PatternImages.Grey(16, 16, 0, 255), $"Szada/{name}/im1.BMP", $"Szada/{name}/im2.bmp", $"Szada/{name}/gt.bmp"),
+            (source, split, name, _) => WriteTo(
+                source, PatternImages.Grey(16, 16, 0, 255), $"Szada/{name}/im1.BMP", $"Szada/{name}/im2.bmp", $"Szada/{name}/gt.bmp"),
             "train Szada_1") with { Splits = ["train=Szada/1"] },
         ["hrscd"] = Of(
             (source, split, name, _) => WriteTo(source, PatternImages.Grey(16, 16, 0, 1),
@@ -54,21 +56,23 @@ internal static class PublishedShapes
 
     private static Shape Of(Writing write, params string[] samples)
     {
-        var all = samples.Select(sample => sample.Split(' ')).Select(sample => (Split: sample[0].Split(':')[0], Folder: sample[0].Split(':')[^1], Key: sample[1]))
-            .ToList();
+        var all = samples.Select(sample => sample.Split(' '))
+            .Select(sample => (Split: sample[0].Split(':')[0], Folder: sample[0].Split(':')[^1], Key: sample[1])).ToList();
         return new(
             source =>
             {
                 foreach (var (split, folder, key) in all)
                     write(source, split, NameOf(key, folder), folder);
             },
-            all.GroupBy(sample => sample.Split).ToDictionary(split => split.Key, split => split.Select(sample => sample.Key).Order(StringComparer.Ordinal).ToArray()),
+            all.GroupBy(sample => sample.Split)
+                .ToDictionary(split => split.Key, split => split.Select(sample => sample.Key).Order(StringComparer.Ordinal).ToArray()),
             Change: 0.5);
     }
 
     /// <summary>A folder that is no split's name becomes part of the key.</summary>
-    private static string NameOf(string key, string folder) =>
-        key.StartsWith($"{folder}_", StringComparison.Ordinal) && folder is "hold" or "tier3" ? key[(folder.Length + 1)..] : key.Replace("Szada_", "", StringComparison.Ordinal);
+    private static string NameOf(string key, string folder) => key.StartsWith($"{folder}_", StringComparison.Ordinal) && folder is "hold" or "tier3"
+        ? key[(folder.Length + 1)..]
+        : key.Replace("Szada_", "", StringComparison.Ordinal);
 
     private static Writing Binary(string before, string after, string mask) => Masked(before, after, mask, PatternImages.Grey(16, 16, 0, 255));
 
@@ -95,7 +99,8 @@ internal static class PublishedShapes
 
     private static PixelImage Colours(params int[] colours) => new(
         new ImageShape(16, 16, 3, PixelType.UInt8),
-        [.. Enumerable.Range(0, 16 * 16).Select(at => colours[at % colours.Length]).SelectMany(one => new[] { (byte)(one >> 16), (byte)(one >> 8), (byte)one })]);
+        [.. Enumerable.Range(0, 16 * 16).Select(at => colours[at % colours.Length])
+            .SelectMany(one => new[] { (byte)(one >> 16), (byte)(one >> 8), (byte)one })]);
 
     private static void AddCity(SourceFixture source, string city)
     {

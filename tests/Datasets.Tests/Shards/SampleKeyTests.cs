@@ -10,7 +10,8 @@ public sealed class SampleKeyTests
 
     [Fact]
     public void FromPath_AnyText_IsAKeyOfAtMost80Bytes() =>
-        Gen.OneOf(Gen.String, Gen.String[Gen.Char["abz./-_ \\%~é東п🏠"], 0, 200], Gen.Int[0, s_hostile.Length - 1].Select(text => s_hostile[text])).Sample(path =>
+        Gen.OneOf(
+            Gen.String, Gen.String[Gen.Char["abz./-_ \\%~é東п🏠"], 0, 200], Gen.Int[0, s_hostile.Length - 1].Select(text => s_hostile[text])).Sample(path =>
         {
             foreach (var key in new[] { SampleKey.FromPath(path), SampleKey.WithHash(path) })
             {

@@ -50,6 +50,7 @@ internal static class LayoutsCommand
         }
         foreach (var layout in DatasetLayouts.All)
             terminal.Result($"{layout.Name}: {DatasetLayouts.About(layout.Name)}\n    {layout.Folders}");
-        terminal.Result("changedetection dataset layouts NAME prints one's document; with changes and another name it is one of your own: --layout ./mine.yaml");
+        terminal.Result(
+            "changedetection dataset layouts NAME prints one's document; with changes and another name it is one of your own: --layout ./mine.yaml");
     }
 }

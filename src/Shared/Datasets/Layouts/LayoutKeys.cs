@@ -37,7 +37,7 @@ internal sealed class LayoutKeys
     /// <summary>A text or number of one value.</summary>
     public string? TextOf(ConfigNode node, string key, string rule)
     {
-        if (node is ScalarNode { Kind: ScalarKind.Text or ScalarKind.Number, Text: var text } && text.Length > 0 && !text.Contains('\n', StringComparison.Ordinal))
+        if (node is ScalarNode { Kind: ScalarKind.Text or ScalarKind.Number, Text: { Length: > 0 } text } && !text.Contains('\n', StringComparison.Ordinal))
             return text;
         Errors.Add(node.Origin, _prefix + key, $"must be {rule} (value was {PrintableText.Value(node)})");
         return null;

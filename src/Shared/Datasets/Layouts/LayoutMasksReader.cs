@@ -4,7 +4,9 @@ using ChangeDetection.Datasets.Shards;
 
 namespace ChangeDetection.Datasets.Layouts;
 
-/// <summary>Reads what a layout says of its masks' values: <c>rule: { change: "&gt; 127", ignore: 255, band: 3 }</c>, or with <c>classes</c> for <c>change</c>.</summary>
+/// <summary>
+/// Reads what a layout says of its masks' values: <c>rule: { change: "&gt; 127", ignore: 255, band: 3 }</c>, or with <c>classes</c> for <c>change</c>.
+/// </summary>
 internal static class LayoutMasksReader
 {
     private const string Path = "rule";
@@ -29,12 +31,14 @@ internal static class LayoutMasksReader
         var colours = rules.OfType<MaskRule>().Select(rule => rule.IsOfColours).Distinct().ToList();
         if (colours.Count > 1 || colours.Contains(true) && masks.Band is not null)
             keys.Errors.Add(
-                node.Origin, Path, "names some values as colours and others as numbers, or of one band", "Name all as colours such as \"#ff0000\", or all as numbers.");
+                node.Origin, Path, "names some values as colours and others as numbers, or of one band",
+                "Name all as colours such as \"#ff0000\", or all as numbers.");
         foreach (var (one, other) in Pairs([.. rules.OfType<MaskRule>()]))
         {
             if (one.InCommonWith(other) is { } value)
                 keys.Errors.Add(
-                    node.Origin, Path, $"has the value {(one.IsOfColours ? MaskRule.Colour(value) : value)} in both '{one}' and '{other}'", "Give it to one of them.");
+                    node.Origin, Path, $"has the value {(one.IsOfColours ? MaskRule.Colour(value) : value)} in both '{one}' and '{other}'",
+                    "Give it to one of them.");
         }
         return masks;
     }
@@ -46,7 +50,8 @@ internal static class LayoutMasksReader
         if (node is not MappingNode { Count: >= 2 and <= ModelConfig.MaxClasses } mapping)
         {
             keys.Wrong(
-                "classes", $"must name 2 to {ModelConfig.MaxClasses} classes with their values, first that of no change (value was {PrintableText.Value(node)})",
+                "classes",
+                $"must name 2 to {ModelConfig.MaxClasses} classes with their values, first that of no change (value was {PrintableText.Value(node)})",
                 "Write for example { none: 0, building: 1, water: \"4,7-9\" }.");
             return [];
         }

@@ -76,7 +76,8 @@ internal static class LayoutReader
             keys.Wrong(role, $"has {some!.Count} templates where another has {count}: the first of each belong together, then the second", "Write as many.");
         if (templates.Any(some => some is not null && some.Count != 1 && some.Count != count))
             return [];
-        var forms = Enumerable.Range(0, count).Select(at => new LayoutForm(At(before, at), At(after, at), templates[2] is { } mask ? At(mask, at) : null)).ToList();
+        var forms = Enumerable.Range(0, count)
+            .Select(at => new LayoutForm(At(before, at), At(after, at), templates[2] is { } mask ? At(mask, at) : null)).ToList();
         foreach (var form in forms)
             Check(form, keys);
         return forms;

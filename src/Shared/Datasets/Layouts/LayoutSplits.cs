@@ -4,7 +4,8 @@ using ChangeDetection.Datasets.Shards;
 namespace ChangeDetection.Datasets.Layouts;
 
 /// <summary>
-/// Reads which folders are which splits: <c>splits: [train, val]</c>, where each is called as its folder, or <c>splits: { train: [train, tier3], val: hold }</c>.
+/// Reads which folders are which splits: <c>splits: [train, val]</c>, where each is called as its folder, or
+/// <c>splits: { train: [train, tier3], val: hold }</c>.
 /// </summary>
 internal static class LayoutSplits
 {

@@ -3,7 +3,9 @@ using ChangeDetection.Core.Configuration.Schema;
 
 namespace ChangeDetection.Datasets.Layouts;
 
-/// <summary>Finds what may have been meant by a path that is not there: the same name with another suffix, in another case or Unicode form, or a similar one.</summary>
+/// <summary>
+/// Finds what may have been meant by a path that is not there: the same name with another suffix, in another case or Unicode form, or a similar one.
+/// </summary>
 internal static class NearestFile
 {
     private const string AnySuffix = ".{image}";

@@ -65,7 +65,8 @@ internal sealed class TemplatePairs
                 used[role].Add(KeyOf(file.Values, template.Placeholders));
             Add(file.Values, isWhole: true);
         }
-        // A file that belongs to no pair, because what it lacks is where the rest of the pair's name would stand. One of a year may be of a pair as the other date.
+        // A file that belongs to no pair, because what it lacks is where the rest of the pair's name would stand. One of a year may be of a pair as the
+        // other date.
         var taken = pairs.Values.SelectMany(pair => (SourceFile?[])[pair.Before, pair.After, pair.Mask]).OfType<SourceFile>()
             .Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
         foreach (var (role, template) in _form.Roles)
@@ -89,13 +90,16 @@ internal sealed class TemplatePairs
         return new()
         {
             Path = path,
-            Split = !isWhole ? null : values.TryGetValue(PathTemplate.Split, out var word) ? _layout.Splits[word] : _layout.Lists is null ? _layout.Split : null,
+            Split = !isWhole ? null
+                : values.TryGetValue(PathTemplate.Split, out var word) ? _layout.Splits[word]
+                : _layout.Lists is null ? _layout.Split : null,
             Before = FileOf(LayoutRole.Before),
             After = FileOf(LayoutRole.After),
             Mask = FileOf(LayoutRole.Mask),
             Missing = [.. found.Where(role => role.Files.Count == 0)
                 .Select(role => new MissingFile(
-                    LayoutText.What(role.Role), role.Template.Text, role.Template.Fill(values), LayoutText.Missing(_layout, path, role.Role, role.Template, values)))],
+                    LayoutText.What(role.Role), role.Template.Text, role.Template.Fill(values),
+                    LayoutText.Missing(_layout, path, role.Role, role.Template, values)))],
             Problem = found.Select(role => role.Files switch
             {
                 [] => LayoutText.Missing(_layout, path, role.Role, role.Template, values),

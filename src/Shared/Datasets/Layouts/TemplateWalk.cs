@@ -78,7 +78,10 @@ internal sealed class TemplateWalk(SourceFolder root, LayoutDocument layout)
                 continue;
             var found = values;
             foreach (var placeholder in segment.Placeholders.Where(one => match.Groups[one].Success))
-                found = With(found, placeholder, placeholder == PathTemplate.Split ? SplitWord(match.Groups[placeholder].Value) : match.Groups[placeholder].Value);
+            {
+                var value = match.Groups[placeholder].Value;
+                found = With(found, placeholder, placeholder == PathTemplate.Split ? SplitWord(value) : value);
+            }
             yield return (entry, found);
         }
     }

@@ -81,8 +81,8 @@ public sealed record MaskOptions
     {
         if (options.NamesColours && (options.Rules.Any(rule => !rule.IsOfColours) || options.Band is not null))
             throw new PackRequestException(
-                "Some values of the masks are named as colours and others as numbers, or of one channel (--mask-band); some of this the layout says. Name all " +
-                "as colours, such as #ff0000, or all as numbers.");
+                "Some values of the masks are named as colours and others as numbers, or of one channel (--mask-band); some of this the layout says. Name " +
+                "all as colours, such as #ff0000, or all as numbers.");
         if (options.Ignore is { } ignored)
             Contradiction(options, ignored);
         return options;
