@@ -67,6 +67,23 @@ public sealed class BuiltInLayoutTests : IDisposable
         Assert.Contains("The split 'train' has no masks", await _source.RefusedAsync<DatasetSourceException>("pairs", splits: "train=*"));
     }
 
+    /// <summary>Pairs without masks are cut, cropped and read by rows as others are.</summary>
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(100)]
+    public async Task Pack_PairsInTiles_AreUnlabelledToo(long wholeBytes)
+    {
+        _source.Write("A/x1.png", PatternImages.Rgb(40, 20, seed: 1));
+        _source.Write("B/x1.png", PatternImages.Rgb(40, 20, seed: 2));
+        var options = new PackOptions { Tool = "tests", Tiling = Tiling.Create(16, null), WholeBytes = wholeBytes, Splits = [SplitRule.Parse("all=x1@0,0,32,16")] };
+        Assert.Equal(2, (await _source.PackAsync(options, "pairs")).Manifest.Splits["all"].Samples);
+        Assert.All((await _source.MasksAsync("all")).Values, mask => Assert.All(mask.Bytes.ToArray(), value => Assert.Equal(255, value)));
+        var verified = await new Datasets.Verification.DatasetVerifier(
+            await Datasets.Shards.ShardDataset.OpenAsync(_source.Store, CancellationToken.None), deep: true)
+            .VerifyAsync(null, CancellationToken.None);
+        Assert.Empty(verified.Damages);
+    }
+
     [Fact]
     public async Task Pack_ValuesThatALayoutDoesNotKnow_AreAskedFor()
     {

@@ -8,17 +8,19 @@ public static class DatasetLayouts
     private const string Ending = ".yaml";
     private const string Prefix = "layouts/";
 
-    private static readonly Lazy<IReadOnlyList<DocumentLayout>> s_all = new(() =>
-        [.. typeof(DatasetLayouts).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => new DocumentLayout(LayoutReader.Read(TextOf(name), name, name[Prefix.Length..^Ending.Length])))]);
+    /// <summary>Read when it is asked for: every verb of the command line names them in its help, and none needs more than one.</summary>
+    private static readonly SortedDictionary<string, Lazy<LayoutDocument>> s_builtIn = new(
+        typeof(DatasetLayouts).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .ToDictionary(
+                name => name[Prefix.Length..^Ending.Length],
+                name => new Lazy<LayoutDocument>(() => LayoutReader.Read(TextOf(name), name, name[Prefix.Length..^Ending.Length]))),
+        StringComparer.Ordinal);
 
     /// <summary>Those that are built in, by their names.</summary>
-    public static IReadOnlyList<IDatasetLayout> All => s_all.Value;
+    public static IReadOnlyList<IDatasetLayout> All => [.. s_builtIn.Values.Select(document => new DocumentLayout(document.Value))];
 
-    /// <summary>How <c>--layout</c> is told what to take.</summary>
-    public static string Names => string.Join(", ", All.Select(layout => layout.Name));
+    /// <summary>The names of those that are built in, for messages.</summary>
+    public static string Names => string.Join(", ", s_builtIn.Keys);
 
     /// <param name="name">The name of one that is built in, or the path of a document: with a slash, or ending in <c>.yaml</c> or <c>.yml</c>.</param>
     /// <param name="bands">How many bands of each date are taken, where the layout has a choice; null for its usual number.</param>
@@ -47,12 +49,12 @@ public static class DatasetLayouts
     /// <summary>Whose data set a layout is of, in a line; null where its document does not say.</summary>
     public static string? About(string name) => DocumentOf(name).About;
 
-    private static string Oscd => s_all.Value.First(layout => layout.Document.Finder is not null).Name;
+    private static string Oscd => s_builtIn.First(layout => layout.Value.Value.Finder is not null).Key;
 
     private static LayoutDocument DocumentOf(string name) =>
         name.Contains('/', StringComparison.Ordinal) || Path.GetExtension(name).ToLowerInvariant() is Ending or ".yml"
             ? LayoutReader.ReadFile(name)
-            : s_all.Value.FirstOrDefault(layout => layout.Name == name)?.Document ?? throw new PackRequestException(
+            : s_builtIn.TryGetValue(name, out var document) ? document.Value : throw new PackRequestException(
                 $"There is no layout '{name}'. There are: {Names}; or give the file of one of your own, such as ./{name}.yaml " +
                 "(changedetection dataset layouts NAME prints one to begin from).");
 

@@ -11,8 +11,6 @@ internal sealed class DocumentLayout(LayoutDocument document, int? bands = null)
     /// <summary>The word of a document for the code that finds OSCD's pairs.</summary>
     public const string OscdFinder = "oscd-cities";
 
-    public LayoutDocument Document => document;
-
     public string Name => document.Name;
 
     public string Folders => LayoutText.Folders(document);
