@@ -75,7 +75,10 @@ public sealed class BuiltInLayoutTests : IDisposable
     {
         _source.Write("A/x1.png", PatternImages.Rgb(40, 20, seed: 1));
         _source.Write("B/x1.png", PatternImages.Rgb(40, 20, seed: 2));
-        var options = new PackOptions { Tool = "tests", Tiling = Tiling.Create(16, null), WholeBytes = wholeBytes, Splits = [SplitRule.Parse("all=x1@0,0,32,16")] };
+        var options = new PackOptions
+        {
+            Tool = "tests", Tiling = Tiling.Create(16, null), WholeBytes = wholeBytes, Splits = [SplitRule.Parse("all=x1@0,0,32,16")],
+        };
         Assert.Equal(2, (await _source.PackAsync(options, "pairs")).Manifest.Splits["all"].Samples);
         Assert.All((await _source.MasksAsync("all")).Values, mask => Assert.All(mask.Bytes.ToArray(), value => Assert.Equal(255, value)));
         var verified = await new Datasets.Verification.DatasetVerifier(

@@ -46,6 +46,8 @@ public sealed class LayoutReaderTests
     [InlineData(Sound + "finder: oscd-cities", "before: stands beside finder: oscd-cities")]
     [InlineData("finder: magic", "finder: must be oscd-cities (value was \"magic\")")]
     [InlineData("finder: oscd-cities", "finder: needs folders beside it")]
+    [InlineData("before: \"A/{name}.png\"\nafter: {split}/B/{name}.png\n", "Put a template in quotes, such as")]
+    [InlineData("before: \"A/{name}.png\"\nafter: **/B/{name}.png\n", "Put a template in quotes, such as")]
     [InlineData("before: &a \"A/{name}.png\"\nafter: *a", "an alias is not allowed")]
     public void Read_AMistake_IsNamedWithLineKeyAndRule(string text, string message) =>
         Assert.Contains(message, Assert.Throws<ConfigurationException>(() => Read(text)).Message);

@@ -56,6 +56,33 @@ public sealed class MismatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Missing_MasksOfAnotherNaming_AreTwoSentences()
+    {
+        foreach (var name in new[] { "a1", "a2" })
+        {
+            _source.AddSysu("train", name);
+            File.Move(_source[$"train/label/{name}.png"], _source[$"train/label/{name}_mask.png"]);
+        }
+        var lines = (await _source.RefusedAsync<DatasetSourceException>()).Split('\n');
+        Assert.StartsWith("2 of 4 samples lack the mask, which the layout has at {split}/label/{name}.{image}: train/a1, train/a2.", lines[0]);
+        Assert.EndsWith("The nearest to train/label/a1.{image} is train/label/a1_mask.png (another name).", lines[0]);
+        Assert.StartsWith(
+            "2 of 4 samples lack the before image and the after image, which the layout has at {split}/time1/{name}.{image} and " +
+            "{split}/time2/{name}.{image}: train/a1_mask, train/a2_mask.", lines[1]);
+        Assert.Equal(2, lines.Length);
+    }
+
+    [Fact]
+    public async Task Missing_AFolderOfASplit_IsNamedWithTheNearest()
+    {
+        _source.AddSysu("train", "a");
+        Directory.Move(_source["train/label"], _source["train/Labels"]);
+        Assert.Equal(
+            "train lacks the folder train/label. Add what is missing, or choose another --layout. The nearest to train/label is train/Labels (another name).",
+            await _source.RefusedAsync<DatasetSourceException>());
+    }
+
+    [Fact]
     public async Task Missing_AFolder_IsNamedWithTheNearest()
     {
         foreach (var name in new[] { "a", "b" })

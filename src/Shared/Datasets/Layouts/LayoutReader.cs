@@ -25,7 +25,7 @@ internal static class LayoutReader
         Origin OriginAt(int line, int column) => new(source, line, column);
         if (SourceText.Problem(text) is var (line, column, problem))
             errors.Stop(OriginAt(line, column), "", problem);
-        var root = YamlTree.Read(text, OriginAt, errors);
+        var root = Tree(text, OriginAt, errors);
         if (root is not MappingNode mapping)
         {
             errors.Stop(
@@ -53,6 +53,23 @@ internal static class LayoutReader
         document = document with { Lists = Lists(keys, document) };
         errors.ThrowIfAny();
         return document;
+    }
+
+    /// <summary>The document as YAML; where it is none because of a template without quotes, that is said.</summary>
+    private static ConfigNode? Tree(string text, Func<int, int, Origin> originAt, ErrorList errors)
+    {
+        try
+        {
+            return YamlTree.Read(text, originAt, errors);
+        }
+        catch (ConfigurationException invalid)
+        {
+            var lines = text.Split('\n');
+            throw new ConfigurationException(
+                [.. invalid.Errors.Select(error => error.Line is { } line && line <= lines.Length && lines[line - 1].AsSpan().ContainsAny('{', '*')
+                    ? error with { Suggestion = error.Suggestion ?? "Put a template in quotes, such as \"{split}/A/{name}.{image}\"." } : error)],
+                invalid);
+        }
     }
 
     private static IReadOnlyList<LayoutForm> Forms(LayoutKeys keys, LayoutDocument document)

@@ -34,6 +34,15 @@ internal static class NearestFile
         return Near(wanted, files) is var (nearest, difference) ? $"The nearest to {path} is {Below(folder, nearest)} ({difference})." : null;
     }
 
+    /// <summary>The nearest folder to one that is not there, as a sentence; null where there is none.</summary>
+    public static string? ToFolder(SourceFolder root, string path)
+    {
+        var parts = path.Split('/');
+        var above = parts[..^1].Aggregate((SourceFolder?)root, (folder, part) => folder?.Folder(part));
+        return above is not null && Near(parts[^1], [.. above.Folders().Select(one => one.Name)]) is var (name, how)
+            ? $"The nearest to {path} is {Below(above, name)} ({how})." : null;
+    }
+
     private static (string Name, string How)? Near(string wanted, IReadOnlyList<string> names)
     {
         var stem = Path.GetFileNameWithoutExtension(wanted) is { Length: > 0 } cut && SourceFolder.IsImage(wanted) ? cut : wanted;

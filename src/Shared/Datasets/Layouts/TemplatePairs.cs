@@ -30,7 +30,8 @@ internal sealed class TemplatePairs
         if (best.Lacking.Count > 0)
             throw new DatasetSourceException([.. best.Lacking.Select(lacking =>
                 $"{lacking.Key} lacks the folder{(lacking.Value.Count > 1 ? "s" : "")} {string.Join(" and ", lacking.Value)}. " +
-                "Add what is missing, or choose another --layout.")]);
+                "Add what is missing, or choose another --layout." +
+                string.Concat(lacking.Value.Select(folder => NearestFile.ToFolder(root, folder)).OfType<string>().Select(near => $" {near}")))]);
         var pairs = best.Pairs();
         return layout.Lists is { } lists && pairs.Count > 0 && pairs.All(pair => pair.Split is null)
             ? [.. new SplitLists(layout, best._form, root).Assign(lists, pairs)]

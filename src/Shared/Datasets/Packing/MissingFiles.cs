@@ -14,27 +14,29 @@ internal static class MissingFiles
     public static void Report(string source, SplitPlan plan, IReadOnlyList<SourcePair> pairs, ProblemList problems)
     {
         var planned = plan.Splits.SelectMany(split => split.Samples).Select(sample => sample.Pair).DistinctBy(pair => (pair.Path, pair.ListedAt)).ToList();
-        var missing = planned.SelectMany(pair => pair.Missing, (pair, file) => (Pair: pair, File: file)).ToList();
-        if (missing.Count == 0)
+        var lacking = planned.Where(pair => pair.Missing.Count > 0).ToList();
+        if (lacking.Count == 0)
             return;
         var used = pairs.Where(pair => pair.Problem is null).SelectMany(pair => (SourceFile?[])[pair.Before, pair.After, pair.Mask])
             .OfType<SourceFile>().Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
         var root = SourceFolder.Open(source);
-        foreach (var kind in missing.GroupBy(one => (one.File.What, one.File.Template)))
+        foreach (var kind in lacking.GroupBy(pair => string.Join('\n', pair.Missing.Select(file => file.Template)), StringComparer.Ordinal))
         {
-            var nearest = NearestFile.To(root, kind.First().File.Path, used);
-            problems.Add($"{Sentence(planned.Count, kind.Key.What, kind.Key.Template, [.. kind])}{(nearest is null ? "" : $" {nearest}")}");
+            var nearest = NearestFile.To(root, kind.First().Missing[0].Path, used);
+            problems.Add($"{Sentence(planned.Count, [.. kind])}{(nearest is null ? "" : $" {nearest}")}");
         }
     }
 
-    private static string Sentence(int samples, string what, string template, IReadOnlyList<(SourcePair Pair, MissingFile File)> missing)
+    /// <param name="lacking">Pairs that lack files of the same templates.</param>
+    private static string Sentence(int samples, IReadOnlyList<SourcePair> lacking)
     {
-        if (missing is [var (pair, file)])
-            return $"{(pair.ListedAt is { } place ? $"{place}: " : "")}{file.Sentence}";
-        var names = string.Join(", ", missing.Take(Shown).Select(one => one.Pair.ListedAt is { } at ? $"{one.Pair.Path} ({at})" : one.Pair.Path));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{missing.Count} of {samples} samples lack the {what}, which the layout has at {template}: {names}{(missing.Count > Shown ? ", …" : "")}. ") +
+        var files = lacking[0].Missing;
+        if (lacking is [var pair])
+            return $"{(pair.ListedAt is { } place ? $"{place}: " : "")}{files[0].Sentence}";
+        var names = string.Join(", ", lacking.Take(Shown).Select(one => one.ListedAt is { } at ? $"{one.Path} ({at})" : one.Path));
+        return string.Create(CultureInfo.InvariantCulture, $"{lacking.Count} of {samples} samples lack the ") +
+            $"{string.Join(" and the ", files.Select(file => file.What))}, which the layout has at " +
+            $"{string.Join(" and ", files.Select(file => file.Template))}: {names}{(lacking.Count > Shown ? ", …" : "")}. " +
             "Add the files, correct their names, or choose another --layout.";
     }
 }
