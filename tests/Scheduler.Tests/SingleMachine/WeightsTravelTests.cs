@@ -118,7 +118,8 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     [Fact]
     public async Task Import_OfAnotherNaming_ByRules_GivesTheSameBits_AndSaysWhatWasDone()
     {
-        var ours = await ReadAsync(await TrainedAsync("ours.pth"));
+        var file = await TrainedAsync();
+        var ours = await ReadAsync(file);
         await PyTorchPython.RunOrSkipAsync(
             """
             import sys, torch
@@ -126,7 +127,7 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
             other = {('module.module.decoder.' if name.split('.')[0][-1] == 'd' or name.startswith('up') else 'module.module.encoder.blk_') + name: value
                      for name, value in state.items()}
             torch.save({'epoch_id': 3, 'model_G_state_dict': other, 'optimizer_G_state_dict': {'state': {}}}, sys.argv[2])
-            """, _folder["ours.pth"], _folder["theirs.pth"]);
+            """, file, _folder["theirs.pth"]);
         var runs = await RunsAsync();
 
         Refused(await _system.CliAsync("checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff"),
@@ -150,7 +151,7 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     [Fact]
     public async Task Import_WhileEverySlotIsTaken_WaitsForNone()
     {
-        var file = await TrainedAsync("ours.pth");
+        var file = await TrainedAsync();
         _system.Held.Hold("occupied", step: 1);
         var training = (await _system.SubmitAsync("occupied", epochs: 1, steps: 2))[0];
         await _system.AtStepAsync(training, 1, s_limit);
@@ -167,7 +168,7 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     [Fact]
     public async Task ModelInit_ThatDoesNotFit_IsRefusedBeforeAnythingIsQueued_AndOneThatDoesSaysWhatIsTaken()
     {
-        var file = await TrainedAsync("ours.pth");
+        var file = await TrainedAsync();
         var runs = await RunsAsync();
 
         Refused(await SubmitRawAsync($"model: {{ name: fc-ef, init: {file} }}"), "its weights are not those of fc-ef", "Nothing was queued.");
@@ -209,13 +210,16 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
 
     private async Task<int> RunsAsync() => (await _system.Runs.ListAsync(new RunFilter(), Token)).Count;
 
-    /// <summary>Weights of fc-siam-diff in PyTorch's format.</summary>
-    private async Task<string> TrainedAsync(string name)
+    /// <summary>Weights of fc-siam-diff in PyTorch's format, trained once for all tests of this system.</summary>
+    private async Task<string> TrainedAsync()
     {
+        var file = Path.Combine(Path.GetDirectoryName(_system.DataDir)!, "trained.pth");
+        if (File.Exists(file))
+            return file;
         var trained = (await _system.SubmitAsync("trained", epochs: 1, steps: 1))[0];
         await _system.SucceededAsync(trained, s_limit);
-        (await _system.CliAsync("checkpoint", "get", $"{trained}", "--format", "pth", "--out", _folder[name])).Succeeded();
-        return _folder[name];
+        (await _system.CliAsync("checkpoint", "get", $"{trained}", "--format", "pth", "--out", file)).Succeeded();
+        return file;
     }
 
     private string Dataset => Path.Combine(Path.GetDirectoryName(_system.DataDir)!, "dataset");
