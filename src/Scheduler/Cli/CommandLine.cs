@@ -30,6 +30,7 @@ public static class CommandLine
         DemoCommand.Create(terminal),
         UpCommand.Create(terminal),
         ServeCommand.Create(terminal),
+        InitCommand.Create(terminal),
         ValidateCommand.Create(terminal),
         SchemaCommand.Create(terminal),
         SubmitCommand.Create(terminal),

@@ -15,8 +15,9 @@ public sealed class ConfigMistakeTests : IDisposable
     {
         var file = SmallDataset.WriteConfig(_folder, more: "optimizer: { name: adam, lr: fast }\nretrys: { errors: 1 }");
         var run = await RunAsync(verb, file);
-        run.Refused(2, $"{file}:7:30 optimizer.lr: ", "fast", $"{file}:8:1 retrys: ", "Did you mean 'retries'?");
-        Assert.Equal(2, run.Log.Split("error: ").Length - 1);
+        run.Refused(
+            2, $"{file}:7:30 optimizer.lr: ", "fast", $"{file}:8:1 retrys: ", "Did you mean 'retries'?", $"{file}:4:8 dataset.uri: ", "holds no dataset.json");
+        Assert.Equal(3, run.Log.Split("error: ").Length - 1);
     }
 
     [Theory]
@@ -40,13 +41,27 @@ public sealed class ConfigMistakeTests : IDisposable
             2, $"file://{_folder["dataset"]}", "holds no dataset.json", "changedetection dataset pack");
 
     [Fact]
-    public async Task Validate_DataSetThatIsNotThere_WarnsAndLetsTheConfigPass()
+    public async Task Validate_DataSetThatIsNotThere_FailsAsSubmitDoesUnlessTheDataAreLeftOut()
     {
-        var run = await VerbRun.OfAsync("validate", SmallDataset.WriteConfig(_folder));
+        var file = SmallDataset.WriteConfig(_folder);
+        (await VerbRun.OfAsync("validate", file)).Refused(
+            2, $"{file}:4:8 dataset.uri: file://{_folder["dataset"]}", "holds no dataset.json", "it says dataset, which is taken from the config's folder",
+            "--skip-data");
+
+        var run = await VerbRun.OfAsync("validate", file, "--skip-data");
         Assert.Equal(0, run.Code);
         Assert.Contains("valid (small, digest ", run.Output, StringComparison.Ordinal);
-        Assert.Contains($"warning: dataset.uri: file://{_folder["dataset"]}", run.Log, StringComparison.Ordinal);
-        Assert.Contains("submit would refuse", run.Log, StringComparison.Ordinal);
+        Assert.Contains("was not checked", run.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Validate_TakesSetAsSubmitDoes()
+    {
+        await PackedAsync();
+        var file = SmallDataset.WriteConfig(_folder, uri: "elsewhere");
+        Assert.Equal(0, (await VerbRun.OfAsync("validate", file, "--set", "dataset.uri=dataset")).Code);
+        (await VerbRun.OfAsync("validate", file, "--set", "dataset.uri=dataset", "--set", "model.channels=4")).Refused(
+            2, "--set model.channels=4: model.channels: must be 3");
     }
 
     [Theory]
@@ -65,7 +80,8 @@ public sealed class ConfigMistakeTests : IDisposable
     public async Task Config_OtherChannelsThanTheDataSet_IsRefusedWithTheRightNumber(string verb)
     {
         await PackedAsync();
-        (await RunAsync(verb, SmallDataset.WriteConfig(_folder, more: "model: { channels: 4 }"))).Refused(2, "model.channels is 4", "Set model.channels to 3.");
+        (await RunAsync(verb, SmallDataset.WriteConfig(_folder, more: "model: { channels: 4 }"))).Refused(
+            2, "model.channels: must be 3", "(value was 4)", "Write channels: 3.");
     }
 
     [Fact]

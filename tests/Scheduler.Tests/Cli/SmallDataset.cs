@@ -22,7 +22,7 @@ internal static class SmallDataset
             dataset:
               uri: {{uri}}
               train: {{train}}
-            train: { batch_size: 2, epochs: 1 }
+            train: { batch_size: 1, epochs: 1 }
             {{more}}
             """);
 }

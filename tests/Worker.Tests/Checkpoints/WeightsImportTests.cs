@@ -113,7 +113,7 @@ public sealed class WeightsImportTests : IDisposable
         Assert.Equal(3, manifest.Normalization.Mean!.Count);
         Assert.NotNull(manifest.DatasetSha256);
         var (_, refused) = await ImportAsync(config with { Model = config.Model with { Channels = 4 } });
-        Assert.Contains("model.channels is 4", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("model.channels: must be 3", refused.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

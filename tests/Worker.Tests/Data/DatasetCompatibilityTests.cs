@@ -14,8 +14,8 @@ public sealed class DatasetCompatibilityTests
     {
         using var dataset = await PackedDataset.PackAsync(2);
         var error = await Assert.ThrowsAsync<DatasetMismatchException>(() => RunDataLoader.OpenAsync(dataset.Config(channels: 4), Token));
-        Assert.Contains("model.channels is 4", error.Message, StringComparison.Ordinal);
-        Assert.Contains("to 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("model.channels: must be 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("channels: 3.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class DatasetCompatibilityTests
         var config = dataset.Config() with { Evaluate = new() { Rescale = ValueRescaling.TryParse("0..10000=0..255") } };
         var opened = await ShardDataset.OpenAsync(dataset.Store, Token);
         var error = Assert.Throws<DatasetMismatchException>(() => DatasetCompatibility.Check(config, opened));
-        Assert.Contains("evaluate.rescale is '0..10000=0..255'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("evaluate.rescale: is '0..10000=0..255'", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class DatasetCompatibilityTests
     }
 
     [Theory]
-    [InlineData("after", "before", "mask", "normalize: dataset", "normalize: image or unit")]
+    [InlineData("after", "before", "mask", "normalize: rests", "normalize: image or unit")]
     [InlineData("before", "after", "seg", "loss.class_weights", "weights as numbers")]
     public async Task OtherFields_WhoseFiguresTheConfigRestsOn_AreRefusedWithTheRemedy(string before, string after, string mask, string key, string remedy)
     {

@@ -49,7 +49,8 @@ internal sealed record DatasetSummary(
                 string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name,-12} {split.Samples,9} {split.Shards,7} {split.Bytes / (double)(1 << 20),10:0.0} {split.ChangeFraction * 100,8:0.000} " +
-                $"%{(split.Unlabelled ? "  no masks" : "")}{Pixels(split.IgnoredPixels, "unlabelled")}{Pixels(split.InvalidPixels, "without an image")}"));
+                $"%{(split.Sizes is { } sizes ? $"  {sizes}" : "")}" +
+                $"{(split.Unlabelled ? "  no masks" : "")}{Pixels(split.IgnoredPixels, "unlabelled")}{Pixels(split.InvalidPixels, "without an image")}"));
         if (Mask is { } mask)
         {
             terminal.Result($"masks        {MaskDescription.Rule(mask, Classes)}");
@@ -85,10 +86,10 @@ internal sealed record DatasetSummary(
 /// <summary>One split of <see cref="DatasetSummary"/>.</summary>
 internal sealed record SplitSummary(
     int Samples, int Shards, long Bytes, double ChangeFraction, IReadOnlyList<double>? ClassFractions, long? IgnoredPixels, long? InvalidPixels,
-    bool Unlabelled)
+    bool Unlabelled, SplitSizes? Sizes)
 {
     public static SplitSummary Of(SplitManifest split) =>
         new(
             split.Samples, split.Shards.Count, split.Bytes, split.ChangeFraction, split.ClassFractions,
-            split.IgnoredPixels, split.InvalidPixels, split.Unlabelled);
+            split.IgnoredPixels, split.InvalidPixels, split.Unlabelled, split.Sizes);
 }

@@ -13,11 +13,7 @@ internal static class SubmitCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Experiment config, YAML or JSON." };
-        var set = new Option<string[]>("--set")
-        {
-            Description = "path=value: override a key of the config; may be given more than once.",
-            AllowMultipleArgumentsPerToken = false,
-        };
+        var set = CommonOptions.Set();
         var wait = CommonOptions.Wait();
         var priority = new Option<int?>("--priority") { Description = "0 to 9, higher is sooner; overrides the config." };
         var dataDir = CommonOptions.DataDir();
@@ -29,14 +25,14 @@ internal static class SubmitCommand
             var overrides = parsed.GetValue(set) ?? [];
             if (parsed.GetValue(priority) is { } level)
                 overrides = [.. overrides, $"resources.priority={level.ToString(System.Globalization.CultureInfo.InvariantCulture)}"];
-            var config = ExperimentConfigReader.ReadFile(path, overrides);
+            var read = ExperimentConfigReader.ReadFileWithPlaces(path, overrides);
             // A config whose data set is not there would only fail on a worker, later and further away.
-            await DatasetCheck.RequireAsync(config, cancellationToken);
+            await DatasetCheck.RequireAsync(read, "", cancellationToken);
 
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "submit", cancellationToken);
             var submission = new Submission(terminal, system, parsed.GetValue(wait), parsed.GetValue(json));
             submission.RequireUp();
-            config = await InitialWeightsCheck.ResolveAsync(system, config, cancellationToken);
+            var config = await InitialWeightsCheck.ResolveAsync(system, read.Require(), cancellationToken);
             await InitialWeightsCheck.CompareAsync(terminal, config, cancellationToken);
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
             return await submission.QueueAsync(plan, cancellationToken);

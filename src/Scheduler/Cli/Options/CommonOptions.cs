@@ -19,6 +19,12 @@ internal static class CommonOptions
         Description = "Wait until everything the experiment queues has ended; exit code 1 unless all of it succeeded.",
     };
 
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "path=value: override a key of the config; may be given more than once.",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     public static Argument<string> Id(string what) => new("ID") { Description = $"Id of {what}." };
 
     public static Guid ParseId(string text) => Guid.TryParse(text, out var id)

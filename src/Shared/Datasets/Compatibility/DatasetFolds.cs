@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Configuration.Documents;
 using ChangeDetection.Datasets.Shards;
 
 namespace ChangeDetection.Datasets.Compatibility;
@@ -12,19 +13,26 @@ public static class DatasetFolds
     /// <exception cref="DatasetMismatchException">It has no such fold, or no other.</exception>
     public static ShardDataset Join(ExperimentConfig config, ShardDataset dataset)
     {
+        DatasetCompatibility.Require(Violations(config, dataset));
+        return config.Dataset.Fold is not { } fold ? dataset : dataset.WithSplit(
+            OthersOf(fold, dataset.Manifest), JoinedSplits.Of([.. Others(fold, dataset.Manifest).Select(name => dataset.Manifest.Splits[name])]));
+    }
+
+    /// <summary>Whether a data set has the fold that the config names, and others.</summary>
+    internal static IEnumerable<ConfigViolation> Violations(ExperimentConfig config, ShardDataset dataset)
+    {
         if (config.Dataset.Fold is not { } fold)
-            return dataset;
+            yield break;
         var (manifest, folds) = (dataset.Manifest, FoldNames.Among(dataset.Manifest.Splits.Keys));
-        var subject = $"dataset.fold is {fold}, but the data set '{manifest.Name}' at {dataset.Store.Root}";
+        var subject = $"is {fold}, but {DatasetRules.Subject(dataset)}";
         if (folds.Count == 0)
-            throw new DatasetMismatchException(
-                $"{subject} has no folds: its splits are {string.Join(", ", manifest.Splits.Keys.Order(StringComparer.Ordinal))}. Pack it with --folds, or " +
-                "leave dataset.fold out.");
-        if (!folds.Contains(fold))
-            throw new DatasetMismatchException($"{subject} has the folds {string.Join(", ", folds)}. Name one of them.");
-        if (folds.Count == 1)
-            throw new DatasetMismatchException($"{subject} has no other fold to train on. Pack it with --folds, or leave dataset.fold out.");
-        return dataset.WithSplit(OthersOf(fold, manifest), JoinedSplits.Of([.. Others(fold, manifest).Select(name => manifest.Splits[name])]));
+            yield return new(
+                "dataset.fold", $"{subject} has no folds: its splits are {string.Join(", ", manifest.Splits.Keys.Order(StringComparer.Ordinal))}",
+                "Pack it with --folds, or leave dataset.fold out.");
+        else if (!folds.Contains(fold))
+            yield return new("dataset.fold", $"{subject} has the folds {string.Join(", ", folds)}", "Name one of them.");
+        else if (folds.Count == 1)
+            yield return new("dataset.fold", $"{subject} has no other fold to train on", "Pack it with --folds, or leave dataset.fold out.");
     }
 
     /// <summary>What messages and logs call all folds but one, such as <c>fold0+fold2</c>.</summary>

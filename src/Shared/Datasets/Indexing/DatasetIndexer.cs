@@ -68,7 +68,7 @@ public sealed class DatasetIndexer(IndexOptions options)
             var warnings = new List<string>();
             var rule = _inspection.FindRule(warnings.Add);
             var (chosen, classes) = (rule is null ? 0 : _inspection.Candidates.Find(rule.Mapping), rule?.Mapping.Rules.Classes);
-            var splits = indexed.ToDictionary(split => split.Key, split => Split(split.Value, chosen, classes is not null), StringComparer.Ordinal);
+            var splits = indexed.ToDictionary(split => split.Key, split => Split(split.Key, split.Value, chosen, classes is not null), StringComparer.Ordinal);
             var manifest = new DatasetManifest
             {
                 Version = DatasetManifest.NewestVersion,
@@ -128,7 +128,7 @@ public sealed class DatasetIndexer(IndexOptions options)
         }
 
         /// <summary>A split, its masks being counted by the rule that was found.</summary>
-        private SplitManifest Split(IReadOnlyList<IndexedShard> shards, int rule, bool hasClasses)
+        private SplitManifest Split(string name, IReadOnlyList<IndexedShard> shards, int rule, bool hasClasses)
         {
             var counts = new ClassCounts(_inspection.Candidates.Classes);
             var labelled = shards.Where(shard => shard.Labels is not null).ToList();
@@ -144,6 +144,7 @@ public sealed class DatasetIndexer(IndexOptions options)
                 IgnoredPixels = labelled.Count == 0 ? null : counts.Ignored,
                 InvalidPixels = shards.Sum(shard => shard.Invalid),
                 Unlabelled = labelled.Count == 0,
+                Sizes = _inspection.SizesOf(name),
             };
         }
 

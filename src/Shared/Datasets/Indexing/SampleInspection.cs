@@ -27,6 +27,7 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
     private readonly Dictionary<string, PixelImage> _images = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _buffers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PixelImage> _missing = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SplitSizes> _sizes = new(StringComparer.Ordinal);
     private (string Sample, ImageShape Shape)? _first;
     private (MaskImage Image, string Name)? _mask;
 
@@ -38,6 +39,9 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
     public NormalizationStatistics Statistics => _statistics.Result();
 
     public IReadOnlyList<BandRange> Ranges => _ranges.Result();
+
+    /// <summary>Of the images of a split.</summary>
+    public SplitSizes? SizesOf(string split) => _sizes.GetValueOrDefault(split);
 
     /// <summary>Decodes a field of the sample at hand.</summary>
     /// <exception cref="ImageException">It is no image that can be read.</exception>
@@ -78,6 +82,7 @@ internal sealed class SampleInspection(FieldNames fields, MaskOptions masks, Fun
                 shard, $"holds the sample '{key}', whose image {name} has pixels that are none (no data, NaN, or alpha 0), and no field " +
                 $"'{SampleFields.Valid}' that says so",
                 $"Pack it from files, or write a field {SampleFields.Valid}.png of one channel, 0 where there is no pixel and 255 where there is one.");
+        _sizes[split] = SplitSizes.Join(_sizes.GetValueOrDefault(split), before.Shape.Width, before.Shape.Height);
         if (countsForStatistics(split))
         {
             foreach (var date in (PixelImage[])[before, after!])

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ChangeDetection.Datasets.Shards;
 
 namespace ChangeDetection.Datasets.Packing;
 
@@ -7,7 +8,8 @@ namespace ChangeDetection.Datasets.Packing;
 /// <param name="Counts">Pixels of the samples that are kept.</param>
 /// <param name="Kept">Samples that are kept.</param>
 /// <param name="Left">Tiles that are left out because too little of them changed.</param>
-internal sealed record SplitFindings(PixelCounts Seen, PixelCounts Counts, int Kept, int Left);
+/// <param name="Sizes">Of the samples that are kept; null before there is one.</param>
+internal sealed record SplitFindings(PixelCounts Seen, PixelCounts Counts, int Kept, int Left, SplitSizes? Sizes = null);
 
 /// <summary>Splits in which (nearly) nothing or everything changed: most often masks that are read the wrong way round, or wrong files.</summary>
 internal static class ChangeQuestions
@@ -20,7 +22,7 @@ internal static class ChangeQuestions
         foreach (var split in plan.Splits)
         {
             // Of all samples: tiles that are left out may hold all that did not change.
-            var (counts, _, kept, left) = found[split.Name];
+            var (counts, _, kept, left, _) = found[split.Name];
             if (kept == 0)
                 problems.Add(string.Create(
                     CultureInfo.InvariantCulture,

@@ -70,12 +70,13 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
             try
             {
                 var manifest = await writer.WriteAsync(EncodeAsync(split, masks.Mapping, survey, packed, cancellationToken), cancellationToken);
-                var counts = survey.Counts[split.Name];
+                var (_, counts, _, _, sizes) = survey.Found[split.Name];
                 splits[split.Name] = manifest with
                 {
                     ClassFractions = survey.ClassFractions?[split.Name],
                     IgnoredPixels = counts.Ignored,
                     InvalidPixels = counts.Invalid,
+                    Sizes = sizes,
                 };
             }
             finally

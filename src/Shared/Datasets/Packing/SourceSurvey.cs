@@ -12,12 +12,12 @@ namespace ChangeDetection.Datasets.Packing;
 /// <param name="Statistics">Over the valid pixels of both dates of the splits that <see cref="StatisticsSplits"/> tells.</param>
 /// <param name="Ranges">Over the same pixels.</param>
 /// <param name="ClassFractions">Per split, each class's share of the labelled pixels; null without classes.</param>
-/// <param name="Counts">Per split, the pixels of the samples that are kept.</param>
+/// <param name="Found">Per split, pixels and sizes of the samples that are kept.</param>
 /// <param name="Samples">Per split, what is to be known of each planned sample to write it.</param>
 /// <param name="Warnings">What is odd but can be packed.</param>
 internal sealed record SurveyResult(
     ImageShape Shape, NormalizationStatistics Statistics, IReadOnlyList<BandRange> Ranges,
-    IReadOnlyDictionary<string, IReadOnlyList<double>>? ClassFractions, IReadOnlyDictionary<string, PixelCounts> Counts,
+    IReadOnlyDictionary<string, IReadOnlyList<double>>? ClassFractions, IReadOnlyDictionary<string, SplitFindings> Found,
     IReadOnlyDictionary<string, List<SurveyedSample>> Samples, IReadOnlyList<string> Warnings);
 
 /// <summary>Reads every planned pair once and collects all that is wrong, so that a bad data set is refused before a byte is written.</summary>
@@ -65,7 +65,7 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
         return new(
             _first!.Value.Shape, _statistics.Result(), _ranges.Result(),
             masks.Rules.Classes is null ? null : _classes.ToDictionary(split => split.Key, split => split.Value.Fractions, StringComparer.Ordinal),
-            _found.ToDictionary(split => split.Key, split => split.Value.Counts),
+            _found,
             _samples, [.. SplitLeaks.Find(plan, _samples), .. warnings.First, .. More()]);
 
         IEnumerable<string> More() => warnings.Count > warnings.First.Count
@@ -109,7 +109,12 @@ internal sealed class SourceSurvey(SplitPlan plan, PackOptions options, MaskMapp
                 _found[split.Name] = found with { Left = found.Left + 1 };
                 continue;
             }
-            _found[split.Name] = found with { Counts = found.Counts + counts, Kept = found.Kept + 1 };
+            _found[split.Name] = found with
+            {
+                Counts = found.Counts + counts,
+                Kept = found.Kept + 1,
+                Sizes = SplitSizes.Join(found.Sizes, tile.Before.Shape.Width, tile.Before.Shape.Height),
+            };
             all += counts;
             _classes.GetValueOrDefault(split.Name)?.Add(tile.Mask.Bytes, valid: default);
             if (StatisticsSplits.Count(split.Name, plan.Splits.Select(other => other.Name)))

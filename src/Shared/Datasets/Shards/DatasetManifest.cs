@@ -82,6 +82,10 @@ public sealed record SplitManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Unlabelled { get; init; }
 
+    /// <summary>Bounds of the images' sides; null in data sets packed or indexed before they were written down.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SplitSizes? Sizes { get; init; }
+
     /// <summary>Share of the pixels whose class is change by a rule; of the changed pixels where there is no rule.</summary>
     public double ChangeFractionBy(MaskRule? change) => change is null || ClassFractions is not { } fractions
         ? ChangeFraction

@@ -112,6 +112,8 @@ internal static class DatasetManifestRules
             yield return string.Create(CultureInfo.InvariantCulture, $"the split '{name}' has {split.Bytes} bytes, but its shards have {bytes}");
         if (split.ChangeFraction is not (>= 0 and <= 1))
             yield return $"the split '{name}' has a change fraction outside 0 to 1";
+        if (split.Sizes is { } sizes && (sizes.MinWidth < 1 || sizes.MinHeight < 1 || sizes.MaxWidth < sizes.MinWidth || sizes.MaxHeight < sizes.MinHeight))
+            yield return $"the split '{name}' has sizes that are no bounds of images' sides";
     }
 
     private static IEnumerable<string> OfShard(ShardManifest shard)

@@ -20,6 +20,9 @@ public static class JoinedSplits
             IgnoredPixels = Sum(split => split.IgnoredPixels),
             InvalidPixels = Sum(split => split.InvalidPixels),
             Unlabelled = splits.Any(split => split.Unlabelled),
+            Sizes = splits.All(split => split.Sizes is not null)
+                ? splits.Aggregate((SplitSizes?)null, (joined, split) => SplitSizes.Join(joined, split.Sizes!))
+                : null,
         };
 
         double Mean(Func<SplitManifest, double> of) => splits.Sum(split => split.Samples * of(split)) / samples;

@@ -137,9 +137,7 @@ public sealed class RunDataLoader : IDisposable
         DatasetCompatibility.CheckSplits(config, dataset);
         var roles = SplitRoles.Of(config.Dataset, dataset.Manifest);
         IEnumerable<(string, int)> validation = roles.Validate is { } validate ? [(validate, 1)] : [];
-        var mixed = await TrainingSources.OpenMixAsync(config, cancellationToken);
-        foreach (var (other, _) in mixed)
-            DatasetCompatibility.CheckSameClasses(dataset, other);
+        var mixed = await TrainingSources.OpenMixAsync(config, dataset, cancellationToken);
         return new RunDataLoader(
             config, dataset, dataset.Manifest.Statistics, mixed, validation.Prepend((roles.Train, config.Dataset.Train.ShuffleShards)), config.Train.Epochs,
             host);

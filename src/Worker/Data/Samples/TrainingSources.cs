@@ -12,15 +12,15 @@ internal static class TrainingSources
 {
     /// <summary>Opens the data sets of the mix, in its order.</summary>
     /// <exception cref="DatasetMissingException">One is not there.</exception>
-    /// <exception cref="DatasetMismatchException">One has other channels or no such split.</exception>
+    /// <exception cref="DatasetMismatchException">One has other channels, other classes or no such split.</exception>
     public static async Task<IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)>> OpenMixAsync(
-        ExperimentConfig config, CancellationToken cancellationToken)
+        ExperimentConfig config, ShardDataset first, CancellationToken cancellationToken)
     {
         var mixed = new List<(ShardDataset, SplitManifest)>();
         for (var index = 0; index < config.Dataset.Train.Mix.Count; index++)
         {
             var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Train.Mix[index].Uri), cancellationToken);
-            mixed.Add((dataset, DatasetCompatibility.CheckMixed(config, index, dataset)));
+            mixed.Add((dataset, DatasetCompatibility.CheckMixed(config, index, dataset, first)));
         }
         return mixed;
     }

@@ -44,20 +44,22 @@ public sealed class ClassLabelTests
     public async Task Open_ANetworkOfOtherClasses_NamesThemAndTheRemedy()
     {
         using var dataset = await ClassDataset.PackAsync(s_names);
-        Assert.Contains("model.classes is 2, but", await RefusedAsync(dataset.Config(classes: 2)), StringComparison.Ordinal);
+        Assert.Contains("model.classes: must be 3, the classes of", await RefusedAsync(dataset.Config(classes: 2)), StringComparison.Ordinal);
         Assert.Contains(
-            "has 3 classes: 0 none, 1 new, 2 gone. Set model.classes to 3, or say under dataset.mask.change",
+            ": 0 none, 1 new, 2 gone (value was 4). Write classes: 3, or say under dataset.mask.change",
             await RefusedAsync(dataset.Config(classes: 4)), StringComparison.Ordinal);
-        Assert.Contains("is '> 2', which is none of the classes", await RefusedAsync(dataset.Config(2, MaskRule.TryParse("> 2"))), StringComparison.Ordinal);
         Assert.Contains(
-            "is '0-9', which is every one of the classes", await RefusedAsync(dataset.Config(2, MaskRule.TryParse("0-9"))), StringComparison.Ordinal);
+            "dataset.mask.change: matches none of the classes", await RefusedAsync(dataset.Config(2, MaskRule.TryParse("> 2"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "dataset.mask.change: matches every one of the classes",
+            await RefusedAsync(dataset.Config(2, MaskRule.TryParse("0-9"))), StringComparison.Ordinal);
         using var binary = await PackedDataset.PackAsync(6);
         var config = binary.Config();
         Assert.Contains(
-            "tell change and no change alone. Set model.classes to 2",
+            "tell change and no change alone (value was 3). Write classes: 2",
             await RefusedAsync(config with { Model = config.Model with { Classes = 3 } }), StringComparison.Ordinal);
         var mask = config with { Dataset = config.Dataset with { Mask = new() { Change = MaskRule.TryParse("1") } } };
-        Assert.Contains("dataset.mask.change chooses among classes", await RefusedAsync(mask), StringComparison.Ordinal);
+        Assert.Contains("dataset.mask.change: chooses among classes", await RefusedAsync(mask), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -58,15 +58,19 @@ internal sealed class MappingNode(Origin origin) : ConfigNode(origin)
     }
 
     /// <summary>Place of the value at a dotted path, or null when the document does not write it.</summary>
-    public Origin? OriginOf(string path)
+    public Origin? OriginOf(string path) => FindAt(path)?.Origin;
+
+    /// <summary>The value at a dotted path such as <c>dataset.train.mix[0].uri</c>, or null when the document does not write it.</summary>
+    public ConfigNode? FindAt(string path)
     {
-        ConfigNode node = this;
-        foreach (var key in path.Split('.'))
+        ConfigNode? node = this;
+        foreach (var part in path.Split('.'))
         {
-            if (node is not MappingNode mapping || mapping.Find(key) is not { } entry)
-                return null;
-            node = entry.Value;
+            var names = part.Split('[');
+            node = (node as MappingNode)?.Find(names[0])?.Value;
+            foreach (var index in names.Skip(1))
+                node = node is SequenceNode list && int.TryParse(index.TrimEnd(']'), out var at) && at < list.Items.Count ? list.Items[at] : null;
         }
-        return node.Origin;
+        return node;
     }
 }

@@ -14,6 +14,8 @@ internal sealed class ErrorList
     /// <summary>Whether further errors are only counted: then their suggestions, the costly part, need not be looked for.</summary>
     public bool IsFull => _errors.Count == MaxErrors;
 
+    public int Count => _errors.Count;
+
     public void Add(Origin origin, string path, string message, string? suggestion = null)
     {
         if (!IsFull)
@@ -31,7 +33,10 @@ internal sealed class ErrorList
     }
 
     /// <summary>Whether the value at the path, one below it or one that holds it is known to be wrong.</summary>
-    public bool Touch(string path) => _errors.Exists(e => e.Path == path || IsBelow(e.Path, path) || IsBelow(path, e.Path));
+    public bool Touch(string path) => Touch(path, _errors.Count);
+
+    /// <summary>The same, by the first so many errors.</summary>
+    public bool Touch(string path, int first) => _errors.Take(first).Any(e => e.Path == path || IsBelow(e.Path, path) || IsBelow(path, e.Path));
 
     /// <exception cref="ConfigurationException">Anything was added.</exception>
     public void ThrowIfAny()
