@@ -66,7 +66,7 @@ public static class AttemptRunner
     private static TrainerOutcome Train(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
     {
         var config = assignment.Config;
-        using var streams = RunDataLoader.OpenAsync(config, Host(link), cancellationToken).Block();
+        using var streams = RunDataLoader.OpenAsync(config, Host(assignment, link), cancellationToken).Block();
         var store = ObjectStores.Open(assignment.Store);
         using var network = ModelCatalogue.Create(config.Model, config.Seed);
         network.to(device.Torch);
@@ -99,7 +99,7 @@ public static class AttemptRunner
         var checkpoint = new CheckpointReader(store).ReadWeightsAsync(reference, network, CheckpointModel.Of(config.Model), cancellationToken).Block();
         Tensors.Write(checkpoint.Contents.Weights, network.state_dict());
         network.to(device.Torch);
-        using var streams = RunDataLoader.OpenForSplitAsync(config, split: null, checkpoint.Manifest, Host(link), cancellationToken).Block();
+        using var streams = RunDataLoader.OpenForSplitAsync(config, split: null, checkpoint.Manifest, Host(assignment, link), cancellationToken).Block();
         if (config.Evaluate?.Rescale is { } rescaling)
             link.Event("rescaled", $"Values of both dates are mapped before they are normalised: {rescaling}.");
         if (config.Dataset.Fold is not null && streams.Roles.Test == streams.Roles.Validate)
@@ -131,7 +131,8 @@ public static class AttemptRunner
         Counters = streams.Counters,
     };
 
-    private static LoaderEnvironment Host(ITrainerLink link) => new(ShardCacheSettings.OfThisProcess(), link.Event);
+    private static LoaderEnvironment Host(TrainerAssignment assignment, ITrainerLink link) =>
+        new(ShardCacheSettings.OfThisProcess(), link.Event) { Datasets = new DatasetAccess(assignment.Datasets) };
 
     /// <param name="statistics">Of the data that the weights are for; null where none are needed.</param>
     private static CheckpointOwner Owner(TrainerAssignment assignment, ComputeDevice device, NormalizationStatistics? statistics)

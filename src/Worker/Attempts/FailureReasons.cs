@@ -8,6 +8,7 @@ using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
 using ChangeDetection.Worker.Data.Samples;
+using ChangeDetection.Worker.Data.Shards;
 using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Prediction;
@@ -29,12 +30,14 @@ public static class FailureReasons
                 $"Out of memory: {FirstLine(exception)} Lower train.batch_size or dataset.train.crop (of a prediction: --tile), or use a device " +
                     "with more memory.", Retryable: false);
         }
+        if (exception is DatasetUnseenException)
+            return new TrainerOutcome(TrainerEnd.Refused, exception.Message, Retryable: true);
         var reason = IsOurs(exception) ? exception.Message : $"{exception.GetType().Name}: {FirstLine(exception)}";
         return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: !IsUsersError(exception));
     }
 
     /// <summary>The same input would fail the same way.</summary>
-    private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException
+    private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException or DatasetChangedException
         or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
         or CheckpointMismatchException or DivergedException or OutputNotFiniteException or UnknownModelException or StoreUriException
         or StorageRefusedException or ObjectReplacedException or RasterPairException

@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Datasets;
 using ChangeDetection.Core.Workers;
 using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Settings;
@@ -26,6 +27,7 @@ internal static class WorkerServices
         .AddSingleton<AttemptStore>()
         .AddSingleton<CheckpointStore>()
         .AddSingleton<StripStore>()
+        .AddSingleton<DatasetStore>()
         // From a queue job to an attempt.
         .AddSingleton<AttemptPlan>()
         .AddSingleton<AttemptSupervisor>()

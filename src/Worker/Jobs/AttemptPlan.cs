@@ -3,6 +3,7 @@ using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Datasets;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
@@ -10,7 +11,8 @@ using ChangeDetection.Worker.Slots;
 namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>Turns a claimed run into its trainer's assignment.</summary>
-public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, StripStore strips, WorkerSettings settings)
+public sealed class AttemptPlan(
+    RunStore runs, AttemptStore attempts, CheckpointStore checkpoints, StripStore strips, DatasetStore datasets, WorkerSettings settings)
 {
     public async Task<TrainerAssignment> MakeAsync(Claim claim, Slot slot, CancellationToken cancellationToken)
     {
@@ -32,7 +34,12 @@ public sealed class AttemptPlan(RunStore runs, AttemptStore attempts, Checkpoint
 
     private async Task<TrainerAssignment> ExperimentAsync(
         TrainerAssignment assignment, Run run, ExperimentConfig experiment, CancellationToken cancellationToken) =>
-        assignment with { Experiment = experiment, Checkpoints = await CheckpointsAsync(run, experiment, cancellationToken) };
+        assignment with
+        {
+            Experiment = experiment,
+            Checkpoints = await CheckpointsAsync(run, experiment, cancellationToken),
+            Datasets = await datasets.OfRunAsync(run.Id, cancellationToken),
+        };
 
     private async Task<TrainerAssignment> PredictionAsync(TrainerAssignment assignment, PredictionRequest request, CancellationToken cancellationToken) =>
         assignment with { Prediction = request, Checkpoints = [request.Checkpoint], Strips = await strips.ListAsync(assignment.Run, cancellationToken) };

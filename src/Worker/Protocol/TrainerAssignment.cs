@@ -3,6 +3,7 @@ using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Datasets;
 
 namespace ChangeDetection.Worker.Protocol;
 
@@ -28,6 +29,8 @@ public sealed record TrainerAssignment
     public PredictionRequest? Prediction { get; init; }
     /// <summary>Predict: the strips that attempts before have finished.</summary>
     public IReadOnlyList<StoredStrip> Strips { get; init; } = [];
+    /// <summary>What the run was submitted with; none of a run of before they were recorded.</summary>
+    public IReadOnlyList<DatasetReference> Datasets { get; init; } = [];
     /// <summary>Root of the object store for checkpoints and pictures.</summary>
     public required Uri Store { get; init; }
     /// <summary><c>cpu</c> or <c>cuda:0</c> (the only GPU the process sees).</summary>

@@ -8,6 +8,8 @@ public enum TrainerEnd
     Stopped,
     /// <summary>A user error: bad data, NaN loss, configuration. <see cref="TrainerOutcome.Retryable"/> says whether trying again can help.</summary>
     Failed,
+    /// <summary>This machine lacks what the run needs, and another may have it.</summary>
+    Refused,
 }
 
 /// <param name="Reason">For people; null when succeeded.</param>

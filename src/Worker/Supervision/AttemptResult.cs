@@ -15,6 +15,7 @@ public sealed record AttemptResult(AttemptEnding Ending, string? Detail, bool Re
     {
         ({ End: TrainerEnd.Succeeded }, _) => new(AttemptEnding.Succeeded, null, false),
         ({ End: TrainerEnd.Failed } failed, _) => new(AttemptEnding.Failed, failed.Reason, failed.Retryable),
+        ({ End: TrainerEnd.Refused } refused, not StopCause.Cancelled) => new(AttemptEnding.Refused, refused.Reason, true),
         (_, StopCause.Cancelled) => new(AttemptEnding.Cancelled, "cancelled by the user", false),
         ({ End: TrainerEnd.Stopped }, { } asked) => new(AttemptEnding.Preempted, Why(asked), true),
         (null, { } asked) when forced => new(AttemptEnding.Preempted, $"{Why(asked)}; it made no checkpoint in time and was killed", true),

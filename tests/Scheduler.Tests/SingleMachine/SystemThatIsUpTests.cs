@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Workers;
@@ -92,6 +93,30 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
 
         var id = (await _system.CliAsync("submit", file)).Succeeded().Trim();
         Assert.Equal(RunState.Queued, (await _system.Runs.ListAsync(new RunFilter(Experiment: Guid.Parse(id)), CancellationToken.None))[0].State);
+    }
+
+    [Fact]
+    public async Task Submit_RecordsTheDataSet_AndVerifyNotesWhatItFound()
+    {
+        var folder = Path.GetDirectoryName(_system.DataDir)!;
+        var file = Path.Combine(folder, "recorded.yaml");
+        await File.WriteAllTextAsync(file, "version: 1\nname: recorded\ndataset: { uri: dataset }\n", CancellationToken.None);
+        var run = (await JsonAsync("submit", file)).GetProperty("runs")[0].GetProperty("id").GetGuid();
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(_system.Dataset, "dataset.json"))));
+
+        var read = (await JsonAsync("show", $"{run}")).GetProperty("datasets").EnumerateArray().Single();
+        Assert.Equal(
+            (sha256, $"file://{_system.Dataset}"), (read.GetProperty("manifest_sha256").GetString(), read.GetProperty("uri").GetString()));
+        var recorded = (await JsonAsync("dataset", "list")).EnumerateArray().Single();
+        AssertFields(recorded, "name", "uri", "manifest_sha256", "runs", "submitted_at", "verified_at", "verification", "summary");
+        Assert.Equal(
+            16, recorded.GetProperty("summary").GetProperty("splits").GetProperty("train").GetProperty("samples").GetInt32());
+
+        (await _system.CliAsync("dataset", "verify", _system.Dataset)).Succeeded();
+
+        recorded = (await JsonAsync("dataset", "list")).EnumerateArray().Single();
+        Assert.True(recorded.GetProperty("verification").GetProperty("sound").GetBoolean());
+        Assert.Contains("sound", (await _system.CliAsync("dataset", "list")).Succeeded(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,6 +48,17 @@ internal sealed class SystemConnection : IAsyncDisposable
         return await FindOrBorrowAsync(terminal, settings, verb, cancellationToken);
     }
 
+    /// <summary>The system that is up, or whose database is named; null where there is none. Starts nothing.</summary>
+    public static SystemConnection? Find(string? dataDir, string verb)
+    {
+        var settings = SystemSettings.Read(dataDir);
+        if (settings.Database is { } database)
+            return new SystemConnection(DataSources.Create(database, Application(verb)), settings.Store);
+        return DataFolder.Existing(settings.Folder.Path) is { } folder && ConnectionFile.Read(folder) is { } running
+            ? new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store)
+            : null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();

@@ -3,7 +3,7 @@ using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Datasets;
 
-/// <summary><c>dataset</c>: makes, checks and shows data sets. Nothing here needs a running system.</summary>
+/// <summary><c>dataset</c>: makes, checks and shows data sets. Nothing but <c>list</c> needs a system.</summary>
 public static class DatasetCommand
 {
     /// <param name="terminal">Where to write; null: this process's streams.</param>
@@ -17,6 +17,7 @@ public static class DatasetCommand
             IndexCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             DatasetShowCommand.Create(terminal),
+            DatasetListCommand.Create(terminal),
             StatsCommand.Create(terminal),
             SynthesizeCommand.Create(terminal),
         };

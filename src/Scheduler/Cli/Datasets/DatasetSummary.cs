@@ -1,4 +1,6 @@
 using System.Globalization;
+using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Runs.Datasets;
 using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -36,6 +38,11 @@ internal sealed record DatasetSummary(
         dataset.Manifest.Mask,
         dataset.Manifest.PixelType,
         dataset.Manifest.Ranges);
+
+    /// <summary>What is kept of a data set that runs are submitted with.</summary>
+    /// <param name="uri">As the config has it.</param>
+    public static DatasetRecord Record(Uri uri, ShardDataset dataset) => new(
+        new(uri, dataset.ManifestSha256), dataset.Manifest.Name, OutputJson.Write(Of(dataset)));
 
     public void Print(Terminal terminal)
     {

@@ -1,10 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Runs.Datasets;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Datasets.Verification;
+using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
+using Npgsql;
 
 namespace ChangeDetection.Scheduler.Cli.Datasets;
 
@@ -16,16 +21,42 @@ internal static class VerifyCommand
         var (uri, json) = (DatasetArguments.Uri(), DatasetArguments.Json());
         var quick = new Option<bool>(
             "--quick") { Description = "Read only the headers of images: bytes that are not as packed are still found, not what was packed wrong" };
-        var command = new Command("verify", "Checks every shard, index, checksum and image of a data set, and names all that is wrong") { uri, quick, json };
+        var dataDir = CommonOptions.DataDir();
+        var command = new Command("verify", "Checks every shard, index, checksum and image of a data set, and names all that is wrong")
+        {
+            uri, quick, dataDir, json,
+        };
         command.SetAction(async (parsed, token) =>
         {
             var dataset = await ShardDataset.OpenAsync(DatasetArguments.Open(parsed.GetRequiredValue(uri)), token);
             var found = await terminal.WithProgressAsync(progress =>
                 new DatasetVerifier(dataset, deep: !parsed.GetValue(quick)).VerifyAsync(new Bytes(progress), token));
             Report(terminal, dataset, found, parsed.GetValue(json));
+            await RecordAsync(terminal, parsed.GetValue(dataDir), dataset, found, parsed.GetValue(quick), token);
             return found.IsSound ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
+    }
+
+    /// <summary>
+    /// What was found goes to the system that has the data set on record, where one is up. A verification needs none, so nothing of this ends it.
+    /// </summary>
+    private static async Task RecordAsync(
+        Terminal terminal, string? dataDir, ShardDataset dataset, DatasetVerification found, bool quick, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var system = SystemConnection.Find(dataDir, "dataset verify");
+            if (system is null)
+                return;
+            var result = OutputJson.Write(new { Sound = found.IsSound, quick, found.Shards, found.Samples, found.Bytes, found.DamageCount });
+            if (await new DatasetStore(system.Database).VerifiedAsync(new(dataset.Store.Root, dataset.ManifestSha256), result, cancellationToken))
+                terminal.Say("Noted with the data set's record; 'changedetection dataset list' shows it.");
+        }
+        catch (Exception exception) when (exception is NpgsqlException or SettingsException or DataFolderException)
+        {
+            terminal.Warn($"The result was not noted with the data set's record: {exception.Message}");
+        }
     }
 
     private static void Report(Terminal terminal, ShardDataset dataset, DatasetVerification found, bool json)

@@ -21,18 +21,19 @@ internal sealed class DatasetCheck
     private DatasetCheck(PlacedConfig config, string more) => (_config, _more) = (config, more);
 
     /// <param name="more">What else can be done about a data set that is not there: sentences that begin with a space.</param>
-    /// <returns>The data sets, that of <c>dataset.uri</c> first.</returns>
+    /// <returns>The data sets, with their addresses as the config has them.</returns>
     /// <exception cref="ConfigurationException">The config is wrong, or a data set is not there or does not fit.</exception>
     /// <exception cref="ShardCorruptException">A data set is damaged.</exception>
     /// <exception cref="IOException">A store does not answer.</exception>
-    public static async Task<IReadOnlyList<ShardDataset>> RequireAsync(PlacedConfig config, string more, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(Uri Uri, ShardDataset Dataset)>> RequireAsync(
+        PlacedConfig config, string more, CancellationToken cancellationToken)
     {
         var check = new DatasetCheck(config, more);
         // Where the address is wrong, its error is all that can be said.
         if (!config.IsWrongAt(Uri))
             await check.AddAllAsync(cancellationToken);
         config.Require();
-        return [.. check._opened.Values.Select(one => one.Dataset!)];
+        return [.. check._opened.Select(one => (one.Key, one.Value.Dataset!))];
     }
 
     private async Task AddAllAsync(CancellationToken cancellationToken)

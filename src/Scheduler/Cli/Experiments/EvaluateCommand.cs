@@ -5,6 +5,7 @@ using ChangeDetection.Core.Planning;
 using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Scheduler.Cli.Connection;
+using ChangeDetection.Scheduler.Cli.Datasets;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -77,7 +78,8 @@ internal static class EvaluateCommand
             await using var uploads = new RunUploads(system, run);
             var brought = await chosen.BringAsync(uploads, cancellationToken);
             return await submission.QueueAsync(
-                EvaluationPlanner.Plan(run, config, chosen.Run, brought, source, TimeProvider.System.GetUtcNow()), cancellationToken);
+                EvaluationPlanner.Plan(run, config, chosen.Run, brought, source, TimeProvider.System.GetUtcNow()),
+                [DatasetSummary.Record(config.Dataset.Uri, on)], cancellationToken);
         });
         return command;
     }

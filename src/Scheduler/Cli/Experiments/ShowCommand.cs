@@ -63,6 +63,8 @@ internal static class ShowCommand
             terminal.Result($"    {line}");
         terminal.Result(string.Create(CultureInfo.InvariantCulture,
             $"  attempt {run.Attempt}, deaths {run.Deaths}, errors {run.Errors}, preemptions {run.Preemptions}"));
+        foreach (var dataset in run.Datasets ?? [])
+            terminal.Result($"  data set {dataset.Uri}, SHA-256 {dataset.ManifestSha256}");
         if (run.Loader is { } loader)
             terminal.Result($"  loader: {LoaderLines.Describe(loader)}");
         if (LoaderLines.Advice(run) is { } advice)

@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Datasets;
 using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Output;
@@ -16,6 +17,13 @@ internal sealed class Submission(Terminal terminal, SystemConnection system, boo
         if (wait && !system.IsUp)
             throw new CommandException(
                 "--wait needs a system that is up: start 'changedetection up' in another terminal, or leave --wait out. Nothing was queued.");
+    }
+
+    /// <summary>The same with the data sets that the runs read, which are recorded first.</summary>
+    public async Task<int> QueueAsync(ExperimentPlan plan, IReadOnlyList<DatasetRecord> datasets, CancellationToken cancellationToken)
+    {
+        await new DatasetStore(system.Database).RecordAsync(datasets, cancellationToken);
+        return await QueueAsync(plan.With([.. datasets.Select(dataset => dataset.Reference)]), cancellationToken);
     }
 
     /// <summary>Prints the experiment's id once it is committed.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Scheduler.Cli.Connection;
+using ChangeDetection.Scheduler.Cli.Datasets;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 
@@ -27,7 +28,7 @@ internal static class SubmitCommand
                 overrides = [.. overrides, $"resources.priority={level.ToString(System.Globalization.CultureInfo.InvariantCulture)}"];
             var read = ExperimentConfigReader.ReadFileWithPlaces(path, overrides);
             // A config whose data set is not there would only fail on a worker, later and further away.
-            await DatasetCheck.RequireAsync(read, "", cancellationToken);
+            var datasets = await DatasetCheck.RequireAsync(read, "", cancellationToken);
 
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "submit", cancellationToken);
             var submission = new Submission(terminal, system, parsed.GetValue(wait), parsed.GetValue(json));
@@ -35,7 +36,8 @@ internal static class SubmitCommand
             var config = await InitialWeightsCheck.ResolveAsync(system, read.Require(), cancellationToken);
             await InitialWeightsCheck.CompareAsync(terminal, config, cancellationToken);
             var plan = ExperimentPlanner.Plan(config, await File.ReadAllTextAsync(path, cancellationToken), TimeProvider.System.GetUtcNow());
-            return await submission.QueueAsync(plan, cancellationToken);
+            return await submission.QueueAsync(
+                plan, [.. datasets.Select(dataset => DatasetSummary.Record(dataset.Uri, dataset.Dataset))], cancellationToken);
         });
         return command;
     }

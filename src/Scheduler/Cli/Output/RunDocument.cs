@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Datasets;
 
 namespace ChangeDetection.Scheduler.Cli.Output;
 
@@ -41,6 +42,9 @@ public sealed record RunDocument
     /// <summary>Best value of each validation and test metric; only in <c>show</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, double>? Best { get; init; }
+    /// <summary>What it was submitted with; only in <c>show</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DatasetReference>? Datasets { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<AttemptDocument>? Attempts { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

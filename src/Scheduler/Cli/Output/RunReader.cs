@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Runs.Loader;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Datasets;
 using Npgsql;
 
 namespace ChangeDetection.Scheduler.Cli.Output;
@@ -27,6 +28,7 @@ public sealed class RunReader(NpgsqlDataSource database, Uri store)
         return RunDocument.Of(run, metrics.GetValueOrDefault(id)) with
         {
             Best = await _metrics.BestAsync(id, cancellationToken),
+            Datasets = await new DatasetStore(database).OfRunAsync(id, cancellationToken),
             Attempts = [.. (await _attempts.ListAsync(id, cancellationToken)).Select(attempt => new AttemptDocument(
                 attempt.Number, attempt.WorkerId, attempt.Host, attempt.Slot, attempt.TrainerPid,
                 attempt.StartedAt, attempt.EndedAt, attempt.Ending, attempt.Detail,

@@ -62,7 +62,14 @@ public sealed class AttemptStore(NpgsqlDataSource database)
     {
         var next = await fence.Connection.QuerySingleAsync<string>(new CommandDefinition(
             """
-            with ended as (
+            with refused as (
+                select 1 + count(*) as times,
+                       exists (select 1 from workers w join runs r on r.id = @run
+                               where w.state = 'ready' and w.id <> r.worker_id and not exists (
+                                   select 1 from attempts a where a.run_id = @run and a.worker_id = w.id and a.ending = 'refused')) as others
+                from events where run_id = @run and type = 'refused'
+                  and id > coalesce((select max(id) from events where run_id = @run and type = 'retried'), 0)),
+            ended as (
                 select id,
                        deaths + (@ending = 'died')::int as deaths,
                        errors + (@ending = 'failed')::int as errors,
@@ -71,15 +78,17 @@ public sealed class AttemptStore(NpgsqlDataSource database)
                             when cancel_requested or @ending = 'cancelled' then 'cancelled'
                             when @ending = 'failed' and (not @retryable or errors + 1 > coalesce((config #>> '{retries,errors}')::int, 0)) then 'failed'
                             when @ending = 'died' and (not @retryable or deaths + 1 >= @maxDeaths) then 'failed'
+                            when @ending = 'refused' and times >= @maxRefusals * case when others then 10 else 1 end then 'failed'
                             when pause_requested then 'paused'
-                            else 'queued' end as state
-                from runs where id = @run)
+                            else 'queued' end as state, times
+                from runs, refused where id = @run)
             update runs r set state = ended.state, deaths = ended.deaths, errors = ended.errors, preemptions = ended.preemptions,
                    worker_id = null, slot = null, lease_until = null, hangfire_job = null, eta_seconds = null, samples_per_second = null,
                    reason = case when ended.state = 'succeeded' then null
                                  when ended.state in ('cancelled', 'paused') then ended.state || ' by the user'
                                  when ended.state = 'failed' and @ending = 'died' and ended.deaths >= @maxDeaths
                                       then format('died %s times; the last time: %s', ended.deaths, @detail)
+                                 when ended.state = 'failed' and @ending = 'refused' then format('refused %s times; the last time: %s', ended.times, @detail)
                                  else @detail end,
                    progress = case when ended.state = 'succeeded' then 1 else r.progress end,
                    finished_at = case when ended.state in ('succeeded', 'failed', 'cancelled') then clock_timestamp() end
@@ -99,6 +108,7 @@ public sealed class AttemptStore(NpgsqlDataSource database)
                 detail,
                 retryable,
                 maxDeaths,
+                maxRefusals = LeaseSettings.MaxRefusals,
             },
             cancellationToken: cancellationToken));
         return RunTransitions.Parse(next)!.Value;

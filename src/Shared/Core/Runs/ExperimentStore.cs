@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.Runs.Datasets;
 using Dapper;
 using Npgsql;
 
@@ -13,6 +14,9 @@ public sealed record PlannedRun(Guid Id, string Name, RunKind Kind, string Confi
 
     /// <summary>A checkpoint that it brings along and reads, whose objects are in the store. Its attempt is 0, before any of the run's own.</summary>
     public CheckpointRecord? Brings { get; init; }
+
+    /// <summary>The data sets that it reads, as they were found when it was submitted; each has its row (<see cref="DatasetStore"/>).</summary>
+    public IReadOnlyList<DatasetReference> Datasets { get; init; } = [];
 }
 
 /// <summary>The table <c>experiments</c>.</summary>
@@ -55,6 +59,8 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
                 },
                 transaction, cancellationToken: cancellationToken));
             await UploadStore.ArriveAsync(connection, transaction, run.Id, cancellationToken);
+            if (run.Datasets.Count > 0)
+                await DatasetStore.AddAsync(connection, transaction, run.Id, run.Datasets, cancellationToken);
             if (run.Brings is { } checkpoint)
                 await CheckpointStore.AddBroughtAsync(connection, transaction, run.Id, checkpoint, cancellationToken);
         }

@@ -13,6 +13,15 @@ public sealed record LeaseSettings
     [Range(1, 100)]
     public int MaxDeaths { get; init; } = 3;
 
+    /// <summary>
+    /// How often a run is refused before it fails, once every worker that is ready has refused it; where one has not (perhaps it never takes such runs), ten
+    /// times as often.
+    /// </summary>
+    public const int MaxRefusals = 3;
+
+    /// <summary>How long a worker that refused a run leaves it to others.</summary>
+    public static TimeSpan RefusalPause { get; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Renewals come this often, so that several may fail before the lease runs out.</summary>
     public TimeSpan RenewEvery => Duration / 6;
 

@@ -13,8 +13,8 @@ namespace ChangeDetection.Core.Runs;
 public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings)
 {
     /// <summary>
-    /// Takes a queued run. Null: it is not there to be taken (claimed by another, cancelled, finished), and nothing is to be done. One statement: a
-    /// claimer that freezes holds no lock on the run.
+    /// Takes a queued run. Null: it is not there to be taken (claimed by another, cancelled, finished, refused by this worker a moment ago), and nothing is
+    /// to be done. One statement: a claimer that freezes holds no lock on the run.
     /// </summary>
     public async Task<Claim?> ClaimAsync(Guid run, Guid worker, string host, string slot, Guid claim, CancellationToken cancellationToken)
     {
@@ -25,6 +25,8 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
                 update runs set state = 'running', reason = null, attempt = attempt + 1, claim_id = @claim, worker_id = @worker, slot = @slot,
                        lease_until = clock_timestamp() + @lease, started_at = coalesce(started_at, clock_timestamp())
                 where id = @run and state = 'queued' and waits_for = 0 and not cancel_requested and not pause_requested
+                  and not exists (select 1 from attempts a where a.run_id = @run and a.worker_id = @worker and a.ending = 'refused'
+                                  and a.ended_at > clock_timestamp() - @pause)
                 returning attempt),
             begun as (
                 insert into attempts (run_id, attempt, worker_id, host, slot) select @run, attempt, @worker, @host, @slot from won),
@@ -34,7 +36,7 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
                 update worker_slots s set run_id = @run, attempt = won.attempt, trainer_pid = null from won where s.worker_id = @worker and s.name = @slot)
             select attempt from won
             """,
-            new { run, worker, host, slot, claim, lease = settings.Duration }, cancellationToken: cancellationToken));
+            new { run, worker, host, slot, claim, lease = settings.Duration, pause = LeaseSettings.RefusalPause }, cancellationToken: cancellationToken));
         return attempt is { } number ? new Claim(run, number, claim) : await RepeatedClaimAsync(connection, run, claim, cancellationToken);
     }
 

@@ -88,6 +88,8 @@ public enum AttemptEnding
     Cancelled,
     /// <summary>The lease ran out: the worker died or was cut off.</summary>
     Expired,
+    /// <summary>Its machine lacks what the run needs, and another may have it: a data set that was there when the run was submitted.</summary>
+    Refused,
 }
 
 /// <summary>A row of <c>events</c>.</summary>

@@ -89,6 +89,8 @@ public sealed class RunDataLoader : IDisposable
 
     /// <summary>Opens the config's data set and checks all that can be known before a pixel is read, for training and what follows it.</summary>
     /// <exception cref="DatasetMissingException">There is no data set.</exception>
+    /// <exception cref="DatasetChangedException">There is another one than the run was submitted with.</exception>
+    /// <exception cref="DatasetUnseenException">There was one, and this machine cannot read it.</exception>
     /// <exception cref="ShardCorruptException">Its manifest breaks a rule.</exception>
     /// <exception cref="DatasetMismatchException">Channels or splits are not those of the config.</exception>
     /// <exception cref="CacheTooSmallException">The shards that are read together are more than the shard cache may hold.</exception>
@@ -113,7 +115,7 @@ public sealed class RunDataLoader : IDisposable
     public static async Task<RunDataLoader> OpenForSplitAsync(
         ExperimentConfig config, string? split, CheckpointManifest? trained, LoaderEnvironment host, CancellationToken cancellationToken)
     {
-        var dataset = await OpenSetAsync(config, ObjectStores.Open(config.Dataset.Uri), cancellationToken);
+        var dataset = await OpenSetAsync(config, ObjectStores.Open(config.Dataset.Uri), host, cancellationToken);
         split ??= SplitRoles.Of(config.Dataset, dataset.Manifest).Test
             ?? throw new DatasetMismatchException("dataset.test is none, so there is no split to evaluate. Name one.");
         DatasetCompatibility.FindSplit(dataset, split, "split");
@@ -133,19 +135,20 @@ public sealed class RunDataLoader : IDisposable
     internal static async Task<RunDataLoader> OpenAsync(
         ExperimentConfig config, IObjectStore store, LoaderEnvironment host, CancellationToken cancellationToken)
     {
-        var dataset = await OpenSetAsync(config, store, cancellationToken);
+        var dataset = await OpenSetAsync(config, store, host, cancellationToken);
         DatasetCompatibility.CheckSplits(config, dataset);
         var roles = SplitRoles.Of(config.Dataset, dataset.Manifest);
         IEnumerable<(string, int)> validation = roles.Validate is { } validate ? [(validate, 1)] : [];
-        var mixed = await TrainingSources.OpenMixAsync(config, dataset, cancellationToken);
+        var mixed = await TrainingSources.OpenMixAsync(config, dataset, host.Datasets, cancellationToken);
         return new RunDataLoader(
             config, dataset, dataset.Manifest.Statistics, mixed, validation.Prepend((roles.Train, config.Dataset.Train.ShuffleShards)), config.Train.Epochs,
             host);
     }
 
-    private static async Task<ShardDataset> OpenSetAsync(ExperimentConfig config, IObjectStore store, CancellationToken cancellationToken)
+    private static async Task<ShardDataset> OpenSetAsync(
+        ExperimentConfig config, IObjectStore store, LoaderEnvironment host, CancellationToken cancellationToken)
     {
-        var dataset = DatasetCompatibility.WithFields(config, await ShardDataset.OpenAsync(store, cancellationToken));
+        var dataset = DatasetCompatibility.WithFields(config, await host.Datasets.OpenAsync(config.Dataset.Uri, store, cancellationToken));
         DatasetCompatibility.CheckChannels(config, dataset);
         DatasetCompatibility.CheckClasses(config, dataset);
         return DatasetFolds.Join(config, dataset);

@@ -1,9 +1,9 @@
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Hashing;
-using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Worker.Data.Order;
+using ChangeDetection.Worker.Data.Shards;
 
 namespace ChangeDetection.Worker.Data.Samples;
 
@@ -14,12 +14,12 @@ internal static class TrainingSources
     /// <exception cref="DatasetMissingException">One is not there.</exception>
     /// <exception cref="DatasetMismatchException">One has other channels, other classes or no such split.</exception>
     public static async Task<IReadOnlyList<(ShardDataset Dataset, SplitManifest Split)>> OpenMixAsync(
-        ExperimentConfig config, ShardDataset first, CancellationToken cancellationToken)
+        ExperimentConfig config, ShardDataset first, DatasetAccess datasets, CancellationToken cancellationToken)
     {
         var mixed = new List<(ShardDataset, SplitManifest)>();
         for (var index = 0; index < config.Dataset.Train.Mix.Count; index++)
         {
-            var dataset = await ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Train.Mix[index].Uri), cancellationToken);
+            var dataset = await datasets.OpenAsync(config.Dataset.Train.Mix[index].Uri, cancellationToken);
             mixed.Add((dataset, DatasetCompatibility.CheckMixed(config, index, dataset, first)));
         }
         return mixed;

@@ -10,6 +10,9 @@ public sealed record LoaderEnvironment(ShardCacheSettings? Cache, Action<string,
     /// <summary>Where decoded pixels are kept on disk.</summary>
     public string ScratchFolder { get; init; } = Core.Hosting.ScratchFolder.Path;
 
+    /// <summary>The data sets that are read.</summary>
+    public DatasetAccess Datasets { get; init; } = DatasetAccess.Any;
+
     /// <summary>No cache, and events are dropped.</summary>
     public static LoaderEnvironment Bare { get; } = new(null, (_, _) => { });
 }
