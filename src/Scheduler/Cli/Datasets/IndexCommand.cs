@@ -50,11 +50,13 @@ internal static class IndexCommand
             var report = await terminal.WithProgressAsync(progress => indexer.IndexAsync(store, new Bytes(progress), token));
             foreach (var warning in report.Warnings)
                 terminal.Warn(warning);
-            var summary = DatasetSummary.Of(await ShardDataset.OpenAsync(store, token));
+            var dataset = await ShardDataset.OpenAsync(store, token);
+            var summary = DatasetSummary.Of(dataset);
             if (parsed.GetValue(json))
                 terminal.Json(summary);
             else
                 summary.Print(terminal);
+            await SheetOfDataset.WriteAsync(terminal, dataset, token);
             return ExitCode.Done;
         });
         return command;

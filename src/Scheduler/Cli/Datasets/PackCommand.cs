@@ -95,7 +95,9 @@ internal static class PackCommand
             });
             var store = DatasetArguments.Open(parsed.GetRequiredValue(destination));
             var report = await terminal.WithProgressAsync(progress => packer.PackAsync(parsed.GetRequiredValue(source), store, new Phases(progress), token));
-            Report(terminal, DatasetSummary.Of(await ShardDataset.OpenAsync(store, token)), report, parsed.GetValue(json));
+            var dataset = await ShardDataset.OpenAsync(store, token);
+            Report(terminal, DatasetSummary.Of(dataset), report, parsed.GetValue(json));
+            await SheetOfDataset.WriteAsync(terminal, dataset, token);
             return ExitCode.Done;
         });
         return command;

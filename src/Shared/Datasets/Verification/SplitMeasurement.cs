@@ -51,7 +51,7 @@ public sealed record SplitMeasurement(
         return new(split.Samples, statistics.Result(), pixels == 0 ? 0 : (double)changed / pixels, unchanged, sizes);
     }
 
-    private static async Task<PixelImage> DecodeAsync(
+    internal static async Task<PixelImage> DecodeAsync(
         ShardDataset dataset, ShardIndex index, int sample, string role, MaskReader masks, CancellationToken cancellationToken)
     {
         var field = index.Find(sample, role) ?? throw new ShardCorruptException(

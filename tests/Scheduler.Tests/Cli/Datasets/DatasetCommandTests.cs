@@ -44,6 +44,27 @@ public sealed class DatasetCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task PackAndIndex_WriteTheSameContactSheetBesideTheManifest()
+    {
+        await SynthesizeAsync();
+        var packed = await PackAsync();
+        Assert.Contains($"Contact sheet: file://{_folder["packed/contact-sheet.png"]}", packed.Log, StringComparison.Ordinal);
+        var sheet = await File.ReadAllBytesAsync(_folder["packed/contact-sheet.png"], TestContext.Current.CancellationToken);
+        // Seven rows of 64 pixels, in three panels, with borders between.
+        var shape = ImageCodec.Probe(sheet, "sheet");
+        Assert.InRange(shape.Height, 7 * 64, 7 * 72);
+        Assert.InRange(shape.Width, 3 * 64, 3 * 72);
+
+        foreach (var file in Directory.GetFiles(_folder["packed"]).Where(file => !file.EndsWith(".tar", StringComparison.Ordinal)))
+            File.Delete(file);
+        File.WriteAllText(_folder["packed/contact-sheet.png"], "of an earlier data set");
+        var indexed = await VerbRun.DatasetAsync("index", _folder["packed"], "--mask-change", "1", "--json");
+        Assert.True(indexed.Code == 0, indexed.Log);
+        Assert.Equal("train", indexed.Json.GetProperty("splits").EnumerateObject().ElementAt(1).Name);
+        Assert.Equal(sheet, await File.ReadAllBytesAsync(_folder["packed/contact-sheet.png"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Stats_OfAPackedDataSet_AreWhatTheManifestSays()
     {
         await SynthesizeAsync();
