@@ -9,8 +9,8 @@ using ChangeDetection.Worker.Scoring;
 namespace ChangeDetection.Worker.Evaluation;
 
 /// <summary>
-/// What an evaluation found, as <c>report.json</c> has it and <c>report.html</c> shows it. A function of weights, data and seed: no time and no attempt
-/// stands in it. Figures are shares of 1.
+/// What an evaluation found, as <c>report.json</c> has it and <c>report.html</c> shows it. A function of weights, data, config and program: no time and no
+/// attempt stands in it. Figures are shares of 1.
 /// </summary>
 public sealed record EvaluationReport
 {
@@ -19,6 +19,12 @@ public sealed record EvaluationReport
     public required Guid Run { get; init; }
     public required EvaluatedWeights Weights { get; init; }
     public required EvaluatedSplit Split { get; init; }
+    /// <summary>How values became the network's input, with the figures that were used.</summary>
+    public required CheckpointNormalization Normalization { get; init; }
+    /// <summary>Of the run, every default filled in: for an evaluation that follows a training, the training's own.</summary>
+    public required ExperimentConfig Config { get; init; }
+    /// <summary>Name and version of the program that evaluated, with the commit that it was built from.</summary>
+    public required string Code { get; init; }
     /// <summary>What makes the scores doubtful, a sentence or two each; null where nothing does.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
@@ -78,7 +84,12 @@ public sealed record EvaluationReport
 
 /// <summary>The network, and the checkpoint its weights are from.</summary>
 /// <param name="Epoch">That they were trained in last, from 1; 0 for weights that were not trained here.</param>
-public sealed record EvaluatedWeights(CheckpointModel Model, Guid Run, int Epoch, long Step, string Sha256);
+public sealed record EvaluatedWeights(CheckpointModel Model, Guid Run, int Epoch, long Step, string Sha256)
+{
+    /// <summary>SHA-256 of the <c>dataset.json</c> that they were trained on; left out of the file where that is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DatasetSha256 { get; init; }
+}
 
 /// <summary>What was evaluated on.</summary>
 /// <param name="DatasetSha256">Of <c>dataset.json</c>, which names every shard by its hash: the split to the last bit.</param>

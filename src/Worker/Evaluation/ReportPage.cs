@@ -1,5 +1,4 @@
 using System.Text;
-using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Imaging.Codecs;
 using ChangeDetection.Imaging.Pictures;
 
@@ -23,7 +22,7 @@ internal static class ReportPage
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{report.Name}: evaluation</title>{ReportStyle.Element}</head><body>
         <h1>{report.Name}</h1>
-        {About(report)}
+        {ReportOrigin.Of(report)}
         {(report.Warnings ?? []).Select(warning => Markup.Of($"<p role=\"note\"><b>Warning.</b> {warning}</p>"))}
         {Scores(report)}
         <div class="two"><section><h2>Precision and recall</h2>{ReportCharts.Curve(report)}{CurveWords(report)}</section>
@@ -35,43 +34,9 @@ internal static class ReportPage
         {ReportTables.Images(report)}
         {Gallery("Worst samples", report, report.Worst, pictures)}
         {Gallery("Best samples", report, report.Best, pictures)}
+        {ReportOrigin.Config(report)}
         </body></html>
         """).Text);
-
-    private static Markup About(EvaluationReport report) => Markup.Of(
-        $"""
-        <dl class="about">
-        <div><dt>Network</dt>
-        <dd>{report.Weights.Model.Name}, {report.Weights.Model.Channels} channels per date, {report.Confusion.Count} classes</dd></div>
-        <div><dt>Weights</dt><dd>run <code>{report.Weights.Run}</code>, epoch {report.Weights.Epoch}, step {report.Weights.Step},
-        SHA-256 <code>{report.Weights.Sha256}</code></dd></div>
-        <div><dt>Data set</dt><dd>{report.Split.Dataset}, {report.Split.Location}, SHA-256 <code>{report.Split.DatasetSha256}</code></dd></div>
-        <div><dt>Split</dt>
-        <dd>{report.Split.Name}: {report.Split.Samples} samples, {Pixels(report.Split)}</dd></div>
-        {Mask(report.Split)}
-        {Rescaled(report.Split)}
-        <div><dt>Seed</dt><dd>{report.Seed}</dd></div>
-        <div><dt>Evaluation</dt><dd>run <code>{report.Run}</code></dd></div>
-        </dl>
-        """);
-
-    private static Markup Mask(EvaluatedSplit split) => split.Mask is not { } mask
-        ? Markup.Of($"")
-        : Markup.Of($"<div><dt>Masks</dt><dd>{MaskDescription.Rule(mask, split.Classes)}; values found: {MaskDescription.Values(mask)}</dd></div>");
-
-    private static Markup Rescaled(EvaluatedSplit split) => split.Rescale is not { } rescaling
-        ? Markup.Of($"")
-        : Markup.Of($"<div><dt>Values</dt><dd>mapped onto those of the training: {rescaling}</dd></div>");
-
-    private static string Pixels(EvaluatedSplit split)
-    {
-        var counted = FormattableString.Invariant($"{split.Pixels} pixels, {100 * split.ChangedShare:0.000} % changed");
-        if (split.IgnoredPixels > 0)
-            counted += FormattableString.Invariant($"; {split.IgnoredPixels} more pixels are unlabelled or missing, and in no figure");
-        if (split.RepeatedPixels > 0)
-            counted += FormattableString.Invariant($"; {split.RepeatedPixels} pixels lie in several tiles, and count in the first alone");
-        return counted;
-    }
 
     private static Markup Scores(EvaluationReport report)
     {

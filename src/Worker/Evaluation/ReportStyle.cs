@@ -20,6 +20,7 @@ internal static class ReportStyle
         svg { width: 100%; height: auto; } svg text { fill: var(--soft); font-size: 11px; }
         .grid { stroke: var(--line); } .line { fill: none; stroke: var(--accent); stroke-width: 2; } .ideal { stroke: var(--soft); stroke-dasharray: 4 4; }
         .bar { fill: var(--accent); opacity: .75; } .usual { fill: var(--accent); } .chosen { fill: none; stroke: var(--second); stroke-width: 2; }
+        pre { overflow-x: auto; font-size: .85em; } summary { cursor: pointer; }
         figure { margin: 1rem 0; } img { max-width: 100%; height: auto; image-rendering: pixelated; }
         </style>
         """);

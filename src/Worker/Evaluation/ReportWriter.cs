@@ -1,3 +1,4 @@
+using System.Reflection;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
@@ -14,6 +15,9 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
 {
     private const int CurvePoints = 200;
 
+    private static readonly string s_code =
+        $"changedetection {typeof(ReportWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion}";
+
     /// <param name="chosen">On the validation split; null where there was none to choose.</param>
     public EvaluationReport Make(string split, SplitTally tally, CurvePoint? chosen, string? chosenOn, ExtremeSamples extremes)
     {
@@ -28,7 +32,13 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
             Name = config.Name,
             Run = assignment.Run,
             Weights = new EvaluatedWeights(
-                checkpoint.Model, checkpoint.Run, checkpoint.EpochNumber, checkpoint.Step, checkpoint.Files[CheckpointManifest.WeightsFile].Sha256),
+                checkpoint.Model, checkpoint.Run, checkpoint.EpochNumber, checkpoint.Step, checkpoint.Files[CheckpointManifest.WeightsFile].Sha256)
+            {
+                DatasetSha256 = checkpoint.DatasetSha256,
+            },
+            Normalization = checkpoint.Normalization,
+            Config = config,
+            Code = s_code,
             Split = new EvaluatedSplit(
                 streams.Manifest.Name, config.Dataset.Uri.AbsoluteUri, streams.ManifestSha256, split, tally.Images.Images.Count, matrix.Total,
                 change.Total > 0 ? (change.TruePositive + change.FalseNegative) / (double)change.Total : 0)
