@@ -37,8 +37,8 @@ public static class FailureReasons
     }
 
     /// <summary>The same input would fail the same way.</summary>
-    private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException or DatasetChangedException
-        or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
+    private static bool IsUsersError(Exception exception) => exception is ConfigurationException or DatasetMismatchException or DatasetMissingException
+        or DatasetChangedException or SampleRejectedException or ShardCorruptException or ImageException or ImageTooSmallException or CheckpointInvalidException
         or CheckpointMismatchException or DivergedException or OutputNotFiniteException or UnknownModelException or StoreUriException
         or StorageRefusedException or ObjectReplacedException or RasterPairException
             or SceneMissingException or PredictionRequestException or NotSupportedException;

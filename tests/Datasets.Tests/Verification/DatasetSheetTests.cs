@@ -15,7 +15,10 @@ public sealed class DatasetSheetTests
         {
             Splits = splits.Index().ToDictionary(split => $"s{split.Index}", split => new SplitManifest
             {
-                Shards = [.. split.Item.Index().Select(shard => ShardSamples.Shard() with { Name = $"s{split.Index}-{shard.Index}.tar", Samples = shard.Item })],
+                Shards =
+                [
+                    .. split.Item.Index().Select(shard => ShardSamples.Shard() with { Name = $"s{split.Index}-{shard.Index}.tar", Samples = shard.Item }),
+                ],
                 Samples = split.Item.Sum(),
                 Bytes = 0,
                 ChangeFraction = 0.5,
