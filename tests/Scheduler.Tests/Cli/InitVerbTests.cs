@@ -46,6 +46,20 @@ public sealed class InitVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Init_Folds_AreTrainedOnButForOne()
+    {
+        await SmallDataset.SynthesizeAsync(_folder);
+        Assert.Equal(0, (await SmallDataset.PackAsync(_folder, "--folds", "2", "--split-seed", "3")).Code);
+
+        var run = await VerbRun.OfAsync("init", _folder["dataset"], "--out", _folder["mine.yaml"]);
+
+        Assert.True(run.Code == 0, run.Log);
+        Assert.Equal(0, ExperimentConfigReader.ReadFile(_folder["mine.yaml"]).Dataset.Fold);
+        Assert.Equal(0, (await VerbRun.OfAsync("validate", _folder["mine.yaml"], "--set", "dataset.fold=1", "--set", "train.batch_size=1")).Code);
+        (await VerbRun.OfAsync("validate", _folder["mine.yaml"], "--set", "dataset.fold=2")).Refused(2, "dataset.fold: is 2", "has the folds 0, 1");
+    }
+
+    [Fact]
     public async Task Init_FileThatIsThere_IsNotOverwritten()
     {
         await SmallDataset.SynthesizeAsync(_folder);

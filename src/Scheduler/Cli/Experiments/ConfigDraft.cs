@@ -56,6 +56,9 @@ internal sealed partial class ConfigDraft
 
     public int Batch { get; }
 
+    /// <summary>Whether the data set has folds and no training split: then one is validated on, and all others are trained on.</summary>
+    private bool IsFolded => Training != "train" && FoldNames.Among(_dataset.Manifest.Splits.Keys).Count > 1;
+
     /// <summary>What can be trained on: <c>train</c>, or else the largest of the splits that have a changed pixel; null where none has.</summary>
     public static string? TrainingSplit(DatasetManifest manifest)
     {
@@ -78,17 +81,23 @@ internal sealed partial class ConfigDraft
         Line("");
         Line("dataset:");
         Line($"  uri: {Yaml(_dataset.Store.Root.AbsoluteUri.TrimEnd('/'))}");
-        Line($"  train:                           # {About(Training)}");
-        Line($"    split: {Yaml(Training)}");
+        if (IsFolded)
+            Line(
+                $"  fold: {FoldNames.Among(manifest.Splits.Keys)[0]}                          # validated on; all others are trained on. Each in turn: " +
+                "matrix: [{ key: dataset.fold, values: [0, 1, …] }]");
+        Line(IsFolded ? "  train:" : $"  train:                           # {About(Training)}");
+        Line(IsFolded ? "    shuffle_shards: 16" : $"    split: {Yaml(Training)}");
         Line(CropLine());
         if (SamplesPerEpoch is { } draws)
             Line($"    samples_per_epoch: {draws}      # crops of an epoch: as many as lie side by side in the images");
-        Line(validation is null
-            ? "  validate: none                   # the data set has no split for it; the last checkpoint counts"
-            : $"  validate: {{ split: {Yaml(validation)} }}          # {About(validation)}");
-        Line(test is null
-            ? "  test: none                       # the data set has no split for it"
-            : $"  test: {{ split: {Yaml(test)} }}             # {About(test)}");
+        if (!IsFolded)
+            Line(validation is null
+                ? "  validate: none                   # the data set has no split for it; the last checkpoint counts"
+                : $"  validate: {{ split: {Yaml(validation)} }}          # {About(validation)}");
+        if (!IsFolded || test is not null)
+            Line(test is null
+                ? "  test: none                       # the data set has no split for it"
+                : $"  test: {{ split: {Yaml(test)} }}             # {About(test)}");
         Line("normalize: dataset                 # by the means and deviations of the data set; others: image, unit");
         Line("");
         Line("model:");
@@ -101,9 +110,9 @@ internal sealed partial class ConfigDraft
         Line("train:");
         Line($"  batch_size: {Batch}                   # halve it when memory is short");
         Line("  epochs: 50");
-        if (validation is null)
+        if (validation is null && !IsFolded)
             Line("checkpoint: { metric: train/loss, mode: min }");
-        Line(test is null ? "evaluate: none" : "evaluate: { from: best }");
+        Line(test is null && !IsFolded ? "evaluate: none" : "evaluate: { from: best }");
         return text.ToString();
 
         void Line(string line)

@@ -30,6 +30,9 @@ internal static class ValidateCommand
                 await DatasetCheck.RequireAsync(
                     read, $" Where it cannot be reached from here, {SkipData} checks the config alone.", cancellationToken);
             var config = read.Require();
+            // What a run's id means is known to a system alone.
+            if (!Guid.TryParseExact(config.Model.Init.From, "D", out _))
+                await InitialWeightsCheck.CompareAsync(terminal, config, cancellationToken);
             var runs = ExperimentMatrix.Expand(config).Count;
             terminal.Result($"{path}: valid ({config.Name}, {(runs > 1 ? $"{runs} runs that train, " : "")}digest {ExperimentDigest.Of(config)[..12]}).");
             return ExitCode.Done;

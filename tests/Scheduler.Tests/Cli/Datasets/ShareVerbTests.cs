@@ -40,7 +40,7 @@ public sealed class ShareVerbTests : IDisposable
         Assert.True(validated.Code == 0, validated.Log);
         Assert.Contains("3 runs that train", validated.Output, StringComparison.Ordinal);
         (await VerbRun.OfAsync("validate", SmallDataset.WriteConfig(_folder, more: "matrix: [{ key: dataset.fold, values: [2, 3] }]")))
-            .Refused(2, "dataset.fold: is 3", "has the folds 0, 1, 2");
+            .Refused(2, "dataset.fold is 3", "has the folds 0, 1, 2");
         (await VerbRun.OfAsync("validate", SmallDataset.WriteConfig(_folder))).Refused(2, "no split 'train'", "dataset.fold: 0");
     }
 
