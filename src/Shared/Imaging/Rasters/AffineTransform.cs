@@ -17,6 +17,9 @@ public readonly record struct AffineTransform(double X, double XPerColumn, doubl
     /// <summary>In square map units.</summary>
     public double PixelArea => Math.Abs(XPerColumn * YPerRow - XPerRow * YPerColumn);
 
+    /// <summary>Whether what is clockwise with rows counted downwards is clockwise with y up, as where north is up.</summary>
+    public bool IsMirrored => XPerColumn * YPerRow - XPerRow * YPerColumn < 0;
+
     /// <summary>How far apart, in map units, two transforms put the corners of an image of this size at most.</summary>
     public double LargestDistance(AffineTransform other, int width, int height)
     {

@@ -8,7 +8,7 @@ namespace ChangeDetection.Imaging.Rasters;
 /// </summary>
 public sealed record Georeference
 {
-    private const int RasterType = 1025, Geographic = 2048, Projected = 3072, PixelIsPoint = 2, UserDefined = 32767;
+    private const int RasterType = 1025, Geographic = 2048, Projected = 3072, PixelIsPoint = 2, UserDefined = 32767, DoubleParameterTag = 34736;
 
     /// <summary>ModelPixelScale: map units per pixel in x, y, z.</summary>
     public IReadOnlyList<double> PixelScale { get; init; } = [];
@@ -71,8 +71,22 @@ public sealed record Georeference
 
     private int? Known(int key) => Key(key) is { } value and not (0 or UserDefined) ? value : null;
 
+    /// <summary>The first of a key's numbers that stand among the double parameters; null where the file does not have it.</summary>
+    internal double? Parameter(int key) => Parameters(key) is [var first, ..] && double.IsFinite(first) ? first : null;
+
+    /// <summary>All of them.</summary>
+    internal IReadOnlyList<double> Parameters(int key)
+    {
+        for (var at = 4; at + 3 < Keys.Count; at += 4)
+        {
+            if (Keys[at] == key && Keys[at + 1] == DoubleParameterTag && Keys[at + 3] + Keys[at + 2] <= DoubleParameters.Count)
+                return [.. DoubleParameters.Skip(Keys[at + 3]).Take(Keys[at + 2])];
+        }
+        return [];
+    }
+
     /// <summary>The value of a key that stands in the directory itself.</summary>
-    private int? Key(int key)
+    internal int? Key(int key)
     {
         for (var at = 4; at + 3 < Keys.Count; at += 4)
         {
