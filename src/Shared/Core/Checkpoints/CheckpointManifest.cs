@@ -36,6 +36,9 @@ public sealed record CheckpointManifest
     /// <summary>The pixels that it was trained on; null where the data set did not say, and for weights that were not trained here.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CheckpointPixels? Pixels { get; init; }
+    /// <summary>What its classes are called, no change first; null where the data set did not say, and for weights that were not trained here.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? ClassNames { get; init; }
     /// <summary>The files by name.</summary>
     public required IReadOnlyDictionary<string, CheckpointFileEntry> Files { get; init; }
     public required RunningState State { get; init; }
@@ -74,6 +77,8 @@ public sealed record CheckpointManifest
                 throw new CheckpointInvalidException(subject, "it holds a negative epoch, step or position.");
             if (manifest.Pixels?.Problem(manifest.Model.Channels) is { } problem)
                 throw new CheckpointInvalidException(subject, $"what it was trained on {problem}.");
+            if (manifest.ClassNames is { } names && names.Count != (manifest.Model.Classes ?? 2))
+                throw new CheckpointInvalidException(subject, $"it names {names.Count} classes, and its network tells {manifest.Model.Classes ?? 2} apart.");
             return manifest;
         }
         catch (JsonException exception)

@@ -19,12 +19,13 @@ public sealed class GeoTiffWriter
     /// <summary>Deflate adds a few bytes to what it cannot compress, and reduced copies add a third.</summary>
     private const long ClassicLimit = 3_000_000_000;
 
-    private const ushort Deflate = 8, MinIsBlack = 1, Unsigned = 1, Float = 3;
+    private const ushort Deflate = 8, MinIsBlack = 1, Palette = 3, Unsigned = 1, Float = 3;
 
     private readonly Stream _stream;
     private readonly PixelType _type;
     private readonly Georeference? _georeference;
     private readonly string _noData;
+    private readonly ClassLegend? _legend;
     private readonly bool _isBig;
     private readonly List<Level> _levels = [];
     private readonly byte[] _tile;
@@ -33,9 +34,10 @@ public sealed class GeoTiffWriter
     /// <param name="stream">Empty, and can seek.</param>
     /// <param name="type"><see cref="PixelType.UInt8"/> or <see cref="PixelType.Float32"/>.</param>
     /// <param name="noData">As GDAL's tag says it: <c>255</c>, <c>nan</c>.</param>
-    public GeoTiffWriter(Stream stream, int width, int height, PixelType type, Georeference? georeference, string noData)
+    /// <param name="legend">Names and colours of classes, for a map of 8 bits; null: a map of numbers.</param>
+    public GeoTiffWriter(Stream stream, int width, int height, PixelType type, Georeference? georeference, string noData, ClassLegend? legend = null)
     {
-        (_stream, _type, _georeference, _noData) = (stream, type, georeference, noData);
+        (_stream, _type, _georeference, _noData, _legend) = (stream, type, georeference, noData, legend);
         _tile = new byte[Tile * Tile * Size];
         _isBig = (long)width * height * Size > ClassicLimit;
         for (var (w, h) = (width, height); ; (w, h) = ((w + 1) / 2, (h + 1) / 2))
@@ -146,7 +148,7 @@ public sealed class GeoTiffWriter
         directory.Long(TiffTag.ImageLength, (uint)level.Height);
         directory.Short(TiffTag.BitsPerSample, (ushort)(8 * Size));
         directory.Short(TiffTag.Compression, Deflate);
-        directory.Short(TiffTag.Photometric, MinIsBlack);
+        directory.Short(TiffTag.Photometric, _legend is null ? MinIsBlack : Palette);
         directory.Short(TiffTag.SamplesPerPixel, 1);
         directory.Short(TiffTag.PlanarConfiguration, 1);
         directory.Short(TiffTag.TileWidth, Tile);
@@ -155,6 +157,12 @@ public sealed class GeoTiffWriter
         directory.Places(TiffTag.TileByteCounts, level.Lengths);
         directory.Short(TiffTag.SampleFormat, _type == PixelType.UInt8 ? Unsigned : Float);
         directory.Ascii(TiffTag.GdalNoData, _noData);
+        if (_legend is not null)
+        {
+            directory.Short(TiffTag.ColorMap, _legend.ColorMap());
+            if (level == _levels[0])
+                directory.Ascii(TiffTag.GdalMetadata, _legend.Metadata());
+        }
         if (level == _levels[0] && _georeference is { } place)
         {
             directory.Doubles(TiffTag.ModelPixelScale, place.PixelScale);

@@ -7,7 +7,7 @@ internal static class TiffTag
         StripOffsets = 273, SamplesPerPixel = 277, RowsPerStrip = 278, StripByteCounts = 279, PlanarConfiguration = 284, Predictor = 317, ColorMap = 320,
         TileWidth = 322, TileLength = 323, TileOffsets = 324, TileByteCounts = 325, ExtraSamples = 338, SampleFormat = 339, JpegTables = 347,
         ModelPixelScale = 33550, ModelTiepoint = 33922, ModelTransformation = 34264, GeoKeyDirectory = 34735, GeoDoubleParams = 34736,
-        GeoAsciiParams = 34737, GdalNoData = 42113;
+        GeoAsciiParams = 34737, GdalMetadata = 42112, GdalNoData = 42113;
 
     public static string Name(int tag) => tag switch
     {
