@@ -12,6 +12,7 @@ using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Evaluation;
 using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Prediction;
+using ChangeDetection.Worker.Prediction.Batches;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Training;
 using ChangeDetection.Worker.Training.Losses;
@@ -56,6 +57,8 @@ public static class AttemptRunner
         return assignment.Kind switch
         {
             RunKind.Train => Train(assignment, device, link, cancellationToken),
+            RunKind.Predict when assignment.Prediction?.Batch is not null =>
+                new BatchPredictor(assignment, device, link, TimeProvider.System).Run(cancellationToken),
             RunKind.Predict => new Predictor(assignment, device, link, TimeProvider.System).Run(cancellationToken),
             RunKind.Evaluate => Evaluate(assignment, device, link, cancellationToken),
             RunKind.Import => Import(assignment, device, link, cancellationToken),
@@ -77,6 +80,7 @@ public static class AttemptRunner
         {
             DatasetSha256 = streams.ManifestSha256,
             Pixels = streams.Pixels,
+            ClassNames = ClassNames(config, streams.Manifest),
         };
         var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, TimeProvider.System), link);
         if (Resumption.Resume(state, assignment.Checkpoints, new CheckpointReader(store), owner, link, cancellationToken) is not null)
@@ -130,6 +134,14 @@ public static class AttemptRunner
             : null,
         Counters = streams.Counters,
     };
+
+    /// <summary>
+    /// What the network's classes are called; null where the masks tell change and no change alone, or where several classes are change together.
+    /// </summary>
+    private static IReadOnlyList<string>? ClassNames(ExperimentConfig config, DatasetManifest manifest) =>
+        manifest.Classes is { } classes && classes.Count == config.Model.Classes && config.Dataset.Mask.Change is null
+            ? [.. classes.Select(one => one.Name)]
+            : null;
 
     private static LoaderEnvironment Host(TrainerAssignment assignment, ITrainerLink link) =>
         new(ShardCacheSettings.OfThisProcess(), link.Event) { Datasets = new DatasetAccess(assignment.Datasets) };

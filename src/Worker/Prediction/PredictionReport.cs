@@ -5,7 +5,8 @@ using ChangeDetection.Worker.Protocol;
 namespace ChangeDetection.Worker.Prediction;
 
 /// <summary>
-/// Reports to the worker where a prediction stands, at most twice a second: steps are strips, the share is that of windows, the last of it for the files.
+/// Reports to the worker where a prediction stands, at most twice a second: steps are strips, or the pairs of a batch; the share is that of windows, the
+/// last of it for the files.
 /// </summary>
 internal sealed class PredictionReport(ITrainerLink link, TimeProvider time)
 {
@@ -16,10 +17,12 @@ internal sealed class PredictionReport(ITrainerLink link, TimeProvider time)
     private long _start;
     private int _strips, _stripsDone, _windows, _windowsDone, _windowsBefore;
 
+    /// <param name="strips">Of a batch: pairs.</param>
+    /// <param name="windows">Of all strips together; of a batch again pairs.</param>
     /// <param name="done">How many strips attempts before have finished.</param>
-    public void Begin(ITiling tiling, int done)
+    public void Begin(int strips, int windows, int done)
     {
-        (_strips, _windows) = (tiling.Strips.Count, tiling.Windows);
+        (_strips, _windows) = (strips, windows);
         (_stripsDone, _windowsDone) = (done, _windows / _strips * done);
         (_windowsBefore, _start) = (_windowsDone, time.GetTimestamp());
         Send(force: true);

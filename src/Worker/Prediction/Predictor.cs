@@ -1,24 +1,17 @@
-using ChangeDetection.Core.Checkpoints;
-using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Planning;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
-using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Imaging.Pixels;
-using ChangeDetection.Imaging.Rasters;
-using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Devices;
-using ChangeDetection.Worker.Models;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Training;
-using TorchSharp;
 
 namespace ChangeDetection.Worker.Prediction;
 
 /// <summary>
-/// An attempt of a predict run. Strips are predicted from the top; each is stored and offered as soon as it is done, so that an attempt that follows
-/// does the others alone. When all are there, the files are made of them. Runs on the compute thread.
+/// An attempt of a predict run on one pair. Strips are predicted from the top; each is stored and offered as soon as it is done, so that an attempt that
+/// follows does the others alone. When all are there, the files are made of them. Runs on the compute thread.
 /// </summary>
 internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, TimeProvider time)
 {
@@ -29,87 +22,62 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
     public TrainerOutcome Run(CancellationToken cancellationToken)
     {
         var report = new PredictionReport(link, time);
-        var rule = new NoDataRule(_request.NoData, Enum.Parse<AlphaUse>(_request.Alpha, ignoreCase: true));
-        var rescaling = _request.Rescale is { } text ? ValueRescaling.TryParse(text) : null;
-        using var before = SceneSource.Fetch(_request.Before, _store, rule, report.Alive, cancellationToken);
-        using var after = SceneSource.Fetch(_request.After, _store, rule, report.Alive, cancellationToken);
-        using var network = LoadNetwork(out var manifest, out var field, cancellationToken);
-        using var first = before.Open();
-        using var second = after.Open();
-        var georeference = RasterPair.Check(first, second);
-        SceneCompatibility.Check(manifest, first, second, rescaling);
-        var one = SceneCompatibility.Rescaled(first, manifest, rescaling);
-        var other = SceneCompatibility.Rescaled(second, manifest, rescaling);
-        foreach (var warning in _request.Warnings ?? [])
-            link.Event("values-far-off", warning);
-        if (rescaling is not null)
-            link.Event("rescaled", $"Values of both dates are mapped before they are normalised: {rescaling}.");
-        if ((one.Georeference is null) != (other.Georeference is null))
-            link.Event(
-                "georeference-missing",
-                $"{(one.Georeference is null ? one : other).Name} does not say where it lies; it is taken to lie where the other date does.");
-
-        var normalization = SceneNormalization.Of(manifest, () => (Open(before), Open(after)), report.Alive);
-        var rows = new SceneRows(one, other);
-        var bytesPerRow = (long)one.Shape.Width * one.Shape.Channels * (one.Shape.BytesPerValue + other.Shape.BytesPerValue);
-        var tiling = Tilings.Of(rows, bytesPerRow, new WindowNetwork(network, device, normalization), field, _request.Tile);
+        var rule = RuleOf(_request);
+        using var before = SceneSource.Fetch(_request.Before!, _store, rule, report.Alive, cancellationToken);
+        using var after = SceneSource.Fetch(_request.After!, _store, rule, report.Alive, cancellationToken);
+        using var network = PredictionNetwork.Load(_request, _store, device, cancellationToken);
+        using var scene = new PairScene(_request, network, before.Open, after.Open, report.Alive);
+        TellOdd(_request, link);
+        if (scene.Unplaced is { } unplaced)
+            link.Event("georeference-missing", $"{unplaced} does not say where it lies; it is taken to lie where the other date does.");
+        var tiling = scene.Tiling;
         var done = Intact(tiling, report.Alive);
-        report.Begin(tiling, done.Count);
-        link.Log(
-            TrainerLogLevel.Info,
-            AttemptLog.Predicting(manifest, network, device.Numerics, rows.Width, one.Shape.Height, tiling.Strips.Count, done.Count));
+        report.Begin(tiling.Strips.Count, tiling.Windows, done.Count);
+        link.Log(TrainerLogLevel.Info, AttemptLog.Predicting(
+            network.Manifest, network.Network, device.Numerics, scene.Shape.Width, scene.Shape.Height, tiling.Strips.Count, done.Count));
         try
         {
-            Predict(tiling, rows, done, report);
+            Predict(scene, done, report);
         }
         catch (OperationCanceledException) when (link.StopRequested.IsCancellationRequested)
         {
             return new TrainerOutcome(TrainerEnd.Stopped, $"stopped with {done.Count} of {tiling.Strips.Count} strips done");
         }
-        new OutputFiles(assignment, _store, link, one.Shape, georeference, report.Alive).Write([.. done.Values], () => Open(after));
+        new OutputFiles(assignment, _store, link, scene.Shape, scene.Georeference, network.Legend, report.Alive).Write([.. done.Values], scene.OpenAfter);
         report.End();
         return new TrainerOutcome(TrainerEnd.Succeeded);
-
-        IRasterReader Open(SceneSource source) => SceneCompatibility.Rescaled(source.Open(), manifest, rescaling);
     }
 
-    private void Predict(ITiling tiling, SceneRows rows, SortedDictionary<int, StoredStrip> done, PredictionReport report)
+    /// <summary>How pixels that are none are told.</summary>
+    public static NoDataRule RuleOf(PredictionRequest request) => new(request.NoData, Enum.Parse<AlphaUse>(request.Alpha, ignoreCase: true));
+
+    /// <summary>Puts what was found odd when the run was queued, and what was decided about values, among the run's events.</summary>
+    public static void TellOdd(PredictionRequest request, ITrainerLink link)
     {
-        var most = tiling.Strips.Max(strip => strip.Count) * rows.Width;
-        var (probability, classes) = (new float[most * tiling.Kinds], new byte[most]);
-        for (var number = 0; number < tiling.Strips.Count; number++)
+        foreach (var warning in request.Warnings ?? [])
+            link.Event("values-far-off", warning);
+        if (request.Rescale is { } rescaling)
+            link.Event("rescaled", $"Values of both dates are mapped before they are normalised: {rescaling}.");
+    }
+
+    private void Predict(PairScene scene, SortedDictionary<int, StoredStrip> done, PredictionReport report)
+    {
+        for (var number = 0; number < scene.Tiling.Strips.Count; number++)
         {
             if (done.ContainsKey(number))
                 continue;
-            var strip = tiling.Strips[number];
-            var pixels = strip.Count * rows.Width;
-            tiling.Predict(number, probability.AsSpan(0, pixels * tiling.Kinds), () =>
+            var (classes, probability) = scene.Predict(number, () =>
             {
                 report.WindowDone();
                 link.StopRequested.ThrowIfCancellationRequested();
             });
-            ClassDecision.Unite(probability.AsSpan(0, pixels * tiling.Kinds), classes.AsSpan(0, pixels));
-            for (var y = strip.First; y < strip.End; y++)
-                Forget(probability.AsSpan((y - strip.First) * rows.Width, rows.Width), rows.Missing(y));
-            ClassDecision.Decide(probability.AsSpan(0, pixels), _request.Threshold, classes.AsSpan(0, pixels));
             var stored = StripFile.Put(
-                _store, assignment.Run, assignment.Attempt, number, strip, classes.AsMemory(0, pixels),
-                _request.Probability ? probability.AsMemory(0, pixels) : default);
+                _store, assignment.Run, assignment.Attempt, number, scene.Tiling.Strips[number], classes, _request.Probability ? probability : default);
             CrashPoint.Reach(CrashPoints.StripStored);
             link.Strip(stored);
             CrashPoint.Reach(CrashPoints.StripOffered);
             done.Add(number, stored);
             report.StripDone();
-        }
-    }
-
-    /// <summary>Of pixels that a date does not show, nothing is known.</summary>
-    private static void Forget(Span<float> probability, ReadOnlySpan<byte> missing)
-    {
-        for (var x = 0; x < probability.Length; x++)
-        {
-            if (missing[x] != 0)
-                probability[x] = float.NaN;
         }
     }
 
@@ -127,18 +95,5 @@ internal sealed class Predictor(TrainerAssignment assignment, ComputeDevice devi
             alive();
         }
         return intact;
-    }
-
-    private ChangeNetwork LoadNetwork(out CheckpointManifest manifest, out ReceptiveField? field, CancellationToken cancellationToken)
-    {
-        var reader = new CheckpointReader(_store);
-        manifest = reader.ReadManifestAsync(_request.Checkpoint, cancellationToken).Block();
-        field = ModelCatalogue.Find(manifest.Model.Name).Field;
-        var network = ModelCatalogue.Create(manifest.Model.ToConfig(), seed: 0);
-        var checkpoint = reader.ReadWeightsAsync(_request.Checkpoint, network, manifest.Model, cancellationToken).Block();
-        Tensors.Write(checkpoint.Contents.Weights, network.state_dict());
-        network.to(device.Torch);
-        network.eval();
-        return network;
     }
 }

@@ -54,6 +54,7 @@ internal static class StripFile
     /// <summary>Opens a strip's values; <see cref="StripReader.RequireEnd"/> checks at the end whether they were the stored ones.</summary>
     public static StripReader Open(IObjectStore store, StoredStrip strip) => new(OpenStored(store, strip));
 
-    private static VerifyingStream OpenStored(IObjectStore store, StoredStrip strip) => VerifyingStream.OpenAsync(
+    /// <summary>Opens the object as it is stored; its end checks it.</summary>
+    public static VerifyingStream OpenStored(IObjectStore store, StoredStrip strip) => VerifyingStream.OpenAsync(
         store, new PublishedObject(new ObjectKey(strip.ObjectKey), strip.Sha256, "The strip is made again."), CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -36,17 +36,20 @@ public sealed class PolygonTracerTests
     public void GeoJson_OfPolygons_IsOnTheMap_AndTurnsTheRightWay()
     {
         using var stream = new MemoryStream();
-        using (var writer = new GeoJsonWriter(stream, TestKit.SceneFiles.Utm33))
+        var measure = new AreaMeasure(TestKit.SceneFiles.Utm33, 4, 3);
+        using (var writer = new GeoJsonWriter(stream, TestKit.SceneFiles.Utm33, measure, onEarth: false))
         {
             foreach (var polygon in Trace(4, [1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0]))
-                writer.Write(polygon);
+                writer.Write(polygon, measure.Of(polygon));
             writer.Finish([]);
         }
         using var json = JsonDocument.Parse(stream.ToArray());
 
         Assert.Equal("urn:ogc:def:crs:EPSG::32633", json.RootElement.GetProperty("crs").GetProperty("properties").GetProperty("name").GetString());
         var feature = Assert.Single(json.RootElement.GetProperty("features").EnumerateArray());
-        Assert.Equal(800, feature.GetProperty("properties").GetProperty("area").GetDouble());
+        // 100 km west of the central meridian, where the map is 0.028 % smaller than the earth.
+        Assert.InRange(feature.GetProperty("properties").GetProperty("area_m2").GetDouble(), 800.4, 800.5);
+        Assert.Equal("geodesic", feature.GetProperty("properties").GetProperty("area").GetString());
         var rings = feature.GetProperty("geometry").GetProperty("coordinates").EnumerateArray()
             .Select(ring => ring.EnumerateArray().Select(at => (X: at[0].GetDouble(), Y: at[1].GetDouble())).ToList()).ToList();
         Assert.Equal((399960, 5300040), rings[0].MaxBy(at => at.Y - at.X));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ChangeDetection.Imaging.Masks;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Polygons;
 using ChangeDetection.Imaging.Rasters;
@@ -47,6 +48,34 @@ public sealed class GdalTests : IDisposable
         Assert.Equal("DEFLATE", made.RootElement.GetProperty("metadata").GetProperty("IMAGE_STRUCTURE").GetProperty("COMPRESSION").GetString());
     }
 
+    [Fact]
+    public async Task ClassMap_HasItsColoursAndNames_AndReadsAsItsValues()
+    {
+        byte[] row = [0, 1, 2, 255];
+        using (var file = File.Create(_folder["map.tif"]))
+        {
+            var legend = ClassLegend.Of(["nothing", "built & <demolished>", "Grünland"], 3);
+            var writer = new GeoTiffWriter(file, 4, 1, PixelType.UInt8, SceneFiles.Utm33, "255", legend);
+            writer.WriteRows(row);
+            writer.Finish();
+        }
+
+        using var info = await InfoAsync(_folder["map.tif"]);
+
+        var band = info.RootElement.GetProperty("bands")[0];
+        Assert.Equal("Palette", band.GetProperty("colorInterpretation").GetString());
+        var colours = band.GetProperty("colorTable").GetProperty("entries");
+        Assert.Equal([0, 0, 0, 255], colours[0].EnumerateArray().Select(value => value.GetInt32()));
+        Assert.Equal([213, 94, 0, 255], colours[1].EnumerateArray().Select(value => value.GetInt32()));
+        Assert.Equal(
+            ["nothing", "built & <demolished>", "Grünland"],
+            Enumerable.Range(0, 3).Select(value => band.GetProperty("metadata").GetProperty("").GetProperty($"CLASS_{value}").GetString()));
+        var mask = MaskCodec.Decode(await File.ReadAllBytesAsync(_folder["map.tif"], TestContext.Current.CancellationToken), "map.tif");
+        Assert.Equal(row, mask.Bytes);
+        Assert.Equal((MaskUnit.Index, 255L), (mask.Unit, mask.NoData!.Value));
+        Assert.Equal(0x56B4E9, mask.Palette![2]);
+    }
+
     [Theory]
     [InlineData("0.5\n0\n0\n-0.5\n500000.25\n5199999.75\n"), InlineData("2\n0\n0\n3\n1e3\n-7")]
     [InlineData("0.5\r\n0.1\r\n0.2\r\n-0.5\r\n500000.25\r\n5199999.75")]
@@ -68,9 +97,9 @@ public sealed class GdalTests : IDisposable
     public async Task Polygons_ReadInGdal_WithTheirSystem()
     {
         using (var file = File.Create(_folder["change.geojson"]))
-        using (var json = new GeoJsonWriter(file, SceneFiles.Utm33))
+        using (var json = new GeoJsonWriter(file, SceneFiles.Utm33, new AreaMeasure(SceneFiles.Utm33, 3, 2), onEarth: false))
         {
-            var tracer = new PolygonTracer(3, json.Write);
+            var tracer = new PolygonTracer(3, polygon => json.Write(polygon, default));
             tracer.Add([0, 1, 1]);
             tracer.Add([1, 0, 0]);
             tracer.Finish();

@@ -41,9 +41,7 @@ public sealed class PredictionHoleTests : IDisposable
 
         Assert.Equal(TrainerEnd.Succeeded, (await RunAsync(request with { After = Described("after.tif") }, link)).End);
 
-        using var classes = RasterFile.Open(Stored(link, "change.tif"));
-        var (map, found) = (new byte[Width * Height], Probability(link));
-        classes.ReadRows(0, Height, map);
+        var (map, found) = (ClassMap.Read(Stored(link, "change.tif")), Probability(link));
         for (var at = 0; at < map.Length; at++)
         {
             var isHole = at / Width < 40 && !isShown;

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
@@ -56,6 +57,9 @@ public sealed class ClassTrainingTests
         var evaluated = await AttemptRunner.RunAsync(
             Assignment(folder, config) with { Kind = RunKind.Evaluate, Checkpoints = link.NewestFirst }, new RecordingLink(), CancellationToken.None);
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), evaluated);
+        var manifest = CheckpointManifest.Parse(
+            await File.ReadAllBytesAsync(folder[$"{link.Offers[^1].Prefix}/{CheckpointManifest.FileName}"], TestContext.Current.CancellationToken), "manifest");
+        Assert.Equal(["none", "new", "gone"], manifest.ClassNames);
     }
 
     private static TrainerAssignment Assignment(TemporaryFolder folder, ExperimentConfig config) => new()

@@ -18,7 +18,8 @@ internal static class SceneUpload
         Terminal terminal, RunUploads uploads, string date, string path, CancellationToken cancellationToken) =>
         terminal.WithProgressAsync(progress => DescribeAsync(uploads, date, path, progress, cancellationToken));
 
-    private static async Task<SceneInput> DescribeAsync(
+    /// <inheritdoc cref="DescribeAsync(Terminal, RunUploads, string, string, CancellationToken)"/>
+    public static async Task<SceneInput> DescribeAsync(
         RunUploads uploads, string date, string path, IProgress<WorkDone> progress, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);

@@ -12,6 +12,10 @@ public static class PredictionOutputs
     public static PredictionOutput Probability { get; } = new("probability.tif", "image/tiff");
     /// <summary>Outlines of changes.</summary>
     public static PredictionOutput Polygons { get; } = new("change.geojson", "application/geo+json");
+    /// <summary>The files of all pairs of a batch, by <see cref="BatchFiles.Path"/>.</summary>
+    public static PredictionOutput Maps { get; } = new("maps.tar", "application/x-tar");
+    /// <summary>A line for each pair of a batch.</summary>
+    public static PredictionOutput Summary { get; } = new(BatchFiles.Summary, "text/csv");
     /// <summary>A small picture.</summary>
     public static PredictionOutput Overlay { get; } = new("overlay.png", "image/png");
 }

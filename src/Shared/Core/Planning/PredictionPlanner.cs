@@ -14,7 +14,7 @@ public static class PredictionPlanner
     {
         var json = request.ToJson();
         var digest = Sha256Hex.Of(json);
-        var name = $"predict {request.Before.Name} {request.After.Name}";
+        var name = request.Batch is { } batch ? $"predict {batch.Name}" : $"predict {request.Before!.Name} {request.After!.Name}";
         name = name.Length > LongestName ? name[..LongestName] : name;
         var planned = new PlannedRun(
             run, name, RunKind.Predict, json, digest, request.Resources.Device, request.Resources.Priority, WaitsFor: null) { Brings = brought };

@@ -25,14 +25,27 @@ public sealed record PredictionRequest
 
     /// <summary>The weights, published before the run was queued and kept until it has ended.</summary>
     public required CheckpointReference Checkpoint { get; init; }
-    public required SceneInput Before { get; init; }
-    public required SceneInput After { get; init; }
+    /// <summary>Null in a batch.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SceneInput? Before { get; init; }
+    /// <inheritdoc cref="Before"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SceneInput? After { get; init; }
+    /// <summary>Many pairs in place of one; null for one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PredictionBatch? Batch { get; init; }
     /// <summary>From which probability of change on a pixel counts as changed.</summary>
     public double Threshold { get; init; } = DefaultThreshold;
     /// <summary>Whether a map of probabilities is wanted.</summary>
     public bool Probability { get; init; }
     /// <summary>Whether outlines of changes are wanted.</summary>
     public bool Polygons { get; init; }
+    /// <summary>Which polygons are left out, as <see cref="MinimumArea"/> writes it; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MinArea { get; init; }
+    /// <summary>Whether polygons are wanted in longitude and latitude (RFC 7946), and not in the scene's own coordinates.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Wgs84 { get; init; }
     /// <summary>Side of the windows, in pixels, without what they see around them; null: as fits the network.</summary>
     public int? Tile { get; init; }
     /// <summary>The value of pixels that are none, in all bands; null: what each image says.</summary>
@@ -82,7 +95,10 @@ public sealed record PredictionRequest
         : !AlphaUses.Contains(Alpha, StringComparer.Ordinal) ? $"alpha is '{Alpha}'; it is one of {string.Join(", ", AlphaUses)}"
         : Rescale is { } rescale && ValueRescaling.TryParse(rescale) is null ? $"rescale is '{rescale}'; it is {ValueRescaling.Form}"
         : Resources.Threads is < 1 or > 1024 ? $"threads is {Resources.Threads}; it is 1 to 1024"
-        : Before.Problem() ?? After.Problem();
+        : MinArea is { } area && MinimumArea.TryParse(area) is null ? $"min_area is '{area}'; it is {MinimumArea.Form}"
+        : (Batch is null) == (Before is null) || (Batch is null) == (After is null) ? "it is to have either before and after, or a batch of pairs"
+        : Batch is not null ? Batch.Problem()
+        : Before!.Problem() ?? After!.Problem();
 }
 
 /// <summary>An image of a scene: a file that workers can open where it lies, or an object of the store.</summary>
