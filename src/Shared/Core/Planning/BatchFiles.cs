@@ -6,7 +6,7 @@ public static class BatchFiles
     /// <summary>The table of all pairs.</summary>
     public const string Summary = "summary.csv";
 
-    private const int LongestName = 200;
+    private const int LongestName = 512;
 
     /// <summary>Folder and ending by the output's name among those of a single pair.</summary>
     private static readonly Dictionary<string, (string Folder, string Ending)> s_places = new(StringComparer.Ordinal)

@@ -15,6 +15,8 @@ namespace ChangeDetection.Worker.Prediction.Batches;
 /// </summary>
 internal sealed class BatchPredictor(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, TimeProvider time)
 {
+    private const int RowsAtOnce = 64;
+
     private readonly PredictionRequest _request = assignment.Prediction!;
     private readonly PredictionBatch _batch = assignment.Prediction!.Batch!;
     private readonly IObjectStore _store = ObjectStores.Open(assignment.Store);
@@ -64,7 +66,12 @@ internal sealed class BatchPredictor(TrainerAssignment assignment, ComputeDevice
                 report.Alive();
                 link.StopRequested.ThrowIfCancellationRequested();
             });
-            maps.AddClasses(classes.Span);
+            // Some rows at a time: a strip of a wide scene may have millions of outlines.
+            for (var (at, rows) = (0, RowsAtOnce * scene.Shape.Width); at < classes.Length; at += rows)
+            {
+                maps.AddClasses(classes.Span[at..Math.Min(at + rows, classes.Length)]);
+                report.Alive();
+            }
             if (maps.WantsProbability)
                 maps.AddProbability(MemoryMarshal.AsBytes(probability.Span));
         }
