@@ -52,6 +52,21 @@ public sealed class BatchPredictionDeathTests(PostgresServer postgres) : IDispos
         (await system.CliAsync("checkpoint", "gc", "--grace", "00:00:00")).Succeeded();
         var left = Directory.EnumerateFiles(Path.Combine(system.Store.LocalPath, "runs", $"{killed.Id}"), "*", SearchOption.AllDirectories);
         Assert.Equal(["maps-a3.tar", "summary-a3.csv"], left.Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
+        await PredictSplitAsync(system, trained);
+    }
+
+    /// <summary>The samples of a data set, killed too: by the same command.</summary>
+    private async Task PredictSplitAsync(SystemUnderTest system, Guid checkpoint)
+    {
+        _armed.Write(CrashPoints.StripOffered, "2");
+        var ended = (await system.CliAsync(
+            "predict", "--dataset", system.Dataset, "--split", "test", "--checkpoint", $"{checkpoint}", "--out", _folder["split"], "--overlay",
+            "--json")).Succeeded();
+        using var json = JsonDocument.Parse(ended);
+        var (pairs, run) = (json.RootElement.GetProperty("pairs").GetInt32(), await system.FindAsync(json.RootElement.GetProperty("run").GetGuid()));
+        Assert.Equal((2, 1), (run.Attempt, run.Deaths));
+        Assert.Equal(2 * pairs + 1, Files("split").Count);
+        Assert.Equal(pairs + 1, File.ReadLines(_folder["split/summary.csv"]).Count());
     }
 
     private void WritePairs()
