@@ -115,7 +115,7 @@ public static class AttemptRunner
     private static TrainerOutcome Import(TrainerAssignment assignment, ComputeDevice device, ITrainerLink link, CancellationToken cancellationToken)
     {
         var config = assignment.Config;
-        var dataset = config.Normalize is Normalization.Dataset
+        var dataset = config.Normalize == Normalization.Dataset
             ? ShardDataset.OpenAsync(ObjectStores.Open(config.Dataset.Uri), cancellationToken).Block() : null;
         if (dataset is not null)
             DatasetCompatibility.CheckChannels(config, dataset);
@@ -150,9 +150,8 @@ public static class AttemptRunner
     private static CheckpointOwner Owner(TrainerAssignment assignment, ComputeDevice device, NormalizationStatistics? statistics)
     {
         var config = assignment.Config;
-        var used = config.Normalize == Normalization.Dataset ? statistics : null;
         return new CheckpointOwner(
             assignment.Run, assignment.Attempt, ExperimentDigest.Of(config), CheckpointModel.Of(config.Model),
-            new CheckpointNormalization(config.Normalize.ToString().ToLowerInvariant(), used?.Mean, used?.Deviation), device.Numerics);
+            CheckpointNormalization.Of(config.Normalize, statistics?.Mean, statistics?.Deviation), device.Numerics);
     }
 }

@@ -27,6 +27,9 @@ public sealed record ModelDescription
     /// <summary>How far an output pixel sees; null where all of the image decides about each pixel.</summary>
     public required ReceptiveField? Field { get; init; }
 
+    /// <summary>The <c>normalize</c> that weights of its authors want; null where none is known.</summary>
+    public required string? PublishedNormalization { get; init; }
+
     /// <exception cref="UnknownModelException">No network has this name.</exception>
     public static ModelDescription Of(ModelConfig config)
     {
@@ -42,6 +45,7 @@ public sealed record ModelDescription
             Source = known.Source,
             Channels = config.Channels,
             Field = factory.Field,
+            PublishedNormalization = known.PublishedNormalization?.ToString(),
             Parameters = network.parameters().Sum(parameter => parameter.numel()),
             Buffers = network.buffers().Sum(buffer => buffer.numel()),
             MultiplyAccumulates = counts.Values.Sum(),

@@ -27,6 +27,8 @@ public static class ModelReport
         output.WriteLine(model.Field is { } field
             ? $"receptive field {field.Side} pixels a side: {field.Before} above and to the left, {field.After} below and to the right"
             : "receptive field: the whole image");
+        if (model.PublishedNormalization is { } normalize)
+            output.WriteLine($"weights of its authors want normalize: {normalize}");
         output.WriteLine();
         output.WriteLine(string.Format(CultureInfo.InvariantCulture, Row, "layer", "type", "weight", "parameters", "MAC/pixel"));
         foreach (var layer in model.Layers)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Datasets.Compatibility;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
@@ -21,25 +22,19 @@ internal sealed record SceneNormalization(Normalizer Before, Normalizer After)
     /// <exception cref="CheckpointInvalidException">The manifest's normalization is not known, or not of so many channels.</exception>
     public static SceneNormalization Of(CheckpointManifest manifest, Func<(IRasterReader Before, IRasterReader After)> open, Action alive)
     {
-        var (kind, channels) = (manifest.Normalization, manifest.Model.Channels);
-        switch (kind.Kind)
+        var (normalization, channels) = (NormalizationCompatibility.Of(manifest), manifest.Model.Channels);
+        if (normalization.Kind is NormalizationKind.Image)
         {
-            case "unit":
-                var unit = new Normalizer(Normalization.Unit, new NormalizationStatistics([], []));
-                return new(unit, unit);
-            case "dataset" when kind.Mean is { } mean && kind.Deviation is { } deviation && mean.Count == channels && deviation.Count == channels:
-                var dataset = new Normalizer(Normalization.Dataset, new NormalizationStatistics(mean, deviation));
-                return new(dataset, dataset);
-            case "image":
-                var (before, after) = open();
-                using (before)
-                using (after)
-                    return OfScene(before, after, alive);
-            default:
-                throw new CheckpointInvalidException(
-                    "the checkpoint's manifest",
-                    $"its normalization '{kind.Kind}' is not one that is known here, or does not have {channels} channels.");
+            var (before, after) = open();
+            using (before)
+            using (after)
+                return OfScene(before, after, alive);
         }
+        var statistics = new NormalizationStatistics(manifest.Normalization.Mean ?? [], manifest.Normalization.Deviation ?? []);
+        if (normalization.Kind is NormalizationKind.Dataset && (statistics.Mean.Count, statistics.Deviation.Count) != (channels, channels))
+            throw NormalizationCompatibility.Unknown(manifest);
+        var same = new Normalizer(normalization, statistics);
+        return new(same, same);
     }
 
     private static SceneNormalization OfScene(IRasterReader before, IRasterReader after, Action alive)

@@ -91,6 +91,11 @@ internal static class AnyConfig
             SharedTowers = hasChoices && shared,
         };
 
+    private static Gen<Normalization> NormalizationOf(int channels) => Gen.OneOf(
+        Gen.OneOf(Normalization.Dataset, Normalization.Image, Normalization.Unit, channels == 3 ? Normalization.ImageNet : Normalization.Unit),
+        Gen.Select(Between(-1e9, 1e9).Array[channels], Between(1e-9, 1e9).Array[channels], Gen.Enum<ValueUnits>(), (mean, deviation, units) =>
+            Normalization.Given(new NormalizationFigures { Mean = [.. mean], Deviation = [.. deviation], Units = units })));
+
     private static Gen<ClassWeighting> WeightingOf(int classes) => Gen.OneOf(
         Gen.Const(ClassWeighting.Auto), Gen.Const(classes == 2 ? ClassWeighting.Daudt2018 : ClassWeighting.Auto),
         Between(1e-9, 1e6).Array[classes].Select(weights => ClassWeighting.Given([.. weights])));
@@ -210,8 +215,8 @@ internal static class AnyConfig
         from seed in Gen.Long[0, (1L << 53) - 5]
         from dataset in s_dataset
         from augment in s_augment
-        from normalize in Gen.Enum<Normalization>()
         from drawn in s_model
+        from normalize in NormalizationOf(drawn.Channels)
         let model = dataset.Mask.Change is null ? drawn : drawn with { Classes = 2 }
         from learning in LearningOf(model.Classes)
         from train in TrainOf(dataset.Validate is not null)

@@ -69,6 +69,8 @@ public sealed class ExperimentDigestTests
     [InlineData("dataset.mask.change='> 0'")]
     [InlineData("model.classes=3")]
     [InlineData("normalize=unit")]
+    [InlineData("normalize=imagenet")]
+    [InlineData("normalize={ mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25] }")]
     [InlineData("model.channels=4")]
     [InlineData("model.dropout=0.2000000000000001")]
     [InlineData("model.init=/w.safetensors")]

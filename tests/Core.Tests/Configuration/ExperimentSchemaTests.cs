@@ -9,7 +9,7 @@ public sealed class ExperimentSchemaTests
     private static readonly JsonObject s_schema = JsonNode.Parse(ExperimentSchema.Json)!.AsObject();
 
     /// <summary>Records that a config has as one value, not as a section.</summary>
-    private static readonly Type[] s_written = [typeof(ClassWeighting), typeof(MaskRule), typeof(FieldNames), typeof(ValueRescaling)];
+    private static readonly Type[] s_written = [typeof(Normalization), typeof(ClassWeighting), typeof(MaskRule), typeof(FieldNames), typeof(ValueRescaling)];
 
     [Fact]
     public void Json_DocumentedExample_IsValid()

@@ -16,7 +16,7 @@ internal static class Texts
           validate: { split: val }
           test:     { split: test }
         augment:   { flip: true, rotate90: true, swap_dates: false }
-        normalize: dataset                             # dataset | image | unit (divide by the type's range)
+        normalize: dataset                             # dataset | image | unit (divide by the type's range) | imagenet | { mean, deviation }
         model:     { name: fc-siam-diff, channels: 3, dropout: 0.2, init: default }   # init: a checkpoint to start from
         loss:      { name: nll, class_weights: auto }  # auto: [p, 1-p], p = change fraction of the training split
         optimizer: { name: adam, lr: 1e-4, weight_decay: 1e-4 }

@@ -188,7 +188,7 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     {
         Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-dif"), "fc-siam-dif", "Did you mean");
         Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "mean"),
-            "must be unit, image or dataset:URI");
+            "must be unit, image, imagenet, mean=M,M,M;deviation=D,D,D or dataset:URI");
         Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "dataset:/nowhere/at/all"),
             "/nowhere/at/all");
         Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--set", "train.epochs=3"),

@@ -9,6 +9,7 @@ using ChangeDetection.Worker.Attempts;
 using ChangeDetection.Worker.Checkpoints;
 using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Tests.Data;
+using ChangeDetection.Worker.Tests.Data.Pixels;
 using ChangeDetection.Worker.Tests.Training;
 
 namespace ChangeDetection.Worker.Tests.Attempts;
@@ -62,9 +63,11 @@ public sealed class TrainedPixelsTests : IDisposable
             "has pixels of the type uint16, and the checkpoint's network (fc-siam-diff) was trained on uint8", refused.Reason, StringComparison.Ordinal);
     }
 
-    [Theory, InlineData(Normalization.Unit), InlineData(Normalization.Image), InlineData(Normalization.Dataset)]
-    public async Task Run_EvaluationRescaled_ScoresAsOnTheTrainedValues(Normalization normalize)
+    [Theory]
+    [InlineData(NormalizationKind.Unit), InlineData(NormalizationKind.Image), InlineData(NormalizationKind.Dataset), InlineData(NormalizationKind.ImageNet)]
+    public async Task Run_EvaluationRescaled_ScoresAsOnTheTrainedValues(NormalizationKind kind)
     {
+        var normalize = Normalizations.Of(kind, channels: 3);
         const string Words = "0..10200=0..255";
         using var trained = await PackedDataset.PackAsync(new Dictionary<string, int> { ["train"] = 2, ["test"] = 3 }, ranges: s_range);
         using var words = await PackedDataset.PackAsync(
@@ -100,18 +103,18 @@ public sealed class TrainedPixelsTests : IDisposable
         Assert.Contains("does not say of what type they were", refused.Reason, StringComparison.Ordinal);
     }
 
-    private async Task<RecordingLink> TrainAsync(PackedDataset dataset, int attempt, Normalization normalize = Normalization.Unit)
+    private async Task<RecordingLink> TrainAsync(PackedDataset dataset, int attempt, Normalization? normalize = null)
     {
         var link = new RecordingLink();
-        var outcome = await AttemptRunner.RunAsync(Assignment(Config(dataset, normalize), RunKind.Train, attempt), link, CancellationToken.None);
+        var outcome = await AttemptRunner.RunAsync(Assignment(Config(dataset, normalize ?? Normalization.Unit), RunKind.Train, attempt), link, CancellationToken.None);
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         return link;
     }
 
     private async Task<(RecordingLink Link, TrainerOutcome Outcome)> EvaluateAsync(
-        RecordingLink trained, PackedDataset on, int attempt, Normalization normalize = Normalization.Unit, string? rescale = null)
+        RecordingLink trained, PackedDataset on, int attempt, Normalization? normalize = null, string? rescale = null)
     {
-        var (link, config) = (new RecordingLink(), Config(on, normalize));
+        var (link, config) = (new RecordingLink(), Config(on, normalize ?? Normalization.Unit));
         config = config with
         {
             Dataset = config.Dataset with { Test = new SplitConfig { Split = "test" } },

@@ -46,6 +46,16 @@ public sealed class ModelReportTests
     }
 
     [Fact]
+    public void Show_ANetworkWhoseAuthorsPublishedWeights_SaysHowTheyNormalise()
+    {
+        using var output = new StringWriter();
+
+        ModelReport.Show("tinycd", 3, output, json: false);
+
+        Assert.Contains("weights of its authors want normalize: imagenet", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Show_UnknownModel_ListsTheKnownOnes()
         => Assert.Contains(
             "fc-siam-diff", Assert.Throws<UnknownModelException>(() => ModelReport.Show("unet", 3, TextWriter.Null, json: false)).Message,

@@ -84,6 +84,26 @@ public sealed class PredictionValuesTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ByImageNetsFigures_GivesTheMapsOfThoseFiguresOfStoredValues_AndWhatCannotBeFiguresIsRefused()
+    {
+        WriteScene("before.tif", 1, factor: 1, PixelType.UInt8);
+        WriteScene("after.tif", 2, factor: 1, PixelType.UInt8);
+        var figures = Normalization.ImageNet.Figures!;
+        var stored = new CheckpointNormalization("dataset", [.. figures.Mean.Select(mean => mean * 255)], [.. figures.Deviation.Select(value => value * 255)]);
+
+        var expected = await SucceedAsync(await RequestAsync(normalization: stored));
+        var found = await SucceedAsync(await RequestAsync(normalization: CheckpointNormalization.Of(Normalization.ImageNet, null, null)));
+        var refused = await RunAsync(await RequestAsync(normalization: stored with { Kind = "given" }), new RecordingLink());
+        var unknown = await RunAsync(await RequestAsync(normalization: stored with { Kind = "median" }), new RecordingLink());
+
+        Assert.Equal(Hash(expected, PredictionOutputs.Probability), Hash(found, PredictionOutputs.Probability));
+        Assert.NotEqual(Hash(expected, PredictionOutputs.Probability), Hash(await SucceedAsync(await RequestAsync()), PredictionOutputs.Probability));
+        Assert.Equal((TrainerEnd.Failed, false), (refused.End, refused.Retryable));
+        Assert.Contains("divided by 255", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("its normalization 'median' is not one that is known here", unknown.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_SceneOfAnotherType_IsRefused_AndWithoutATypeToMapOntoSoIsRescaling()
     {
         WriteScene("before.tif", 1, factor: 40, PixelType.UInt16);
@@ -140,9 +160,10 @@ public sealed class PredictionValuesTests : IDisposable
         Device = "cpu",
     }, link, CancellationToken.None);
 
-    private async Task<PredictionRequest> RequestAsync(CheckpointPixels? pixels = null) => new()
+    private async Task<PredictionRequest> RequestAsync(CheckpointPixels? pixels = null, CheckpointNormalization? normalization = null) => new()
     {
-        Checkpoint = await PublishedNetwork.PublishAsync(_store, _network, new CheckpointNormalization("dataset", [90, 100, 110], [50, 60, 70]), pixels),
+        Checkpoint = await PublishedNetwork.PublishAsync(
+            _store, _network, normalization ?? new CheckpointNormalization("dataset", [90, 100, 110], [50, 60, 70]), pixels),
         Before = Described("before.tif"),
         After = Described("after.tif"),
         Probability = true,

@@ -28,8 +28,8 @@ internal static class CheckpointImportCommand
         var normalize = new Option<string>("--normalize")
         {
             Description =
-                "How images become its input: unit (divided by the type's range), image (by each image's mean and deviation), dataset:URI (by " +
-                "that data set's).",
+                "How images become its input: unit (divided by the type's range), image (by each image's mean and deviation), imagenet (by ImageNet's, " +
+                $"after the division), {Normalization.Form} (by these, after the division), dataset:URI (by that data set's).",
             DefaultValueFactory = _ => "unit",
         };
         var set = new Option<string[]>("--set")
@@ -63,7 +63,7 @@ internal static class CheckpointImportCommand
             var key = RunObject.Upload(run, fileName);
             var plan = ImportPlanner.Plan(wish, run, new Uri($"{system.Store.AbsoluteUri.TrimEnd('/')}/{key}"), Environment.CurrentDirectory, now);
             var config = ExperimentJson.Deserialize(plan.Runs[0].ConfigJson);
-            if (config.Normalize is Normalization.Dataset)
+            if (config.Normalize == Normalization.Dataset)
                 DatasetCompatibility.CheckChannels(
                     config, await ShardDataset.OpenAsync(
                     ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
@@ -112,7 +112,7 @@ internal static class CheckpointImportCommand
                 run.Experiment,
                 model = config.Model.Name,
                 config.Model.Channels,
-                normalize = config.Normalize,
+                normalize = config.Normalize.ToString(),
                 sha256 = checkpoint?.WeightsSha256,
                 notes,
             }));

@@ -99,7 +99,9 @@ internal static class CheckpointArgument
             Name = manifest.Model.Name,
             Dataset = new DatasetConfig { Uri = system.Store },
             Model = manifest.Model.ToConfig(),
-            Normalize = Enum.Parse<Normalization>(manifest.Normalization.Kind, ignoreCase: true),
+            Normalize = manifest.Normalization.ToConfig() ?? throw new CommandException(
+                $"The checkpoint's normalization '{manifest.Normalization.Kind}' is not one that this version knows, or lacks its figures. Use the version " +
+                "that wrote it."),
         };
     }
 

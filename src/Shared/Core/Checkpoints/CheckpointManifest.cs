@@ -122,9 +122,6 @@ public sealed record CheckpointModel(string Name, int Channels)
     };
 }
 
-/// <summary>The kind by its name in a config; for <c>dataset</c> the training data's mean and deviation per channel, else null.</summary>
-public sealed record CheckpointNormalization(string Kind, IReadOnlyList<double>? Mean, IReadOnlyList<double>? Deviation);
-
 /// <summary>Length, and SHA-256 in lower-case hexadecimal.</summary>
 public sealed record CheckpointFileEntry(long Bytes, string Sha256);
 

@@ -56,17 +56,6 @@ public sealed record AugmentConfig
     public int Misregister { get; init; }
 }
 
-/// <summary>How pixel values become network input.</summary>
-public enum Normalization
-{
-    /// <summary>(x − mean) / deviation per channel, by the training split's statistics in the manifest.</summary>
-    Dataset,
-    /// <summary>(x − mean) / deviation, one mean and deviation over all channels and pixels of each image.</summary>
-    Image,
-    /// <summary>x divided by the largest value of its type (255, 65535; 1 for float).</summary>
-    Unit,
-}
-
 public sealed record ModelConfig
 {
     /// <summary>The most classes there may be.</summary>

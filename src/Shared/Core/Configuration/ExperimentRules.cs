@@ -38,6 +38,7 @@ internal static class ExperimentRules
         new("dataset.fold", ["dataset.validate"], c => c.Dataset is { Fold: not null, Validate.Split: var split } && split != s_splits.Validate!.Split
             ? ($"is itself what is validated on, and dataset.validate names a split (value was {split})", "Leave one of the two out.")
             : null),
+        new("normalize", ["model.channels"], c => c.Normalize.Problem(c.Model.Channels)),
         new("model.activation", ["model.name"], c => c.Model.Activation != ActivationNames.None && c.Model.Name != ModelNames.SiameseFcnn
             ? ($"is a choice of {ModelNames.SiameseFcnn} alone; {c.Model.Name} has its activations as published (value was {c.Model.Activation})",
                 $"Leave it out, or write name: {ModelNames.SiameseFcnn}.")

@@ -37,7 +37,10 @@ public static class ModelNames
         new(FresUNet, "both dates side by side through a network of residual blocks", Daudt2019, 1_103_874),
         new(SiameseFcnn, "two encoders, signed differences, 2x2 kernels, linear but for max pooling", "a Keras variant of FC-Siam-diff", 1_291_713),
         new(SnUNet, "a nested U over the features of both dates, with channel attention", Fang2022, 12_034_978),
-        new(TinyCd, "the first stages of EfficientNet-B4, masks from both dates, a decoder multiplied with them", Codegoni2023, 285_128),
+        new(TinyCd, "the first stages of EfficientNet-B4, masks from both dates, a decoder multiplied with them", Codegoni2023, 285_128)
+        {
+            PublishedNormalization = Normalization.ImageNet,
+        },
     ];
 
     public static IReadOnlyList<string> All { get; } = [.. Summaries.Select(model => model.Name)];
@@ -50,4 +53,7 @@ public sealed record ModelSummary(string Name, string Summary, string Source, lo
 {
     /// <summary>Channels per date that <see cref="Parameters"/> holds for.</summary>
     public const int Channels = 3;
+
+    /// <summary>How images become the input of the weights that the authors published; null where they published none, or do not say.</summary>
+    public Normalization? PublishedNormalization { get; init; }
 }

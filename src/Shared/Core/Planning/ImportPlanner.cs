@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Configuration.Parameters;
+using ChangeDetection.Core.Configuration.Schema;
 using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Core.Planning;
 
-/// <summary>What somebody wants imported. <paramref name="Normalize"/> is <c>unit</c>, <c>image</c> or <c>dataset:URI</c>.</summary>
+/// <summary>What somebody wants imported.</summary>
+/// <param name="Normalize"><c>unit</c>, <c>image</c>, <c>imagenet</c>, <c>mean=M,M,M;deviation=D,D,D</c> or <c>dataset:URI</c>.</param>
 /// <param name="Set">Options of the network and of the run, each <c>model.KEY=value</c> or <c>resources.KEY=value</c>.</param>
 public sealed record ImportRequest(string FileName, string Model, int Channels, string Normalize, IReadOnlyList<string> Set)
 {
@@ -24,6 +26,14 @@ public static class ImportPlanner
 {
     private const string DatasetPrefix = "dataset:";
     private const int MaxName = 60;
+
+    /// <summary>What <c>--normalize</c> takes.</summary>
+    public const string NormalizeForms = $"unit, image, imagenet, {Normalization.Form} or dataset:URI";
+
+    private const string NormalizeRemedy =
+        "With dataset:URI, the statistics of that data set are kept with the weights. Means and deviations are of values divided by their type's largest " +
+        "(0 to 1), a number for each channel; with ;units=stored behind them, of values as they are.";
+
     private static readonly string[] s_settable = ["model.dropout", "model.activation", "model.shared_towers", "resources."];
 
     /// <param name="upload">Where the file is, or will be before this is submitted.</param>
@@ -43,14 +53,12 @@ public static class ImportPlanner
             if (ParameterRename.TryParse(rule) is null)
                 throw Wrong($"--rename {rule}", "is no rule for names", $"It is {ParameterRename.Form}.");
         }
-        var (kind, dataset) = wish.Normalize.StartsWith(DatasetPrefix, StringComparison.Ordinal)
-            ? ("dataset", wish.Normalize[DatasetPrefix.Length..])
-            : wish.Normalize is "unit" or "image"
-                ? (wish.Normalize, new Uri(upload, ".").AbsoluteUri)
-                : throw Wrong(
-                    $"--normalize {wish.Normalize}", "must be unit, image or dataset:URI",
-                    "With dataset:URI, the statistics of that data set are kept with the weights.");
-        var source = Document(wish, kind, dataset, upload).ToJsonString();
+        var (normalize, dataset) = wish.Normalize.StartsWith(DatasetPrefix, StringComparison.Ordinal)
+            ? (Normalization.Dataset, wish.Normalize[DatasetPrefix.Length..])
+            : Normalization.TryParse(wish.Normalize) is { Kind: not NormalizationKind.Dataset } known
+                ? (known, new Uri(upload, ".").AbsoluteUri)
+                : throw Wrong($"--normalize {wish.Normalize}", $"must be {NormalizeForms}", NormalizeRemedy);
+        var source = Document(wish, normalize, dataset, upload).ToJsonString();
         var config = ExperimentConfigReader.Read(source, "checkpoint import.json", baseFolder, wish.Set);
         var (json, digest) = (ExperimentJson.Serialize(config), ExperimentDigest.Of(config));
         // Whatever device it names: it waits for none.
@@ -59,12 +67,12 @@ public static class ImportPlanner
             new Experiment { Id = Guid.CreateVersion7(now), Name = config.Name, Config = json, Source = source, Digest = digest }, [planned]);
     }
 
-    private static JsonObject Document(ImportRequest wish, string normalize, string dataset, Uri upload) => new()
+    private static JsonObject Document(ImportRequest wish, Normalization normalize, string dataset, Uri upload) => new()
     {
         ["version"] = 1,
         ["name"] = Name(wish),
         ["dataset"] = new JsonObject { ["uri"] = dataset, ["validate"] = "none", ["test"] = "none" },
-        ["normalize"] = normalize,
+        ["normalize"] = NormalizationValue.Node(normalize),
         ["model"] = new JsonObject { ["name"] = wish.Model, ["channels"] = wish.Channels, ["init"] = Init(wish, upload) },
         ["checkpoint"] = new JsonObject { ["metric"] = MetricNames.TrainLoss, ["mode"] = "min" },
         ["evaluate"] = "none",

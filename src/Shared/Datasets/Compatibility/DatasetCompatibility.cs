@@ -17,6 +17,7 @@ public static class DatasetCompatibility
         return
         [
             .. DatasetRules.Fields(config, dataset), .. DatasetRules.Rescaling(config), .. DatasetRules.Channels(config, dataset),
+            .. NormalizationCompatibility.Violations(config.Normalize, dataset),
             .. DatasetRules.Classes(config, dataset), .. folds.Count > 0 ? folds : SplitRules.All(config, DatasetFolds.Join(config, dataset)),
         ];
     }

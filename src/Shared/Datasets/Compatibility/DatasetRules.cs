@@ -18,7 +18,7 @@ internal static class DatasetRules
         if (config.Dataset.Fields is not { } fields || fields == dataset.Fields)
             yield break;
         if ((fields.Before, fields.After) != (dataset.Fields.Before, dataset.Fields.After) && config.Normalize == Normalization.Dataset)
-            yield return Unmeasured("normalize", "means and deviations", "write normalize: image or unit");
+            yield return Unmeasured("normalize", "means and deviations", "write normalize: image, unit or figures of your own");
         if (SampleFields.Role(fields.Mask) != SampleFields.Role(dataset.Fields.Mask) && dataset.Manifest.Mask is { } mask)
             yield return new(
                 "dataset.fields.mask",

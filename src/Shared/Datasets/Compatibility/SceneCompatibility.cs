@@ -42,6 +42,9 @@ public static class SceneCompatibility
             yield return
                 $"--rescale maps onto the pixels that the network was trained on, and the checkpoint ({trained.Model.Name}) does not say of what type they " +
                 "were. Convert the scene instead, for example by gdal_translate -ot -scale.";
+        else if (rescaling is null && trained.Normalization.ToConfig() is { } normalization
+            && NormalizationCompatibility.Problem(normalization, type) is var (message, remedy))
+            yield return $"{before.Name} {message}. {remedy}";
         else if (rescaling is null && trained.Pixels is { } pixels && pixels.Type != type)
             yield return
                 $"{before.Name} and {after.Name} hold values of the type {type}, and the network ({trained.Model.Name}) was trained on {pixels.Type}. Say " +

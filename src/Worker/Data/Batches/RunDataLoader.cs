@@ -125,7 +125,11 @@ public sealed class RunDataLoader : IDisposable
         // The weights were trained on pixels normalised by their own data set's statistics, whatever is read now.
         var statistics = trained?.Normalization is { Mean: { } mean, Deviation: { } deviation }
             ? new NormalizationStatistics(mean, deviation) : dataset.Manifest.Statistics;
+        if (trained is not null)
+            config = config with { Normalize = NormalizationCompatibility.Of(trained) };
         var rescaling = trained is null ? null : PixelRescaling.Of(trained, rescale);
+        if (rescaling is null)
+            NormalizationCompatibility.Check(config.Normalize, dataset);
         return new RunDataLoader(config, dataset, statistics, [], [(split, 1)], epochs: null, host, rescaling);
     }
 
@@ -137,6 +141,7 @@ public sealed class RunDataLoader : IDisposable
     {
         var dataset = await OpenSetAsync(config, store, host, cancellationToken);
         DatasetCompatibility.CheckSplits(config, dataset);
+        NormalizationCompatibility.Check(config.Normalize, dataset);
         var roles = SplitRoles.Of(config.Dataset, dataset.Manifest);
         IEnumerable<(string, int)> validation = roles.Validate is { } validate ? [(validate, 1)] : [];
         var mixed = await TrainingSources.OpenMixAsync(config, dataset, host.Datasets, cancellationToken);

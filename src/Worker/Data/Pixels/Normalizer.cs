@@ -8,36 +8,40 @@ namespace ChangeDetection.Worker.Data.Pixels;
 public sealed class Normalizer
 {
     private readonly Normalization _kind;
-    private readonly float[] _means;
-    private readonly float[] _factors;
+    private readonly double[] _means;
+    private readonly double[] _deviations;
 
     /// <param name="kind">How.</param>
-    /// <param name="statistics">The data set's; one mean and deviation per channel.</param>
+    /// <param name="statistics">The data set's, one mean and deviation per channel, of stored values; used where the kind has no figures of its own.</param>
     public Normalizer(Normalization kind, NormalizationStatistics statistics)
     {
         _kind = kind;
-        _means = [.. statistics.Mean.Select(mean => (float)mean)];
-        _factors = [.. statistics.Deviation.Select(Factor)];
+        var (mean, deviation) = kind.Figures is { } figures ? (figures.Mean, figures.Deviation) : (statistics.Mean, statistics.Deviation);
+        (_means, _deviations) = ([.. mean], [.. deviation]);
     }
 
     /// <summary>Whether the statistics of all pixels are needed to normalise some.</summary>
-    public bool NeedsWholeImage => _kind == Normalization.Image;
+    public bool NeedsWholeImage => _kind.Kind is NormalizationKind.Image;
 
     /// <summary>Writes mean and factor of every value of a row [width, channels] of this image.</summary>
     /// <param name="valid">Which pixels of the image are there, a byte each, 0 for one that is not; empty where all are.</param>
     internal void FillRow(PixelImage image, ReadOnlySpan<byte> valid, Span<float> means, Span<float> factors)
     {
-        switch (_kind)
+        switch (_kind.Kind)
         {
-            case Normalization.Dataset:
-                Repeat(_means, means);
-                Repeat(_factors, factors);
+            case NormalizationKind.Dataset:
+            case NormalizationKind.Given when _kind.Figures is { Units: ValueUnits.Stored }:
+                Repeat(range: 1, means, factors);
                 break;
-            case Normalization.Unit:
+            case NormalizationKind.ImageNet:
+            case NormalizationKind.Given:
+                Repeat(Largest(image.Shape.Type), means, factors);
+                break;
+            case NormalizationKind.Unit:
                 means.Clear();
-                factors.Fill(image.Shape.Type switch { PixelType.UInt8 => 1f / byte.MaxValue, PixelType.UInt16 => 1f / ushort.MaxValue, _ => 1f });
+                factors.Fill(1f / (float)Largest(image.Shape.Type));
                 break;
-            case Normalization.Image:
+            case NormalizationKind.Image:
                 var (mean, deviation) = valid.IsEmpty ? PixelStatistics.Of(image) : PixelStatistics.Of(image, valid);
                 means.Fill((float)mean);
                 factors.Fill(Factor(deviation));
@@ -50,9 +54,18 @@ public sealed class Normalizer
     /// <summary>An image of one value all over has the deviation 0; it becomes zeros, not NaN.</summary>
     private static float Factor(double deviation) => deviation > 0 ? (float)(1 / deviation) : 1f;
 
-    private static void Repeat(float[] pattern, Span<float> target)
+    private static double Largest(PixelType type) => type switch { PixelType.UInt8 => byte.MaxValue, PixelType.UInt16 => ushort.MaxValue, _ => 1 };
+
+    /// <param name="range">What values were divided by before means and deviations were taken.</param>
+    private void Repeat(double range, Span<float> means, Span<float> factors)
     {
-        for (var at = 0; at < target.Length; at += pattern.Length)
-            pattern.CopyTo(target[at..]);
+        for (var at = 0; at < means.Length; at++)
+        {
+            var channel = at % _means.Length;
+            if (at < _means.Length)
+                (means[at], factors[at]) = ((float)(_means[channel] * range), Factor(_deviations[channel] * range));
+            else
+                (means[at], factors[at]) = (means[channel], factors[channel]);
+        }
     }
 }

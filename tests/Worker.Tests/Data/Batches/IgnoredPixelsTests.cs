@@ -18,9 +18,9 @@ public sealed class IgnoredPixelsTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<bool, Normalization, DecodedCacheKind, int?> Kinds => new(
+    public static TheoryData<bool, NormalizationKind, DecodedCacheKind, int?> Kinds => new(
         from floats in new[] { false, true }
-        from normalize in Enum.GetValues<Normalization>()
+        from normalize in Enum.GetValues<NormalizationKind>()
         from cache in new[] { DecodedCacheKind.Off, DecodedCacheKind.Memory }
         from crop in new int?[] { 24, null }
         select (floats, normalize, cache, crop));
@@ -28,7 +28,7 @@ public sealed class IgnoredPixelsTests
     /// <summary>Against the pairs themselves, each pixel by itself: what is missing is 0 and unlabelled, and nothing else is.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Training_MissingPixelsAreZeroAndUnlabelled_WhateverIsDrawn(bool floats, Normalization normalize, DecodedCacheKind cache, int? crop)
+    public async Task Training_MissingPixelsAreZeroAndUnlabelled_WhateverIsDrawn(bool floats, NormalizationKind normalize, DecodedCacheKind cache, int? crop)
     {
         using var dataset = await IgnoringDataset.WriteAsync(s_splits, floats);
         var config = With(dataset.Config(crop), normalize, cache);
@@ -51,9 +51,9 @@ public sealed class IgnoredPixelsTests
 
     /// <summary>The same draws of a data set that knows of no missing pixel: every other value has the same bits.</summary>
     [Theory]
-    [InlineData(Normalization.Dataset)]
-    [InlineData(Normalization.Unit)]
-    public async Task Training_PixelsThatAreThere_HaveTheBitsTheyHaveWithoutTheField(Normalization normalize)
+    [InlineData(NormalizationKind.Dataset)]
+    [InlineData(NormalizationKind.Unit)]
+    public async Task Training_PixelsThatAreThere_HaveTheBitsTheyHaveWithoutTheField(NormalizationKind normalize)
     {
         using var dataset = await IgnoringDataset.WriteAsync(s_splits);
         using var twin = await IgnoringDataset.WriteAsync(s_splits, fields: false);
@@ -91,7 +91,7 @@ public sealed class IgnoredPixelsTests
     [Fact]
     public async Task Split_WithOtherValuesAtMissingPixels_IsTheSame()
     {
-        foreach (var normalize in Enum.GetValues<Normalization>())
+        foreach (var normalize in Enum.GetValues<NormalizationKind>())
         {
             var hashes = new HashSet<string>();
             foreach (var garbage in new[] { 1, 2 })
@@ -109,7 +109,7 @@ public sealed class IgnoredPixelsTests
     public async Task Fields_ChosenByTheConfig_KeepTheOneThatSaysWhatIsThere()
     {
         using var dataset = await IgnoringDataset.WriteAsync(s_splits);
-        var config = With(dataset.Config(), Normalization.Image, DecodedCacheKind.Off);
+        var config = With(dataset.Config(), NormalizationKind.Image, DecodedCacheKind.Off);
         config = config with { Loss = new() { ClassWeights = ClassWeighting.Given(1, 1) } };
         var named = config with { Dataset = config.Dataset with { Fields = new("before.png", "after.png", "mask.png") } };
         using var plain = await RunDataLoader.OpenAsync(config, Token);
@@ -147,9 +147,9 @@ public sealed class IgnoredPixelsTests
         Assert.Contains("val_001.valid.png", error.Message, StringComparison.Ordinal);
     }
 
-    private static ExperimentConfig With(ExperimentConfig config, Normalization normalize, DecodedCacheKind cache) => config with
+    private static ExperimentConfig With(ExperimentConfig config, NormalizationKind normalize, DecodedCacheKind cache) => config with
     {
-        Normalize = normalize,
+        Normalize = Normalizations.Of(normalize, channels: 3),
         Augment = new() { SwapDates = true, Misregister = 5, Brightness = 0.3, Contrast = 0.2, Noise = 0.1 },
         Loader = config.Loader with { DecodedCache = cache },
         Train = config.Train with { Epochs = 3 },
@@ -186,11 +186,13 @@ public sealed class IgnoredPixelsTests
         for (var at = 0; at < expected.Length; at++)
         {
             var value = Value(image, 3 * sources[at / 3] + at % 3);
+            var unit = image.Shape.Type == PixelType.UInt8 ? value / 255 : value;
             expected[at] = (float)(config.Normalize switch
             {
-                Normalization.Dataset => (value - means[at % 3]) / deviations[at % 3],
-                Normalization.Image => (value - mean) / deviation,
-                _ => image.Shape.Type == PixelType.UInt8 ? value / 255 : value,
+                { Kind: NormalizationKind.Dataset } => (value - means[at % 3]) / deviations[at % 3],
+                { Kind: NormalizationKind.Image } => (value - mean) / deviation,
+                { Figures: { } figures } => (unit - figures.Mean[at % 3]) / figures.Deviation[at % 3],
+                _ => unit,
             });
         }
         new Augmenter(config.Seed, epoch, config.Augment, null, null).ChangeInput(position, second, expected);

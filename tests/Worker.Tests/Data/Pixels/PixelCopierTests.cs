@@ -26,9 +26,9 @@ public sealed class PixelCopierTests
         from left in Gen.Int[0, width - columns]
         from flip in Gen.Bool
         from turns in Gen.Int[0, 3]
-        from kind in Gen.Enum<Normalization>()
+        from kind in Gen.Enum<NormalizationKind>()
         let augmentation = new GeometricAugmentation(top, left, rows, columns, flip, rows == columns ? turns : turns & 2)
-        select new Case(type, channels, height, width, augmentation, kind);
+        select new Case(type, channels, height, width, augmentation, Normalizations.Of(kind, channels));
 
     [Fact]
     public void CopyImage_AnyAugmentation_EqualsCropThenFlipThenTurnThenNormalise() => s_cases.Sample(one =>
@@ -47,11 +47,13 @@ public sealed class PixelCopierTests
             for (var channel = 0; channel < channels; channel++)
             {
                 var value = Value(image, (y * width + x) * channels + channel);
+                var unit = value / (type switch { PixelType.UInt8 => 255.0, PixelType.UInt16 => 65535.0, _ => 1.0 });
                 expected.Add((float)(kind switch
                 {
-                    Normalization.Dataset => (value - statistics.Mean[channel]) / statistics.Deviation[channel],
-                    Normalization.Image => (value - mean) / (deviation > 0 ? deviation : 1),
-                    _ => value / (type switch { PixelType.UInt8 => 255.0, PixelType.UInt16 => 65535.0, _ => 1.0 }),
+                    { Kind: NormalizationKind.Dataset } => (value - statistics.Mean[channel]) / statistics.Deviation[channel],
+                    { Kind: NormalizationKind.Image } => (value - mean) / (deviation > 0 ? deviation : 1),
+                    { Figures: { } figures } => (unit - figures.Mean[channel]) / figures.Deviation[channel],
+                    _ => unit,
                 }));
             }
         }

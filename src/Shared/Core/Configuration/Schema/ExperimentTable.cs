@@ -232,8 +232,9 @@ internal static class ExperimentTable
             "Seed of everything drawn: initial weights, order, augmentation, dropout.", c => c.Seed, (c, v) => c with { Seed = v })
         .Required("dataset", s_dataset, "Where the data lies, and which splits play which part.", c => c.Dataset, (c, v) => c with { Dataset = v })
         .Key("augment", s_augment, "Random changes of each training sample.", c => c.Augment, (c, v) => c with { Augment = v })
-        .Key("normalize", new Choice<Normalization>(("dataset", Normalization.Dataset), ("image", Normalization.Image), ("unit", Normalization.Unit)),
-            "How pixel values become network input: by the data set's statistics, by each image's own, or divided by the type's range.",
+        .Key("normalize", new NormalizationValue(),
+            "How pixel values become network input: by the data set's statistics, by each image's own, divided by the type's range, or by ImageNet's or " +
+                "given means and deviations of values so divided.",
             c => c.Normalize, (c, v) => c with { Normalize = v })
         .Key("model", s_model, "The network.", c => c.Model, (c, v) => c with { Model = v })
         .Key("loss", s_loss, "What training minimises.", c => c.Loss, (c, v) => c with { Loss = v })
