@@ -14,7 +14,7 @@ internal static class CheckpointUpload
     {
         var prefix = RunObject.Checkpoint(uploads.Run, file.Manifest.Step, attempt: 0);
         var weights = file.Manifest.Files[CheckpointManifest.WeightsFile];
-        await uploads.PutAsync(prefix / CheckpointManifest.WeightsFile, file.Path, cancellationToken);
+        await uploads.PutAsync(prefix / CheckpointManifest.WeightsFile, file.WriteWeightsAsync, cancellationToken);
         await uploads.PutAsync(
             prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(file.ManifestJson, token).AsTask(), cancellationToken);
         return new CheckpointRecord

@@ -26,16 +26,18 @@ public static class WeightsReader
     /// <inheritdoc cref="ReadAsync(Stream, long, string, CancellationToken)"/>
     public static async Task<WeightsFile> ReadAsync(Stream stream, long length, string subject, string key, CancellationToken cancellationToken)
     {
-        var start = new byte[(int)Math.Min(length, sizeof(uint))];
+        var start = new byte[(int)Math.Min(length, OwnExport.StartLength)];
         if (await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken) < start.Length)
             throw new CheckpointInvalidException(subject, "the file ends too early.");
+        if (OwnExport.IsOnnx(start))
+            throw OwnExport.Refused(subject, "ONNX");
         await using var whole = new PrefixedStream(start, stream);
-        var isZip = start.Length == sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(start) == ZipSignature;
+        var isZip = start.Length >= sizeof(uint) && BinaryPrimitives.ReadUInt32LittleEndian(start) == ZipSignature;
         if (key.Length > 0 && !isZip)
             throw new CheckpointInvalidException(subject, $"it is none of PyTorch's files, so it has no entry {QuotedName.Of(key)}. Leave the key out.");
         return NameWrappings.Remove(isZip
             ? PyTorchFile.Read(await BytesAsync(whole, length, subject, cancellationToken), subject, key)
-            : new WeightsFile(await Safetensors.ReadAsync(whole, length, subject, cancellationToken), []));
+            : await Safetensors.ReadFileAsync(whole, length, subject, cancellationToken));
     }
 
     private static async Task<byte[]> BytesAsync(Stream stream, long length, string subject, CancellationToken cancellationToken)

@@ -80,7 +80,7 @@ public static class AttemptRunner
         {
             DatasetSha256 = streams.ManifestSha256,
             Pixels = streams.Pixels,
-            ClassNames = ClassNames(config, streams.Manifest),
+            Mask = TrainedMask.Of(streams.Manifest, config.Dataset.Mask.Change),
         };
         var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, TimeProvider.System), link);
         if (Resumption.Resume(state, assignment.Checkpoints, new CheckpointReader(store), owner, link, cancellationToken) is not null)
@@ -134,14 +134,6 @@ public static class AttemptRunner
             : null,
         Counters = streams.Counters,
     };
-
-    /// <summary>
-    /// What the network's classes are called; null where the masks tell change and no change alone, or where several classes are change together.
-    /// </summary>
-    private static IReadOnlyList<string>? ClassNames(ExperimentConfig config, DatasetManifest manifest) =>
-        manifest.Classes is { } classes && classes.Count == config.Model.Classes && config.Dataset.Mask.Change is null
-            ? [.. classes.Select(one => one.Name)]
-            : null;
 
     private static LoaderEnvironment Host(TrainerAssignment assignment, ITrainerLink link) =>
         new(ShardCacheSettings.OfThisProcess(), link.Event) { Datasets = new DatasetAccess(assignment.Datasets) };

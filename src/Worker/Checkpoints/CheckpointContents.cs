@@ -26,6 +26,6 @@ public sealed record CheckpointOwner(
     /// <summary>The pixels that it is trained on; null where nobody knows.</summary>
     public CheckpointPixels? Pixels { get; init; }
 
-    /// <summary>What its classes are called, that of no change first; null where nobody knows.</summary>
-    public IReadOnlyList<string>? ClassNames { get; init; }
+    /// <summary>What the masks mean that it is trained on; null where nobody knows.</summary>
+    public CheckpointMask? Mask { get; init; }
 }

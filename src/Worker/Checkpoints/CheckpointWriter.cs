@@ -68,7 +68,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
         Model = owner.Model,
         Normalization = owner.Normalization,
         Pixels = owner.Pixels,
-        ClassNames = owner.ClassNames,
+        Mask = owner.Mask,
         Files = new SortedDictionary<string, CheckpointFileEntry>(StringComparer.Ordinal)
         {
             [CheckpointManifest.WeightsFile] = weights,

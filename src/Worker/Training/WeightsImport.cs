@@ -32,7 +32,9 @@ public sealed class WeightsImport(
         link.Event("imported", $"{matched.Tensors.Count} tensors of a file with the SHA-256 {file.Sha256}.");
         foreach (var note in file.File.Notes.Concat(matched.Notes))
             link.Event("import-note", note);
-        Publish(matched.Tensors, cancellationToken);
+        // What the file was trained on goes on with it, whatever was said of the rest.
+        var kept = file.File.Meaning is { } meaning && meaning.Network == owner.Model ? owner with { Pixels = meaning.Pixels, Mask = meaning.Mask } : owner;
+        Publish(matched.Tensors, kept, cancellationToken);
         return new TrainerOutcome(TrainerEnd.Succeeded);
     }
 
@@ -54,10 +56,10 @@ public sealed class WeightsImport(
         return false;
     }
 
-    private void Publish(IReadOnlyList<TensorData> weights, CancellationToken cancellationToken)
+    private void Publish(IReadOnlyList<TensorData> weights, CheckpointOwner kept, CancellationToken cancellationToken)
     {
         var contents = new CheckpointContents { Epoch = 0, Step = 0, Position = 0, State = new RunningState(0, 0, null), Weights = weights, Optimizer = [] };
-        var publisher = new CheckpointPublisher(new CheckpointWriter(store, owner, time), link);
+        var publisher = new CheckpointPublisher(new CheckpointWriter(store, kept, time), link);
         CheckpointRecord? published;
         while ((published = publisher.TryPublish(contents, best: true, s_none, cancellationToken)) is null)
             Task.Delay(s_retryDelay, time, cancellationToken).GetAwaiter().GetResult();

@@ -84,9 +84,49 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
 
         var fetched = await GetAsync(database, run);
 
-        Assert.Contains($"sha256 {Convert.ToHexStringLower(SHA256.HashData(weights))}", fetched.Succeeded(), StringComparison.Ordinal);
-        Assert.Equal(weights, await File.ReadAllBytesAsync(_folder["out/best.safetensors"], CancellationToken.None));
+        var file = await File.ReadAllBytesAsync(_folder["out/best.safetensors"], CancellationToken.None);
+        Assert.Contains(
+            $"  sha256 {Convert.ToHexStringLower(SHA256.HashData(file))}  weights sha256 {Convert.ToHexStringLower(SHA256.HashData(weights))}",
+            fetched.Succeeded(), StringComparison.Ordinal);
+        var found = await CheckpointFile.VerifyAsync(_folder["out/best.safetensors"], CancellationToken.None);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(weights)), found.WeightsSha256);
+        Assert.Equal(("fc-siam-diff", "image"), (found.Contents.Meaning!.Network.Name, found.Contents.Meaning.Normalization.Kind));
         Assert.Single(Directory.GetFiles(_folder["out"]));
+        Assert.Contains(
+            "; fc-siam-diff, 3 channels, normalize image",
+            (await VerbRun.OfAsync("checkpoint", "verify", _folder["out/best.safetensors"])).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_OntoAFileThatIsThere_IsAWrongCommand_UnlessForced()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (run, _) = await PublishAsync(database);
+        _folder.Write("out/best.safetensors", "mine");
+
+        var refused = await GetAsync(database, run);
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("exists already, and was left as it is", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal("mine", await File.ReadAllTextAsync(_folder["out/best.safetensors"], CancellationToken.None));
+
+        (await GetAsync(database, run, "--force")).Succeeded();
+        await CheckpointFile.VerifyAsync(_folder["out/best.safetensors"], CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Get_TakesTheFormatFromTheFilesEnding()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (run, _) = await PublishAsync(database);
+
+        (await GetAsync(database, run, "best.pth")).Succeeded();
+        (await GetAsync(database, run, "BEST")).Succeeded();
+        var refused = await GetAsync(database, run, "best.keras");
+
+        Assert.Equal("PK"u8.ToArray(), (await File.ReadAllBytesAsync(_folder["out/best.pth"], CancellationToken.None))[..2]);
+        await CheckpointFile.VerifyAsync(_folder["out/BEST"], CancellationToken.None);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(".safetensors (safetensors), .pth (pth), .pt (torchscript), .onnx (onnx)", refused.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,9 +179,10 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
     {
         var run = (await Experiments.SubmitAsync(database))[0];
         var weights = await WeightsAsync();
-        await new FileObjectStore(_folder["store"]).PutAsync(
-            new ObjectKey(Prefix(run)) / CheckpointManifest.WeightsFile, async (stream, token) =>
-                await stream.WriteAsync(weights, token), CancellationToken.None);
+        var (store, manifest) = (new FileObjectStore(_folder["store"]), Manifest(run, weights).ToJson());
+        foreach (var (name, bytes) in new[] { (CheckpointManifest.WeightsFile, weights), (CheckpointManifest.FileName, manifest) })
+            await store.PutAsync(
+                new ObjectKey(Prefix(run)) / name, async (stream, token) => await stream.WriteAsync(bytes, token), CancellationToken.None);
         var claim = await new LeaseStore(database.DataSource, new LeaseSettings()).ClaimAsync(
             run, Guid.NewGuid(), "host", "cpu", Guid.NewGuid(), CancellationToken.None);
         await using var fence = await FencedTransaction.BeginAsync(database.DataSource, claim!, CancellationToken.None);
@@ -151,13 +192,34 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
             Epoch = 1,
             Prefix = Prefix(run),
             WeightsSha256 = Convert.ToHexStringLower(SHA256.HashData(weights)),
-            ManifestSha256 = new string('0', 64),
+            ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(manifest)),
             Bytes = weights.Length,
             Best = true,
         }, CancellationToken.None);
         await fence.CommitAsync(CancellationToken.None);
         return (run, weights);
     }
+
+    private static CheckpointManifest Manifest(Guid run, byte[] weights) => new()
+    {
+        Format = CheckpointManifest.CurrentFormat,
+        Run = run,
+        Attempt = 1,
+        Epoch = 1,
+        Step = 1,
+        Position = 0,
+        ConfigDigest = "digest",
+        Model = new CheckpointModel("fc-siam-diff", 3),
+        Normalization = new CheckpointNormalization("image", null, null),
+        Files = new Dictionary<string, CheckpointFileEntry>
+        {
+            [CheckpointManifest.WeightsFile] = new(weights.Length, Convert.ToHexStringLower(SHA256.HashData(weights))),
+        },
+        State = new RunningState(0, 0, null),
+        Metrics = new Dictionary<string, double>(),
+        Numerics = new Numerics("2.10.0", 1, "avx2", "cpu"),
+        WrittenAt = DateTimeOffset.UnixEpoch,
+    };
 
     private async Task FailsAsync(TestDatabase database, Guid run, params string[] said)
     {
@@ -170,7 +232,9 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
     private Task<CommandRun> GetAsync(TestDatabase database, Guid run, params string[] more)
     {
         Directory.CreateDirectory(_folder["out"]);
-        return CommandRun.OfAsync(["checkpoint", "get", run.ToString(), "--out", _folder["out/best.safetensors"], .. more], new Dictionary<string, string?>
+        var name = more is [var first, ..] && !first.StartsWith('-') ? first : null;
+        string[] options = name is null ? more : more[1..];
+        return CommandRun.OfAsync(["checkpoint", "get", run.ToString(), "--out", _folder[$"out/{name ?? "best.safetensors"}"], .. options], new Dictionary<string, string?>
         {
             ["CHANGEDETECTION_DATABASE"] = database.ConnectionString,
             ["CHANGEDETECTION_STORE"] = new Uri(_folder["store"]).AbsoluteUri,

@@ -87,7 +87,7 @@ public sealed class EvaluateVerbTests(PostgresServer server) : IAsyncLifetime
         var before = (await new RunStore(_database.DataSource).ListAsync(new RunFilter(), CancellationToken.None)).Count;
 
         await RefusedAsync(2, "takes 4 channels per date, and the data set 'source' at", "--checkpoint", $"{four}");
-        await RefusedAsync(2, "which network these weights are of cannot be told", "--checkpoint", unknown);
+        await RefusedAsync(2, "which network these weights are of, and how images become its input, cannot be told", "--checkpoint", unknown);
         await RefusedAsync(2, "There is no file '", "--checkpoint", _folder["files/none.safetensors"]);
         await RefusedAsync(2, "There is no run", "--checkpoint", $"{Guid.NewGuid()}");
         await RefusedAsync(2, "has no split 'tset'. Did you mean 'test'?", "--checkpoint", $"{four}", "--split", "tset");

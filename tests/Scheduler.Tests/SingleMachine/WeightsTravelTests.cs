@@ -47,7 +47,8 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     [Fact]
     public async Task Exported_OfTheReferencesWeights_GivesTheReferencesLogProbabilitiesInPyTorch()
     {
-        var run = await ImportAsync(Repository.SharedOrSkip("golden/fc-siam-diff.weights.safetensors"), "--model", "fc-siam-diff");
+        var run = await ImportAsync(
+            Repository.SharedOrSkip("golden/fc-siam-diff.weights.safetensors"), "--model", "fc-siam-diff", "--normalize", "unit");
         (await _system.CliAsync("checkpoint", "get", $"{run}", "--format", "torchscript", "--out", _folder["net.pt"])).Succeeded();
         (await _system.CliAsync("checkpoint", "get", $"{run}", "--format", "onnx", "--out", _folder["net.onnx"])).Succeeded();
         await using (var cases = File.Create(_folder["cases.pth"]))
@@ -105,7 +106,7 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
         await using (var file = File.Create(_folder["foreign.pth"]))
             await PyTorchFile.WriteAsync(file, weights, Token);
 
-        var refused = await _system.CliAsync("checkpoint", "import", _folder["foreign.pth"], "--model", "fc-siam-diff");
+        var refused = await _system.CliAsync("checkpoint", "import", _folder["foreign.pth"], "--model", "fc-siam-diff", "--normalize", "unit");
 
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
         Assert.All(
@@ -186,12 +187,16 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
     [Fact]
     public async Task Verbs_OfWeightsThatCannotTravelSo_SayWhyAndWhatCan()
     {
-        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-dif"), "fc-siam-dif", "Did you mean");
+        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-dif"), "fc-siam-dif", "Did you mean",
+            "--normalize is missing");
+        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "tinycd"),
+            "does not say how images become the input", "Weights of tinycd's authors want --normalize imagenet");
+        Refused(await _system.CliAsync("checkpoint", "import", Reference()), "--model is missing", "--normalize is missing");
         Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "mean"),
             "must be unit, image, imagenet, mean=M,M,M;deviation=D,D,D or dataset:URI");
         Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "dataset:/nowhere/at/all"),
             "/nowhere/at/all");
-        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--set", "train.epochs=3"),
+        Refused(await _system.CliAsync("checkpoint", "import", Reference(), "--model", "fc-siam-diff", "--normalize", "unit", "--set", "train.epochs=3"),
             "--set train.epochs=3", "model.activation");
         Refused(await SubmitRawAsync($"model: {{ init: {Guid.NewGuid()} }}"), "model.init: there is no run");
         // Nobody here has a GPU for it.

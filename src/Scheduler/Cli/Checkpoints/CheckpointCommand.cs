@@ -50,11 +50,16 @@ internal static class CheckpointCommand
             if (!File.Exists(path))
                 throw new CommandException($"There is no file '{path}'. Name one of safetensors or PyTorch; 'changedetection checkpoint get' fetches one.");
             var found = await CheckpointFile.VerifyAsync(path, cancellationToken);
-            terminal.Result($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}");
+            terminal.Result($"{path}: intact, {found.Tensors} tensors, {found.Values} values, {found.Bytes} bytes, sha256 {found.Sha256}{Told(found)}");
             return ExitCode.Done;
         });
         return command;
     }
+
+    /// <summary>What the file says of itself, and the name by which its weights are known, where that is another one than the file's.</summary>
+    private static string Told(VerifiedFile found) =>
+        (found.WeightsSha256 == found.Sha256 ? "" : $", weights sha256 {found.WeightsSha256}")
+        + (found.Contents.Meaning is { } meaning ? $"; {meaning.Network.Name}, {meaning.Network.Channels} channels, normalize {meaning.Normalization}" : "");
 
     internal static async Task RequireRunAsync(SystemConnection system, Guid run, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -19,19 +20,24 @@ internal static class CheckpointGetCommand
         var last = new Option<bool>("--last") { Description = "The newest." };
         var step = new Option<long?>("--step") { Description = "The one at this step." };
         var output = new Option<string>("--out") { Description = "File to write.", Required = true };
-        var format = new Option<WeightsFormat>("--format")
+        var format = new Option<WeightsFormat?>("--format")
         {
-            Description = "safetensors; pth, for PyTorch; torchscript or onnx, which compute without any code of ours.",
-            DefaultValueFactory = _ => WeightsFormat.Safetensors,
+            Description =
+                "safetensors; pth, for PyTorch; torchscript or onnx, which compute without any code of ours. Without it, what the file's ending says: " +
+                $"{WeightsFormats.Endings}.",
         };
+        var force = new Option<bool>("--force") { Description = "Replace a file of that name." };
         var dataDir = CommonOptions.DataDir();
-        var command = new Command("get", "Fetch a checkpoint's weights, verified on the way.") { id, best, last, step, output, format, dataDir };
+        var command = new Command("get", "Fetch a checkpoint's weights, verified on the way, as a file that says what they are.") { id, best, last, step, output, format, force, dataDir };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if ((parsed.GetValue(best) ? 1 : 0) + (parsed.GetValue(last) ? 1 : 0) + (parsed.GetValue(step) is null ? 0 : 1) > 1)
                 throw new CommandException("--best, --last and --step exclude each other. Name one.");
             var run = CommonOptions.ParseId(parsed.GetRequiredValue(id));
             var path = OutputPath.Require("--out", parsed.GetRequiredValue(output));
+            var wanted = parsed.GetValue(format) ?? WeightsFormats.OfEnding(path);
+            if (File.Exists(path) && !parsed.GetValue(force))
+                throw new CommandException($"--out: '{path}' exists already, and was left as it is. Name another file, or say --force to replace it.");
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint get", cancellationToken);
             await CheckpointCommand.RequireRunAsync(system, run, cancellationToken);
             var checkpoints = new CheckpointStore(system.Database);
@@ -41,10 +47,11 @@ internal static class CheckpointGetCommand
             if (chosen is null)
                 throw new CommandException($"Run {run} has no such checkpoint. 'changedetection checkpoint list {run}' shows what it has.", ExitCode.Failed);
             var store = ObjectStores.Open(system.Store);
-            var wanted = parsed.GetValue(format);
-            await WeightsDownload.SaveAsync(store, chosen, path, await WeightsConversion.ToAsync(wanted, store, chosen, cancellationToken), cancellationToken);
-            // The hash is that of the stored weights; a file of another format has its own.
-            terminal.Result($"{path}  step {chosen.Step}  {(wanted is WeightsFormat.Safetensors ? "" : "from weights of ")}sha256 {chosen.WeightsSha256}");
+            var (manifest, _) = await WeightsDownload.Of(store, chosen).ReadManifestAsync(cancellationToken);
+            var meaning = KnownWeights.MeaningOf(manifest, await KnownWeights.ConfigAsync(new RunStore(system.Database), run, cancellationToken));
+            var convert = WeightsConversion.To(wanted, meaning, $"{chosen.Prefix}/{CheckpointManifest.WeightsFile}");
+            var sha256 = await WeightsDownload.SaveAsync(store, chosen, path, convert, cancellationToken);
+            terminal.Result($"{path}  step {chosen.Step}  sha256 {sha256}  weights sha256 {chosen.WeightsSha256}");
             return ExitCode.Done;
         });
         return command;

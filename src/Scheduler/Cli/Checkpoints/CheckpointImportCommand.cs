@@ -11,7 +11,7 @@ using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
-using ChangeDetection.Weights;
+using ChangeDetection.Weights.Tensors;
 
 namespace ChangeDetection.Scheduler.Cli.Checkpoints;
 
@@ -23,14 +23,13 @@ internal static class CheckpointImportCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Weights: safetensors, or PyTorch's zip format (.pth, since 1.6). Nothing in it is executed." };
-        var model = new Option<string>("--model") { Description = "The network whose weights they are; 'model list' shows them.", Required = true };
-        var channels = new Option<int>("--channels") { Description = "Its channels per date.", DefaultValueFactory = _ => 3 };
-        var normalize = new Option<string>("--normalize")
+        var model = new Option<string?>("--model") { Description = "The network whose weights they are (default: what the file says); 'model list' shows them." };
+        var channels = new Option<int?>("--channels") { Description = "Its channels per date (default: what the file says, else 3)." };
+        var normalize = new Option<string?>("--normalize")
         {
             Description =
                 "How images become its input: unit (divided by the type's range), image (by each image's mean and deviation), imagenet (by ImageNet's, " +
-                $"after the division), {Normalization.Form} (by these, after the division), dataset:URI (by that data set's).",
-            DefaultValueFactory = _ => "unit",
+                $"after the division), {Normalization.Form} (by these, after the division), dataset:URI (by that data set's). Needed where neither the file nor a known run with these weights says it.",
         };
         var set = new Option<string[]>("--set")
         {
@@ -47,26 +46,30 @@ internal static class CheckpointImportCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var path = parsed.GetRequiredValue(file);
-            var wish = new ImportRequest(
-                Path.GetFileName(path), parsed.GetRequiredValue(model), parsed.GetValue(channels),
-                parsed.GetRequiredValue(normalize), parsed.GetValue(set) ?? [])
-            {
-                Key = parsed.GetValue(names.Key) ?? "",
-                Rename = parsed.GetValue(names.Rename) ?? [],
-            };
-            var fileName = await CheckAsync(path, wish.Key, cancellationToken);
+            var (fileName, verified) = await CheckAsync(path, parsed.GetValue(names.Key) ?? "", cancellationToken);
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint import", cancellationToken);
             if (!system.IsUp)
                 throw new CommandException("An import needs a system that is up: start 'changedetection up' in another terminal. Nothing was queued.");
+            var known = await KnownWeights.FindAsync(system, verified.WeightsSha256, cancellationToken);
+            var wish = ImportWish.Of(
+                terminal, path, verified, known, parsed.GetValue(model), parsed.GetValue(channels), parsed.GetValue(normalize), parsed.GetValue(set) ?? [])
+                with
+                {
+                    Key = parsed.GetValue(names.Key) ?? "",
+                    Rename = parsed.GetValue(names.Rename) ?? [],
+                };
             var now = TimeProvider.System.GetUtcNow();
             var run = Guid.CreateVersion7(now);
             var key = RunObject.Upload(run, fileName);
             var plan = ImportPlanner.Plan(wish, run, new Uri($"{system.Store.AbsoluteUri.TrimEnd('/')}/{key}"), Environment.CurrentDirectory, now);
             var config = ExperimentJson.Deserialize(plan.Runs[0].ConfigJson);
-            if (config.Normalize == Normalization.Dataset)
-                DatasetCompatibility.CheckChannels(
-                    config, await ShardDataset.OpenAsync(
-                    ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken));
+            var dataset = config.Normalize != Normalization.Dataset ? null : await ShardDataset.OpenAsync(
+                ObjectStores.Open(config.Dataset.Uri, StorageSettings.OfEnvironment(privateAddresses: true)), cancellationToken);
+            if (dataset is not null)
+                DatasetCompatibility.CheckChannels(config, dataset);
+            var statistics = dataset?.Manifest.Statistics;
+            var chosen = CheckpointNormalization.Of(config.Normalize, statistics?.Mean, statistics?.Deviation);
+            KnownWeights.WarnOfOthers(terminal, known, path, chosen, verified.Contents.Meaning);
             await NetworkQuestion.RequireFitAsync(terminal, config, path, cancellationToken);
             await using var uploads = new RunUploads(system, run);
             await uploads.PutAsync(key, path, cancellationToken);
@@ -81,21 +84,19 @@ internal static class CheckpointImportCommand
     }
 
     /// <summary>A file that nobody could read never enters the store. Returns the name it will have there.</summary>
-    private static async Task<string> CheckAsync(string path, string key, CancellationToken cancellationToken)
+    private static async Task<(string Name, VerifiedFile File)> CheckAsync(string path, string key, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
             throw new CommandException($"There is no file '{path}'. Name one of safetensors or PyTorch (.pth).");
         try
         {
-            await using var file = File.OpenRead(path);
-            await WeightsReader.ReadAsync(file, file.Length, path, key, cancellationToken);
+            var name = Path.GetFileName(path);
+            return (ObjectKeyRules.Violation(name) is null ? name : "weights", await CheckpointFile.VerifyAsync(path, key, cancellationToken));
         }
         catch (CheckpointInvalidException exception)
         {
             throw new CommandException(exception.Message);
         }
-        var name = Path.GetFileName(path);
-        return ObjectKeyRules.Violation(name) is null ? name : "weights";
     }
 
     private static async Task<int> TellAsync(

@@ -28,14 +28,11 @@ internal sealed record ChosenCheckpoint(ExperimentConfig Config, CheckpointRecor
         File is null ? null : await CheckpointUpload.PutAsync(uploads, File, cancellationToken);
 }
 
-/// <summary>A weights file of ours on this machine, and the manifest that vouches for it.</summary>
-internal sealed record LocalCheckpoint(string Path, CheckpointManifest Manifest, byte[] ManifestJson);
 
 /// <summary>Reads <c>--checkpoint</c>.</summary>
 internal static class CheckpointArgument
 {
     /// <exception cref="CommandException">It names neither a run with a checkpoint nor a weights file whose network is known.</exception>
-    /// <exception cref="CheckpointInvalidException">The file is damaged.</exception>
     public static Task<ChosenCheckpoint> ResolveAsync(SystemConnection system, string text, CheckpointChoice choice, CancellationToken cancellationToken) =>
         Guid.TryParse(text, out var id) && !System.IO.File.Exists(text)
             ? OfRunAsync(system, id, choice, cancellationToken)
@@ -69,23 +66,50 @@ internal static class CheckpointArgument
     {
         if (!System.IO.File.Exists(path))
             throw new CommandException($"There is no file '{path}'. --checkpoint takes a weights file or the id of a run; 'changedetection list' shows those.");
-        var verified = await CheckpointFile.VerifyAsync(path, cancellationToken);
+        var verified = await VerifyAsync(path, cancellationToken);
+        var known = await KnownWeights.FindAsync(system, verified.WeightsSha256, cancellationToken);
+        if (verified.Contents.Meaning is { } meaning)
+            return OfItself(system, path, verified, meaning, known);
         var (manifest, json) = verified.Manifest is { } beside
             ? (beside, await System.IO.File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(path)!, CheckpointManifest.FileName), cancellationToken))
-            : await ManifestOfAsync(system, verified.Sha256, cancellationToken)
-                ?? throw new CommandException(
-                    $"'{path}': which network these weights are of cannot be told: no {CheckpointManifest.FileName} lies beside them, and no " +
-                    $"checkpoint of this system has their SHA-256 ({verified.Sha256}). Name the run they come from.");
-        if (manifest.Files.GetValueOrDefault(CheckpointManifest.WeightsFile)?.Sha256 != verified.Sha256)
+            : KnownWeights.Only(known) is { } same ? (same.Manifest, same.Json) : throw Untold(path, verified, known);
+        if (manifest.Files.GetValueOrDefault(CheckpointManifest.WeightsFile)?.Sha256 != verified.WeightsSha256)
             throw new CommandException($"'{path}' is another file of its checkpoint. Name {CheckpointManifest.WeightsFile}.");
-        return new ChosenCheckpoint(await ConfigAsync(system, manifest, cancellationToken), Published: null, new LocalCheckpoint(path, manifest, json));
+        return new ChosenCheckpoint(
+            await ConfigAsync(system, manifest, cancellationToken), Published: null, new LocalCheckpoint(path, verified, manifest, json));
     }
 
-    /// <summary>The manifest of a checkpoint of this system with these weights; null when it has none, or no longer.</summary>
-    private static async Task<(CheckpointManifest, byte[])?> ManifestOfAsync(SystemConnection system, string sha256, CancellationToken cancellationToken) =>
-        await new CheckpointStore(system.Database).FindByWeightsAsync(sha256, cancellationToken) is { } known
-            ? await new PublishedCheckpoint(ObjectStores.Open(system.Store), known.Reference, "Take another checkpoint.").ReadManifestAsync(cancellationToken)
-            : null;
+    /// <summary>A file that is damaged, or of a format that is not read, is the command's to mend.</summary>
+    private static async Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CheckpointFile.VerifyAsync(path, cancellationToken);
+        }
+        catch (CheckpointInvalidException exception)
+        {
+            throw new CommandException(exception.Message);
+        }
+    }
+
+    /// <summary>
+    /// By what the file says, whatever else has these weights. Where a run says the very same, the file came from it, or from an equal one: its name and step
+    /// go into the report.
+    /// </summary>
+    private static ChosenCheckpoint OfItself(
+        SystemConnection system, string path, VerifiedFile verified, WeightsMeaning meaning, IReadOnlyList<KnownWeights> known)
+    {
+        var (said, config) = (meaning.ToJson(), meaning.ToConfig(system.Store, path) with { Name = ExperimentName.Of(Path.GetFileNameWithoutExtension(path)) });
+        return known.LastOrDefault(one => one.Config is not null && one.Meaning.ToJson() == said) is { Config: { } trained } origin
+            ? new ChosenCheckpoint(trained, Published: null, new LocalCheckpoint(path, verified, origin.Manifest, origin.Json))
+            : new ChosenCheckpoint(config, Published: null, LocalCheckpoint.Of(path, verified, meaning));
+    }
+
+    private static CommandException Untold(string path, VerifiedFile verified, IReadOnlyList<KnownWeights> known) => new(known.Count > 0
+        ? $"'{path}': its weights are used in several ways here, and it does not say which one is meant: {KnownWeights.Told(known)}. Name one of the runs."
+        : $"'{path}': which network these weights are of, and how images become its input, cannot be told: the file does not say, no " +
+            $"{CheckpointManifest.FileName} lies beside it, and no checkpoint of this system has the weights' SHA-256 ({verified.WeightsSha256}). Name the run " +
+            $"they come from, or make one of the file, saying how to normalise: changedetection checkpoint import '{path}' --model NAME --normalize HOW.");
 
     /// <summary>The config of the manifest's run where this system knows it; else defaults around the manifest's network and normalisation.</summary>
     private static async Task<ExperimentConfig> ConfigAsync(SystemConnection system, CheckpointManifest manifest, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal static class EvaluateCommand
     {
         var checkpoint = new Option<string>("--checkpoint")
         {
-            Description = "A run, or a weights file of ours with its manifest.json beside it or known to this system.",
+            Description = "A run, or a file of weights that says what it is, as 'checkpoint get' writes them (safetensors, .pth).",
             Required = true,
         };
         var dataset = new Option<string>("--dataset")

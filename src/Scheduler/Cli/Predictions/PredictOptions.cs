@@ -32,7 +32,7 @@ internal sealed class PredictOptions
     private readonly Option<string> _checkpoint = new("--checkpoint")
     {
         Required = true,
-        Description = "A run, whose best checkpoint is taken, or a safetensors file with its manifest.json beside it.",
+        Description = "A run, whose best checkpoint is taken, or a file of weights that says what it is, as 'checkpoint get' writes them (safetensors, .pth).",
     };
 
     private readonly Option<string> _out = new("--out")

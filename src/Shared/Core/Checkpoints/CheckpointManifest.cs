@@ -36,9 +36,13 @@ public sealed record CheckpointManifest
     /// <summary>The pixels that it was trained on; null where the data set did not say, and for weights that were not trained here.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CheckpointPixels? Pixels { get; init; }
-    /// <summary>What its classes are called, no change first; null where the data set did not say, and for weights that were not trained here.</summary>
+    /// <summary>What the masks meant that it was trained on; null where nobody knows, and for weights that were not trained here.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? ClassNames { get; init; }
+    public CheckpointMask? Mask { get; init; }
+    /// <summary>What its classes are called, no change first; null where nobody knows, or where several of the masks' classes were change together.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string>? ClassNames =>
+        Mask is { Chosen: null, Classes: { } classes } && classes.Count == (Model.Classes ?? 2) ? [.. classes.Select(one => one.Name)] : null;
     /// <summary>The files by name.</summary>
     public required IReadOnlyDictionary<string, CheckpointFileEntry> Files { get; init; }
     public required RunningState State { get; init; }

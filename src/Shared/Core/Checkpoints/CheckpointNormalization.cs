@@ -35,6 +35,20 @@ public sealed record CheckpointNormalization(string Kind, IReadOnlyList<double>?
             : null
         : Normalization.OfWord(Kind);
 
+    /// <summary>
+    /// The same without a data set: as <see cref="ToConfig"/>, with figures in place of <c>dataset</c>. Null also where that has not one of each per channel.
+    /// </summary>
+    public Normalization? ToFigures() => ToConfig() switch
+    {
+        { Kind: NormalizationKind.Dataset } => Mean is { } mean && Deviation is { } deviation
+            ? Normalization.Given(new NormalizationFigures { Mean = [.. mean], Deviation = [.. deviation], Units = ValueUnits.Stored })
+            : null,
+        var known => known,
+    };
+
+    /// <summary>For people: as <c>--normalize</c> is written, but for figures of a data set.</summary>
+    public override string ToString() => ToFigures()?.ToString() ?? Kind;
+
     /// <summary>Whether the same values become the same input.</summary>
     public bool Equals(CheckpointNormalization? other) => other is not null && Kind == other.Kind && Same(Mean, other.Mean) && Same(Deviation, other.Deviation);
 

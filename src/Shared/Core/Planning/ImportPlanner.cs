@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Configuration.Parameters;
 using ChangeDetection.Core.Configuration.Schema;
@@ -15,6 +16,8 @@ public sealed record ImportRequest(string FileName, string Model, int Channels, 
     public string Key { get; init; } = "";
     /// <summary>Rules for the file's names, each <see cref="ParameterRename.Form"/>.</summary>
     public IReadOnlyList<string> Rename { get; init; } = [];
+    /// <summary>What the file says of itself: the network's options, and what an evaluation goes by. Null where it says nothing.</summary>
+    public WeightsMeaning? Meaning { get; init; }
 }
 
 /// <summary>
@@ -58,7 +61,9 @@ public static class ImportPlanner
             : Normalization.TryParse(wish.Normalize) is { Kind: not NormalizationKind.Dataset } known
                 ? (known, new Uri(upload, ".").AbsoluteUri)
                 : throw Wrong($"--normalize {wish.Normalize}", $"must be {NormalizeForms}", NormalizeRemedy);
-        var source = Document(wish, normalize, dataset, upload).ToJsonString();
+        var document = Document(wish, normalize, dataset, upload);
+        wish.Meaning?.AddTo(document);
+        var source = document.ToJsonString();
         var config = ExperimentConfigReader.Read(source, "checkpoint import.json", baseFolder, wish.Set);
         var (json, digest) = (ExperimentJson.Serialize(config), ExperimentDigest.Of(config));
         // Whatever device it names: it waits for none.

@@ -83,17 +83,17 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
             },
             transaction, cancellationToken: cancellationToken));
 
-    /// <summary>A kept checkpoint with these weights, of whichever run, the newest first; null when there is none.</summary>
-    public async Task<CheckpointRecord?> FindByWeightsAsync(string sha256, CancellationToken cancellationToken)
+    /// <summary>Kept checkpoints with these weights, of whichever run, the newest first, and no more than <paramref name="most"/>.</summary>
+    public async Task<IReadOnlyList<CheckpointRecord>> ListByWeightsAsync(string sha256, int most, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.QueryFirstOrDefaultAsync<CheckpointRecord>(new CommandDefinition(
+        return (await connection.QueryAsync<CheckpointRecord>(new CommandDefinition(
             """
             select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, metrics::text, published_at,
                    false as damaged, best, false as last
-            from checkpoints where weights_sha256 = @sha256 and retired_at is null and damaged_at is null order by published_at desc limit 1
+            from checkpoints where weights_sha256 = @sha256 and retired_at is null and damaged_at is null order by published_at desc limit @most
             """,
-            new { sha256 }, cancellationToken: cancellationToken));
+            new { sha256, most }, cancellationToken: cancellationToken))).AsList();
     }
 
     /// <summary>Notes that a resume found a checkpoint damaged. It stays, and counts no longer as one that is kept.</summary>

@@ -10,6 +10,9 @@ namespace ChangeDetection.Weights.Export;
 /// <param name="Weights">By name; all of the network's.</param>
 public sealed record NetworkExport(CheckpointModel Model, CheckpointNormalization Normalization, IReadOnlyDictionary<string, TensorData> Weights)
 {
+    /// <summary>What the file is to say of itself; null for the normalization alone.</summary>
+    public WeightsMeaning? Meaning { get; init; }
+
     internal const string Before = "before";
     internal const string After = "after";
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Weights.Tensors;
 
 namespace ChangeDetection.Weights.Export;
 
@@ -8,7 +10,6 @@ namespace ChangeDetection.Weights.Export;
 /// </summary>
 internal sealed class OnnxGraph : INetworkGraph
 {
-    private const int FormatVersion = 7;
     private const int OperatorSet = 13;
     private const int FloatType = 1;
     private const int LongType = 7;
@@ -33,9 +34,12 @@ internal sealed class OnnxGraph : INetworkGraph
         graph._graph.Text(2, network.Model.Name)
             .Message(11, Image(NetworkExport.Before, network.Model.Channels)).Message(
                 11, Image(NetworkExport.After, network.Model.Channels)).Message(12, Image(Output, network.Classes));
-        return new ProtocolBuffer().Number(1, FormatVersion).Text(2, "changedetection").Message(7, graph._graph)
+        var model = new ProtocolBuffer().Number(1, OwnExport.OnnxVersion).Text(2, OwnExport.OnnxProducer).Message(7, graph._graph)
             .Message(8, new ProtocolBuffer().Text(1, "").Number(2, OperatorSet))
-            .Message(14, new ProtocolBuffer().Text(1, "normalization").Text(2, network.NormalizationJson)).Bytes;
+            .Message(14, new ProtocolBuffer().Text(1, "normalization").Text(2, network.NormalizationJson));
+        if (network.Meaning is { } meaning)
+            model.Message(14, new ProtocolBuffer().Text(1, WeightsMeaning.Key).Text(2, meaning.ToJson()));
+        return model.Bytes;
     }
 
     public string Convolution(string layer, string x, ConvolutionShape shape)

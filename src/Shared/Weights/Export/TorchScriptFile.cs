@@ -1,4 +1,5 @@
 using System.Text;
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Weights.PyTorch;
 using ChangeDetection.Weights.Tensors;
 
@@ -21,8 +22,10 @@ public static class TorchScriptFile
             ("data.pkl", Objects(network, graph.Root, tensors)),
             ($"code/{TorchScriptGraph.Module}.py", Encoding.UTF8.GetBytes(source)),
             ("constants.pkl", Constants()),
-            ("extra/normalization.json", Encoding.UTF8.GetBytes(network.NormalizationJson)),
+            (OwnExport.TorchScriptRecord, Encoding.UTF8.GetBytes(network.NormalizationJson)),
         };
+        if (network.Meaning is { } meaning)
+            records.Add(($"extra/{WeightsMeaning.Key}", Encoding.UTF8.GetBytes(meaning.ToJson())));
         records.AddRange(tensors.Select((tensor, number) => ($"data/{number}", tensor.Bytes)));
         records.Add(("version", "3\n"u8.ToArray()));
         return ZipWriter.WriteAsync(stream, "archive/", records, cancellationToken);

@@ -24,9 +24,11 @@ internal static class NameWrappings
             return file;
         var unwrapped = names.Select(name => file.Tensors[name] with { Name = name[wrapping.Length..] });
         var counter = names.Count < file.Tensors.Count ? $" {AverageCounter} stood beside them and was left out." : "";
-        return new WeightsFile(
-            unwrapped.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal),
-            [.. file.Notes, $"All names began with '{wrapping}', which a wrapper of the network puts there; it was taken off.{counter}"]);
+        return file with
+        {
+            Tensors = unwrapped.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal),
+            Notes = [.. file.Notes, $"All names began with '{wrapping}', which a wrapper of the network puts there; it was taken off.{counter}"],
+        };
     }
 
     private static bool Wraps(string wrapping, string name) => name.Length > wrapping.Length && name.StartsWith(wrapping, StringComparison.Ordinal);

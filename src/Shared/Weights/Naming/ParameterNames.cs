@@ -36,9 +36,11 @@ public static class ParameterNames
         var problems = renames.Where((_, rule) => matches[rule] == 0).Select(rule => Unmatched(rule, file, matches.Sum())).Concat(Clashes(renamed)).ToList();
         if (problems.Count > 0)
             throw new CheckpointInvalidException(subject, string.Join('\n', problems));
-        return new WeightsFile(
-            renamed.ToDictionary(entry => entry.Tensor.Name, entry => entry.Tensor, StringComparer.Ordinal),
-            [.. file.Notes, .. renames.Select((rule, number) => $"Renamed by {rule.Text}: {matches[number]} of {file.Tensors.Count} tensors.")]);
+        return file with
+        {
+            Tensors = renamed.ToDictionary(entry => entry.Tensor.Name, entry => entry.Tensor, StringComparer.Ordinal),
+            Notes = [.. file.Notes, .. renames.Select((rule, number) => $"Renamed by {rule.Text}: {matches[number]} of {file.Tensors.Count} tensors.")],
+        };
     }
 
     private static (string Name, int Rule) Apply(List<ParameterRename> renames, string name)

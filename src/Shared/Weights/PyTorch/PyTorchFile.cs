@@ -1,3 +1,4 @@
+using System.Text;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Weights.Tensors;
 
@@ -14,6 +15,7 @@ public static class PyTorchFile
     private const int CopyFactor = 4;
     private const int LeastCopies = 1024 * 1024;
     private const string PickleName = "data.pkl";
+    private const string MeaningName = $"{WeightsMeaning.Key}.json";
 
     /// <summary>
     /// Reads a state dictionary, also one inside a training checkpoint. Views are made row-major.
@@ -27,9 +29,13 @@ public static class PyTorchFile
         var records = new ZipRecords(file, subject);
         var root = Root(records, subject);
         if (records.Names.Contains($"{root}constants.pkl"))
+        {
+            if (records.Names.Contains(root + OwnExport.TorchScriptRecord))
+                throw OwnExport.Refused(subject, "TorchScript");
             throw new CheckpointInvalidException(
                 subject, "it is a TorchScript archive, which is a program. Save its weights alone: torch.save(torch.jit.load(FILE).state_dict(), " +
                 "NEW).");
+        }
         if (records.Find($"{root}byteorder") is { } order && !order.Span.SequenceEqual("little"u8))
             throw new CheckpointInvalidException(subject, "its numbers are not little-endian. Save it again on another machine.");
         var pickle = records.Find(root + PickleName)!.Value;
@@ -39,12 +45,20 @@ public static class PyTorchFile
         var state = StateDictionary.Find(new PickleMachine(pickle, subject).Run(), key, subject, notes);
         var views = new StridedView(subject, Math.Max((long)CopyFactor * file.Length, LeastCopies));
         return new WeightsFile(
-            state.ToDictionary(entry => entry.Name, entry => Read(entry.Name, entry.Tensor, records, root, views, subject), StringComparer.Ordinal), notes);
+            state.ToDictionary(entry => entry.Name, entry => Read(entry.Name, entry.Tensor, records, root, views, subject), StringComparer.Ordinal), notes)
+        {
+            Meaning = Meaning(records, root, subject),
+        };
     }
 
-    /// <summary>Writes a state dictionary that <c>torch.load(FILE, weights_only=True)</c> reads. A function of the tensors alone.</summary>
+    /// <summary>
+    /// Writes a state dictionary that <c>torch.load(FILE, weights_only=True)</c> reads, which passes over records that no tensor is in. A function of its
+    /// arguments alone.
+    /// </summary>
+    /// <param name="meaning">What the file is to say of itself; null for nothing.</param>
     /// <exception cref="ArgumentException">Two tensors have one name, or all of them do not fit into a plain zip file.</exception>
-    public static async Task WriteAsync(Stream stream, IEnumerable<TensorData> tensors, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        Stream stream, IEnumerable<TensorData> tensors, CancellationToken cancellationToken, WeightsMeaning? meaning = null)
     {
         var ordered = tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).ToList();
         for (var i = 1; i < ordered.Count; i++)
@@ -53,9 +67,20 @@ public static class PyTorchFile
                 throw new ArgumentException($"Two tensors are named '{ordered[i].Name}'.", nameof(tensors));
         }
         var records = new List<(string, ReadOnlyMemory<byte>)> { (PickleName, PickleText.OfStateDictionary(ordered)), ("byteorder", "little"u8.ToArray()) };
+        if (meaning is not null)
+            records.Add((MeaningName, Encoding.UTF8.GetBytes(meaning.ToJson())));
         records.AddRange(ordered.Select((tensor, number) => ($"data/{number}", tensor.Bytes)));
         records.Add(("version", "3\n"u8.ToArray()));
         await ZipWriter.WriteAsync(stream, "archive/", records, cancellationToken);
+    }
+
+    private static WeightsMeaning? Meaning(ZipRecords records, string root, string subject)
+    {
+        if (records.Find(root + MeaningName) is not { } json)
+            return null;
+        return json.Length <= WeightsMeaning.MaxBytes
+            ? WeightsMeaning.Parse(Encoding.UTF8.GetString(json.Span), subject)
+            : throw new CheckpointInvalidException(subject, $"its record {MeaningName} is {json.Length} bytes long; at most {WeightsMeaning.MaxBytes} are read.");
     }
 
     private static TensorData Read(string name, PickledTensor tensor, ZipRecords records, string root, StridedView views, string subject)

@@ -7,8 +7,12 @@ namespace ChangeDetection.Weights.Tensors;
 /// <param name="Tensors">Number of tensors.</param>
 /// <param name="Values">Numbers in all tensors together.</param>
 /// <param name="Sha256">Of the whole file.</param>
+/// <param name="WeightsSha256">Of its tensors as they are stored, without what the file says of itself: by it weights are known, whatever file they are in.</param>
 /// <param name="Manifest">The manifest beside the file that vouches for it; null when there is none.</param>
-public sealed record VerifiedFile(int Tensors, long Values, long Bytes, string Sha256, CheckpointManifest? Manifest);
+public sealed record VerifiedFile(int Tensors, long Values, long Bytes, string Sha256, string WeightsSha256, CheckpointManifest? Manifest)
+{
+    public required WeightsFile Contents { get; init; }
+}
 
 /// <summary>A checkpoint's file on disk, as <c>checkpoint verify FILE</c> checks it.</summary>
 public static class CheckpointFile
@@ -18,10 +22,15 @@ public static class CheckpointFile
     /// </summary>
     /// <exception cref="CheckpointInvalidException">The file is damaged, of another format, or not the one its manifest names.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static async Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken)
+    public static Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken) => VerifyAsync(path, "", cancellationToken);
+
+    /// <param name="key">Of PyTorch's format: the entry that holds the weights, dotted; empty: it is found.</param>
+    /// <inheritdoc cref="VerifyAsync(string, CancellationToken)"/>
+    public static async Task<VerifiedFile> VerifyAsync(string path, string key, CancellationToken cancellationToken)
     {
         await using var file = File.OpenRead(path);
-        var tensors = (await WeightsReader.ReadAsync(file, file.Length, path, cancellationToken)).Tensors;
+        var contents = await WeightsReader.ReadAsync(file, file.Length, path, key, cancellationToken);
+        var tensors = contents.Tensors;
         foreach (var tensor in tensors.Values)
         {
             if (TensorValues.FirstNotFinite(tensor) is { } index)
@@ -29,11 +38,15 @@ public static class CheckpointFile
         }
         file.Position = 0;
         var hash = await Sha256Hex.OfAsync(file, cancellationToken);
+        var weights = Safetensors.Sha256(tensors.Values);
         var manifest = await ReadManifestAsync(path, cancellationToken);
-        if (manifest?.Files.GetValueOrDefault(Path.GetFileName(path)) is { } entry && (entry.Sha256 != hash || entry.Bytes != file.Length))
+        if (manifest?.Files.GetValueOrDefault(Path.GetFileName(path)) is { } entry && entry.Sha256 != hash && entry.Sha256 != weights)
             throw new CheckpointInvalidException(path,
-                $"its SHA-256 is {hash}, but {CheckpointManifest.FileName} beside it says {entry.Sha256}; fetch it again.");
-        return new VerifiedFile(tensors.Count, tensors.Values.Sum(tensor => (long)tensor.Bytes.Length / tensor.Type.Size()), file.Length, hash, manifest);
+                $"its SHA-256 is {hash}, that of its weights {weights}, but {CheckpointManifest.FileName} beside it says {entry.Sha256}; fetch it again.");
+        return new VerifiedFile(tensors.Count, tensors.Values.Sum(tensor => (long)tensor.Bytes.Length / tensor.Type.Size()), file.Length, hash, weights, manifest)
+        {
+            Contents = contents,
+        };
     }
 
     private static async Task<CheckpointManifest?> ReadManifestAsync(string path, CancellationToken cancellationToken)

@@ -58,13 +58,32 @@ internal static class SafetensorsHeader
         }
     }
 
+    /// <summary>What stands under <see cref="WeightsMeaning.Key"/> in the metadata; null where nothing does.</summary>
+    /// <param name="json">A header that <see cref="Parse"/> took.</param>
+    /// <exception cref="CheckpointInvalidException">It is not of a format that is known here.</exception>
+    public static WeightsMeaning? Meaning(ReadOnlyMemory<byte> json, string subject)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.TryGetProperty(MetadataKey, out var metadata) && metadata.ValueKind is JsonValueKind.Object
+            && metadata.TryGetProperty(WeightsMeaning.Key, out var meaning) && meaning.ValueKind is JsonValueKind.String
+            ? WeightsMeaning.Parse(meaning.GetString()!, subject)
+            : null;
+    }
+
     /// <summary>The header of these entries, deterministic: in the given order, padded with spaces to a multiple of eight bytes.</summary>
-    public static byte[] Write(IEnumerable<TensorEntry> entries)
+    /// <param name="meaning">The metadata; null for none.</param>
+    public static byte[] Write(IEnumerable<TensorEntry> entries, WeightsMeaning? meaning = null)
     {
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json))
         {
             writer.WriteStartObject();
+            if (meaning is not null)
+            {
+                writer.WriteStartObject(MetadataKey);
+                writer.WriteString(WeightsMeaning.Key, meaning.ToJson());
+                writer.WriteEndObject();
+            }
             foreach (var entry in entries)
             {
                 writer.WriteStartObject(entry.Name);

@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Checkpoints;
+
 namespace ChangeDetection.Weights.Tensors;
 
 /// <summary>What a file of weights holds, whatever its format.</summary>
@@ -7,4 +9,7 @@ public sealed record WeightsFile(IReadOnlyDictionary<string, TensorData> Tensors
 {
     /// <summary>A larger file is refused before any of it is read: all of it is held in memory at once.</summary>
     public const long MaxBytes = int.MaxValue;
+
+    /// <summary>What the file says of itself; null where it does not.</summary>
+    public WeightsMeaning? Meaning { get; init; }
 }
