@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
+using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Workers;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights.Tensors;
 using Dapper;
 
 namespace ChangeDetection.Dashboard.Tests;
@@ -50,7 +52,6 @@ public sealed class SeededRuns
     public Claim RunningClaim { get; private set; } = null!;
     /// <summary>The best checkpoint of <see cref="Trained"/>.</summary>
     public CheckpointRecord Best { get; private set; } = null!;
-    public byte[] BestWeights { get; private set; } = [];
     /// <summary>The last validation F1 of <see cref="Trained"/>.</summary>
     public double LastValF1 { get; private set; }
 
@@ -149,8 +150,12 @@ public sealed class SeededRuns
 
     private async Task AddCheckpointAsync(Claim claim, int epoch, double f1, bool best)
     {
-        var weights = new byte[200_000];
-        new Random(epoch).NextBytes(weights);
+        var values = new byte[200_000];
+        new Random(epoch).NextBytes(values);
+        using var file = new MemoryStream();
+        await Safetensors.WriteAsync(file, [new TensorData("conv11.weight", TensorType.F32, [50_000], values)], default);
+        var weights = file.ToArray();
+        var manifest = Manifest(claim, epoch, weights).ToJson();
         var checkpoint = new CheckpointRecord
         {
             RunId = claim.Run,
@@ -159,16 +164,38 @@ public sealed class SeededRuns
             Step = epoch * SeededTraining.StepsPerEpoch,
             Prefix = $"runs/{claim.Run}/checkpoints/{epoch * SeededTraining.StepsPerEpoch}-a{claim.Attempt}",
             WeightsSha256 = Convert.ToHexStringLower(SHA256.HashData(weights)),
-            ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData([1])),
-            Bytes = 3 * weights.Length,
+            ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(manifest)),
+            Bytes = 3 * values.Length,
             Best = best,
             Metrics = System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, double> { ["val/f1"] = f1 }),
         };
-        await PutAsync(new ObjectKey(checkpoint.Prefix) / "weights.safetensors", weights);
+        await PutAsync(new ObjectKey(checkpoint.Prefix) / CheckpointManifest.WeightsFile, weights);
+        await PutAsync(new ObjectKey(checkpoint.Prefix) / CheckpointManifest.FileName, manifest);
         await WriteAsync(claim, fence => CheckpointStore.AddAsync(fence, checkpoint, default));
         if (claim.Run == Trained && best)
-            (Best, BestWeights) = (checkpoint, weights);
+            Best = checkpoint;
     }
+
+    private static CheckpointManifest Manifest(Claim claim, int epoch, byte[] weights) => new()
+    {
+        Format = CheckpointManifest.CurrentFormat,
+        Run = claim.Run,
+        Attempt = claim.Attempt,
+        Epoch = epoch,
+        Step = epoch * SeededTraining.StepsPerEpoch,
+        Position = 0,
+        ConfigDigest = "digest",
+        Model = new CheckpointModel("fc-siam-diff", 3),
+        Normalization = new CheckpointNormalization("image", null, null),
+        Files = new Dictionary<string, CheckpointFileEntry>
+        {
+            [CheckpointManifest.WeightsFile] = new(weights.Length, Convert.ToHexStringLower(SHA256.HashData(weights))),
+        },
+        State = new RunningState(0, 0, null),
+        Metrics = new Dictionary<string, double>(),
+        Numerics = new Numerics("2.10.0", 2, "avx2", "cpu"),
+        WrittenAt = DateTimeOffset.UnixEpoch,
+    };
 
     private async Task AddPictureAsync(Claim claim, int sample)
     {
@@ -270,5 +297,8 @@ public sealed class SeededRuns
         new(id, name, RunKind.Train, Json("szada-siamese-lr"), "d2", device, priority, null);
 
     private static string Json(string name) =>
-        $$"""{ "version": 1, "name": "{{name}}", "seed": 7, "train": { "batch_size": 32, "epochs": 30 }, "retries": { "errors": 0 } }""";
+        $$"""
+        { "version": 1, "name": "{{name}}", "seed": 7, "dataset": { "uri": "file:///data/szada" },
+          "train": { "batch_size": 32, "epochs": 30 }, "retries": { "errors": 0 } }
+        """;
 }

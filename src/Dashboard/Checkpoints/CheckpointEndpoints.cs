@@ -1,6 +1,9 @@
+using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Hashing;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Dashboard.Downloads;
+using ChangeDetection.Weights.Tensors;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -32,18 +35,38 @@ public static class CheckpointEndpoints
         {
             var weights = new PublishedObject(
                 new ObjectKey(checkpoint.Prefix) / Weights, checkpoint.WeightsSha256, "It was not sent. Choose another checkpoint of this run.");
-            var file = await Download.ToTemporaryFileAsync(store, weights, Path.GetTempPath(), cancellationToken);
+            await using var stored = await Download.ToTemporaryFileAsync(store, weights, Path.GetTempPath(), cancellationToken);
+            var (manifest, _) = await new PublishedCheckpoint(store, checkpoint.Reference, "It was not sent.").ReadManifestAsync(cancellationToken);
+            var meaning = WeightsMeaning.Of(manifest, await runs.ExperimentConfigAsync(id, cancellationToken));
             return TypedResults.Stream(
-                file, "application/octet-stream", $"{FileNames.Of(run.Name)}-step{step}.safetensors",
-                entityTag: new EntityTagHeaderValue($"\"{checkpoint.WeightsSha256}\""), enableRangeProcessing: true);
+                await ExportAsync(stored, meaning, weights.Key.Value, cancellationToken), "application/octet-stream",
+                $"{FileNames.Of(run.Name)}-step{step}.safetensors",
+                entityTag: new EntityTagHeaderValue($"\"{checkpoint.WeightsSha256}-{Sha256Hex.Of(meaning.ToJson())[..16]}\""), enableRangeProcessing: true);
         }
         catch (ObjectNotFoundException error)
         {
             return TypedResults.Problem($"{error.Message} The checkpoint may have been retired since.", statusCode: StatusCodes.Status404NotFound);
         }
-        catch (Exception error) when (error is ObjectDamagedException or StorageRefusedException or StorageUnavailableException)
+        catch (Exception error) when (error is ObjectDamagedException or CheckpointInvalidException or StorageRefusedException or StorageUnavailableException)
         {
             return TypedResults.Problem(error.Message, statusCode: StatusCodes.Status502BadGateway);
+        }
+    }
+
+    /// <summary>The file that says what it is, gone when it is closed.</summary>
+    private static async Task<FileStream> ExportAsync(FileStream stored, WeightsMeaning meaning, string subject, CancellationToken cancellationToken)
+    {
+        var file = Download.NewTemporaryFile(Path.GetTempPath());
+        try
+        {
+            await Safetensors.ExportAsync(stored, file, meaning, subject, cancellationToken);
+            file.Position = 0;
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
         }
     }
 }

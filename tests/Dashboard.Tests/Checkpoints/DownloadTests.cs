@@ -3,6 +3,8 @@ using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Dashboard.Checkpoints;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights;
+using ChangeDetection.Weights.Tensors;
 
 namespace ChangeDetection.Dashboard.Tests.Checkpoints;
 
@@ -10,15 +12,18 @@ namespace ChangeDetection.Dashboard.Tests.Checkpoints;
 public sealed class DownloadTests(SeededDashboard dashboard)
 {
     [Fact]
-    public async Task Weights_OfACheckpoint_AreItsBytesUnderTheRunsName()
+    public async Task Weights_OfACheckpoint_AreAFileThatSaysWhatItIs_UnderTheRunsName()
     {
         using var response = await dashboard.Client.GetAsync(CheckpointEndpoints.WeightsAddress(dashboard.Runs.Best));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(dashboard.Runs.BestWeights, await response.Content.ReadAsByteArrayAsync());
+        var bytes = await response.Content.ReadAsByteArrayAsync();
+        var file = await WeightsReader.ReadAsync(new MemoryStream(bytes), bytes.Length, "download", default);
+        Assert.Equal(dashboard.Runs.Best.WeightsSha256, Safetensors.Sha256(file.Tensors.Values));
+        Assert.Equal(("fc-siam-diff", "image"), (file.Meaning!.Network.Name, file.Meaning.Normalization.Kind));
         Assert.Equal("attachment", response.Content.Headers.ContentDisposition?.DispositionType);
         Assert.Equal($"szada-fc-siam-diff-step{dashboard.Runs.Best.Step}.safetensors", response.Content.Headers.ContentDisposition?.FileName);
-        Assert.Equal($"\"{dashboard.Runs.Best.WeightsSha256}\"", response.Headers.ETag?.Tag);
+        Assert.StartsWith($"\"{dashboard.Runs.Best.WeightsSha256}-", response.Headers.ETag?.Tag, StringComparison.Ordinal);
     }
 
     [Fact]

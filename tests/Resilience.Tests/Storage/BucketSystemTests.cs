@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 using ChangeDetection.TestKit.Objects;
+using ChangeDetection.Weights.Tensors;
 
 [assembly: AssemblyFixture(typeof(ChangeDetection.TestKit.Objects.S3Server))]
 
@@ -75,7 +75,7 @@ public sealed class BucketSystemTests(PostgresServer postgres, S3Server s3)
         // What is there can be fetched, what is superseded goes.
         var file = folder["weights.safetensors"];
         (await CommandRun.OfAsync(["checkpoint", "get", $"{runs[0]}", "--last", "--out", file], environment)).Succeeded();
-        Assert.Equal(await system.FinalWeightsAsync(runs[0]), Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file, Token))));
+        Assert.Equal(await system.FinalWeightsAsync(runs[0]), (await CheckpointFile.VerifyAsync(file, Token)).WeightsSha256);
         Assert.Contains(await KeysAsync(store, runs[1]), key => key.EndsWith(".png", StringComparison.Ordinal));
         await Eventually.TrueAsync("only what is kept to be in the bucket", async () =>
         {

@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.TestKit;
+using ChangeDetection.Weights;
 using ChangeDetection.Weights.Export;
 using ChangeDetection.Weights.Tensors;
 using ChangeDetection.Worker.Checkpoints;
@@ -39,6 +40,7 @@ public sealed class NetworkExportTests : IDisposable
         using var script = jit.load<Tensor, Tensor, Tensor>(_folder["net.pt"]);
 
         AssertSame(network, script.call);
+        await AssertNotReadBackAsync("net.pt", "TorchScript");
         Assert.Equal(
             network.state_dict().Keys.Order(StringComparer.Ordinal),
             script.named_parameters().Select(named => named.name)
@@ -63,6 +65,8 @@ public sealed class NetworkExportTests : IDisposable
             return tensor(output.ToArray(), [.. output.Dimensions.ToArray().Select(side => (long)side)]);
         });
         Assert.Equal("""{"kind":"dataset","mean":[1,2,3,4],"deviation":[5,6,7,8]}""", session.ModelMetadata.CustomMetadataMap["normalization"]);
+        Assert.Equal(Meaning(config).ToJson(), session.ModelMetadata.CustomMetadataMap[WeightsMeaning.Key]);
+        await AssertNotReadBackAsync("net.onnx", "ONNX");
     }
 
     [Fact]
@@ -77,17 +81,19 @@ public sealed class NetworkExportTests : IDisposable
             """
             import sys, torch
             torch.set_num_threads(1)
-            extra = {'normalization.json': ''}
+            extra = {'normalization.json': '', 'changedetection': ''}
             net = torch.jit.load(sys.argv[1], _extra_files=extra)
             ramp = (torch.arange(4 * 37 * 51, dtype=torch.float32) / (4 * 37 * 51)).reshape(1, 4, 37, 51)
             print(*net(ramp, 1 - ramp).flatten()[:20].tolist())
+            print(extra['changedetection'].decode())
             print(len(net.state_dict()), 'conv43d.weight' in net.state_dict(), 'dataset' in str(extra))
             """, _folder["net.pt"]);
         var lines = said.Split('\n');
         Assert.All(
             lines[0].Split(' ').Select(word => float.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).Zip(expected),
             pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
-        Assert.Equal("143 True True", lines[1]);
+        Assert.Equal(Meaning(config).ToJson(), lines[1]);
+        Assert.Equal("143 True True", lines[2]);
     }
 
     [Fact]
@@ -103,6 +109,13 @@ public sealed class NetworkExportTests : IDisposable
             "of-tomorrow",
             (await Assert.ThrowsAsync<NotSupportedException>(() => TorchScriptFile.WriteAsync(Stream.Null, export, CancellationToken.None))).Message,
             StringComparison.Ordinal);
+    }
+
+    private async Task AssertNotReadBackAsync(string name, string format)
+    {
+        await using var file = File.OpenRead(_folder[name]);
+        var error = await Assert.ThrowsAsync<CheckpointInvalidException>(() => WeightsReader.ReadAsync(file, file.Length, name, CancellationToken.None));
+        Assert.Contains($"{name}: it is a file of {format} that 'changedetection checkpoint get' wrote", error.Message, StringComparison.Ordinal);
     }
 
     private static ModelConfig Config(string model, string variant) => new()
@@ -132,7 +145,13 @@ public sealed class NetworkExportTests : IDisposable
 
     private static NetworkExport Export(ModelConfig config, ChangeNetwork network) => new(
         CheckpointModel.Of(config), new CheckpointNormalization("dataset", [1, 2, 3, 4], [5, 6, 7, 8]),
-        network.state_dict().ToDictionary(named => named.Key, named => Tensors.Read(named.Key, named.Value)));
+        network.state_dict().ToDictionary(named => named.Key, named => Tensors.Read(named.Key, named.Value)))
+    {
+        Meaning = Meaning(config),
+    };
+
+    private static WeightsMeaning Meaning(ModelConfig config) =>
+        new(CheckpointModel.Of(config), new CheckpointNormalization("dataset", [1, 2, 3, 4], [5, 6, 7, 8]), Pixels: null, Mask: null, []);
 
     private static (Tensor Before, Tensor After) Pair(int height, int width) => (rand(1, Channels, height, width), rand(1, Channels, height, width));
 

@@ -48,7 +48,7 @@ internal static class CheckpointGetCommand
                 throw new CommandException($"Run {run} has no such checkpoint. 'changedetection checkpoint list {run}' shows what it has.", ExitCode.Failed);
             var store = ObjectStores.Open(system.Store);
             var (manifest, _) = await WeightsDownload.Of(store, chosen).ReadManifestAsync(cancellationToken);
-            var meaning = KnownWeights.MeaningOf(manifest, await KnownWeights.ConfigAsync(new RunStore(system.Database), run, cancellationToken));
+            var meaning = WeightsMeaning.Of(manifest, await new RunStore(system.Database).ExperimentConfigAsync(run, cancellationToken));
             var convert = WeightsConversion.To(wanted, meaning, $"{chosen.Prefix}/{CheckpointManifest.WeightsFile}");
             var sha256 = await WeightsDownload.SaveAsync(store, chosen, path, convert, cancellationToken);
             terminal.Result($"{path}  step {chosen.Step}  sha256 {sha256}  weights sha256 {chosen.WeightsSha256}");

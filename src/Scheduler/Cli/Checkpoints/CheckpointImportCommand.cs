@@ -91,7 +91,7 @@ internal static class CheckpointImportCommand
         try
         {
             var name = Path.GetFileName(path);
-            return (ObjectKeyRules.Violation(name) is null ? name : "weights", await CheckpointFile.VerifyAsync(path, key, cancellationToken));
+            return (ObjectKeyRules.Violation(name) is null ? name : "weights", await CheckpointFile.ReadAsync(path, key, cancellationToken));
         }
         catch (CheckpointInvalidException exception)
         {

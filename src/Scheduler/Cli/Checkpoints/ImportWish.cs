@@ -45,7 +45,7 @@ internal static class ImportWish
     }
 
     private static WeightsMeaning? Said(VerifiedFile file, IReadOnlyList<KnownWeights> known) =>
-        file.Contents.Meaning ?? (file.Manifest is { } manifest ? WeightsMeaning.Of(manifest) : KnownWeights.Only(known)?.Meaning);
+        file.Contents.Meaning ?? (file.Manifest is { } manifest ? WeightsMeaning.Of(manifest, config: null) : KnownWeights.Only(known)?.Meaning);
 
     private static string Source(VerifiedFile file, IReadOnlyList<KnownWeights> known) => file.Contents.Meaning is not null ? "the file"
         : file.Manifest is not null ? $"the {CheckpointManifest.FileName} beside it"

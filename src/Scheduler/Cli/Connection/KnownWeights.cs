@@ -15,17 +15,7 @@ internal sealed record KnownWeights(Guid Run, CheckpointManifest Manifest, byte[
     /// <summary>Enough to see whether all mean the same; a demonstration that is repeated has thousands.</summary>
     private const int Most = 50;
 
-    public WeightsMeaning Meaning { get; } = MeaningOf(Manifest, Config);
-
-    /// <summary>What a file of a run's weights is to say of itself.</summary>
-    public static WeightsMeaning MeaningOf(CheckpointManifest manifest, ExperimentConfig? config) =>
-        config is null ? WeightsMeaning.Of(manifest) : WeightsMeaning.Of(manifest, config);
-
-    /// <summary>A run's config; null of a prediction, which has none.</summary>
-    public static async Task<ExperimentConfig?> ConfigAsync(RunStore runs, Guid run, CancellationToken cancellationToken) =>
-        await runs.FindAsync(run, cancellationToken) is { Kind: not RunKind.Predict }
-            ? ExperimentJson.Deserialize((await runs.ConfigAsync(run, cancellationToken)).Config)
-            : null;
+    public WeightsMeaning Meaning { get; } = WeightsMeaning.Of(Manifest, Config);
 
     /// <summary>All of them, the newest first; those whose manifest is gone or damaged tell nothing and are left out.</summary>
     /// <param name="weightsSha256">Of the tensors as they are stored.</param>
@@ -37,7 +27,7 @@ internal sealed record KnownWeights(Guid Run, CheckpointManifest Manifest, byte[
             try
             {
                 var (manifest, json) = await new PublishedCheckpoint(store, record.Reference).ReadManifestAsync(cancellationToken);
-                found.Add(new KnownWeights(record.RunId, manifest, json, await ConfigAsync(runs, record.RunId, cancellationToken)));
+                found.Add(new KnownWeights(record.RunId, manifest, json, await runs.ExperimentConfigAsync(record.RunId, cancellationToken)));
             }
             catch (CheckpointInvalidException)
             {

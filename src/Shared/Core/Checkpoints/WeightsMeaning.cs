@@ -36,12 +36,9 @@ public sealed record WeightsMeaning(
     };
 
     /// <summary>Of a checkpoint.</summary>
-    /// <param name="config">Of the run that published it.</param>
-    public static WeightsMeaning Of(CheckpointManifest manifest, ExperimentConfig config) =>
-        new(manifest.Model, manifest.Normalization, manifest.Pixels, manifest.Mask, TrainingOf(config));
-
-    /// <summary>Of a checkpoint whose run's config is not known.</summary>
-    public static WeightsMeaning Of(CheckpointManifest manifest) => new(manifest.Model, manifest.Normalization, manifest.Pixels, manifest.Mask, []);
+    /// <param name="config">Of the run that published it; null where it is not known.</param>
+    public static WeightsMeaning Of(CheckpointManifest manifest, ExperimentConfig? config) =>
+        new(manifest.Model, manifest.Normalization, manifest.Pixels, manifest.Mask, config is null ? [] : TrainingOf(config));
 
     /// <summary>One line of JSON, keys in a fixed order.</summary>
     public string ToJson() => JsonSerializer.Serialize(new Document(

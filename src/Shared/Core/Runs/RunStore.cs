@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Configuration;
 using Dapper;
 using Npgsql;
 
@@ -45,6 +46,12 @@ public sealed class RunStore(NpgsqlDataSource database)
         return await connection.QuerySingleAsync<(string, string)>(new CommandDefinition(
             "select config::text, digest from runs where id = @id", new { id }, cancellationToken: cancellationToken));
     }
+
+    /// <summary>The config of a run's experiment; null of a prediction, which has none, and where there is no run of this id.</summary>
+    public async Task<ExperimentConfig?> ExperimentConfigAsync(Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is { Kind: not RunKind.Predict }
+            ? ExperimentJson.Deserialize((await ConfigAsync(id, cancellationToken)).Config)
+            : null;
 }
 
 /// <summary>Which runs to list.</summary>

@@ -16,14 +16,7 @@ public static class Download
     public static async Task<FileStream> ToTemporaryFileAsync(
         IObjectStore store, PublishedObject published, string folder, CancellationToken cancellationToken)
     {
-        var file = new FileStream(Path.Combine(folder, $"{Guid.NewGuid():N}.tmp~"), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
-        });
+        var file = NewTemporaryFile(folder);
         try
         {
             await CopyAsync(store, published, file, cancellationToken);
@@ -36,6 +29,16 @@ public static class Download
             throw;
         }
     }
+
+    /// <summary>An empty file of this account alone that is gone when it is closed.</summary>
+    public static FileStream NewTemporaryFile(string folder) => new(Path.Combine(folder, $"{Guid.NewGuid():N}.tmp~"), new FileStreamOptions
+    {
+        Mode = FileMode.CreateNew,
+        Access = FileAccess.ReadWrite,
+        BufferSize = 0,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+    });
 
     /// <summary>Into memory, and never more of it than an object of this kind can have.</summary>
     /// <inheritdoc cref="ToFileAsync"/>

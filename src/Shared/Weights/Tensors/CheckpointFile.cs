@@ -22,20 +22,25 @@ public static class CheckpointFile
     /// </summary>
     /// <exception cref="CheckpointInvalidException">The file is damaged, of another format, or not the one its manifest names.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken) => VerifyAsync(path, "", cancellationToken);
-
-    /// <param name="key">Of PyTorch's format: the entry that holds the weights, dotted; empty: it is found.</param>
-    /// <inheritdoc cref="VerifyAsync(string, CancellationToken)"/>
-    public static async Task<VerifiedFile> VerifyAsync(string path, string key, CancellationToken cancellationToken)
+    public static async Task<VerifiedFile> VerifyAsync(string path, CancellationToken cancellationToken)
     {
-        await using var file = File.OpenRead(path);
-        var contents = await WeightsReader.ReadAsync(file, file.Length, path, key, cancellationToken);
-        var tensors = contents.Tensors;
-        foreach (var tensor in tensors.Values)
+        var found = await ReadAsync(path, "", cancellationToken);
+        foreach (var tensor in found.Contents.Tensors.Values)
         {
             if (TensorValues.FirstNotFinite(tensor) is { } index)
                 throw new CheckpointInvalidException(path, $"tensor '{tensor.Name}' is not finite at value {index}; the training it came from diverged.");
         }
+        return found;
+    }
+
+    /// <summary>The same without a look at the values.</summary>
+    /// <param name="key">Of PyTorch's format: the entry that holds the weights, dotted; empty: it is found.</param>
+    /// <inheritdoc cref="VerifyAsync"/>
+    public static async Task<VerifiedFile> ReadAsync(string path, string key, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        var contents = await WeightsReader.ReadAsync(file, file.Length, path, key, cancellationToken);
+        var tensors = contents.Tensors;
         file.Position = 0;
         var hash = await Sha256Hex.OfAsync(file, cancellationToken);
         var weights = Safetensors.Sha256(tensors.Values);
