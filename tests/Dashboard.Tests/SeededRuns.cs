@@ -155,7 +155,7 @@ public sealed class SeededRuns
         using var file = new MemoryStream();
         await Safetensors.WriteAsync(file, [new TensorData("conv11.weight", TensorType.F32, [50_000], values)], default);
         var weights = file.ToArray();
-        var manifest = Manifest(claim, epoch, weights).ToJson();
+        var manifest = SeededManifest.Of(claim, epoch, weights).ToJson();
         var checkpoint = new CheckpointRecord
         {
             RunId = claim.Run,
@@ -175,27 +175,6 @@ public sealed class SeededRuns
         if (claim.Run == Trained && best)
             Best = checkpoint;
     }
-
-    private static CheckpointManifest Manifest(Claim claim, int epoch, byte[] weights) => new()
-    {
-        Format = CheckpointManifest.CurrentFormat,
-        Run = claim.Run,
-        Attempt = claim.Attempt,
-        Epoch = epoch,
-        Step = epoch * SeededTraining.StepsPerEpoch,
-        Position = 0,
-        ConfigDigest = "digest",
-        Model = new CheckpointModel("fc-siam-diff", 3),
-        Normalization = new CheckpointNormalization("image", null, null),
-        Files = new Dictionary<string, CheckpointFileEntry>
-        {
-            [CheckpointManifest.WeightsFile] = new(weights.Length, Convert.ToHexStringLower(SHA256.HashData(weights))),
-        },
-        State = new RunningState(0, 0, null),
-        Metrics = new Dictionary<string, double>(),
-        Numerics = new Numerics("2.10.0", 2, "avx2", "cpu"),
-        WrittenAt = DateTimeOffset.UnixEpoch,
-    };
 
     private async Task AddPictureAsync(Claim claim, int sample)
     {

@@ -234,7 +234,8 @@ public sealed class CheckpointVerbTests(PostgresServer server) : IDisposable
         Directory.CreateDirectory(_folder["out"]);
         var name = more is [var first, ..] && !first.StartsWith('-') ? first : null;
         string[] options = name is null ? more : more[1..];
-        return CommandRun.OfAsync(["checkpoint", "get", run.ToString(), "--out", _folder[$"out/{name ?? "best.safetensors"}"], .. options], new Dictionary<string, string?>
+        var path = _folder[$"out/{name ?? "best.safetensors"}"];
+        return CommandRun.OfAsync(["checkpoint", "get", run.ToString(), "--out", path, .. options], new Dictionary<string, string?>
         {
             ["CHANGEDETECTION_DATABASE"] = database.ConnectionString,
             ["CHANGEDETECTION_STORE"] = new Uri(_folder["store"]).AbsoluteUri,

@@ -131,15 +131,14 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
             """, file, _folder["theirs.pth"]);
         var runs = await RunsAsync();
 
-        Refused(await _system.CliAsync("checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff"),
+        string[] import = ["checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff", "--normalize", "unit"];
+        Refused(await _system.CliAsync(import),
             "missing: bn11.weight [16] (the file's nearest: encoder.blk_bn11.weight)", "--rename OLD=NEW", "Nothing was queued.");
-        Refused(await _system.CliAsync("checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff", "--rename", "encodr=", "--rename", "decoder="),
+        Refused(await _system.CliAsync([.. import, "--rename", "encodr=", "--rename", "decoder="]),
             "'encodr=' renames nothing", "the nearest are 'encoder'");
-        Refused(await _system.CliAsync("checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff", "--rename", "encoder"), "--rename encoder",
-            "OLD=NEW");
+        Refused(await _system.CliAsync([.. import, "--rename", "encoder"]), "--rename encoder", "OLD=NEW");
         Assert.Equal(runs, await RunsAsync());
-        var imported = await _system.CliAsync(
-            "checkpoint", "import", _folder["theirs.pth"], "--model", "fc-siam-diff", "--rename", "encoder.blk_*=*", "--rename", "decoder=", "--json");
+        var imported = await _system.CliAsync([.. import, "--rename", "encoder.blk_*=*", "--rename", "decoder=", "--json"]);
         var document = JsonDocument.Parse(imported.Succeeded()).RootElement;
 
         Assert.All(
@@ -157,7 +156,7 @@ public sealed class WeightsTravelTests(SystemThatWorks works) : IClassFixture<Sy
         var training = (await _system.SubmitAsync("occupied", epochs: 1, steps: 2))[0];
         await _system.AtStepAsync(training, 1, s_limit);
 
-        var imported = await ImportAsync(file, "--model", "fc-siam-diff");
+        var imported = await ImportAsync(file, "--model", "fc-siam-diff", "--normalize", "unit");
 
         Assert.Equal("import", Assert.Single(await new AttemptStore(_system.Database).ListAsync(imported, Token)).Slot);
         Assert.Equal(RunState.Running, (await _system.FindAsync(training)).State);

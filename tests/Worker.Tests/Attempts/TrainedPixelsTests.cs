@@ -106,7 +106,8 @@ public sealed class TrainedPixelsTests : IDisposable
     private async Task<RecordingLink> TrainAsync(PackedDataset dataset, int attempt, Normalization? normalize = null)
     {
         var link = new RecordingLink();
-        var outcome = await AttemptRunner.RunAsync(Assignment(Config(dataset, normalize ?? Normalization.Unit), RunKind.Train, attempt), link, CancellationToken.None);
+        var config = Config(dataset, normalize ?? Normalization.Unit);
+        var outcome = await AttemptRunner.RunAsync(Assignment(config, RunKind.Train, attempt), link, CancellationToken.None);
         Assert.Equal(new TrainerOutcome(TrainerEnd.Succeeded), outcome);
         return link;
     }

@@ -32,7 +32,9 @@ public sealed class NormalizationCompatibilityTests
         var figures = Normalization.ImageNet.Figures!;
         var stored = figures with
         {
-            Mean = [.. figures.Mean.Select(mean => mean * 255)], Deviation = [.. figures.Deviation.Select(deviation => deviation * 255)], Units = ValueUnits.Stored,
+            Mean = [.. figures.Mean.Select(mean => mean * 255)],
+            Deviation = [.. figures.Deviation.Select(deviation => deviation * 255)],
+            Units = ValueUnits.Stored,
         };
 
         var hashes = new List<string>();

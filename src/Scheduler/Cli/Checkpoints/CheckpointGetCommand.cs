@@ -28,7 +28,10 @@ internal static class CheckpointGetCommand
         };
         var force = new Option<bool>("--force") { Description = "Replace a file of that name." };
         var dataDir = CommonOptions.DataDir();
-        var command = new Command("get", "Fetch a checkpoint's weights, verified on the way, as a file that says what they are.") { id, best, last, step, output, format, force, dataDir };
+        var command = new Command("get", "Fetch a checkpoint's weights, verified on the way, as a file that says what they are.")
+        {
+            id, best, last, step, output, format, force, dataDir,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if ((parsed.GetValue(best) ? 1 : 0) + (parsed.GetValue(last) ? 1 : 0) + (parsed.GetValue(step) is null ? 0 : 1) > 1)

@@ -23,13 +23,17 @@ internal static class CheckpointImportCommand
     public static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "Weights: safetensors, or PyTorch's zip format (.pth, since 1.6). Nothing in it is executed." };
-        var model = new Option<string?>("--model") { Description = "The network whose weights they are (default: what the file says); 'model list' shows them." };
+        var model = new Option<string?>("--model")
+        {
+            Description = "The network whose weights they are (default: what the file says); 'model list' shows them.",
+        };
         var channels = new Option<int?>("--channels") { Description = "Its channels per date (default: what the file says, else 3)." };
         var normalize = new Option<string?>("--normalize")
         {
             Description =
                 "How images become its input: unit (divided by the type's range), image (by each image's mean and deviation), imagenet (by ImageNet's, " +
-                $"after the division), {Normalization.Form} (by these, after the division), dataset:URI (by that data set's). Needed where neither the file nor a known run with these weights says it.",
+                $"after the division), {Normalization.Form} (by these, after the division), dataset:URI (by that data set's). " +
+                "Needed where neither the file nor a known run with these weights says it.",
         };
         var set = new Option<string[]>("--set")
         {

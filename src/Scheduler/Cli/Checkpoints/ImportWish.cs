@@ -32,7 +32,7 @@ internal static class ImportWish
         var chosen = normalize ?? said?.Normalization.ToFigures()?.ToString();
         string[] missing =
         [
-            .. name is null ? [$"--model is missing, and nothing tells which network the weights of {path} are of. 'changedetection model list' shows what there is."]
+            .. name is null ? [$"--model is missing, and nothing tells which network the weights of {path} are of. 'changedetection model list' shows them."]
                 : ModelNames.All.Contains(name) ? Array.Empty<string>()
                 : [$"--model: there is no network '{name}'. {NearestName.Suggest(name, ModelNames.All) ?? $"There are {string.Join(", ", ModelNames.All)}."}"],
             .. chosen is null ? [Unsaid(path, name, known)] : Array.Empty<string>(),
@@ -55,8 +55,8 @@ internal static class ImportWish
     {
         var published = ModelNames.Summaries.FirstOrDefault(one => one.Name == model)?.PublishedNormalization;
         return
-            $"--normalize is missing, and {path} does not say how images become the input of its weights; another way than that of their training still scores, " +
-            $"only worse. Say {ImportPlanner.NormalizeForms}."
+            $"--normalize is missing, and {path} does not say how images become the input of its weights; another way than that of their training still " +
+            $"scores, only worse. Say {ImportPlanner.NormalizeForms}."
             + (published is null ? "" : $" Weights of {model}'s authors want --normalize {published}.")
             + (known.Count == 0 ? "" : $" Known runs with these weights: {KnownWeights.Told(known)}.");
     }

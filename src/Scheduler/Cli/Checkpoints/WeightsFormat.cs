@@ -33,6 +33,7 @@ internal static class WeightsFormats
         var ending = Path.GetExtension(path).ToLowerInvariant();
         return ending.Length == 0 ? WeightsFormat.Safetensors
             : s_endings.Any(one => one.Ending == ending) ? s_endings.First(one => one.Ending == ending).Format
-            : throw new CommandException($"--out: of which format '{path}' is to be cannot be told by '{ending}'. There are {Endings}; or say it with --format.");
+            : throw new CommandException(
+                $"--out: of which format '{path}' is to be cannot be told by '{ending}'. There are {Endings}; or say it with --format.");
     }
 }

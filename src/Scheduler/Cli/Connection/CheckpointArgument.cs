@@ -108,8 +108,8 @@ internal static class CheckpointArgument
     private static CommandException Untold(string path, VerifiedFile verified, IReadOnlyList<KnownWeights> known) => new(known.Count > 0
         ? $"'{path}': its weights are used in several ways here, and it does not say which one is meant: {KnownWeights.Told(known)}. Name one of the runs."
         : $"'{path}': which network these weights are of, and how images become its input, cannot be told: the file does not say, no " +
-            $"{CheckpointManifest.FileName} lies beside it, and no checkpoint of this system has the weights' SHA-256 ({verified.WeightsSha256}). Name the run " +
-            $"they come from, or make one of the file, saying how to normalise: changedetection checkpoint import '{path}' --model NAME --normalize HOW.");
+            $"{CheckpointManifest.FileName} lies beside it, and no checkpoint of this system has the weights' SHA-256 ({verified.WeightsSha256}). Name the " +
+            $"run they come from, or make one of the file, saying how to normalise: changedetection checkpoint import '{path}' --model NAME --normalize HOW.");
 
     /// <summary>The config of the manifest's run where this system knows it; else defaults around the manifest's network and normalisation.</summary>
     private static async Task<ExperimentConfig> ConfigAsync(SystemConnection system, CheckpointManifest manifest, CancellationToken cancellationToken)

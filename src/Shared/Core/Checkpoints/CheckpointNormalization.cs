@@ -54,5 +54,6 @@ public sealed record CheckpointNormalization(string Kind, IReadOnlyList<double>?
 
     public override int GetHashCode() => HashCode.Combine(Kind, Mean?.Count);
 
-    private static bool Same(IReadOnlyList<double>? one, IReadOnlyList<double>? other) => one is null || other is null ? one == other : one.SequenceEqual(other);
+    private static bool Same(IReadOnlyList<double>? one, IReadOnlyList<double>? other) =>
+        one is null || other is null ? one == other : one.SequenceEqual(other);
 }

@@ -101,8 +101,8 @@ public sealed record WeightsMeaning(
         }
         catch (ConfigurationException exception)
         {
-            throw Invalid(subject, $"says what this version does not know: {string.Join(' ', exception.Errors.Select(error => $"{error.Path} {error.Message}."))}",
-                exception);
+            var problems = string.Join(' ', exception.Errors.Select(error => $"{error.Path} {error.Message}."));
+            throw Invalid(subject, $"says what this version does not know: {problems.TrimEnd('.')}", exception);
         }
     }
 

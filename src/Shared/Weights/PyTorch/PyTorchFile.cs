@@ -80,7 +80,8 @@ public static class PyTorchFile
             return null;
         return json.Length <= WeightsMeaning.MaxBytes
             ? WeightsMeaning.Parse(Encoding.UTF8.GetString(json.Span), subject)
-            : throw new CheckpointInvalidException(subject, $"its record {MeaningName} is {json.Length} bytes long; at most {WeightsMeaning.MaxBytes} are read.");
+            : throw new CheckpointInvalidException(
+                subject, $"its record {MeaningName} is {json.Length} bytes long; at most {WeightsMeaning.MaxBytes} are read.");
     }
 
     private static TensorData Read(string name, PickledTensor tensor, ZipRecords records, string root, StridedView views, string subject)

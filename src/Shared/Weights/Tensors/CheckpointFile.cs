@@ -7,7 +7,7 @@ namespace ChangeDetection.Weights.Tensors;
 /// <param name="Tensors">Number of tensors.</param>
 /// <param name="Values">Numbers in all tensors together.</param>
 /// <param name="Sha256">Of the whole file.</param>
-/// <param name="WeightsSha256">Of its tensors as they are stored, without what the file says of itself: by it weights are known, whatever file they are in.</param>
+/// <param name="WeightsSha256">Of its tensors as they are stored, without what the file says of itself: weights are known by it.</param>
 /// <param name="Manifest">The manifest beside the file that vouches for it; null when there is none.</param>
 public sealed record VerifiedFile(int Tensors, long Values, long Bytes, string Sha256, string WeightsSha256, CheckpointManifest? Manifest)
 {
@@ -48,7 +48,8 @@ public static class CheckpointFile
         if (manifest?.Files.GetValueOrDefault(Path.GetFileName(path)) is { } entry && entry.Sha256 != hash && entry.Sha256 != weights)
             throw new CheckpointInvalidException(path,
                 $"its SHA-256 is {hash}, that of its weights {weights}, but {CheckpointManifest.FileName} beside it says {entry.Sha256}; fetch it again.");
-        return new VerifiedFile(tensors.Count, tensors.Values.Sum(tensor => (long)tensor.Bytes.Length / tensor.Type.Size()), file.Length, hash, weights, manifest)
+        var values = tensors.Values.Sum(tensor => (long)tensor.Bytes.Length / tensor.Type.Size());
+        return new VerifiedFile(tensors.Count, values, file.Length, hash, weights, manifest)
         {
             Contents = contents,
         };

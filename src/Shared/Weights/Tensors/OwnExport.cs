@@ -23,6 +23,6 @@ internal static class OwnExport
 
     public static CheckpointInvalidException Refused(string subject, string format) => new(
         subject,
-        $"it is a file of {format} that 'changedetection checkpoint get' wrote for other programs: it computes, and is not read back. Take the weights of the " +
-        "run it is of: changedetection checkpoint get RUN --out weights.safetensors (or weights.pth); 'changedetection list' shows the runs.");
+        $"it is a file of {format} that 'changedetection checkpoint get' wrote for other programs: it computes, and is not read back. Take the weights of " +
+        "the run it is of: changedetection checkpoint get RUN --out weights.safetensors (or weights.pth); 'changedetection list' shows the runs.");
 }
