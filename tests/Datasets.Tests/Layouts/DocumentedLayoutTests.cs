@@ -46,6 +46,30 @@ public sealed partial class DocumentedLayoutTests : IDisposable
         Assert.Equal(pair, Assert.Single(layout.List(_source.Source)).Path);
     }
 
+    /// <summary>A pair all of whose files are misnamed is in no other's way; half of a folder that is left out is meant.</summary>
+    [Fact]
+    public async Task ImagesBesidePairsThatNoTemplateTakes_AreAWarning_UnlessTheyAreHalfOfTheFolder()
+    {
+        foreach (var name in new[] { "1", "2", "3" })
+        {
+            _source.Write($"a/tile_{name}.png", PatternImages.Rgb(seed: 1));
+            _source.Write($"b/tile_{name}.png", PatternImages.Rgb(seed: 2));
+            _source.Write($"m/tile_{name}.png", PatternImages.Grey(16, 16, 0, 255));
+        }
+        var layout = Mine("before: \"a/tile_{n}.{image}\"\nafter: \"b/tile_{n}.{image}\"\nmask: \"m/tile_{n}.{image}\"\nsplit: train\n");
+        Assert.DoesNotContain((await _source.PackAsync(layout)).Warnings, warning => warning.Contains("no template", StringComparison.Ordinal));
+        Directory.Delete(_source.Destination, recursive: true);
+        foreach (var folder in new[] { "a", "b", "m" })
+            File.Move(_source[$"{folder}/tile_3.png"], _source[$"{folder}/tle_3.png"]);
+        Assert.Contains(
+            "3 images lie beside those of pairs, and no template takes them: a/tle_3.png, b/tle_3.png, m/tle_3.png. Correct the names if they are of pairs too",
+            (await _source.PackAsync(layout)).Warnings);
+        Directory.Delete(_source.Destination, recursive: true);
+        foreach (var folder in new[] { "a", "b", "m" })
+            File.Move(_source[$"{folder}/tile_2.png"], _source[$"{folder}/tle_2.png"]);
+        Assert.DoesNotContain((await _source.PackAsync(layout)).Warnings, warning => warning.Contains("no template", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void WordsThatOneTemplateHasAll_JoinTheOthers()
     {

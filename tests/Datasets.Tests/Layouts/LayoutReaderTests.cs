@@ -20,6 +20,7 @@ public sealed class LayoutReaderTests
     [InlineData(Sound + "mask: \"L/{name.png\"", "mask: has '{name.png', which is no placeholder")]
     [InlineData(Sound + "mask: \"L/{name}_{name}.png\"", "mask: has {name} twice between two slashes")]
     [InlineData(Sound + "mask: \"{image}/{name}.png\"", "mask: has {image}, which stands for a suffix, before the last part")]
+    [InlineData(Sound + "mask: \"L/{name}.{img}\"", "mask: has {img} where a file's suffix stands: the word for any that is read is {image}")]
     [InlineData(Sound + "mask: \"L/**\"", "mask: must end in a file's name, not in **")]
     [InlineData(Sound + "mask: \"L**/{name}.png\"", "mask: has ** beside other letters")]
     [InlineData("before: [\"A/{name}.png\", \"C/{name}.png\"]\nafter: [\"B/{name}.png\"]\nmask: [\"L/{name}.png\", \"M/{name}.png\", \"N/{name}.png\"]",
@@ -27,6 +28,7 @@ public sealed class LayoutReaderTests
     [InlineData("before: \"a.png\"\nafter: \"b.png\"", "before: has no placeholder")]
     [InlineData("before: \"A/{name}.png\"\nafter: \"A/{name}.png\"", "mine.yaml:2:8 after: is the template of before")]
     [InlineData("before: \"A/{x}.png\"\nafter: \"B/{y}.png\"", "before: and the other templates share the placeholders {x}, {y}, and none has them all")]
+    [InlineData("before: \"{region}/A/{n}.png\"\nafter: \"{region}/B/{n}.png\"\nmask: \"{regoin}/L/{n}.png\"", "Is {regoin} meant to be {region}?")]
     [InlineData(Sound + "depth: 9", "mine.yaml:3:8 depth: must be a whole number from 1 to 8 (value was 9)")]
     [InlineData(Sound + "suffixes: [png, gif]", "suffixes: has 'gif', which is no format that is read. There are: png, bmp")]
     [InlineData(Sound + "lists: \"list/train.txt\"", "lists: must hold {split} and no other placeholder")]

@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Configuration.Documents;
+using ChangeDetection.Core.Configuration.Schema;
 
 namespace ChangeDetection.Datasets.Layouts;
 
@@ -110,9 +111,18 @@ internal static class LayoutReader
         else if (!form.Roles.Any(role => role.Template.Placeholders.Count == all.Count))
             keys.Wrong(
                 "before", $"and the other templates share the placeholders {string.Join(", ", all.Select(name => $"{{{name}}}"))}, and none has them all",
-                "One template has to tell a pair by itself; the others are found by the placeholders that they have.");
+                "One template has to tell a pair by itself; the others are found by the placeholders that they have." + Slip(form));
         if (form.Before.Text == form.After.Text)
             keys.Wrong("after", "is the template of before, so that both dates would be one file");
+    }
+
+    /// <summary>A placeholder of one template alone that is nearly another's; empty where there is none.</summary>
+    private static string Slip(LayoutForm form)
+    {
+        var counts = form.Roles.SelectMany(role => role.Template.Placeholders).CountBy(name => name, StringComparer.Ordinal).ToList();
+        var shared = counts.Where(name => name.Value > 1).Select(name => name.Key).ToList();
+        return counts.Where(name => name.Value == 1).Select(name => (name.Key, Near: NearestName.Find(name.Key, shared)))
+            .Where(name => name.Near is not null).Select(name => $" Is {{{name.Key}}} meant to be {{{name.Near}}}?").FirstOrDefault("");
     }
 
     private static PathTemplate? Lists(LayoutKeys keys, LayoutDocument document)

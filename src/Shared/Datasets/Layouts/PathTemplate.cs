@@ -37,6 +37,8 @@ internal sealed partial class PathTemplate
                 return (null, "must end in a file's name, not in **");
             if (segment.Placeholders.Contains(Image) && at < parts.Length - 1)
                 return (null, "has {image}, which stands for a suffix, before the last part of the path");
+            if (at == parts.Length - 1 && segment.SuffixWord is { } word && word != Image)
+                return (null, $"has {{{word}}} where a file's suffix stands: the word for any that is read is {{image}}");
             segments.Add(segment);
         }
         return (new PathTemplate(composed, segments), null);

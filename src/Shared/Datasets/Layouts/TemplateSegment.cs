@@ -36,6 +36,10 @@ internal sealed class TemplateSegment
     /// <summary>Whether its file's name says nothing of the pair: that is in the folders above.</summary>
     public bool IsOneName => _parts.All(part => part.Kind == Kind.Literal || part.Kind == Kind.Placeholder && part.Text == PathTemplate.Image);
 
+    /// <summary>The placeholder that stands behind the last dot, and is all that stands there; null where none does.</summary>
+    public string? SuffixWord =>
+        _parts is [.., { Kind: Kind.Literal } before, { Kind: Kind.Placeholder } last] && before.Text.EndsWith('.') ? last.Text : null;
+
     public static (TemplateSegment? Segment, string? Problem) Parse(string text)
     {
         if (text == AnyFolders)

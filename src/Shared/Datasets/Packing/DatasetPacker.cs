@@ -31,6 +31,8 @@ public sealed class DatasetPacker(IDatasetLayout layout, PackOptions options)
         await RefuseOccupiedAsync(destination, plan, cancellationToken);
         var (problems, warnings) = (new ProblemList(), new ProblemList());
         MissingFiles.Report(source, plan, pairs, problems);
+        if (UnusedFiles.Warning(pairs) is { } unused)
+            warnings.Add(unused);
         var masks = new SourceMasks(layout, plan, options).FindRule(problems, warnings, Counter("reading masks", plan, progress), cancellationToken);
         var survey = Survey(plan, masks.Mapping, problems, warnings, Counter("checking", plan, progress), cancellationToken);
         if (layout.Bands is { } bands && bands.Count != survey.Shape.Channels)

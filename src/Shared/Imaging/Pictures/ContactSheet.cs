@@ -11,7 +11,9 @@ public sealed class ContactSheet
     public const int LargestSide = 256;
     public const int MostRows = 64;
     private const int Panels = 3;
-    private const byte BorderGrey = 128;
+    private const byte BlankGrey = 128;
+    /// <summary>Between panels: neither black nor white, which masks are, nor the grey of what is unlabelled.</summary>
+    private static readonly byte[] s_border = [70, 100, 160];
     private readonly List<PixelImage[]> _rows = [];
 
     public int Rows => _rows.Count;
@@ -41,7 +43,8 @@ public sealed class ContactSheet
         var panel = _rows.Max(row => row[0].Shape.Width);
         var shape = new ImageShape(Panels * (panel + border) + border, _rows.Sum(row => row[0].Shape.Height + border) + border, 3, PixelType.UInt8);
         var sheet = new PixelImage(shape, new byte[shape.Bytes]);
-        Array.Fill(sheet.Pixels, BorderGrey);
+        for (var at = 0; at < sheet.Pixels.Length; at += s_border.Length)
+            s_border.CopyTo(sheet.Pixels, at);
         var top = border;
         foreach (var row in _rows)
         {
@@ -64,7 +67,7 @@ public sealed class ContactSheet
     private static PixelImage Blank(ImageShape shape)
     {
         var blank = new byte[shape.Bytes];
-        Array.Fill(blank, BorderGrey);
+        Array.Fill(blank, BlankGrey);
         return new(shape, blank);
     }
 
