@@ -18,7 +18,7 @@ public sealed class LostAnswerTests(SystemApart apart)
             ["renewal"] = apart.Network.LoseAnswer("update runs set lease_until"),
             ["metrics"] = apart.Network.LoseAnswer("insert into metrics"),
             ["checkpoint"] = apart.Network.LoseAnswer("insert into checkpoints"),
-            ["finish"] = apart.Network.LoseAnswer("with ended as ("),
+            ["finish"] = apart.Network.LoseAnswer("with refused as ("),
         };
 
         // As long as it takes until the lease is renewed.

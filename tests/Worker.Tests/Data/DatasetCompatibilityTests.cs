@@ -76,7 +76,7 @@ public sealed class DatasetCompatibilityTests
     }
 
     [Theory]
-    [InlineData("after", "before", "mask", "normalize: rests", "normalize: image or unit")]
+    [InlineData("after", "before", "mask", "normalize: rests", "normalize: image, unit or figures")]
     [InlineData("before", "after", "seg", "loss.class_weights", "weights as numbers")]
     public async Task OtherFields_WhoseFiguresTheConfigRestsOn_AreRefusedWithTheRemedy(string before, string after, string mask, string key, string remedy)
     {
