@@ -13,11 +13,13 @@ public sealed class ExampleFileTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void ReadFile_ShippedExample_IsValid(string file)
+    public void ReadFile_ShippedExample_IsValid_AndReadsTheDataBesideItsCopy(string file)
     {
-        var config = ExperimentConfigReader.ReadFile(Path.Combine(Folder, file));
+        using var elsewhere = new TemporaryFolder();
+        File.Copy(Path.Combine(Folder, file), elsewhere[file]);
+        var config = ExperimentConfigReader.ReadFile(elsewhere[file]);
 
-        Assert.StartsWith(Path.Combine(Repository.Root, "data"), config.Dataset.Uri.LocalPath, StringComparison.Ordinal);
+        Assert.StartsWith(elsewhere["data"], config.Dataset.Uri.LocalPath, StringComparison.Ordinal);
         var schema = JsonNode.Parse(ExperimentSchema.Json)!.AsObject();
         Assert.Null(SchemaCheck.Violation(schema, JsonNode.Parse(ExperimentJson.Serialize(config))));
     }
