@@ -86,7 +86,7 @@ internal static class EvaluateCommand
 
     /// <summary>The fold that a network was validated on, where it is scored on the data set that it was trained on; else null.</summary>
     private static int? FoldOf(ExperimentConfig trained, ShardDataset dataset) =>
-        trained.Dataset.Fold is { } fold && trained.Dataset.Uri.AbsoluteUri.TrimEnd('/') == dataset.Store.Root.AbsoluteUri.TrimEnd('/')
+        trained.Dataset.Fold is { } fold && EvaluationPlanner.IsSamePlace(trained.Dataset.Uri, dataset.Store.Root)
         && FoldNames.Among(dataset.Manifest.Splits.Keys) is { Count: > 1 } folds && folds.Contains(fold)
             ? fold
             : null;
@@ -120,7 +120,7 @@ internal static class EvaluateCommand
     /// <summary>Refuses another type of pixels than that of the training, and warns where their values lie far off.</summary>
     private static void CheckPixels(Terminal terminal, CheckpointManifest trained, ShardDataset dataset, ValueRescaling? rescaling)
     {
-        var subject = $"the data set '{dataset.Manifest.Name}' at {dataset.Store.Root}";
+        var subject = dataset.Subject;
         var seen = PixelCompatibility.Check(trained, PixelCompatibility.Of(dataset), subject, rescaling);
         if (PixelCompatibility.Warning(trained, seen, subject) is { } warning)
             terminal.Warn(warning);

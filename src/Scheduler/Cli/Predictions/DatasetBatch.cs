@@ -15,8 +15,6 @@ internal sealed class DatasetBatch(ShardDataset dataset, string split, ValueResc
 
     public int Count => _split.Samples;
 
-    private string Subject => $"the data set '{dataset.Manifest.Name}' at {dataset.Store.Root}";
-
     public void Check(PredictSettings settings)
     {
         if (settings.Wgs84)
@@ -27,17 +25,17 @@ internal sealed class DatasetBatch(ShardDataset dataset, string split, ValueResc
                 $"--min-area {area}: samples of a packed data set do not say how many metres a pixel has. Give it in pixels, as in --min-area 40px. " +
                 "Nothing was queued.");
         if (Count == 0)
-            throw new CommandException($"--split: the split '{split}' of {Subject} has no sample. Nothing was queued.");
+            throw new CommandException($"--split: the split '{split}' of {dataset.Subject} has no sample. Nothing was queued.");
     }
 
     public IReadOnlyList<string> CheckAgainst(CheckpointManifest trained)
     {
         if (trained.Model.Channels != dataset.Manifest.Channels)
             throw new CommandException(
-                $"The checkpoint's network ({trained.Model.Name}) takes {trained.Model.Channels} channels per date, and {Subject} has " +
+                $"The checkpoint's network ({trained.Model.Name}) takes {trained.Model.Channels} channels per date, and {dataset.Subject} has " +
                 $"{dataset.Manifest.Channels}. Predict on data of the bands it was trained on. Nothing was queued.");
-        var seen = PixelCompatibility.Check(trained, PixelCompatibility.Of(dataset), Subject, rescaling);
-        return PixelCompatibility.Warning(trained, seen, Subject) is { } warning ? [warning] : [];
+        var seen = PixelCompatibility.Check(trained, PixelCompatibility.Of(dataset), dataset.Subject, rescaling);
+        return PixelCompatibility.Warning(trained, seen, dataset.Subject) is { } warning ? [warning] : [];
     }
 
     public Task<PredictionRequest> DescribeAsync(

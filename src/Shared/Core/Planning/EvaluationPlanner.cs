@@ -39,7 +39,7 @@ public static class EvaluationPlanner
             Validate = wish.Validation is not { } validation ? null : wish.Fold is null ? new SplitConfig { Split = validation } : s_fold,
             Test = new SplitConfig { Split = wish.Split },
             // Fields that were chosen belong to the data set they were chosen of.
-            Fields = IsSame(trained.Dataset.Uri, wish.Dataset) ? trained.Dataset.Fields : null,
+            Fields = IsSamePlace(trained.Dataset.Uri, wish.Dataset) ? trained.Dataset.Fields : null,
         },
         Train = trained.Train with { EarlyStop = null },
         // Nothing is ranked, and without a validation split nothing could be.
@@ -53,7 +53,8 @@ public static class EvaluationPlanner
     /// <summary>As a worker will read it, every rule checked.</summary>
     private static ExperimentConfig AsStored(ExperimentConfig config) => ExperimentJson.Deserialize(ExperimentJson.Serialize(config));
 
-    private static bool IsSame(Uri one, Uri other) => one.AbsoluteUri.TrimEnd('/') == other.AbsoluteUri.TrimEnd('/');
+    /// <summary>Whether two addresses are of one data set: with and without a last slash they are.</summary>
+    public static bool IsSamePlace(Uri one, Uri other) => one.AbsoluteUri.TrimEnd('/') == other.AbsoluteUri.TrimEnd('/');
 
     /// <param name="id">Of the run.</param>
     /// <param name="reads">The run whose checkpoint it reads; null when it brings one along.</param>

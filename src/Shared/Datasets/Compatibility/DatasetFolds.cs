@@ -24,7 +24,7 @@ public static class DatasetFolds
         if (config.Dataset.Fold is not { } fold)
             yield break;
         var (manifest, folds) = (dataset.Manifest, FoldNames.Among(dataset.Manifest.Splits.Keys));
-        var subject = $"is {fold}, but {DatasetRules.Subject(dataset)}";
+        var subject = $"is {fold}, but {dataset.Subject}";
         if (folds.Count == 0)
             yield return new(
                 "dataset.fold", $"{subject} has no folds: its splits are {string.Join(", ", manifest.Splits.Keys.Order(StringComparer.Ordinal))}",

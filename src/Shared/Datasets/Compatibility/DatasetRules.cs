@@ -10,8 +10,6 @@ internal static class DatasetRules
     /// <summary>The key that named the data set: shown where the key that is wrong is not written.</summary>
     public const string Uri = "dataset.uri";
 
-    public static string Subject(ShardDataset dataset) => $"the data set '{dataset.Manifest.Name}' at {dataset.Store.Root}";
-
     /// <summary>Whether other fields were chosen than those that the manifest has figures of, and the config rests on these.</summary>
     public static IEnumerable<ConfigViolation> Fields(ExperimentConfig config, ShardDataset dataset)
     {
@@ -44,7 +42,7 @@ internal static class DatasetRules
     {
         if (config.Model.Channels is var channels && channels != dataset.Manifest.Channels)
             yield return new(
-                "model.channels", $"must be {dataset.Manifest.Channels}, the channels per date of {Subject(dataset)} (value was {channels})",
+                "model.channels", $"must be {dataset.Manifest.Channels}, the channels per date of {dataset.Subject} (value was {channels})",
                 $"Write channels: {dataset.Manifest.Channels}.", Uri);
     }
 
@@ -52,7 +50,7 @@ internal static class DatasetRules
     public static IEnumerable<ConfigViolation> Classes(ExperimentConfig config, ShardDataset dataset)
     {
         const string Change = "dataset.mask.change", Model = "model.classes";
-        var (subject, wanted) = (Subject(dataset), config.Model.Classes);
+        var (subject, wanted) = (dataset.Subject, config.Model.Classes);
         if (dataset.Manifest.Classes is not { } classes)
         {
             if (config.Dataset.Mask.Change is not null)

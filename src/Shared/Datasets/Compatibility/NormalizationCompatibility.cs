@@ -30,7 +30,7 @@ public static class NormalizationCompatibility
     public static IEnumerable<ConfigViolation> Violations(Normalization normalization, ShardDataset dataset)
     {
         if (dataset.Manifest.PixelType is { } type && Problem(normalization, type) is var (message, remedy))
-            yield return new("normalize", $"does not fit: {DatasetRules.Subject(dataset)} {message}", remedy, DatasetRules.Uri);
+            yield return new("normalize", $"does not fit: {dataset.Subject} {message}", remedy, DatasetRules.Uri);
     }
 
     /// <summary>The end of a sentence that begins with what has these pixels, and what to do; null where nothing is wrong.</summary>

@@ -53,7 +53,7 @@ internal static class SplitRules
         var channels = dataset.Manifest.Channels;
         if (channels != (first?.Manifest.Channels ?? config.Model.Channels))
             yield return new(
-                $"{key}.uri", $"{DatasetRules.Subject(dataset)} has {channels} channels per date, but " +
+                $"{key}.uri", $"{dataset.Subject} has {channels} channels per date, but " +
                     (first is null ? $"model.channels is {config.Model.Channels}" : $"'{first.Manifest.Name}' has {first.Manifest.Channels}"),
                 "Data sets are mixed only where all have the same channels.");
         foreach (var violation in first is null ? DatasetRules.Classes(config, dataset) : SameClasses($"{key}.uri", first, dataset))
@@ -74,7 +74,7 @@ internal static class SplitRules
             dataset.Manifest.Classes is { } classes ? string.Join(", ", classes.Select(one => one.Name)) : "no change, change";
         if (Names(first) != Names(other))
             yield return new(
-                key, $"{DatasetRules.Subject(other)} has the classes {Names(other)}, but '{first.Manifest.Name}' has {Names(first)}",
+                key, $"{other.Subject} has the classes {Names(other)}, but '{first.Manifest.Name}' has {Names(first)}",
                 "Data sets are mixed only where all have the same classes in the same order.");
     }
 
@@ -87,7 +87,7 @@ internal static class SplitRules
         var suggestion = NearestName.Suggest(name, splits.Keys) is { } question ? $"{question} "
             : FoldNames.Among(splits.Keys) is { Count: > 1 } folds ? $"dataset.fold: {folds[0]} trains on all of its folds but that one. " : "";
         return new(
-            key, $"{DatasetRules.Subject(dataset)} has no split '{name}'",
+            key, $"{dataset.Subject} has no split '{name}'",
             $"{suggestion}It has: {string.Join(", ", splits.Keys.Order(StringComparer.Ordinal))}.", [.. with, DatasetRules.Uri]);
     }
 
@@ -110,7 +110,7 @@ internal static class SplitRules
         if (split.ChangedSamples() is not { } changed)
         {
             yield return new(
-                Balance, $"needs to know which samples have a change, and {DatasetRules.Subject(dataset)} was packed without that",
+                Balance, $"needs to know which samples have a change, and {dataset.Subject} was packed without that",
                 "Pack it again, or leave dataset.train.balance out.");
             yield break;
         }

@@ -16,6 +16,9 @@ public sealed class ShardDataset
 
     public DatasetManifest Manifest { get; }
 
+    /// <summary>What messages call it.</summary>
+    public string Subject => $"the data set '{Manifest.Name}' at {Store.Root}";
+
     /// <summary>
     /// SHA-256 of <c>dataset.json</c>, lower-case hexadecimal: names the whole data set, since the manifest holds the hashes of all its files.
     /// </summary>

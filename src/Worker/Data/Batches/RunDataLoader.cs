@@ -79,7 +79,7 @@ public sealed class RunDataLoader : IDisposable
     public CheckpointPixels? Pixels => PixelCompatibility.Of(_datasets) is { } read ? _rescaling?.Map(read) ?? read : null;
 
     /// <summary>What messages call the (first) data set.</summary>
-    public string Subject => SubjectOf(_datasets[0]);
+    public string Subject => _datasets[0].Subject;
 
     /// <exception cref="DatasetMismatchException">There is no such split, or it has no changed pixel.</exception>
     public TrainingLoader Training => _training ??= OpenTraining();
@@ -121,7 +121,7 @@ public sealed class RunDataLoader : IDisposable
         DatasetCompatibility.FindSplit(dataset, split, "split");
         var rescale = config.Evaluate?.Rescale;
         if (trained is not null)
-            PixelCompatibility.Check(trained, PixelCompatibility.Of(dataset), SubjectOf(dataset), rescale);
+            PixelCompatibility.Check(trained, PixelCompatibility.Of(dataset), dataset.Subject, rescale);
         // The weights were trained on pixels normalised by their own data set's statistics, whatever is read now.
         var statistics = trained?.Normalization is { Mean: { } mean, Deviation: { } deviation }
             ? new NormalizationStatistics(mean, deviation) : dataset.Manifest.Statistics;
@@ -209,6 +209,4 @@ public sealed class RunDataLoader : IDisposable
     private SplitSource Source(ShardSource shards, SplitManifest split, NormalizationStatistics statistics, bool first) => new(
         shards, split, new Normalizer(_config.Normalize, statistics), LabelTable.Of(shards.Dataset.Manifest, _config.Dataset.Mask.Change),
         _decoded?.Add([.. split.Shards.Select(shard => shard.Samples)], first), _rescaling);
-
-    private static string SubjectOf(ShardDataset dataset) => $"the data set '{dataset.Manifest.Name}' at {dataset.Store.Root}";
 }
