@@ -8,5 +8,5 @@ public sealed class RandomDeathTests(WholeSystem whole, ITestOutputHelper output
 {
     [Fact]
     public async Task Kill_AtRandomSteps_OverManySeeds_EndsInTheWeightsOfAnUndisturbedRun() =>
-        await Resilience.Tests.RandomDeathTests.KillManyAsync(await whole.ReadyAsync(workers: 1), seeds: 100, output);
+        await Resilience.Tests.RandomDeathTests.KillManyAsync(await whole.ReadyAsync(workers: 1), seeds: 80, output);
 }
