@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+
+namespace ChangeDetection.Core.Hosting;
+
+/// <summary>How far the identity of a data folder has come. What is not settled is finished by the next start.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FolderState>))]
+public enum FolderState
+{
+    /// <summary>Database, store and folder bear one id.</summary>
+    [JsonStringEnumMemberName("settled")]
+    Settled,
+    /// <summary>The id was chosen, and its cluster may not be there yet: a start that was killed before it is settled makes it again.</summary>
+    [JsonStringEnumMemberName("beginning")]
+    Beginning,
+    /// <summary>The folder is a copy that is given an id of its own; its database and its own store may still bear the original's.</summary>
+    [JsonStringEnumMemberName("copied")]
+    Copied,
+}
+
+/// <summary>
+/// <c>system.json</c> of a data folder: which system lives in it. The same id stands in the database's table <c>system</c> and in the store's object
+/// <c>system.json</c>.
+/// </summary>
+/// <param name="Id">The system's.</param>
+/// <param name="State">Whether the database bears it already.</param>
+/// <param name="Place">Where the folder was when a system was last up in it. It tells a copy from the folder itself, and nothing is ever looked for by it.</param>
+public sealed record SystemFile(Guid Id, FolderState State = FolderState.Settled, FolderPlace? Place = null)
+{
+    /// <summary>The file's name, and the key of the marker in a store.</summary>
+    public const string Name = "system.json";
+
+    /// <summary>Null for a folder in which no system has lived since systems have ids.</summary>
+    /// <exception cref="DataFolderException">It is damaged, or belongs to another account.</exception>
+    public static SystemFile? Read(DataFolder folder) => PrivateFile.Read<SystemFile>(folder[Name]);
+
+    /// <summary>Writes the file with mode 0600, whole or not at all.</summary>
+    public void Write(DataFolder folder) => PrivateFile.Write(folder[Name], this);
+}
