@@ -13,7 +13,8 @@ public sealed class PostgresWatchdog : IAsyncDisposable
     private const string Script = """
         trap '' INT TERM HUP
         read -r _
-        home=$(sed -n 's/^ *"home": "\(.*\)",$/\1/p' "$1/postgres.json" 2>/dev/null)
+        home=$(sed -n 's/^ *"\(cluster\|home\)": "\(.*\)",\{0,1\}$/\2/p' "$1/postgres.json" 2>/dev/null)
+        case $home in ''|/*) ;; *) home="$1/$home";; esac
         pid=$(head -n 1 "$home/data/postmaster.pid" 2>/dev/null)
         if [ -n "$pid" ] && [ -d "/proc/$pid" ]; then
             kill -QUIT "$pid"

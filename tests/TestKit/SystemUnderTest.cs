@@ -213,7 +213,7 @@ public sealed class SystemUnderTest : IAsyncDisposable
     public void CrashPostgres(bool orderly)
     {
         using var cluster = JsonDocument.Parse(File.ReadAllText(DataFolder.At(DataDir).Cluster));
-        var file = Path.Combine(cluster.RootElement.GetProperty("home").GetString()!, "data", "postmaster.pid");
+        var file = Path.Combine(DataDir, cluster.RootElement.GetProperty("cluster").GetString()!, "data", "postmaster.pid");
         if (!File.Exists(file) || !int.TryParse(File.ReadLines(file).First(), out var pid))
             return;
         if (orderly)

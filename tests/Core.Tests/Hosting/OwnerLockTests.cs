@@ -52,11 +52,14 @@ public sealed class OwnerLockTests : IDisposable
     [Fact]
     public async Task Connections_AreThoseOfASystemThatIsUp()
     {
-        var written = new ConnectionFile("Host=127.0.0.1;Password=secret", new Uri("file:///data/store"), new Uri("http://127.0.0.1:5000"), 17);
+        var written = new ConnectionFile("Host=127.0.0.1;Password=secret", new Uri("file:///data/store"), new Uri("http://127.0.0.1:5000"), Environment.ProcessId);
         using (await TakeAsync("up", TimeSpan.Zero))
         {
             written.Write(_folder);
             Assert.Equal(written, ConnectionFile.Read(_folder));
+            // As it comes along with a copy of a folder whose system was up.
+            (written with { OwnerPid = 1 }).Write(_folder);
+            Assert.Null(ConnectionFile.Read(_folder));
         }
 
         // As a kill -9 leaves it: the file stands, and nobody holds the lock.

@@ -76,7 +76,8 @@ public sealed class DataFolder
     public static DataFolder At(string path) => new(System.IO.Path.GetFullPath(path));
 
     /// <summary>The folder if a system has ever lived in it; null where a reading verb would only create an empty one.</summary>
-    public static DataFolder? Existing(string path) => At(path) is var folder && File.Exists(folder.Cluster) ? folder : null;
+    public static DataFolder? Existing(string path) =>
+        At(path) is var folder && (File.Exists(folder.Cluster) || File.Exists(folder[SystemFile.Name])) ? folder : null;
 
     public override string ToString() => Path;
 

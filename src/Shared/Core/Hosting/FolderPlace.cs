@@ -1,8 +1,8 @@
 namespace ChangeDetection.Core.Hosting;
 
 /// <summary>
-/// Where a folder stands: a hint by which a copy is told from the folder itself. A folder that is renamed keeps device and inode; a copy has an inode of its
-/// own; a volume that is mounted anew may have another device, and keeps its path.
+/// Where a folder stands: a hint by which a copy is told from the folder itself. A folder that is renamed keeps device and inode; a copy has an inode
+/// of its own; a volume that is mounted anew may have another device, and keeps its path.
 /// </summary>
 /// <param name="Path">The absolute path.</param>
 /// <param name="Device">The file system's number on this machine, as <c>major:minor</c>.</param>
@@ -22,8 +22,8 @@ public sealed record FolderPlace(string Path, string Device, ulong Inode, string
     }
 
     /// <summary>
-    /// Whether this is the same folder: the same path or the same inode, on a machine that is not known to be another. Where both agree the machine is not
-    /// asked: a container of a newer image may have another machine-id.
+    /// Whether this is the same folder: the same path or the same inode, on a machine that is not known to be another. Where both agree the machine
+    /// is not asked: a container of a newer image may have another machine-id.
     /// </summary>
     public bool IsSame(FolderPlace other)
     {

@@ -31,6 +31,7 @@ internal static class PrivateFile
                 JsonSerializer.Serialize(stream, content, s_json);
                 stream.Flush(flushToDisk: true);
             }
+            FileStatus.GiveToOwnerOf(Path.GetDirectoryName(path)!, temporary);
             File.Move(temporary, path, overwrite: true);
         }
         catch

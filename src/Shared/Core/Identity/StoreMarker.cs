@@ -30,8 +30,8 @@ public static class StoreMarker
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
             throw new SystemIdentityException(
-                $"{store.Root}: the object {Key} is not the mark of a system ({exception.Message}). It says whose store this is: " +
-                "put back { \"id\": \"…\" } with the id in the database's table 'system'.", exception);
+                $"{store.Root}: the object {Key} is not the mark of a system ({exception.Message}). It says whose store this is: put back " +
+                "{ \"id\": \"…\" } with the id in the database's table 'system'.", exception);
         }
     }
 

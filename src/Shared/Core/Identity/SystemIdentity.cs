@@ -5,8 +5,8 @@ using Npgsql;
 namespace ChangeDetection.Core.Identity;
 
 /// <summary>
-/// Who a system is: the one row of the table <c>system</c>. A store belongs to it when its marker (<see cref="StoreMarker"/>) bears the same id. Nothing is
-/// ever collected in a store that does not.
+/// Who a system is: the one row of the table <c>system</c>. A store belongs to it when its marker (<see cref="StoreMarker"/>) bears the same id.
+/// Nothing is ever collected in a store that does not.
 /// </summary>
 /// <param name="Id">The system's id.</param>
 /// <param name="MarkedAt">Since when its store bears the id, by the database's clock; null: no store has been marked yet.</param>
@@ -22,12 +22,14 @@ public sealed record SystemIdentity(Guid Id, DateTime? MarkedAt)
         return await reader.ReadAsync(cancellationToken)
             ? new SystemIdentity(reader.GetGuid(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetDateTime(1))
             : throw new SystemIdentityException(
-                "The table 'system' of the database is empty, so nothing says which system it belongs to. Bring back a backup ('changedetection restore'), " +
-                "or, where nothing else is wrong, give it the id of the store's object system.json: insert into changedetection.system (id) values ('…').");
+                "The table 'system' of the database is empty, so nothing says which system it belongs to. Bring back a backup ('changedetection " +
+                "restore'), or, where nothing else is wrong, give it the id of the store's object system.json: insert into " +
+                "changedetection.system (id) values ('…').");
     }
 
     /// <summary>
-    /// Gives the database another id: that of a folder that is settled, of a copy, or of a restored system. Its store is unmarked for it from then on.
+    /// Gives the database another id: that of a folder that is settled, of a copy, or of a restored system. Its store is unmarked for it from then
+    /// on.
     /// </summary>
     public static async Task RenewAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellationToken)
     {
@@ -37,8 +39,8 @@ public sealed record SystemIdentity(Guid Id, DateTime? MarkedAt)
     }
 
     /// <summary>
-    /// Checks that a store is this system's, and marks one that bears no mark yet where neither rows nor objects say that it is another's. For the processes
-    /// that own a system: <c>up</c>, <c>serve</c>, workers.
+    /// Checks that a store is this system's, and marks one that bears no mark yet where neither rows nor objects say that it is another's. For the
+    /// processes that own a system: <c>up</c>, <c>serve</c>, workers.
     /// </summary>
     /// <exception cref="SystemIdentityException">It is another system's, or it is not the one that this database's rows refer to.</exception>
     /// <exception cref="IOException">The store cannot be read or written.</exception>
@@ -79,8 +81,8 @@ public sealed record SystemIdentity(Guid Id, DateTime? MarkedAt)
     {
         var identity = await ReadAsync(database, cancellationToken);
         identity.RequireOwn(store, await StoreMarker.ReadAsync(store, cancellationToken) ?? throw new SystemIdentityException(
-            $"The store {store.Root} bears no mark of a system (no object {StoreMarker.Key}), so nothing in it is collected. The scheduler marks the store of " +
-            "its system when it starts: 'changedetection up', or 'changedetection serve' with the same CHANGEDETECTION_STORE."));
+            $"The store {store.Root} bears no mark of a system (no object {StoreMarker.Key}), so nothing in it is collected. The scheduler marks " +
+            "the store of its system when it starts: 'changedetection up', or 'changedetection serve' with the same CHANGEDETECTION_STORE."));
     }
 
     private void RequireOwn(IObjectStore store, Guid marker)
@@ -88,8 +90,9 @@ public sealed record SystemIdentity(Guid Id, DateTime? MarkedAt)
         if (marker != Id)
         {
             throw new SystemIdentityException(
-                $"The store {store.Root} belongs to the system {marker}, and the database to the system {Id}. Nothing was written or deleted. Name the store " +
-                $"of this database ({SystemSettings.StoreVariable}), or the database of this store; a new system takes an empty folder or prefix.");
+                $"The store {store.Root} belongs to the system {marker}, and the database to the system {Id}. Nothing was written or deleted. " +
+                $"Name the store of this database ({SystemSettings.StoreVariable}), or the database of this store; a new system takes an empty " +
+                "folder or prefix.");
         }
     }
 

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Storage.Remote;
 
 namespace ChangeDetection.Core.Storage;
@@ -44,7 +45,7 @@ public static class ObjectStores
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? text : null;
 
     private static string LocalPath(Uri uri) => uri.Host.Length == 0
-        ? uri.LocalPath
+        ? FormerFolders.Present(uri.LocalPath)
         : throw new StoreUriException($"'{uri}' names the host '{uri.Host}'; a local folder has three slashes: file:///{uri.Host}{uri.AbsolutePath}.");
 }
 

@@ -66,8 +66,10 @@ internal sealed class AccountShell(SystemAccount? account, string workingFolder)
         }
         catch (Win32Exception error)
         {
-            var who = account is null ? "" : $" as the account '{account.Name}'";
-            throw new LocalPostgresException($"'{program}' could not be started{who} in '{workingFolder}': {error.Message}.", error);
+            var (who, remedy) = account is null ? ("", "") : ($" as the account '{account.Name}'",
+                $" Is that folder closed to '{account.Name}'? Let the account pass through those above it (chmod o+x), or move the data folder to " +
+                "where it may.");
+            throw new LocalPostgresException($"'{program}' could not be started{who} in '{workingFolder}': {error.Message}.{remedy}", error);
         }
     }
 }

@@ -42,16 +42,18 @@ public sealed class LocalPostgres
     /// <summary>Brings the cluster up, whatever state it was left in, and returns when it takes connections.</summary>
     /// <exception cref="PostgresMissingException">No server is installed.</exception>
     /// <exception cref="LocalPostgresException">It cannot be made or started; the message says why and what to do.</exception>
+    /// <exception cref="SystemIdentityException">The folder's own cluster is not there, or is another folder's: none is made in its place.</exception>
     public static async Task<LocalPostgres> StartAsync(
         DataFolder folder, LocalPostgresOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new LocalPostgresOptions();
-        var record = ClusterRecord.Read(folder) ?? await NewRecordAsync(folder, cancellationToken);
-        var home = ClusterHome.Of(record, folder);
+        var (record, home) = await ClusterSearch.FindAsync(folder, cancellationToken);
         var major = home.Major();
         var binaries = PostgresBinaries.Find(major);
         if (major is null)
             await ClusterCreation.CreateAsync(binaries, home, record.Password, options.Durable, cancellationToken);
+        if (record.IsOutside)
+            ClusterOwner.Write(home, FolderPlace.Of(folder));
 
         var server = new LocalPostgres(folder, record, home, binaries, options);
         await server.BringUpAsync(() => server.StartOnFreePortAsync(cancellationToken), cancellationToken);
@@ -100,22 +102,6 @@ public sealed class LocalPostgres
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
     }.ConnectionString;
-
-    private static async Task<ClusterRecord> NewRecordAsync(DataFolder folder, CancellationToken cancellationToken)
-    {
-        // Before anything is written: a machine without PostgreSQL keeps no trace of the attempt.
-        _ = PostgresBinaries.Find();
-        var home = await ClusterHome.ChooseAsync(folder, cancellationToken);
-        if (home.Major() is not null)
-        {
-            throw new LocalPostgresException(
-                $"'{home.Folder}' holds a cluster, but '{folder.Cluster}', which holds its password, is gone. Put that file back, or move the " +
-                    "cluster away to begin with an empty one.");
-        }
-        var record = new ClusterRecord(home.Folder, home.Account?.Name ?? Environment.UserName, FreePort.ToKeep(), ClusterRecord.NewPassword());
-        record.Write(folder);
-        return record;
-    }
 
     private async Task BringUpAsync(Func<Task> start, CancellationToken cancellationToken)
     {

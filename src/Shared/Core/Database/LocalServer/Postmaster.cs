@@ -57,6 +57,9 @@ internal sealed class Postmaster(PostgresBinaries binaries, ClusterHome home)
     /// </param>
     public async Task<bool> StopAsync(string mode, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        // pg_ctl ends whatever process the file names. One that came along with a copy, or outlived a restart of the machine, names somebody else's.
+        if (File() is { Pid: var pid } && await ProcessesAsync(cancellationToken) is var processes && !processes.Contains(pid))
+            return processes.Count == 0;
         var result = await home.Shell.RunAsync(
             binaries.PgCtl, ["stop", "-w", "-s", "-m", mode, "-t", Seconds(timeout), "-D", ClusterHome.Data], timeout + s_slack, null, cancellationToken);
         return result.ExitCode == 0 || (await ProcessesAsync(cancellationToken)).Count == 0;

@@ -16,6 +16,10 @@ internal sealed partial record SystemAccount(string Name, uint UserId, uint Grou
                 "PostgreSQL refuses to run as root, and this machine has neither an account 'postgres' nor 'nobody' to run it. "
                 + "Run as an ordinary user, or create one: useradd --system postgres.");
 
+    /// <summary>The user id that this process acts with.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     /// <summary>Looks an account up by name; null when there is none.</summary>
     public static unsafe SystemAccount? Find(string name)
     {
@@ -29,6 +33,29 @@ internal sealed partial record SystemAccount(string Name, uint UserId, uint Grou
         }
     }
 
+    /// <summary>Looks an account up by its user id; null when there is none.</summary>
+    public static unsafe SystemAccount? Find(uint user)
+    {
+        Span<byte> strings = stackalloc byte[4096];
+        Passwd entry;
+        Passwd* found;
+        fixed (byte* buffer = strings)
+        {
+            var error = LookUp(user, &entry, buffer, (nuint)strings.Length, &found);
+            return error == 0 && found is not null && Marshal.PtrToStringUTF8(entry.Name) is { } name
+                ? new SystemAccount(name, entry.UserId, entry.GroupId) : null;
+        }
+    }
+
+    /// <summary>Makes the account the owner of a folder and of everything in it.</summary>
+    public void OwnTree(string folder)
+    {
+        Own(folder);
+        // Links are given away themselves, and not followed.
+        foreach (var entry in Directory.EnumerateFileSystemEntries(folder, "*", s_everything))
+            Own(entry);
+    }
+
     /// <summary>Makes the account the owner of a file or folder (of a link itself, never of what it points to).</summary>
     public void Own(string path)
     {
@@ -39,6 +66,11 @@ internal sealed partial record SystemAccount(string Name, uint UserId, uint Grou
 
     [LibraryImport("libc", EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int LookUp(string name, Passwd* entry, byte* buffer, nuint length, Passwd** found);
+
+    private static readonly EnumerationOptions s_everything = new() { AttributesToSkip = 0, RecurseSubdirectories = true };
+
+    [LibraryImport("libc", EntryPoint = "getpwuid_r")]
+    private static unsafe partial int LookUp(uint user, Passwd* entry, byte* buffer, nuint length, Passwd** found);
 
     [LibraryImport("libc", EntryPoint = "lchown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int ChangeOwner(string path, uint user, uint group);
