@@ -2,6 +2,7 @@ using System.CommandLine;
 using ChangeDetection.Core.Arguments;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Dashboard.Settings;
@@ -53,7 +54,7 @@ public static class DashboardCommand
             await app.WaitForShutdownAsync(stop.Token);
             return 0;
         }
-        catch (Exception error) when (error is SettingsException or DataFolderException or StoreUriException)
+        catch (Exception error) when (error is SettingsException or SystemIdentityException or DataFolderException or StoreUriException)
         {
             return Say(error, Refused);
         }
@@ -72,6 +73,7 @@ public static class DashboardCommand
     {
         await using var database = DataSources.Create(settings.Database, "dashboard");
         await Migrator.WaitForVersionAsync(database, settings.SchemaPatience, cancellationToken);
+        await StoreOwnership.RequireNotForeignAsync(database, settings.Store, cancellationToken);
     }
 
     private static int Say(Exception error, int code)

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Connection;
@@ -21,6 +22,8 @@ internal sealed class RunUploads(SystemConnection system, Guid run) : IAsyncDisp
 
     public async Task PutAsync(ObjectKey key, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
+        if (!_isNoted)
+            await SystemIdentity.RequireNotForeignAsync(system.Database, Store, cancellationToken);
         if (!_isNoted)
             await _noted.BeginAsync(run, cancellationToken);
         _isNoted = true;

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,8 @@ public sealed class GarbageCollection(NpgsqlDataSource database, IObjectStore st
 
     private async Task CollectAsync(CancellationToken cancellationToken)
     {
+        // Not only at the start: another disk may be mounted there by now, or another system have taken the store over.
+        await SystemIdentity.ClaimAsync(database, store, cancellationToken);
         var (number, bytes) = (0, 0L);
         await foreach (var leftover in new GarbageCollector(database, store, settings.Grace).LookAsync(delete: true, cancellationToken))
         {

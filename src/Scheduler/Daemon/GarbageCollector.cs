@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using Npgsql;
@@ -20,8 +21,10 @@ public sealed class GarbageCollector(NpgsqlDataSource database, IObjectStore sto
 
     /// <summary>What there is, or with <paramref name="delete"/> what became of it.</summary>
     /// <exception cref="IOException">The store cannot be listed.</exception>
+    /// <exception cref="SystemIdentityException">The store is not this system's, and nothing in it is looked at.</exception>
     public async IAsyncEnumerable<UnreferencedObject> LookAsync(bool delete, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await SystemIdentity.RequireOwnAsync(database, store, cancellationToken);
         foreach (var checkpoint in await _retired.ListAsync(grace, cancellationToken))
             yield return await DealWithAsync(Describe(checkpoint), delete, () => CollectAsync(checkpoint, cancellationToken));
 

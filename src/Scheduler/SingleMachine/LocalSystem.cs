@@ -1,5 +1,4 @@
 using ChangeDetection.Scheduler.Daemon;
-using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Hosting.Supervision;
@@ -12,7 +11,8 @@ namespace ChangeDetection.Scheduler.SingleMachine;
 /// <param name="Workers">How many worker processes.</param>
 /// <param name="Port">The dashboard's; null: the next free one.</param>
 /// <param name="Slots">Passed on to each worker; null: what each finds.</param>
-public sealed record LocalSystemOptions(SystemSettings System, int Workers, int? Port, string? Slots);
+/// <param name="Moved">The folder has come from elsewhere, and nobody uses the one that it came from.</param>
+public sealed record LocalSystemOptions(SystemSettings System, int Workers, int? Port, string? Slots, bool Moved = false);
 
 /// <summary>
 /// A whole system on one data folder: private PostgreSQL, the scheduler in this process, dashboard and workers as children that are started
@@ -41,6 +41,7 @@ public sealed class LocalSystem : IAsyncDisposable
     /// <exception cref="DataFolderInUseException">A system is up on the folder already.</exception>
     /// <exception cref="PostgresMissingException">No server is installed; nothing was written.</exception>
     /// <exception cref="SettingsException">The port is taken.</exception>
+    /// <exception cref="SystemIdentityException">Folder, database and store are not of one system.</exception>
     /// <exception cref="LocalSystemException">A process did not come up.</exception>
     public static async Task<LocalSystem> StartAsync(LocalSystemOptions options, string verb, Action<string> say, CancellationToken cancellationToken)
     {
@@ -72,12 +73,11 @@ public sealed class LocalSystem : IAsyncDisposable
         var owner = await OwnerLock.TakeAsync(Folder, verb, s_lockPatience, TimeProvider.System, cancellationToken);
         _takeDown.Push(() => Done(owner.Dispose));
 
-        var postgres = await LocalPostgres.StartAsync(Folder, cancellationToken: cancellationToken);
+        var postgres = await LocalDatabase.OpenAsync(Folder, Store, options.Moved, say, cancellationToken);
         _takeDown.Push(() => postgres.StopAsync());
         var keeper = PostgresKeeper.Start(postgres, say, TimeProvider.System);
         _takeDown.Push(async () => await keeper.DisposeAsync());
         Database = postgres.ConnectionString;
-        await Migrator.MigrateAsync(Database, cancellationToken);
         say($"postgresql: 127.0.0.1:{postgres.Port}");
 
         var scheduler = await SchedulerHost.StartAsync(Database, Store, cancellationToken);
@@ -122,6 +122,7 @@ public sealed class LocalSystem : IAsyncDisposable
                 [SystemSettings.DatabaseVariable] = Database,
                 [SystemSettings.StoreVariable] = Store.AbsoluteUri,
                 [DataFolder.Variable] = Folder.Path,
+                [FormerFolders.Variable] = FormerFolders.Text(Folder),
                 // One person's own machine, with the dashboard on loopback: nobody submits a config who could not read there himself.
                 [StorageSettings.PrivateAddressesVariable] = $"{StorageSettings.OfEnvironment(privateAddresses: true).AllowPrivateAddresses}",
             },

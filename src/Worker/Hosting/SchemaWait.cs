@@ -1,4 +1,6 @@
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Worker.Settings;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -6,13 +8,15 @@ using Npgsql;
 namespace ChangeDetection.Worker.Hosting;
 
 /// <summary>
-/// Waits for the database and its schema, however long the outage: a worker started while the database is down waits. It logs that soon, and then now and then.
+/// Waits for the database and its schema, however long the outage: a worker started while the database is down waits. It logs that soon, and then
+/// now and then. Then it looks whether database and store are of one system.
 /// </summary>
-public sealed class SchemaWait(NpgsqlDataSource database, ILogger<SchemaWait> logger)
+public sealed class SchemaWait(NpgsqlDataSource database, WorkerSettings settings, ILogger<SchemaWait> logger)
 {
     private static readonly TimeSpan s_first = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
 
+    /// <exception cref="SystemIdentityException">They are not.</exception>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         for (var patience = s_first; ; patience = s_repeat)
@@ -20,6 +24,7 @@ public sealed class SchemaWait(NpgsqlDataSource database, ILogger<SchemaWait> lo
             try
             {
                 await Migrator.WaitForVersionAsync(database, patience, cancellationToken);
+                await StoreOwnership.ClaimAsync(database, settings.Store, line => WorkerLog.StoreSilent(logger, line), cancellationToken);
                 return;
             }
             catch (Exception exception) when (exception is MigrationException || Outage.IsOutage(exception))

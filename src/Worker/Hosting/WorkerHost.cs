@@ -57,10 +57,13 @@ public static class WorkerHost
             using var host = Build(options);
             var life = host.Services.GetServices<IHostedService>().OfType<WorkerService>().Single();
             await host.RunAsync(cancellationToken);
+            if (life.Refusal is { } foreign)
+                throw foreign;
             // The host has logged why. Whoever supervises the worker starts it again only where its end was none that was asked for.
             return life.ExecuteTask is { IsFaulted: true } ? Failed : 0;
         }
-        catch (Exception exception) when (exception is SettingsException or FormatException or StoreUriException or DataFolderException)
+        catch (Exception exception) when (
+            exception is SettingsException or SystemIdentityException or FormatException or StoreUriException or DataFolderException)
         {
             await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return Wrong;
@@ -80,6 +83,8 @@ public static class WorkerHost
         // The folder's own store is made here, if need be: closed to others, like everything in the folder.
         if (settings.Store == system.Folder.StoreUri)
             _ = DataFolder.Open(system.Folder.Path);
+        if (system.Database is null)
+            FormerFolders.Pass(system.Folder);
         // Trainers open the store. One that cannot be opened is an error here, and not in the first of them.
         _ = ObjectStores.Open(settings.Store);
 

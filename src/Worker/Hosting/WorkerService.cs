@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Settings;
 using Microsoft.Extensions.Hosting;
@@ -13,9 +14,21 @@ public sealed class WorkerService(
     SchemaWait schema, DeviceProbe devices, JobServers jobs, WorkerHeartbeat heartbeat, WorkerLifetime life,
     IHostApplicationLifetime host, ILogger<WorkerService> logger) : BackgroundService
 {
+    /// <summary>Why it does not work for the system that it was pointed at; null while nothing speaks against it.</summary>
+    public SystemIdentityException? Refusal { get; private set; }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await schema.WaitAsync(stoppingToken);
+        try
+        {
+            await schema.WaitAsync(stoppingToken);
+        }
+        catch (SystemIdentityException foreign)
+        {
+            Refusal = foreign;
+            host.StopApplication();
+            return;
+        }
         var slots = await devices.SlotsAsync(stoppingToken);
         // Everything slow comes before the announcement: when a worker logs that it is ready and a run waits, the queue job is in its hand.
         await jobs.StartAsync(slots, stoppingToken);

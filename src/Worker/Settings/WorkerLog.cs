@@ -39,6 +39,9 @@ internal static partial class WorkerLog
     [LoggerMessage(10, LogLevel.Error, "run {Run} attempt {Attempt}: the trainer could not be started: {Reason}")]
     public static partial void NotStarted(ILogger logger, Guid run, int attempt, string reason);
 
+    [LoggerMessage(32, LogLevel.Warning, "{Line}")]
+    public static partial void StoreSilent(ILogger logger, string line);
+
     [LoggerMessage(31, LogLevel.Warning, "leaving although runs are still in hand; their leases will expire")]
     public static partial void RunsLeftBehind(ILogger logger);
 }

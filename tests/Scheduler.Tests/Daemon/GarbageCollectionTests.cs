@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Daemon;
 using ChangeDetection.TestKit;
@@ -24,7 +25,7 @@ public sealed class GarbageCollectionTests(PostgresServer server)
 
         await Eventually.TrueAsync(
             "the retired checkpoint to go", async () =>
-                await store.ListAsync("", CancellationToken.None).CountAsync(CancellationToken.None) == 2, TimeSpan.FromSeconds(30));
+                await store.ListAsync(RunObject.Root, CancellationToken.None).CountAsync(CancellationToken.None) == 2, TimeSpan.FromSeconds(30));
         await loop.StopAsync(CancellationToken.None);
     }
 }

@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Daemon;
@@ -270,16 +271,20 @@ public sealed class GarbageCollectorTests(PostgresServer server) : IDisposable
     private static IEnumerable<(LeftoverKind, LeftoverFate)> Fates(IEnumerable<UnreferencedObject> leftovers) =>
         leftovers.Select(leftover => (leftover.Kind, leftover.Fate));
 
-    private Task<CommandRun> GcAsync(TestDatabase database, string? crashPoint, params string[] arguments) =>
-        CommandRun.OfAsync(["checkpoint", "gc", .. arguments], new Dictionary<string, string?>
+    private async Task<CommandRun> GcAsync(TestDatabase database, string? crashPoint, params string[] arguments)
+    {
+        await StoredRun.MarkAsync(database, Store);
+        return await CommandRun.OfAsync(["checkpoint", "gc", .. arguments], new Dictionary<string, string?>
         {
             ["CHANGEDETECTION_DATABASE"] = database.ConnectionString,
             ["CHANGEDETECTION_STORE"] = new Uri(_folder["store"]).AbsoluteUri,
             [CrashPoint.Variable] = crashPoint,
         });
+    }
 
     private async Task<List<string>> KeysAsync() =>
-        await Store.ListAsync("", CancellationToken.None).Select(stored => stored.Key.Value).ToListAsync(CancellationToken.None);
+        await Store.ListAsync("", CancellationToken.None).Select(stored => stored.Key.Value).Where(key => key != StoreMarker.Key.Value)
+            .ToListAsync(CancellationToken.None);
 
     private static async Task ExecuteAsync(TestDatabase database, string sql)
     {

@@ -52,7 +52,7 @@ public sealed class RetentionRaceTests(PostgresServer server) : IDisposable
         var kept = Assert.Single(await new CheckpointStore(database.DataSource).ListAsync(run.Id, CancellationToken.None));
         Assert.Equal(kept.WeightsSha256, await StoredRun.HashAsync(store, kept));
         Assert.All(
-            await store.ListAsync("", CancellationToken.None).ToListAsync(CancellationToken.None),
+            await store.ListAsync(RunObject.Root, CancellationToken.None).ToListAsync(CancellationToken.None),
             stored => Assert.StartsWith(kept.Prefix, stored.Key.Value, StringComparison.Ordinal));
     }
 

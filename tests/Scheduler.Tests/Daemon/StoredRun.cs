@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ChangeDetection.Core.Checkpoints;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Daemon;
@@ -71,8 +72,16 @@ internal sealed class StoredRun(TestDatabase database, IObjectStore store)
 
     public Task<List<UnreferencedObject>> CollectAsync(TimeSpan grace, bool delete = true) => CollectAsync(database, store, grace, delete);
 
-    public static async Task<List<UnreferencedObject>> CollectAsync(TestDatabase database, IObjectStore store, TimeSpan grace, bool delete = true) =>
-        await new GarbageCollector(database.DataSource, store, grace).LookAsync(delete, CancellationToken.None).ToListAsync(CancellationToken.None);
+    /// <summary>As a scheduler that serves this database and this store, which is marked for it.</summary>
+    public static async Task<List<UnreferencedObject>> CollectAsync(TestDatabase database, IObjectStore store, TimeSpan grace, bool delete = true)
+    {
+        await MarkAsync(database, store);
+        return await new GarbageCollector(database.DataSource, store, grace).LookAsync(delete, CancellationToken.None).ToListAsync(CancellationToken.None);
+    }
+
+    /// <summary>Gives the store the mark of the database's system, whatever it holds.</summary>
+    public static async Task MarkAsync(TestDatabase database, IObjectStore store) =>
+        await StoreMarker.WriteAsync(store, (await SystemIdentity.ReadAsync(database.DataSource, CancellationToken.None)).Id, CancellationToken.None);
 
     /// <summary>Reads the weights of a listed checkpoint to the end.</summary>
     public static async Task<string> HashAsync(IObjectStore store, CheckpointRecord checkpoint)

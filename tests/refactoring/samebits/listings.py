@@ -56,7 +56,8 @@ def _label(runs: list, collection: Collection) -> None:
 
 
 def _files(store: pathlib.Path) -> list[pathlib.Path]:
-    return sorted(path for path in store.rglob("*") if path.is_file())
+    # The mark of the system is an id alone, and systems of some trees have none.
+    return sorted(path for path in store.rglob("*") if path.is_file() and path != store / "system.json")
 
 
 def _named(path: pathlib.Path, store: pathlib.Path, collection: Collection) -> str:

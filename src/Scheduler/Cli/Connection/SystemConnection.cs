@@ -1,7 +1,9 @@
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Scheduler.Cli.Output;
+using ChangeDetection.Scheduler.SingleMachine;
 using Npgsql;
 
 namespace ChangeDetection.Scheduler.Cli.Connection;
@@ -39,7 +41,12 @@ internal sealed class SystemConnection : IAsyncDisposable
     {
         var settings = SystemSettings.Read(dataDir);
         if (settings.Database is { } database)
-            return new SystemConnection(DataSources.Create(database, Application(verb)), settings.Store);
+        {
+            var named = new SystemConnection(DataSources.Create(database, Application(verb)), settings.Store);
+            if (settings.NamedStore is not null)
+                await StoreOwnership.RequireNotForeignAsync(named.Database, settings.Store, cancellationToken);
+            return named;
+        }
         if (DataFolder.Existing(settings.Folder.Path) is null)
         {
             throw new SettingsException(
@@ -75,7 +82,10 @@ internal sealed class SystemConnection : IAsyncDisposable
         while (true)
         {
             if (ConnectionFile.Read(folder) is { } running)
+            {
+                FormerFolders.Use(folder);
                 return new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store);
+            }
             if (OwnerLock.TryTake(folder, verb, TimeProvider.System) is { } ownerLock)
                 return await BorrowAsync(terminal, settings, ownerLock, verb, cancellationToken);
             if (TimeProvider.System.GetElapsedTime(start) > s_patience)
@@ -90,8 +100,7 @@ internal sealed class SystemConnection : IAsyncDisposable
         try
         {
             terminal.Say($"No system is up on '{settings.Folder}'; its database is started for this command.");
-            var server = await LocalPostgres.StartAsync(settings.Folder, cancellationToken: cancellationToken);
-            await Migrator.MigrateAsync(server.ConnectionString, cancellationToken);
+            var server = await LocalDatabase.OpenAsync(settings.Folder, settings.Store, moved: false, terminal.Say, cancellationToken);
             return new SystemConnection(DataSources.Create(server.ConnectionString, Application(verb)), settings.Store, ownerLock, server);
         }
         catch

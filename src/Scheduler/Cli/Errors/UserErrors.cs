@@ -27,7 +27,7 @@ internal static class UserErrors
     public static int? CodeOf(Exception exception) => exception switch
     {
         CommandException { Code: var code } => code,
-        ConfigurationException or SettingsException or DatasetMissingException or DatasetMismatchException or StoreUriException
+        ConfigurationException or SettingsException or SystemIdentityException or DatasetMissingException or DatasetMismatchException or StoreUriException
             or DataFolderException or DataFolderInUseException or ExperimentMissingException or PostgresMissingException
             or LocalPostgresException or PackRequestException or DatasetSourceException { Asks: true } or RasterPairException
                 or ImageException => ExitCode.Wrong,

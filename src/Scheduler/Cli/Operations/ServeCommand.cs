@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.Daemon;
@@ -26,6 +27,8 @@ internal static class ServeCommand
                     + "For a system with a database of its own: changedetection up.");
             DataSources.Require(database);
             await MigrateAsync(terminal, database, cancellationToken);
+            if (settings.NamedStore is { } store)
+                await StoreOwnership.ClaimAsync(database, store, line => terminal.Say($"scheduler: {line}"), cancellationToken);
             await using var scheduler = await SchedulerHost.StartAsync(database, settings.NamedStore, cancellationToken);
             terminal.Say("scheduler: ready");
             await scheduler.RunUntilStoppedAsync(cancellationToken);

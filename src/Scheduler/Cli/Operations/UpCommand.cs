@@ -16,12 +16,22 @@ internal static class UpCommand
         var workers = new Option<int>("--workers") { Description = "How many worker processes.", DefaultValueFactory = _ => 1 }.Within(0, 64);
         var port = new Option<int?>("--port") { Description = "The dashboard's port (default: the next free one from 5080 on)." }.Within(1, IPEndPoint.MaxPort);
         var slots = new Option<string?>("--slots") { Description = "Devices of each worker, such as cuda:0 or cpu (default: what it finds)." };
+        var moved = new Option<bool>("--moved")
+        {
+            Description =
+                "The data folder was moved here from another disk or machine, and nobody uses the one that it came from (asked for where its " +
+                "store stands outside it).",
+        };
         var dataDir = CommonOptions.DataDir();
-        var command = new Command("up", "Start database, scheduler, dashboard and workers on this machine, until Ctrl-C.") { workers, port, slots, dataDir };
+        var command = new Command("up", "Start database, scheduler, dashboard and workers on this machine, until Ctrl-C.")
+        {
+            workers, port, slots, moved, dataDir,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new LocalSystemOptions(
-                SystemSettings.Read(parsed.GetValue(dataDir)).WithOwnDatabase(), parsed.GetValue(workers), parsed.GetValue(port), parsed.GetValue(slots));
+                SystemSettings.Read(parsed.GetValue(dataDir)).WithOwnDatabase(), parsed.GetValue(workers), parsed.GetValue(port), parsed.GetValue(slots),
+                parsed.GetValue(moved));
             await using var system = await LocalSystem.StartAsync(options, "up", terminal.Result, cancellationToken);
             terminal.Result("Ready. Ctrl-C stops it; running trainers make a checkpoint first.");
             await UntilStoppedAsync(cancellationToken);
