@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Inventory;
 using ChangeDetection.Core.Storage;
 using Npgsql;
 
@@ -42,12 +43,16 @@ public sealed class GarbageCollector(NpgsqlDataSource database, IObjectStore sto
             yield return await DealWithAsync(Describe(put), delete, () => store.DeleteUnfinishedAsync(put, cancellationToken));
     }
 
-    private static async Task<UnreferencedObject> DealWithAsync(UnreferencedObject leftover, bool delete, Func<Task> collect)
+    private async Task<UnreferencedObject> DealWithAsync(UnreferencedObject leftover, bool delete, Func<Task> collect)
     {
         if (!delete || leftover.Fate is not LeftoverFate.Due)
             return leftover;
         try
         {
+            // What was retired since a backup began is named by its rows.
+            await using var turn = await DeletionTurn.TryTakeAsync(database, CancellationToken.None);
+            if (turn is null)
+                return leftover with { Fate = LeftoverFate.Held, Why = $"{leftover.Why}; a backup is being made" };
             await collect();
             return leftover with { Fate = LeftoverFate.Collected };
         }

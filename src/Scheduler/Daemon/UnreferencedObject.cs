@@ -16,7 +16,7 @@ public enum LeftoverFate
 {
     /// <summary>Its grace time has not ended.</summary>
     Waits,
-    /// <summary>A run may be reading it.</summary>
+    /// <summary>A run may be reading it, or a backup is being made.</summary>
     Held,
     /// <summary>It would go now.</summary>
     Due,

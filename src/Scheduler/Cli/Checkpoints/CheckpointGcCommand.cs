@@ -66,7 +66,7 @@ internal static class CheckpointGcCommand
         string[] staying =
         [
             .. Counted(leftovers, LeftoverFate.Waits, "wait for their grace time"),
-            .. Counted(leftovers, LeftoverFate.Held, "may be read by a run"),
+            .. Counted(leftovers, LeftoverFate.Held, "may be read by a run or a backup"),
             .. Counted(leftovers, LeftoverFate.Failed, "could not be deleted"),
         ];
         terminal.Result(

@@ -27,7 +27,7 @@ public static class DataSources
     /// <exception cref="SettingsException">It is none.</exception>
     public static NpgsqlDataSource Create(string connectionString, string applicationName)
     {
-        var settings = Parse(connectionString);
+        var settings = Settings(connectionString);
         settings.ApplicationName = applicationName;
         settings.SearchPath = Schema;
         settings.IncludeErrorDetail = false;
@@ -51,9 +51,11 @@ public static class DataSources
 
     /// <summary>Says of a text that it is no connection string before anything is tried with it.</summary>
     /// <exception cref="SettingsException">It is none.</exception>
-    public static void Require(string connectionString) => Parse(connectionString);
+    public static void Require(string connectionString) => Settings(connectionString);
 
-    private static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    /// <summary>The same text, read.</summary>
+    /// <exception cref="SettingsException">It is none.</exception>
+    public static NpgsqlConnectionStringBuilder Settings(string connectionString)
     {
         try
         {
