@@ -51,7 +51,7 @@ public static class DashboardCommand
             await WaitForSchemaAsync(settings, stop.Token);
             await using var app = await Listening.StartAsync(settings, stop.Token);
             Console.WriteLine($"dashboard: {Listening.AddressOf(app)}");
-            await app.WaitForShutdownAsync(stop.Token);
+            await SchemaWatch.RunAsync(settings.Database, app.WaitForShutdownAsync, stop.Token);
             return 0;
         }
         catch (Exception error) when (error is SettingsException or SystemIdentityException or DataFolderException or StoreUriException)

@@ -17,6 +17,7 @@ public sealed class SchemaWait(NpgsqlDataSource database, WorkerSettings setting
     private static readonly TimeSpan s_repeat = TimeSpan.FromSeconds(30);
 
     /// <exception cref="SystemIdentityException">They are not.</exception>
+    /// <exception cref="MigrationException">Only newer workers can work with the database.</exception>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         for (var patience = s_first; ; patience = s_repeat)
@@ -27,7 +28,7 @@ public sealed class SchemaWait(NpgsqlDataSource database, WorkerSettings setting
                 await StoreOwnership.ClaimAsync(database, settings.Store, line => WorkerLog.StoreSilent(logger, line), cancellationToken);
                 return;
             }
-            catch (Exception exception) when (exception is MigrationException || Outage.IsOutage(exception))
+            catch (Exception exception) when (exception is MigrationException { IsNewer: false } || Outage.IsOutage(exception))
             {
                 WorkerLog.WaitingForSchema(logger, exception.Message);
                 // A refusal comes at once, however long the patience.

@@ -5,12 +5,13 @@ using ChangeDetection.Core.Workers;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace ChangeDetection.Worker.Hosting;
 
 /// <summary>The worker's own row: announced, renewed while it lives, and marked when it leaves.</summary>
 public sealed class WorkerHeartbeat(
-    WorkerStore workers, LeaseStore leases, LeaseSettings lease, WorkerIdentity identity, ILogger<WorkerHeartbeat> logger)
+    NpgsqlDataSource database, WorkerStore workers, LeaseStore leases, LeaseSettings lease, WorkerIdentity identity, ILogger<WorkerHeartbeat> logger)
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
@@ -37,6 +38,13 @@ public sealed class WorkerHeartbeat(
                 if (await workers.HeartbeatAsync(identity.Id, cancellationToken))
                 {
                     WorkerLog.Leaving(logger, "drain");
+                    drain();
+                    break;
+                }
+                if (await Migrator.NewerStepAsync(database, cancellationToken) is { } step)
+                {
+                    WorkerLog.DatabaseNewer(logger, step);
+                    await workers.SetStateAsync(identity.Id, WorkerState.Draining, cancellationToken);
                     drain();
                     break;
                 }

@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Arguments;
 using System.CommandLine;
+using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
@@ -57,13 +58,13 @@ public static class WorkerHost
             using var host = Build(options);
             var life = host.Services.GetServices<IHostedService>().OfType<WorkerService>().Single();
             await host.RunAsync(cancellationToken);
-            if (life.Refusal is { } foreign)
-                throw foreign;
+            if (life.Refusal is { } refusal)
+                throw refusal;
             // The host has logged why. Whoever supervises the worker starts it again only where its end was none that was asked for.
             return life.ExecuteTask is { IsFaulted: true } ? Failed : 0;
         }
         catch (Exception exception) when (
-            exception is SettingsException or SystemIdentityException or FormatException or StoreUriException or DataFolderException)
+            exception is SettingsException or SystemIdentityException or MigrationException or FormatException or StoreUriException or DataFolderException)
         {
             await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return Wrong;

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Settings;
@@ -15,7 +16,7 @@ public sealed class WorkerService(
     IHostApplicationLifetime host, ILogger<WorkerService> logger) : BackgroundService
 {
     /// <summary>Why it does not work for the system that it was pointed at; null while nothing speaks against it.</summary>
-    public SystemIdentityException? Refusal { get; private set; }
+    public Exception? Refusal { get; private set; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,9 +24,9 @@ public sealed class WorkerService(
         {
             await schema.WaitAsync(stoppingToken);
         }
-        catch (SystemIdentityException foreign)
+        catch (Exception refusal) when (refusal is SystemIdentityException or MigrationException { IsNewer: true })
         {
-            Refusal = foreign;
+            Refusal = refusal;
             host.StopApplication();
             return;
         }

@@ -42,6 +42,9 @@ internal static partial class WorkerLog
     [LoggerMessage(32, LogLevel.Warning, "{Line}")]
     public static partial void StoreSilent(ILogger logger, string line);
 
+    [LoggerMessage(41, LogLevel.Warning, "leaving: the database has the migration {Step} by now, and only newer workers can work with that. Update this one")]
+    public static partial void DatabaseNewer(ILogger logger, string step);
+
     [LoggerMessage(31, LogLevel.Warning, "leaving although runs are still in hand; their leases will expire")]
     public static partial void RunsLeftBehind(ILogger logger);
 }

@@ -31,6 +31,9 @@ internal sealed class SystemConnection : IAsyncDisposable
     public NpgsqlDataSource Database { get; }
     public Uri Store { get; }
 
+    /// <summary>How to connect once more, with the password; for programs that do it by themselves.</summary>
+    public string ConnectionString { get; private init; } = "";
+
     /// <summary>Whether a scheduler is there to do what is asked; false for a borrowed database.</summary>
     public bool IsUp => _borrowed is null;
 
@@ -42,7 +45,8 @@ internal sealed class SystemConnection : IAsyncDisposable
         var settings = SystemSettings.Read(dataDir);
         if (settings.Database is { } database)
         {
-            var named = new SystemConnection(DataSources.Create(database, Application(verb)), settings.Store);
+            var named = await ServableAsync(
+                new SystemConnection(DataSources.Create(database, Application(verb)), settings.Store) { ConnectionString = database }, cancellationToken);
             if (settings.NamedStore is not null)
                 await StoreOwnership.RequireNotForeignAsync(named.Database, settings.Store, cancellationToken);
             return named;
@@ -84,7 +88,9 @@ internal sealed class SystemConnection : IAsyncDisposable
             if (ConnectionFile.Read(folder) is { } running)
             {
                 FormerFolders.Use(folder);
-                return new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store);
+                return await ServableAsync(
+                    new SystemConnection(DataSources.Create(running.Database, Application(verb)), running.Store) { ConnectionString = running.Database },
+                    cancellationToken);
             }
             if (OwnerLock.TryTake(folder, verb, TimeProvider.System) is { } ownerLock)
                 return await BorrowAsync(terminal, settings, ownerLock, verb, cancellationToken);
@@ -101,11 +107,29 @@ internal sealed class SystemConnection : IAsyncDisposable
         {
             terminal.Say($"No system is up on '{settings.Folder}'; its database is started for this command.");
             var server = await LocalDatabase.OpenAsync(settings.Folder, settings.Store, moved: false, terminal.Say, cancellationToken);
-            return new SystemConnection(DataSources.Create(server.ConnectionString, Application(verb)), settings.Store, ownerLock, server);
+            return new SystemConnection(DataSources.Create(server.ConnectionString, Application(verb)), settings.Store, ownerLock, server)
+            {
+                ConnectionString = server.ConnectionString,
+            };
         }
         catch
         {
             ownerLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The connection, once it is known that this program can work with what it leads to.</summary>
+    private static async Task<SystemConnection> ServableAsync(SystemConnection system, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Migrator.RequireServableAsync(system.Database, cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
             throw;
         }
     }

@@ -31,7 +31,7 @@ internal static class ServeCommand
                 await StoreOwnership.ClaimAsync(database, store, line => terminal.Say($"scheduler: {line}"), cancellationToken);
             await using var scheduler = await SchedulerHost.StartAsync(database, settings.NamedStore, cancellationToken);
             terminal.Say("scheduler: ready");
-            await scheduler.RunUntilStoppedAsync(cancellationToken);
+            await SchemaWatch.RunAsync(database, scheduler.RunUntilStoppedAsync, cancellationToken);
             return ExitCode.Done;
         });
         return command;
@@ -45,7 +45,8 @@ internal static class ServeCommand
         {
             try
             {
-                await Migrator.MigrateAsync(database, cancellationToken);
+                if (await Migrator.MigrateAsync(database, cancellationToken) is { Count: > 0 } steps)
+                    terminal.Say($"scheduler: database brought to version {ProgramVersion.Text} by {string.Join(", ", steps)}");
                 return;
             }
             catch (Exception exception) when (

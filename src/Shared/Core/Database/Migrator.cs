@@ -45,8 +45,8 @@ public static class Migrator
     }
 
     /// <summary>
-    /// Waits until another process (the scheduler) has brought the database to this program's version. Steps beyond ours are fine:
-    /// workers may stay a version behind while a system is updated.
+    /// Waits until another process (the scheduler) has brought the database to this program's version. Steps beyond ours are fine, so that workers may stay
+    /// a version behind while a system is updated, but for those that say otherwise (<see cref="MigrationScript.RequiresDrain"/>).
     /// </summary>
     /// <exception cref="MigrationException">It did not happen in time, or a step differs from ours; the message says what was waited for.</exception>
     public static Task WaitForVersionAsync(NpgsqlDataSource dataSource, TimeSpan timeout, CancellationToken cancellationToken) =>
@@ -72,6 +72,74 @@ public static class Migrator
         }
     }
 
+    /// <summary>What a database lacks of this program's steps, in order. Nothing is changed.</summary>
+    /// <returns>Null where it has never been migrated.</returns>
+    public static async Task<IReadOnlyList<string>?> PendingAsync(string connectionString, CancellationToken cancellationToken = default)
+    {
+        await using var connection = new NpgsqlConnection(Session(connectionString));
+        await connection.OpenAsync(cancellationToken);
+        return await MigrationJournal.ReadAsync(connection, cancellationToken) is { Count: > 0 } applied
+            ? [.. MigrationScript.Embedded.Select(script => script.Name).Where(name => !applied.ContainsKey(name)).Order(StringComparer.Ordinal)]
+            : null;
+    }
+
+    /// <summary>Refuses a database that only newer programs can work with, and one that has yet to be brought to this program's version.</summary>
+    /// <exception cref="MigrationException">The message names the step, and says what to do.</exception>
+    public static Task RequireServableAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
+        RequireServableAsync(dataSource, MigrationScript.Embedded, cancellationToken);
+
+    internal static async Task RequireServableAsync(NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await RefuseNewerAsync(connection, scripts, cancellationToken);
+        // One that was never migrated is told of by whoever finds no table.
+        if (await MigrationJournal.ReadAsync(connection, cancellationToken) is { } applied
+            && scripts.FirstOrDefault(script => !applied.ContainsKey(script.Name)) is { } missing)
+            throw new MigrationException(
+                $"The database lacks the migration {missing.Name}: it is of an older version than this program ({ProgramVersion.Text}). Start the " +
+                "scheduler of this version, which brings it there ('changedetection serve', or 'changedetection up'), or use the older program.");
+    }
+
+    /// <summary>Refuses rows from elsewhere whose schema has had steps that this program does not know.</summary>
+    /// <param name="subject">Begins the sentence.</param>
+    /// <exception cref="MigrationException">There is one; the message names it.</exception>
+    public static void RequireKnown(IEnumerable<string> steps, string subject)
+    {
+        if (steps.Except(MigrationScript.Embedded.Select(script => script.Name)).Order(StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+            throw new MigrationException(
+                $"{subject} has the migration {unknown}, which this program ({ProgramVersion.Text}) does not know: it belongs to a newer one. " +
+                "Use that version.")
+            {
+                IsNewer = true,
+            };
+    }
+
+    /// <summary>Refuses a database that only newer programs can work with.</summary>
+    /// <exception cref="MigrationException">It is one.</exception>
+    public static async Task RefuseNewerAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await RefuseNewerAsync(connection, MigrationScript.Embedded, cancellationToken);
+    }
+
+    /// <summary>The step of the database that only newer programs can work with; null where there is none. Cheap enough for every heartbeat.</summary>
+    public static async Task<string?> NewerStepAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return (await MigrationJournal.NewerAsync(connection, MigrationScript.Embedded, cancellationToken))?.Step;
+    }
+
+    private static async Task RefuseNewerAsync(NpgsqlConnection connection, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        if (await MigrationJournal.NewerAsync(connection, scripts, cancellationToken) is var (step, program))
+            throw new MigrationException(
+                $"The database has the migration {step}, made by version {program}, and programs that do not know it cannot work with it: this is version " +
+                $"{ProgramVersion.Text}. Update this machine to version {program} or newer.")
+            {
+                IsNewer = true,
+            };
+    }
+
     private static async Task<(string? Missing, Exception? Cause)> MissingAsync(
         NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
     {
@@ -82,6 +150,7 @@ public static class Migrator
             if (applied is null)
                 return ("its schema (it was never migrated)", null);
             RefuseEdited(scripts, applied);
+            await RefuseNewerAsync(connection, scripts, cancellationToken);
             return (scripts.FirstOrDefault(script => !applied.ContainsKey(script.Name)) is { } first ? $"the migration {first.Name}" : null, null);
         }
         catch (NpgsqlException error) when (error.IsTransient)
@@ -134,7 +203,10 @@ public static class Migrator
         if (applied.Keys.Except(scripts.Select(script => script.Name)).Order(StringComparer.Ordinal).FirstOrDefault() is { } unknown)
         {
             throw new MigrationException(
-                $"The database has the migration {unknown}, which this version of the program does not know: it belongs to a newer one. Start that version.");
+                $"The database has the migration {unknown}, which this version of the program does not know: it belongs to a newer one. Start that version.")
+            {
+                IsNewer = true,
+            };
         }
     }
 
