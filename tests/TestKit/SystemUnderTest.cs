@@ -75,6 +75,14 @@ public sealed class SystemUnderTest : IAsyncDisposable
         await system.StartUpAsync(workers, slots);
     });
 
+    /// <summary>A system that is made of a backup; its data set is the original's, where that lies.</summary>
+    public static Task<SystemUnderTest> RestoreAsync(string backup, int workers) => StartAsync(ShortLease, async system =>
+    {
+        (await CommandRun.OfAsync(["restore", backup, "--data-dir", system.DataDir])).Succeeded();
+        system._watchdog = PostgresWatchdog.Start(DataFolder.At(system.DataDir));
+        await system.StartUpAsync(workers);
+    });
+
     /// <summary>
     /// A data set and a database, and nothing that runs: the test starts <c>serve</c> and workers as processes apart, and they find both by the environment
     /// alone.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Arguments;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Scheduler.Cli.Backups;
 using ChangeDetection.Scheduler.Cli.Checkpoints;
 using ChangeDetection.Scheduler.Cli.Datasets;
 using ChangeDetection.Scheduler.Cli.Errors;
@@ -8,6 +9,7 @@ using ChangeDetection.Scheduler.Cli.Experiments;
 using ChangeDetection.Scheduler.Cli.Operations;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.Cli.Predictions;
+using ChangeDetection.Scheduler.Cli.Storage;
 
 namespace ChangeDetection.Scheduler.Cli;
 
@@ -47,6 +49,9 @@ public static class CommandLine
         DatasetCommand.Create(terminal),
         WorkerCommand.Create(terminal),
         QueueCommand.Create(terminal),
+        StorageCommand.Create(terminal),
+        BackupCommand.Create(terminal),
+        RestoreCommand.Create(terminal),
         ModelCommand.Create(terminal),
     ];
 

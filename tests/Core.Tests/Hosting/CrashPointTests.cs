@@ -53,7 +53,7 @@ public sealed class CrashPointTests
         Assert.Equal(names.Keys.Select(name => $"CrashPoints.{name}").Order(StringComparer.Ordinal), reached.Order(StringComparer.Ordinal));
         Assert.Equal(
             names.Values.Order(StringComparer.Ordinal),
-            CrashPoints.OfAttempts.Concat(CrashPoints.OfCollection).Concat(CrashPoints.OfCache)
+            CrashPoints.OfAttempts.Concat(CrashPoints.OfCollection).Concat(CrashPoints.OfCache).Concat(CrashPoints.OfBackups)
             .Concat(CrashPoints.OfPrediction).Order(StringComparer.Ordinal));
     }
 }

@@ -61,6 +61,33 @@ internal sealed class StoredRun(TestDatabase database, IObjectStore store)
 
     public async Task PublishAsync(long step, int keepLast = 1) => await PublishAsync(await PutAsync(step), keepLast);
 
+    /// <summary>A checkpoint with a manifest that can be read.</summary>
+    public async Task PublishWholeAsync(long step, int keepLast = 1)
+    {
+        var (prefix, weights) = (RunObject.Checkpoint(Id, step, Claim.Attempt), RandomNumberGenerator.GetBytes(20_000));
+        var manifest = new CheckpointManifest
+        {
+            Format = CheckpointManifest.CurrentFormat, Run = Id, Attempt = Claim.Attempt, Epoch = 1, Step = step, Position = 0, ConfigDigest = "digest",
+            Model = new CheckpointModel("fc-siam-diff", 3), Normalization = new CheckpointNormalization("image", null, null),
+            Files = new Dictionary<string, CheckpointFileEntry>
+            {
+                [CheckpointManifest.WeightsFile] = new(weights.Length, Convert.ToHexStringLower(SHA256.HashData(weights))),
+            },
+            State = new RunningState(0, 0, null), Metrics = new Dictionary<string, double>(), Numerics = new Numerics("2.10.0", 1, "avx2", "cpu"),
+            WrittenAt = DateTimeOffset.UnixEpoch,
+        }.ToJson();
+        await store.PutAsync(prefix / CheckpointManifest.WeightsFile, (stream, token) => stream.WriteAsync(weights, token).AsTask(), CancellationToken.None);
+        await store.PutAsync(prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(manifest, token).AsTask(), CancellationToken.None);
+        await PublishAsync(new CheckpointRecord
+        {
+            Step = step,
+            Prefix = prefix.Value,
+            WeightsSha256 = Convert.ToHexStringLower(SHA256.HashData(weights)),
+            ManifestSha256 = Convert.ToHexStringLower(SHA256.HashData(manifest)),
+            Bytes = weights.Length + manifest.Length,
+        }, keepLast);
+    }
+
     /// <summary>A run that reads this one's checkpoints, claimed while this one still runs.</summary>
     public async Task<Claim> BeginReaderAsync()
     {

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Backups;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Database;
@@ -27,6 +28,7 @@ internal static class UserErrors
     public static int? CodeOf(Exception exception) => exception switch
     {
         CommandException { Code: var code } => code,
+        BackupException { IsRequest: var wrong } => wrong ? ExitCode.Wrong : ExitCode.Failed,
         ConfigurationException or SettingsException or SystemIdentityException or DatasetMissingException or DatasetMismatchException or StoreUriException
             or DataFolderException or DataFolderInUseException or ExperimentMissingException or PostgresMissingException
             or LocalPostgresException or PackRequestException or DatasetSourceException { Asks: true } or RasterPairException

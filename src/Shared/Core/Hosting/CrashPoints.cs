@@ -61,6 +61,17 @@ public static class CrashPoints
     /// <summary>Objects are deleted, and the row that says so is still there.</summary>
     public const string ObjectsCollected = "objects-collected";
 
+    // In whoever makes a backup or restores one.
+
+    /// <summary>The rows are in the unfinished backup, and no object yet.</summary>
+    public const string BackupDumped = "backup-dumped";
+    /// <summary>The backup is complete and on the disk, and does not have its name.</summary>
+    public const string BackupBeforeRename = "backup-before-rename";
+    /// <summary>The objects are in the new store, and the database is empty.</summary>
+    public const string RestoreStored = "restore-stored";
+    /// <summary>Everything is restored, and the folder does not have its name.</summary>
+    public const string RestoreBeforeRename = "restore-before-rename";
+
     /// <summary>Those on the road of an attempt.</summary>
     public static IReadOnlyList<string> OfAttempts { get; } =
     [
@@ -70,6 +81,9 @@ public static class CrashPoints
 
     /// <summary>Those of the collection of objects that nobody refers to.</summary>
     public static IReadOnlyList<string> OfCollection { get; } = [ObjectsCollected];
+
+    /// <summary>Those of backups and their restoration.</summary>
+    public static IReadOnlyList<string> OfBackups { get; } = [BackupDumped, BackupBeforeRename, RestoreStored, RestoreBeforeRename];
 
     /// <summary>Those of a predict run, beside those of every attempt and put.</summary>
     public static IReadOnlyList<string> OfPrediction { get; } = [StripStored, StripOffered, OutputStored];

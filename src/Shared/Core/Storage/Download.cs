@@ -30,6 +30,14 @@ public static class Download
         }
     }
 
+    /// <summary>The same without a name, so that nothing of it is left even when this process is killed.</summary>
+    public static FileStream NewUnnamedFile(string folder)
+    {
+        var file = NewTemporaryFile(folder);
+        File.Delete(file.Name);
+        return file;
+    }
+
     /// <summary>An empty file of this account alone that is gone when it is closed.</summary>
     public static FileStream NewTemporaryFile(string folder) => new(Path.Combine(folder, $"{Guid.NewGuid():N}.tmp~"), new FileStreamOptions
     {

@@ -49,6 +49,14 @@ public static class DurableFile
     public static Task WriteTextAsync(string path, string text, UnixFileMode? mode = null, CancellationToken cancellationToken = default)
         => WriteAsync(path, Encoding.UTF8.GetBytes(text), mode, cancellationToken);
 
+    /// <summary>Gives a file, all of which is on the disk, its name, for good.</summary>
+    /// <exception cref="IOException">The name is taken, and is not to be replaced.</exception>
+    internal static void Publish(string temporary, string path, bool overwrite)
+    {
+        File.Move(temporary, path, overwrite);
+        SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Creates a folder and its missing parents, each name durable in its parent.</summary>
     internal static void CreateFolder(string path)
     {

@@ -24,6 +24,9 @@ public sealed class VerifyingStream : OneWayStream
     /// <exception cref="InvalidOperationException">The end was not reached.</exception>
     public string Sha256 => _sha256 ?? throw new InvalidOperationException("The hash is known at the end of the stream.");
 
+    /// <summary>How many bytes have been read.</summary>
+    public long BytesRead { get; private set; }
+
     public override bool CanRead => true;
 
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
@@ -71,6 +74,7 @@ public sealed class VerifyingStream : OneWayStream
     private void Passed(ReadOnlySpan<byte> bytes, bool isEnd)
     {
         _hash.AppendData(bytes);
+        BytesRead += bytes.Length;
         if (!isEnd || _sha256 is not null)
             return;
         _sha256 = Sha256Hex.End(_hash);

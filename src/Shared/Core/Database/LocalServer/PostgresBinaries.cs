@@ -31,6 +31,10 @@ public sealed partial record PostgresBinaries(string Folder, int Major)
         return Find(string.IsNullOrWhiteSpace(chosen) ? null : chosen, UsualPlaces(), major);
     }
 
+    /// <summary>Folders in which PostgreSQL's programs may be: the one that the variable names alone, else the usual ones.</summary>
+    internal static IEnumerable<string> Places() =>
+        Environment.GetEnvironmentVariable(Variable) is { } chosen && !string.IsNullOrWhiteSpace(chosen) ? [chosen] : UsualPlaces();
+
     internal static PostgresBinaries Find(string? chosen, IEnumerable<string> usualPlaces, int? major)
     {
         var seen = new List<PostgresBinaries>();
