@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Backups;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
@@ -28,7 +29,7 @@ internal static class LocalDatabase
         var server = await LocalPostgres.StartAsync(folder, cancellationToken: cancellationToken);
         try
         {
-            await Migrator.MigrateAsync(server.ConnectionString, cancellationToken);
+            await SchemaUpgrade.RunAsync(folder, server.ConnectionString, say, cancellationToken);
             await using var database = DataSources.Create(server.ConnectionString, "changedetection identity");
             await SettleAsync(folder, database, store, say, cancellationToken);
             FormerFolders.Use(folder);
