@@ -22,6 +22,8 @@ switch (args)
         return await WeightsVerb.RunAsync(rest, Console.In, Console.Out);
     case ["check", .. var rest]:
         return await CheckVerb.RunAsync(rest, TimeProvider.System);
+    case [DeviceHealth.Verb, .. var rest]:
+        return await DeviceHealth.PrintAsync(rest);
     case [StepProcess.Verb, .. var rest]:
         return await StepProcess.MainAsync(rest);
     default:

@@ -11,7 +11,7 @@ public sealed class WorkerBoardReader(WorkerStore workers, RunStore runs)
     public async Task<WorkerBoard> ReadAsync(WorkerBoard? previous, CancellationToken cancellationToken)
     {
         var all = (await workers.ListAsync(all: true, cancellationToken))
-            .Where(worker => worker.State is WorkerState.Ready or WorkerState.Draining || worker.LeaseAgeSeconds < s_recentSeconds).ToList();
+            .Where(worker => worker.State.IsLiving() || worker.LeaseAgeSeconds < s_recentSeconds).ToList();
         var running = (await runs.ListAsync(new RunFilter(State: RunState.Running), cancellationToken)).ToDictionary(run => run.Id);
         return new WorkerBoard(all.ConvertAll(worker => new WorkerRow(worker, worker.Slots.Select(Row).ToList())));
 

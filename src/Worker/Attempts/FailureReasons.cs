@@ -33,7 +33,10 @@ public static class FailureReasons
         if (exception is DatasetUnseenException)
             return new TrainerOutcome(TrainerEnd.Refused, exception.Message, Retryable: true);
         var reason = IsOurs(exception) ? exception.Message : $"{exception.GetType().Name}: {FirstLine(exception)}";
-        return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: !IsUsersError(exception));
+        // Another machine may have the room that this one lacks.
+        if (MachineFaults.IsFullDisk(exception))
+            return new TrainerOutcome(TrainerEnd.Refused, $"{Environment.MachineName}: {reason}", Retryable: true, Suspect.Machine);
+        return new TrainerOutcome(TrainerEnd.Failed, reason, Retryable: !IsUsersError(exception), MachineFaults.Suspected(exception));
     }
 
     /// <summary>The same input would fail the same way.</summary>

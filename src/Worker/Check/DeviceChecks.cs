@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace ChangeDetection.Worker.Check;
 
-/// <summary>The steps <c>device</c> and <c>tensor</c>: whether libtorch sees the device, and computes on it what the CPU computes.</summary>
+/// <summary>
+/// The steps <c>device</c> and <c>tensor</c>: whether libtorch sees the device, and computes on it what the CPU computes; and both in brief, for the
+/// self-check of a worker.
+/// </summary>
 internal static class DeviceChecks
 {
     /// <summary>Convolutions on a GPU may round their inputs to TF32, 10 bits of mantissa.</summary>
@@ -43,6 +46,25 @@ internal static class DeviceChecks
 
     public static string Describe(Numerics numerics) =>
         string.Create(CultureInfo.InvariantCulture, $"{numerics.Device}, {numerics.Threads} threads of {numerics.Isa}");
+
+    /// <summary>One small convolution, of whole numbers: exact in any order of additions, and where a GPU rounds to TF32 too.</summary>
+    public static StepFinding ComputesBriefly(string name, int threads)
+    {
+        using var scope = NewDisposeScope();
+        var device = ComputeDevice.Open(name, threads, Determinism.On);
+        const int side = 5, kernel = 3;
+        var image = arange(side * side, dtype: float32, device: device.Torch).view(1, 1, side, side);
+        var weight = arange(kernel * kernel, dtype: float32, device: device.Torch).view(1, 1, kernel, kernel);
+        var there = nn.functional.conv2d(image, weight).cpu().data<float>().ToArray();
+        for (var at = 0; at < there.Length; at++)
+        {
+            var (row, column) = (at / (side - kernel + 1), at % (side - kernel + 1));
+            var expected = Enumerable.Range(0, kernel * kernel).Sum(one => one * ((row + one / kernel) * side + column + one % kernel));
+            if (there[at] != expected)
+                return StepFinding.Failure(FormattableString.Invariant($"A small convolution gives {there[at]} where {expected} is right."));
+        }
+        return new StepFinding { Summary = $"{Describe(device.Numerics)}; libtorch {NativeContext.Build()}; a small convolution is exact" };
+    }
 
     public static StepFinding Computes(string name, int threads)
     {

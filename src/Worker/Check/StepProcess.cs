@@ -18,6 +18,8 @@ internal static class StepProcess
     public const string Device = "device";
     public const string Tensor = "tensor";
     public const string Throughput = "throughput";
+    /// <summary>Device and tensor in brief.</summary>
+    public const string Brief = "brief";
 
     /// <summary>Begins the line with the finding; other lines are what libraries print.</summary>
     private const string Marker = "check-step finding: ";
@@ -70,7 +72,7 @@ internal static class StepProcess
     {
         if (arguments is not [var step, var device, var count, .. var rest] || !int.TryParse(count, out var threads))
         {
-            await Console.Error.WriteLineAsync($"error: {Verb} is for 'check' only.");
+            await Console.Error.WriteLineAsync($"error: {Verb} is for 'check' and 'self-check' only.");
             return 2;
         }
         ParentPipe.Watch(() => Environment.Exit(1), s_grace);
@@ -99,6 +101,7 @@ internal static class StepProcess
         {
             (Device, []) => DeviceChecks.Visible(device, threads),
             (Tensor, []) => DeviceChecks.Computes(device, threads),
+            (Brief, []) => DeviceChecks.ComputesBriefly(device, threads),
             (Throughput, [var model]) => ThroughputCheck.Measure(device, model, threads),
             _ => throw new ArgumentException($"There is no step '{step}'."),
         };

@@ -47,6 +47,7 @@ public sealed class ComputeDevice
             set_num_interop_threads(1);
         }
         var torchDevice = Find(name);
+        FaultyDevice.Touch();
         if (torchDevice.type == DeviceType.CUDA && determinism != Determinism.Off)
             NativeContext.UseDeterministicAlgorithms(warnOnly: determinism == Determinism.On);
         var model = torchDevice.type == DeviceType.CUDA ? GpuName.Of(torchDevice.index) : name;
@@ -64,6 +65,7 @@ public sealed class ComputeDevice
     /// <summary>Copies a batch to the device; the batch may be disposed as soon as this returns.</summary>
     public DeviceBatch Upload(Batch batch)
     {
+        FaultyDevice.Touch();
         long[] image = [batch.Count, batch.Height, batch.Width, batch.Channels];
         long[] mask = [batch.Count, batch.Height, batch.Width];
         var (before, after) = (Copy(batch.Before, float32, image).permute(0, 3, 1, 2), Copy(batch.After, float32, image).permute(0, 3, 1, 2));

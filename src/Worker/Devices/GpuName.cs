@@ -6,6 +6,9 @@ internal static class GpuName
     private const string DriverFolder = "/proc/driver/nvidia/gpus";
     private const string ModelLine = "Model:";
 
+    /// <summary>How many GPUs the driver knows on this machine.</summary>
+    public static int Known() => Directory.Exists(DriverFolder) ? Directory.EnumerateDirectories(DriverFolder).Count() : 0;
+
     /// <summary>As the driver names it, such as <c>NVIDIA A100-SXM4-40GB</c>; <c>cuda</c> where it gives no name.</summary>
     /// <param name="index">Among those that this process sees.</param>
     public static string Of(int index)

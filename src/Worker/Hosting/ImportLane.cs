@@ -13,13 +13,13 @@ namespace ChangeDetection.Worker.Hosting;
 /// </summary>
 internal static class ImportLane
 {
-    /// <summary>A place on the CPU that no device stands behind; it is not announced among the worker's slots.</summary>
-    private static readonly Slot s_slot = new("import", "CPU");
+    /// <summary>A place on the CPU that is not announced among the worker's slots.</summary>
+    public static Slot Slot { get; } = new("import", "CPU");
 
-    /// <param name="jobOf">Makes the job of a pool of slots.</param>
+    /// <param name="job">The job of a pool of <see cref="Slot"/> alone.</param>
     /// <returns>A thread's work for a server of Hangfire's: it takes from the queues of imports and from no other.</returns>
-    public static IBackgroundProcess Create(Func<SlotPool, IRunJob> jobOf) => new Hangfire.Server.Worker(
+    public static IBackgroundProcess Create(IRunJob job) => new Hangfire.Server.Worker(
         QueueNames.Imports,
-        new BackgroundJobPerformer(JobFilterProviders.Providers, new RunJobActivator(jobOf(new SlotPool([s_slot])))),
+        new BackgroundJobPerformer(JobFilterProviders.Providers, new RunJobActivator(job)),
         new BackgroundJobStateChanger());
 }

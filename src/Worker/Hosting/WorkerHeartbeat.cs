@@ -2,6 +2,7 @@ using System.Reflection;
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Workers;
+using ChangeDetection.Worker.Fitness;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,8 @@ namespace ChangeDetection.Worker.Hosting;
 
 /// <summary>The worker's own row: announced, renewed while it lives, and marked when it leaves.</summary>
 public sealed class WorkerHeartbeat(
-    NpgsqlDataSource database, WorkerStore workers, LeaseStore leases, LeaseSettings lease, WorkerIdentity identity, ILogger<WorkerHeartbeat> logger)
+    NpgsqlDataSource database, WorkerStore workers, LeaseStore leases, LeaseSettings lease, WorkerIdentity identity, SlotConditions conditions,
+    WorkerFitness fitness, ILogger<WorkerHeartbeat> logger)
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
@@ -20,7 +22,10 @@ public sealed class WorkerHeartbeat(
     public async Task AnnounceAsync(IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
         await Outage.RetryAsync(token => workers.RegisterAsync(Announcement(slots), token), cancellationToken);
-        WorkerLog.Ready(logger, identity.Id, string.Join(", ", slots.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
+        if (slots.Where(conditions.IsReady).ToList() is { Count: > 0 } ready)
+            WorkerLog.Ready(logger, identity.Id, string.Join(", ", ready.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
+        else
+            WorkerLog.NotReady(logger, identity.Id);
     }
 
     /// <summary>Beats until cancelled, or until the worker is to be drained.</summary>
@@ -28,14 +33,18 @@ public sealed class WorkerHeartbeat(
     public async Task RunAsync(Action drain, CancellationToken cancellationToken)
     {
         var watching = WatchLeasesAsync(cancellationToken);
+        var looking = fitness.RunAsync(cancellationToken);
         using var timer = new PeriodicTimer(s_beat);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            if (watching.IsFaulted)
+            if (watching.IsFaulted || looking.IsFaulted)
                 break;
             try
             {
-                if (await workers.HeartbeatAsync(identity.Id, cancellationToken))
+                var orders = await workers.HeartbeatAsync(identity.Id, cancellationToken);
+                if (orders.Recheck)
+                    fitness.LookNow();
+                if (orders.Drain)
                 {
                     WorkerLog.Leaving(logger, "drain");
                     drain();
@@ -54,7 +63,8 @@ public sealed class WorkerHeartbeat(
                 WorkerLog.DatabaseAway(logger, exception.Message);
             }
         }
-        await watching;
+        // Whichever broke ends the worker with its fault; otherwise both go on until it leaves.
+        await await Task.WhenAny(watching, looking);
     }
 
     /// <summary>Marks the worker as stopped, if the database answers soon; otherwise its silence will tell.</summary>
@@ -85,12 +95,15 @@ public sealed class WorkerHeartbeat(
         Host = identity.Host,
         Pid = identity.Pid,
         Version = typeof(WorkerHeartbeat).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0",
+        Reason = fitness.Reason,
         Slots = [.. slots.Select(slot => new SlotRecord
         {
             WorkerId = identity.Id,
             Name = slot.Name,
             Device = slot.Device.ToString().ToLowerInvariant(),
             DeviceName = slot.DeviceName,
+            State = conditions.Of(slot).State,
+            Reason = conditions.Of(slot).Reason,
         })],
     };
 }

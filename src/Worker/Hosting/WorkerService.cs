@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Worker.Fitness;
 using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Settings;
 using Microsoft.Extensions.Hosting;
@@ -8,11 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace ChangeDetection.Worker.Hosting;
 
 /// <summary>
-/// A worker's life: wait for the schema, take queue jobs, announce the slots, beat, and leave in order. When it leaves it first stops taking
-/// queue jobs, then lets each trainer make a checkpoint and hands the runs back.
+/// A worker's life: wait for the schema, check the machine, take queue jobs, announce the slots, beat, and leave in order. When it leaves it first
+/// stops taking queue jobs, then lets each trainer make a checkpoint and hands the runs back.
 /// </summary>
 public sealed class WorkerService(
-    SchemaWait schema, DeviceProbe devices, JobServers jobs, WorkerHeartbeat heartbeat, WorkerLifetime life,
+    SchemaWait schema, DeviceProbe devices, WorkerFitness fitness, JobServers jobs, WorkerHeartbeat heartbeat, WorkerLifetime life,
     IHostApplicationLifetime host, ILogger<WorkerService> logger) : BackgroundService
 {
     /// <summary>Why it does not work for the system that it was pointed at; null while nothing speaks against it.</summary>
@@ -20,9 +21,12 @@ public sealed class WorkerService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var schemaThere = schema.WaitAsync(stoppingToken);
+        var slots = await devices.SlotsAsync(stoppingToken);
+        await fitness.BeginAsync([.. slots, ImportLane.Slot], stoppingToken);
         try
         {
-            await schema.WaitAsync(stoppingToken);
+            await schemaThere;
         }
         catch (Exception refusal) when (refusal is SystemIdentityException or MigrationException { IsNewer: true })
         {
@@ -30,7 +34,6 @@ public sealed class WorkerService(
             host.StopApplication();
             return;
         }
-        var slots = await devices.SlotsAsync(stoppingToken);
         // Everything slow comes before the announcement: when a worker logs that it is ready and a run waits, the queue job is in its hand.
         await jobs.StartAsync(slots, stoppingToken);
         await heartbeat.AnnounceAsync(slots, stoppingToken);

@@ -1,7 +1,9 @@
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Queue;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Runs.Datasets;
 using ChangeDetection.Core.Workers;
+using ChangeDetection.Worker.Fitness;
 using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
@@ -28,6 +30,13 @@ internal static class WorkerServices
         .AddSingleton<CheckpointStore>()
         .AddSingleton<StripStore>()
         .AddSingleton<DatasetStore>()
+        .AddSingleton<QueueJobs>()
+        // What the machine can do.
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton<SlotConditions>()
+        .AddSingleton<SelfCheck>()
+        .AddSingleton<WorkerFitness>()
+        .AddSingleton<FaultJudge>(provider => provider.GetRequiredService<WorkerFitness>().JudgeAsync)
         // From a queue job to an attempt.
         .AddSingleton<AttemptPlan>()
         .AddSingleton<AttemptSupervisor>()

@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 using ChangeDetection.Worker.Supervision;
@@ -11,7 +12,7 @@ namespace ChangeDetection.Worker.Jobs;
 /// <summary>From the claim on: plans the attempt and has it supervised. One that cannot begin is ended here, so that its run moves on.</summary>
 public sealed class ClaimedAttempt(
     AttemptPlan plan, AttemptSupervisor supervisor, AttemptStore attempts, LeaseSettings lease, WorkerSettings settings, WorkerLifetime life,
-    ILogger<ClaimedAttempt> logger)
+    FaultJudge judge, ILogger<ClaimedAttempt> logger)
 {
     public async Task RunAsync(Claim claim, Slot slot)
     {
@@ -31,7 +32,8 @@ public sealed class ClaimedAttempt(
         {
             // The top of an attempt: whatever went wrong here is this worker's or this machine's fault, and counts as a death.
             WorkerLog.NotStarted(logger, claim.Run, claim.Attempt, exception.Message);
-            result = new(AttemptEnding.Died, exception.Message, true);
+            result = await judge(
+                claim.Run, slot, new(AttemptEnding.Died, exception.Message, true) { Suspect = Suspect.Device }, life.Leaving);
         }
         using var limit = new CancellationTokenSource(settings.CheckpointGrace);
         try

@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Worker.Fitness;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,8 @@ namespace ChangeDetection.Worker.Jobs;
 
 /// <summary>What a worker does with a queue job: slot, claim, attempt. A queue job whose run cannot be claimed is simply done.</summary>
 public sealed class RunJob(
-    SlotPool slots, LeaseStore leases, WorkerIdentity worker, ClaimedAttempt attempt, WorkerLifetime life, ILogger<RunJob> logger) : IRunJob
+    SlotPool slots, LeaseStore leases, QueueJobs queueJobs, WorkerFitness fitness, WorkerIdentity worker, ClaimedAttempt attempt, WorkerLifetime life,
+    ILogger<RunJob> logger) : IRunJob
 {
     private static readonly TimeSpan s_slotPatience = TimeSpan.FromSeconds(5);
 
@@ -19,15 +21,27 @@ public sealed class RunJob(
         {
             // The worker of a claim must be found among the workers.
             await life.Registered.WaitAsync(life.Leaving);
+            if (await fitness.HindranceAsync(run, life.Leaving) is { } hindrance)
+            {
+                await Outage.RetryAsync(token => queueJobs.LeaveAloneAsync(run, hindrance, token), life.Leaving);
+                return;
+            }
             if (await slots.TakeAsync(s_slotPatience, life.Leaving) is { } slot)
                 await ExecuteAsync(run, slot);
             else
-                WorkerLog.NoSlot(logger, run);
+                await GiveBackAsync(run);
         }
         catch (OperationCanceledException) when (life.Leaving.IsCancellationRequested)
         {
             // Leaving before the attempt began: the queue job is lost, and the reconciler writes another.
         }
+    }
+
+    /// <summary>A queue job that found no slot: the run gets another one at once, which some other worker may draw.</summary>
+    private async Task GiveBackAsync(Guid run)
+    {
+        WorkerLog.NoSlot(logger, run);
+        await Outage.RetryAsync(token => queueJobs.GiveBackAsync(run, token), life.Leaving);
     }
 
     private async Task ExecuteAsync(Guid run, Slot slot)

@@ -13,4 +13,5 @@ public enum TrainerEnd
 }
 
 /// <param name="Reason">For people; null when succeeded.</param>
-public sealed record TrainerOutcome(TrainerEnd End, string? Reason = null, bool Retryable = false);
+/// <param name="Suspect">What it says of the machine.</param>
+public sealed record TrainerOutcome(TrainerEnd End, string? Reason = null, bool Retryable = false, Suspect Suspect = Suspect.None);

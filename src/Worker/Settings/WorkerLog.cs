@@ -45,6 +45,15 @@ internal static partial class WorkerLog
     [LoggerMessage(41, LogLevel.Warning, "leaving: the database has the migration {Step} by now, and only newer workers can work with that. Update this one")]
     public static partial void DatabaseNewer(ILogger logger, string step);
 
+    [LoggerMessage(11, LogLevel.Warning, "slot {Slot} is {State} and takes nothing: {Reason}")]
+    public static partial void TakesNothing(ILogger logger, string slot, string state, string reason);
+
+    [LoggerMessage(12, LogLevel.Information, "slot {Slot} is ready again")]
+    public static partial void TakesAgain(ILogger logger, string slot);
+
+    [LoggerMessage(13, LogLevel.Warning, "worker {Worker} is up and takes nothing yet; it looks again by itself")]
+    public static partial void NotReady(ILogger logger, Guid worker);
+
     [LoggerMessage(31, LogLevel.Warning, "leaving although runs are still in hand; their leases will expire")]
     public static partial void RunsLeftBehind(ILogger logger);
 }

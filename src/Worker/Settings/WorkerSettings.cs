@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Worker.Data.Shards.Cache;
 
 namespace ChangeDetection.Worker.Settings;
@@ -22,6 +23,8 @@ public sealed record WorkerSettings
     /// which is a hundred times what training sends.
     /// </summary>
     public long OutboxBytes { get; init; } = 8 << 20;
+    /// <summary>How long what the worker's self-check found unfit is left alone before it is looked at again.</summary>
+    public BackOff Recheck { get; init; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5));
     /// <summary>The shard cache that all trainers of this machine share; null: none.</summary>
     public ShardCacheSettings? ShardCache { get; init; }
 }

@@ -26,6 +26,9 @@ internal static class WorkerSettingsReader
         {
             CheckpointGrace = Duration(configuration, "Checkpoint_Grace", settings.CheckpointGrace),
             HangAfter = Duration(configuration, "Hang_After", settings.HangAfter),
+            Recheck = new BackOff(
+                Duration(configuration, "Recheck_First", settings.Recheck.First),
+                Duration(configuration, "Recheck_Longest", settings.Recheck.Longest)),
             ShardCache = ShardCacheSettings.Read(key => configuration[$"Cache:{key}"], system.Folder.Cache),
             OutboxBytes = configuration.GetValue("Outbox_Bytes", settings.OutboxBytes) is > 0 and var bytes
                 ? bytes

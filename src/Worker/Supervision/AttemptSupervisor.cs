@@ -16,7 +16,7 @@ namespace ChangeDetection.Worker.Supervision;
 /// </summary>
 public sealed class AttemptSupervisor(
     NpgsqlDataSource database, LeaseStore leases, LeaseSettings lease, AttemptStore attempts, TrainerCommand command,
-    WorkerSettings settings, ILogger<AttemptSupervisor> logger)
+    WorkerSettings settings, FaultJudge judge, ILogger<AttemptSupervisor> logger)
 {
     private readonly OutOfMemoryKills _outOfMemory = new();
 
@@ -50,13 +50,16 @@ public sealed class AttemptSupervisor(
             var exitCode = await trainer.WaitForExitAsync(over.Token);
             // Judged at once: what comes while the outbox is written out (an outage, our own shutdown) had no part in the end.
             TimeSpan? hungFor = trainer.Progress.HasFired ? settings.HangAfter : null;
-            var (ending, detail, retryable) = AttemptResult.Of(outcome, stop.Cause, stop.Forced, () => trainer.PostMortem(exitCode, memory, hungFor));
+            var result = AttemptResult.Of(outcome, stop.Cause, stop.Forced, () => trainer.PostMortem(exitCode, memory, hungFor));
             outbox.Complete();
             await writing;
             // The lease may have been lost in silence: then this attempt may write nothing more.
             if (renewing.IsFaulted)
                 await renewing;
+            // The lease is kept meanwhile; a worker that leaves takes the end for what it seems to be.
+            result = await judge(claim.Run, slot, result, shutdown);
             CrashPoint.Reach(CrashPoints.AttemptEnding);
+            var (ending, detail, retryable) = result;
             var state = await Outage.RetryAsync(token => attempts.EndAsync(claim, ending, detail, retryable, lease, token), over.Token);
             WorkerLog.AttemptEnded(logger, claim.Run, claim.Attempt, ending, state, detail);
         }

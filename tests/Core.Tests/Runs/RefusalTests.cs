@@ -72,6 +72,27 @@ public sealed class RefusalTests(PostgresServer server)
         }
     }
 
+    [Fact]
+    public async Task EndedByAnUnfitMachine_HoweverOften_IsChargedNothingAndWaitsForASoundOne()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var (run, worker) = ((await Experiments.SubmitAsync(database))[0], Guid.NewGuid());
+        await RegisterAsync(database, worker);
+        var store = new AttemptStore(database.DataSource);
+        for (var time = 0; time < 2 * LeaseSettings.MaxRefusals; time++)
+        {
+            // The same worker may have it again at once: on a sound slot, or when it has healed.
+            var claim = await ClaimAsync(database, run, worker);
+            Assert.Equal(RunState.Queued, await store.EndAsync(claim!, AttemptEnding.Unfit, "host cpu: broken\nmore", true, s_lease, Token));
+        }
+
+        var found = (await new RunStore(database.DataSource).FindAsync(run, Token))!;
+        Assert.Equal((0, 0, 0, "waits for a worker: host cpu: broken"), (found.Deaths, found.Errors, found.Preemptions, found.Reason));
+        Assert.All(await store.ListAsync(run, Token), attempt => Assert.Equal(AttemptEnding.Unfit, attempt.Ending));
+        // And they are no refusals, of which there may be three.
+        Assert.Equal(RunState.Queued, await RefuseAsync(database, await ClaimAsync(database, run, worker)));
+    }
+
     private static Task<Claim?> ClaimAsync(TestDatabase database, Guid run, Guid worker) =>
         new LeaseStore(database.DataSource, s_lease).ClaimAsync(run, worker, "host", "cpu", Guid.NewGuid(), Token);
 

@@ -61,6 +61,25 @@ public sealed class ReconcilerTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task Run_WithUnfitWorkersOnly_SaysWhatIsWrongWithThem_UntilOneIsFit()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var unfit = await RegisterAsync(database, "cpu", WorkerState.Unfit, "store: it cannot be written to.");
+        await RegisterAsync(database, "gpu", WorkerState.SetAside, "two different runs died");
+        var any = (await Experiments.SubmitAsync(database))[0];
+        var gpu = (await Experiments.SubmitAsync(database, device: DeviceClass.Gpu))[0];
+        await using var reconciler = await RunningReconciler.StartAsync(database);
+        await reconciler.UntilAsync(any, "both reasons", found => found.Reason ==
+            "waits for a worker: none is fit: host cpu is unfit (store: it cannot be written to.); host gpu is set-aside (two different runs died)");
+        await reconciler.UntilAsync(gpu, "its reason", found => found.Reason ==
+            "waits for a worker with a gpu, and none is fit: host gpu is set-aside (two different runs died)");
+
+        await new WorkerStore(database.DataSource).SetFitnessAsync(unfit, [new("cpu", WorkerState.Ready, null)], null, CancellationToken.None);
+
+        await reconciler.UntilAsync(any, "no reason", found => found.Reason is null);
+    }
+
+    [Fact]
     public async Task Child_OfAParentThatSucceeded_IsReleasedWithAQueueJob()
     {
         await using var database = await server.CreateDatabaseAsync();
@@ -124,10 +143,12 @@ public sealed class ReconcilerTests(PostgresServer server)
         await new AttemptStore(database.DataSource).EndAsync(
             await ClaimAsync(database, run), ending, detail, retryable: false, s_short, CancellationToken.None);
 
-    private static Task RegisterAsync(TestDatabase database, string device)
+    private static async Task<Guid> RegisterAsync(
+        TestDatabase database, string device, WorkerState state = WorkerState.Ready, string? reason = null)
     {
         var worker = new WorkerRecord { Id = Guid.NewGuid(), Host = "host", Pid = 1, Version = "test" };
-        return new WorkerStore(database.DataSource).RegisterAsync(
-            worker with { Slots = [new SlotRecord { WorkerId = worker.Id, Name = device, Device = device, DeviceName = device }] }, CancellationToken.None);
+        var slot = new SlotRecord { WorkerId = worker.Id, Name = device, Device = device, DeviceName = device, State = state, Reason = reason };
+        await new WorkerStore(database.DataSource).RegisterAsync(worker with { Slots = [slot] }, CancellationToken.None);
+        return worker.Id;
     }
 }

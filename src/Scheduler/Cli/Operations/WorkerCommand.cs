@@ -54,9 +54,13 @@ internal static class WorkerCommand
         worker.Id,
         worker.Host,
         worker.Pid,
-        worker.State,
+        State = worker.State.Word(),
+        worker.Reason,
         worker.Version,
-        Slots = worker.Slots.Select(slot => new { slot.Name, slot.Device, slot.DeviceName, Run = slot.RunId, slot.Attempt, slot.TrainerPid }),
+        Slots = worker.Slots.Select(slot => new
+        {
+            slot.Name, slot.Device, slot.DeviceName, State = slot.State.Word(), slot.Reason, Run = slot.RunId, slot.Attempt, slot.TrainerPid,
+        }),
         worker.LeaseAgeSeconds,
     };
 
@@ -64,13 +68,21 @@ internal static class WorkerCommand
     {
         var table = new TextTable(
             new("ID"), new("Host", Rank: 1, Least: 8), new("PID", Rank: 4, IsNumber: true), new("State"),
-            new("Seen", Rank: 3), new("Slot"), new("Device", Rank: 5, Least: 12), new("Run", Rank: 2));
+            new("Seen", Rank: 3), new("Slot"), new("Device", Rank: 5, Least: 12), new("Run", Rank: 2), new("Reason", Rank: 6, Least: 20));
         foreach (var (worker, slot) in workers.SelectMany(worker => worker.Slots.Select(slot => (worker, slot))))
         {
             table.Add(
-                worker.Id.ToString(), worker.Host, $"{worker.Pid}", worker.State.ToString().ToLowerInvariant(),
-                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", slot.Name, slot.DeviceName, slot.RunId?.ToString() ?? "free");
+                worker.Id.ToString(), worker.Host, $"{worker.Pid}", State(worker, slot).Word(),
+                $"{Durations.Short(TimeSpan.FromSeconds(worker.LeaseAgeSeconds))} ago", slot.Name, slot.DeviceName,
+                slot.RunId?.ToString() ?? (State(worker, slot) is WorkerState.Ready ? "free" : ""), Reason(worker, slot));
         }
         terminal.Write(table);
     }
+
+    /// <summary>What is said of the worker alone stands beside each of its slots.</summary>
+    private static string Reason(WorkerRecord worker, SlotRecord slot) =>
+        slot.Reason ?? (worker.Slots.Any(one => one.Reason is not null) ? null : worker.Reason) ?? "";
+
+    /// <summary>A worker that is ready may have slots that are not.</summary>
+    private static WorkerState State(WorkerRecord worker, SlotRecord slot) => worker.State is WorkerState.Ready ? slot.State : worker.State;
 }

@@ -140,6 +140,10 @@ public static class Migrator
             };
     }
 
+    /// <summary>How the schema of a database stands to this program's.</summary>
+    internal static async Task<SchemaStand> StandAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        SchemaStand.Of(MigrationScript.Embedded, await MigrationJournal.ReadAsync(connection, cancellationToken));
+
     private static async Task<(string? Missing, Exception? Cause)> MissingAsync(
         NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
     {

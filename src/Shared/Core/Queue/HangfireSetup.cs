@@ -30,11 +30,12 @@ public static class HangfireSetup
     }
 
     /// <summary>Opens Hangfire's storage. It throws while the database is down, so callers wait for the schema first.</summary>
-    public static PostgreSqlStorage CreateStorage(string connectionString)
+    /// <param name="mayFetch">As of <see cref="OutageTolerantStorage"/>.</param>
+    public static PostgreSqlStorage CreateStorage(string connectionString, Func<string[], bool>? mayFetch = null)
     {
         GlobalConfiguration.Configuration.UseOurRules();
         var options = StorageOptions();
-        return new OutageTolerantStorage(Connections(connectionString, options), options);
+        return new OutageTolerantStorage(Connections(connectionString, options), options, mayFetch);
     }
 
     /// <summary>How Hangfire's connections are made.</summary>

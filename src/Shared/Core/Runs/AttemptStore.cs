@@ -89,6 +89,7 @@ public sealed class AttemptStore(NpgsqlDataSource database)
                                  when ended.state = 'failed' and @ending = 'died' and ended.deaths >= @maxDeaths
                                       then format('died %s times; the last time: %s', ended.deaths, @detail)
                                  when ended.state = 'failed' and @ending = 'refused' then format('refused %s times; the last time: %s', ended.times, @detail)
+                                 when @ending = 'unfit' then format('waits for a worker: %s', split_part(@detail, chr(10), 1))
                                  else @detail end,
                    progress = case when ended.state = 'succeeded' then 1 else r.progress end,
                    finished_at = case when ended.state in ('succeeded', 'failed', 'cancelled') then clock_timestamp() end

@@ -90,6 +90,10 @@ public enum AttemptEnding
     Expired,
     /// <summary>Its machine lacks what the run needs, and another may have it: a data set that was there when the run was submitted.</summary>
     Refused,
+    /// <summary>
+    /// Its machine was found unfit: a device that cannot compute, a store that cannot be written, a disk that is full. Nothing is charged.
+    /// </summary>
+    Unfit,
 }
 
 /// <summary>A row of <c>events</c>.</summary>

@@ -3,7 +3,9 @@ using ChangeDetection.Core.Storage.Remote;
 
 namespace ChangeDetection.Core.Storage;
 
-/// <summary>Objects below a prefix of a bucket (S3) or container (Azure), with what their services lack for a store: patience, resumption, tidiness.</summary>
+/// <summary>
+/// Objects below a prefix of a bucket (S3) or container (Azure), with what their services lack for a store: patience, resumption, tidiness.
+/// </summary>
 public sealed class BucketObjectStore : IObjectStore
 {
     private readonly IBucket _bucket;
@@ -40,6 +42,25 @@ public sealed class BucketObjectStore : IObjectStore
             throw new ObjectExistsException(Root, key);
         await using var put = new BucketPut(_bucket, _retries, key);
         await put.RunAsync(write, cancellationToken);
+    }
+
+    /// <summary>
+    /// Whether the service itself keeps an object whose key is written once more. Nothing is looked up beforehand; where it does not, the object is
+    /// another.
+    /// </summary>
+    internal async Task<bool> KeepsAsync(ObjectKey taken, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var mark = Guid.NewGuid().ToString("N");
+            await _retries.RunAsync($"writing '{taken}' again", limit => _bucket.PutAsync(
+                taken.Value, new PartBody([0], 1, limit), mark, limit.Token), cancellationToken);
+            return false;
+        }
+        catch (RequestException exception) when (exception.Kind is FailureKind.Condition)
+        {
+            return true;
+        }
     }
 
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)

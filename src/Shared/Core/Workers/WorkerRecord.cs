@@ -1,7 +1,5 @@
 namespace ChangeDetection.Core.Workers;
 
-public enum WorkerState { Ready, Draining, Stopped, Lost }
-
 /// <summary>A row of <c>workers</c>: a process that owns slots.</summary>
 public sealed record WorkerRecord
 {
@@ -10,6 +8,8 @@ public sealed record WorkerRecord
     public int Pid { get; init; }
     public string Version { get; init; } = "";
     public WorkerState State { get; init; }
+    /// <summary>Why it is not ready; of one that is ready, what it lacks. Null: nothing is to be said.</summary>
+    public string? Reason { get; init; }
     public bool DrainRequested { get; init; }
     public DateTime StartedAt { get; init; }
     public DateTime SeenAt { get; init; }
@@ -26,6 +26,10 @@ public sealed record SlotRecord
     /// <summary><c>cpu</c> or <c>gpu</c>.</summary>
     public string Device { get; init; } = "";
     public string DeviceName { get; init; } = "";
+    /// <summary><see cref="WorkerState.Ready"/>, <see cref="WorkerState.Unfit"/> or <see cref="WorkerState.SetAside"/>.</summary>
+    public WorkerState State { get; init; }
+    /// <summary>Why it takes nothing; null when it is ready.</summary>
+    public string? Reason { get; init; }
     public int? TrainerPid { get; init; }
     public Guid? RunId { get; init; }
     public int? Attempt { get; init; }
