@@ -4,6 +4,7 @@ using ChangeDetection.Core.Hosting;
 using ChangeDetection.Scheduler.Cli.Backups;
 using ChangeDetection.Scheduler.Cli.Checkpoints;
 using ChangeDetection.Scheduler.Cli.Datasets;
+using ChangeDetection.Scheduler.Cli.Doctor;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Experiments;
 using ChangeDetection.Scheduler.Cli.Operations;
@@ -53,6 +54,7 @@ public static class CommandLine
         BackupCommand.Create(terminal),
         RestoreCommand.Create(terminal),
         ModelCommand.Create(terminal),
+        DoctorCommand.Create(terminal),
     ];
 
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
