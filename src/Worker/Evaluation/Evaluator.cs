@@ -26,6 +26,7 @@ public sealed class Evaluator(
     private const int Extremes = 4;
 
     private readonly string _split = streams.Roles.Test ?? "test";
+    private readonly StoredPictures _pictures = new(assignment, store, link);
     private readonly LoaderReport _loader = new(streams.Counters, time);
     private readonly long _start = time.GetTimestamp();
     private int _done;
@@ -52,7 +53,7 @@ public sealed class Evaluator(
         var tally = NewTally();
         var extremes = new ExtremeSamples(Math.Min(wanted, Extremes));
         var pictures = new SamplePictureSelector(
-            samples, wanted, picture => picture.StoreAsync(store, assignment, link, cancellationToken).GetAwaiter().GetResult());
+            samples, wanted, picture => _pictures.AddAsync(picture, cancellationToken).GetAwaiter().GetResult());
         var finished = Read(_split, batch => tally.Add(batch, scored =>
         {
             pictures.Add(batch, scored);
@@ -62,7 +63,7 @@ public sealed class Evaluator(
             return Stopped();
         pictures.Close();
 
-        var writer = new ReportWriter(assignment, checkpoint, streams, store, link);
+        var writer = new ReportWriter(assignment, checkpoint, streams, store, link, _pictures);
         var report = writer.Make(_split, tally, chosen, validation, extremes);
         writer.PublishAsync(report, [.. extremes.Worst, .. extremes.Best], cancellationToken).GetAwaiter().GetResult();
         link.Metrics([.. report.Metrics().Select(metric => new MetricPoint(metric.Key, checkpoint.Step, checkpoint.EpochNumber, metric.Value))]);

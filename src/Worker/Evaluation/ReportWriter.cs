@@ -11,7 +11,8 @@ using ChangeDetection.Worker.Scoring;
 namespace ChangeDetection.Worker.Evaluation;
 
 /// <summary>Makes an evaluation's report of what was counted, and publishes it with the run's files.</summary>
-public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifest checkpoint, RunDataLoader streams, IObjectStore store, ITrainerLink link)
+public sealed class ReportWriter(
+    TrainerAssignment assignment, CheckpointManifest checkpoint, RunDataLoader streams, IObjectStore store, ITrainerLink link, StoredPictures stored)
 {
     private const int CurvePoints = 200;
 
@@ -73,7 +74,7 @@ public sealed class ReportWriter(TrainerAssignment assignment, CheckpointManifes
     public async Task PublishAsync(EvaluationReport report, IReadOnlyList<SamplePicture> pictures, CancellationToken cancellationToken)
     {
         foreach (var picture in pictures)
-            await picture.StoreAsync(store, assignment, link, cancellationToken);
+            await stored.AddAsync(picture, cancellationToken);
         await PublishAsync(RunObject.ReportJson, "application/json", report.ToJson(), cancellationToken);
         var page = ReportPage.Of(report, pictures.ToDictionary(picture => picture.Name, picture => picture.Png));
         await PublishAsync(RunObject.ReportPage, "text/html", page, cancellationToken);

@@ -1,12 +1,7 @@
-using System.Text.Json;
-using ChangeDetection.Core.Hashing;
-using ChangeDetection.Core.Runs;
-using ChangeDetection.Core.Storage;
 using ChangeDetection.Datasets.Masks;
 using ChangeDetection.Imaging.Pictures;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Worker.Data.Batches;
-using ChangeDetection.Worker.Protocol;
 using ChangeDetection.Worker.Scoring;
 using ChangeDetection.Worker.Training;
 
@@ -34,22 +29,6 @@ public sealed record SamplePicture(string Name, string Key, byte[] Png, Confusio
 
     /// <summary>The same picture under another first part of its name.</summary>
     public SamplePicture Renamed(string prefix) => this with { Name = NameOf(prefix, Key) };
-
-    /// <summary>Stores the picture and offers it for the run's page.</summary>
-    public async Task StoreAsync(IObjectStore store, TrainerAssignment assignment, ITrainerLink link, CancellationToken cancellationToken)
-    {
-        var key = RunObject.Picture(assignment.Run, Name, assignment.Attempt);
-        await store.PutAsync(key, (stream, token) => stream.WriteAsync(Png, token).AsTask(), cancellationToken);
-        link.Artifact(new ArtifactRecord
-        {
-            Name = Name,
-            ObjectKey = key.Value,
-            ContentType = "image/png",
-            Bytes = Png.Length,
-            Sha256 = Sha256Hex.Of(Png),
-            Metrics = JsonSerializer.Serialize(Counts.Named("sample").ToDictionary()),
-        });
-    }
 
     private static string NameOf(string prefix, string key)
     {
