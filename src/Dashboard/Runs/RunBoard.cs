@@ -2,11 +2,14 @@ using ChangeDetection.Core.Runs;
 
 namespace ChangeDetection.Dashboard.Runs;
 
-/// <summary>What the front page shows: experiments, newest first, with their runs in the order of their submission.</summary>
+/// <summary>What the front page shows: experiments, newest first and archived ones behind, with their runs in the order of their submission.</summary>
 /// <param name="HasMore">There are older runs than those read.</param>
 public sealed record RunBoard(IReadOnlyList<ExperimentRow> Experiments, bool HasMore)
 {
     public IEnumerable<RunRow> Runs => Experiments.SelectMany(experiment => experiment.Runs);
+
+    /// <summary>Those that are in sight, or the archived ones alone.</summary>
+    public RunBoard Of(bool archived) => this with { Experiments = [.. Experiments.Where(one => one.Experiment.ArchivedAt is not null == archived)] };
 }
 
 /// <summary>An experiment and its runs.</summary>

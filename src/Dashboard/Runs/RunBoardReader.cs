@@ -9,14 +9,17 @@ using RunScores = IReadOnlyDictionary<string, MetricSummary>;
 public sealed class RunBoardReader(ExperimentStore experiments, RunStore runs, MetricStore metrics, WorkerStore workers)
 {
     private const int MaxRuns = 1000;
+    private const int MaxArchived = 500;
     private static readonly string[] s_scores = ["val/f1", "test/f1"];
     private static readonly RunScores s_none = new Dictionary<string, MetricSummary>();
 
     public async Task<RunBoard> ReadAsync(RunBoard? previous, CancellationToken cancellationToken)
     {
-        var listed = await runs.ListAsync(new RunFilter(Limit: MaxRuns + 1), cancellationToken);
-        var shown = listed.Take(MaxRuns).ToList();
-        var headings = (await experiments.ListAsync(MaxRuns, cancellationToken)).ToDictionary(experiment => experiment.Id);
+        var listed = await runs.ListAsync(new RunFilter(Limit: MaxRuns + 1, Archived: false), cancellationToken);
+        var archived = await runs.ListAsync(new RunFilter(Limit: MaxArchived, Archived: true), cancellationToken);
+        var shown = listed.Take(MaxRuns).Concat(archived).ToList();
+        var headings = (await experiments.ListAsync([.. shown.Select(run => run.ExperimentId).Distinct()], cancellationToken))
+            .ToDictionary(experiment => experiment.Id);
         var hosts = (await workers.ListAsync(all: true, cancellationToken)).ToDictionary(worker => worker.Id, worker => worker.Host);
         var scores = await ScoresAsync(shown, previous, cancellationToken);
         var evaluations = shown.Where(run => run.Kind is RunKind.Evaluate).ToLookup(run => run.SourceRun);

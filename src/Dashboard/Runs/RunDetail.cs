@@ -25,6 +25,9 @@ public sealed record RunDetail
     /// <summary>The machine it runs on; null while it does not run.</summary>
     public string? Host { get; init; }
 
+    /// <summary>It was deleted since; the rest is as it was before.</summary>
+    public bool Deleted { get; init; }
+
     /// <summary>An evaluation's report; null for a run that has none.</summary>
     public ArtifactRecord? Report => Artifacts.FirstOrDefault(artifact => artifact.Name == RunObject.ReportPage);
 

@@ -21,7 +21,8 @@ public sealed class RunDetailReader(
     /// <param name="previous">The reading before; what can no longer change is taken from it.</param>
     public async Task<RunDetail> ReadAsync(Guid id, RunDetail? previous, CancellationToken cancellationToken)
     {
-        var run = await runs.FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Run {id} is gone; runs are never deleted.");
+        if (await runs.FindAsync(id, cancellationToken) is not { } run)
+            return previous is null ? throw new InvalidOperationException($"Run {id} is gone: it was deleted.") : previous with { Deleted = true };
         var tried = await attempts.ListAsync(id, cancellationToken);
         var family = await runs.ListAsync(new RunFilter(run.ExperimentId), cancellationToken);
         return new RunDetail

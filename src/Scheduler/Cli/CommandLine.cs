@@ -10,7 +10,7 @@ using ChangeDetection.Scheduler.Cli.Experiments;
 using ChangeDetection.Scheduler.Cli.Operations;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.Cli.Predictions;
-using ChangeDetection.Scheduler.Cli.Storage;
+using ChangeDetection.Scheduler.Cli.Upkeep;
 
 namespace ChangeDetection.Scheduler.Cli;
 
@@ -42,6 +42,8 @@ public static class CommandLine
         WatchCommand.Create(terminal),
         LogsCommand.Create(terminal),
         .. SteeringCommands.Create(terminal),
+        .. ArchiveCommands.Create(terminal),
+        DeleteCommand.Create(terminal),
         EvaluateCommand.Create(terminal),
         CompareCommand.Create(terminal),
         ReportCommand.Create(terminal),

@@ -29,6 +29,9 @@ internal sealed class RunUploads(SystemConnection system, Guid run) : IAsyncDisp
         _isNoted = true;
         await Store.PutAsync(key, write, cancellationToken);
         _keys.Add(key);
+        // A checkpoint that is brought along has a row of its own.
+        if (!key.Value.StartsWith(RunObject.Checkpoints(run), StringComparison.Ordinal))
+            await _noted.SentAsync(run, await Store.LengthAsync(key, cancellationToken) ?? 0, cancellationToken);
     }
 
     public Task PutAsync(ObjectKey key, string path, CancellationToken cancellationToken) => PutAsync(key, async (target, token) =>

@@ -12,6 +12,9 @@ public sealed record RetentionSettings
     /// <summary>How often the scheduler looks. Each time it lists what runs have stored.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Those of this process.</summary>
+    public static RetentionSettings OfEnvironment() => Read(new ConfigurationBuilder().AddEnvironmentVariables("CHANGEDETECTION_").Build());
+
     /// <exception cref="SettingsException">A time is below zero, or there is none between two looks.</exception>
     public static RetentionSettings Read(IConfiguration configuration)
     {

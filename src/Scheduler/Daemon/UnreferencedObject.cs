@@ -5,7 +5,9 @@ public enum LeftoverKind
 {
     /// <summary>A checkpoint that its run's retention no longer keeps.</summary>
     Retired,
-    /// <summary>Written by an attempt that ended before it was published.</summary>
+    /// <summary>The optimizer's state of a checkpoint whose weights are kept.</summary>
+    Optimizer,
+    /// <summary>Written by an attempt that ended before it was published, or of a run that was deleted.</summary>
     Orphaned,
     /// <summary>A put that was killed before its object had a name.</summary>
     Unfinished,

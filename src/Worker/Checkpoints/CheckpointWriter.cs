@@ -43,6 +43,7 @@ public sealed class CheckpointWriter(IObjectStore store, CheckpointOwner owner, 
                 WeightsSha256 = weights.Sha256,
                 ManifestSha256 = manifest.Sha256,
                 Bytes = weights.Bytes + optimizer.Bytes + manifest.Bytes,
+                OptimizerBytes = optimizer.Bytes,
                 Best = best,
                 Metrics = JsonSerializer.Serialize(metrics),
             };

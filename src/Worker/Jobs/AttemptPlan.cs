@@ -48,7 +48,8 @@ public sealed class AttemptPlan(
     private async Task<IReadOnlyList<CheckpointReference>> CheckpointsAsync(Run run, ExperimentConfig config, CancellationToken cancellationToken)
     {
         if (run.Kind is RunKind.Train or RunKind.Import)
-            return (await checkpoints.ListAsync(run.Id, cancellationToken)).Select(checkpoint => checkpoint.Reference).ToList();
+            return (await checkpoints.ListAsync(run.Id, cancellationToken))
+                .Select(checkpoint => checkpoint.Reference with { WeightsOnly = !checkpoint.Resumable }).ToList();
         var choice = config.Evaluate?.From ?? CheckpointChoice.Best;
         return await checkpoints.FindAsync(run.SourceRun ?? run.Id, choice, cancellationToken) is { } found ? [found.Reference] : [];
     }

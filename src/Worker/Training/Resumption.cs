@@ -9,8 +9,8 @@ namespace ChangeDetection.Worker.Training;
 public static class Resumption
 {
     /// <summary>
-    /// Takes over the first checkpoint that verifies; each damaged one before it is an event. With none left the run begins anew: it costs time,
-    /// and ends in the same bits.
+    /// Takes over the first checkpoint that verifies; each damaged one before it is an event, and each whose optimizer's state is no longer kept. With none
+    /// left the run begins anew: it costs time, and ends in the same bits.
     /// </summary>
     /// <returns>The checkpoint's reference; null for a beginning.</returns>
     /// <exception cref="CheckpointMismatchException">A checkpoint is of another config or network.</exception>
@@ -20,6 +20,13 @@ public static class Resumption
     {
         foreach (var reference in newestFirst)
         {
+            if (reference.WeightsOnly)
+            {
+                link.Event(
+                    "checkpoint-not-resumable",
+                    $"{reference.Prefix}: of this checkpoint the weights alone are kept (checkpoint.keep_optimizer), so training cannot go on from it.");
+                continue;
+            }
             try
             {
                 var checkpoint = reader.ReadAsync(reference, state.Layout(), owner, cancellationToken).Block();
@@ -33,7 +40,7 @@ public static class Resumption
             }
         }
         if (newestFirst.Count > 0)
-            link.Event("training-restarted", "None of the run's checkpoints is intact; it begins anew, and ends in the same bits.");
+            link.Event("training-restarted", "None of the run's checkpoints is intact and whole; it begins anew, and ends in the same bits.");
         return null;
     }
 }

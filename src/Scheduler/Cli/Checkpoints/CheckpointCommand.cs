@@ -75,11 +75,18 @@ internal static class CheckpointCommand
         checkpoint.Best,
         checkpoint.Last,
         checkpoint.Damaged,
+        checkpoint.Resumable,
         Sha256 = checkpoint.WeightsSha256,
         checkpoint.Bytes,
+        checkpoint.OptimizerBytes,
         Metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics),
         checkpoint.PublishedAt,
     };
+
+    private static IEnumerable<string> KeptAs(CheckpointRecord checkpoint) => new (bool Is, string Word)[]
+    {
+        (checkpoint.Best, "best"), (checkpoint.Last, "last"), (checkpoint.Damaged, "damaged"), (!checkpoint.Resumable, "weights-only"),
+    }.Where(kept => kept.Is).Select(kept => kept.Word);
 
     private static void Print(Terminal terminal, IReadOnlyList<CheckpointRecord> checkpoints)
     {
@@ -92,7 +99,7 @@ internal static class CheckpointCommand
             var metrics = JsonSerializer.Deserialize<Dictionary<string, double>>(checkpoint.Metrics) ?? [];
             table.Add(
                 $"{checkpoint.Step}", $"{checkpoint.Epoch}", $"{checkpoint.Attempt}",
-                string.Join(' ', new[] { checkpoint.Best ? "best" : "", checkpoint.Last ? "last" : "", checkpoint.Damaged ? "damaged" : "" }).Trim(),
+                string.Join(' ', KeptAs(checkpoint)),
                 Tables.Score(metrics, "val/f1"), $"{checkpoint.Bytes}", checkpoint.WeightsSha256, Tables.Time(checkpoint.PublishedAt));
         }
         terminal.Write(table);

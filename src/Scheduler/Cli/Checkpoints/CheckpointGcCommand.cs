@@ -6,7 +6,6 @@ using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.Daemon;
-using Microsoft.Extensions.Configuration;
 
 namespace ChangeDetection.Scheduler.Cli.Checkpoints;
 
@@ -30,7 +29,7 @@ internal static class CheckpointGcCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var patience = parsed.GetValue(grace) ?? Settings().Grace;
+            var patience = parsed.GetValue(grace) ?? RetentionSettings.OfEnvironment().Grace;
             if (patience < TimeSpan.Zero)
                 throw new CommandException("--grace is below zero. Give a time such as 00:10:00.");
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "checkpoint gc", cancellationToken);
@@ -44,8 +43,6 @@ internal static class CheckpointGcCommand
         });
         return command;
     }
-
-    private static RetentionSettings Settings() => RetentionSettings.Read(new ConfigurationBuilder().AddEnvironmentVariables("CHANGEDETECTION_").Build());
 
     private static void Print(Terminal terminal, IReadOnlyList<UnreferencedObject> leftovers, bool dryRun)
     {

@@ -16,14 +16,20 @@ internal static class ListCommand
     {
         var state = new Option<RunState?>("--state") { Description = "Only runs in this state." };
         var limit = new Option<int>("--limit") { Description = "At most so many.", DefaultValueFactory = _ => 100 }.Within(1, 100_000);
+        var archived = new Option<bool>("--archived") { Description = "Only runs of archived experiments, which are left out otherwise." };
+        var all = new Option<bool>("--all") { Description = "Those of archived experiments too." };
         var dataDir = CommonOptions.DataDir();
         var json = CommonOptions.Json();
-        var command = new Command("list", "List the runs.") { state, limit, dataDir, json };
+        var command = new Command("list", "List the runs.") { state, limit, archived, all, dataDir, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            if (parsed.GetValue(archived) && parsed.GetValue(all))
+                throw new CommandException("--archived and --all exclude each other. Say one.");
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "list", cancellationToken);
             var runs = await new RunReader(system.Database, system.Store).ListAsync(
-                new RunFilter(State: parsed.GetValue(state), Limit: parsed.GetValue(limit)), cancellationToken);
+                new RunFilter(
+                    State: parsed.GetValue(state), Limit: parsed.GetValue(limit), Archived: parsed.GetValue(all) ? null : parsed.GetValue(archived)),
+                cancellationToken);
             if (parsed.GetValue(json))
                 terminal.Document(OutputJson.Write(runs));
             else

@@ -46,6 +46,8 @@ internal static class ShowCommand
         terminal.Result(
             $"experiment {experiment.Experiment}  {experiment.Name}  submitted {Tables.Time(experiment.CreatedAt)}  digest " +
             $"{experiment.Digest[..12]}");
+        if (experiment.ArchivedAt is { } archived)
+            terminal.Result($"archived {Tables.Time(archived)}");
         if (experiment.EqualTo.Count > 0)
             terminal.Result($"same config as {string.Join(", ", experiment.EqualTo)}");
         foreach (var run in experiment.Runs)

@@ -27,6 +27,10 @@ internal static class CommonOptions
 
     public static Argument<string> Id(string what) => new("ID") { Description = $"Id of {what}." };
 
+    public static Argument<string[]> Ids(string what) => new("ID") { Description = $"Ids of {what}.", Arity = ArgumentArity.OneOrMore };
+
+    public static IReadOnlyList<Guid> ParseIds(IEnumerable<string> texts) => [.. texts.Select(ParseId).Distinct()];
+
     public static Guid ParseId(string text) => Guid.TryParse(text, out var id)
         ? id
         : throw new CommandException($"'{text}' is not an id. Ids look like 0199c0de-0000-7000-8000-000000000000; 'changedetection list' shows them.");

@@ -37,6 +37,9 @@ public sealed record RunDocument
     public required DateTime CreatedAt { get; init; }
     public DateTime? StartedAt { get; init; }
     public DateTime? FinishedAt { get; init; }
+    /// <summary>Its experiment is archived; left out otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Archived { get; init; }
     /// <summary>Last value of each metric.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
     /// <summary>Best value of each validation and test metric; only in <c>show</c>.</summary>
@@ -78,6 +81,7 @@ public sealed record RunDocument
         CreatedAt = run.CreatedAt,
         StartedAt = run.StartedAt,
         FinishedAt = run.FinishedAt,
+        Archived = run.Archived,
         Metrics = metrics ?? new Dictionary<string, double>(),
     };
 }
@@ -95,4 +99,9 @@ public sealed record ArtifactDocument(string Name, Uri Location, string ContentT
 
 /// <summary>An experiment as <c>show</c> prints it.</summary>
 public sealed record ExperimentDocument(
-    Guid Experiment, string Name, string Digest, DateTime CreatedAt, IReadOnlyList<Guid> EqualTo, IReadOnlyList<RunDocument> Runs);
+    Guid Experiment, string Name, string Digest, DateTime CreatedAt, IReadOnlyList<Guid> EqualTo, IReadOnlyList<RunDocument> Runs)
+{
+    /// <summary>Left out unless it is archived.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? ArchivedAt { get; init; }
+}

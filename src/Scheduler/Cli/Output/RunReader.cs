@@ -49,6 +49,9 @@ public sealed class RunReader(NpgsqlDataSource database, Uri store)
         var runs = new List<RunDocument>();
         foreach (var run in await _runs.ListAsync(new RunFilter(Experiment: id), cancellationToken))
             runs.Add((await FindAsync(run.Id, cancellationToken))!);
-        return new ExperimentDocument(id, experiment.Name, experiment.Digest, experiment.CreatedAt, await experiments.EqualAsync(id, cancellationToken), runs);
+        return new ExperimentDocument(id, experiment.Name, experiment.Digest, experiment.CreatedAt, await experiments.EqualAsync(id, cancellationToken), runs)
+        {
+            ArchivedAt = experiment.ArchivedAt,
+        };
     }
 }

@@ -30,6 +30,7 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsErrorRedirected, TimeProvider.System)
     {
         DrawsResults = !Console.IsOutputRedirected,
+        Answers = Console.IsInputRedirected || Console.IsErrorRedirected ? null : Console.In,
         Width = Console.IsOutputRedirected ? PipeWidth : Console.WindowWidth is > 0 and var width ? width : UsualWidth,
     };
 
@@ -42,6 +43,9 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
 
     /// <summary>Columns of <see cref="Output"/>.</summary>
     internal int Width { get; init; } = PipeWidth;
+
+    /// <summary>Where a person who sits before it answers; null where nobody does.</summary>
+    internal TextReader? Answers { get; init; }
 
     /// <summary>Prints a line of the result.</summary>
     public void Result(string line) => Output.WriteLine(Printable(line));
@@ -67,6 +71,16 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
 
     /// <summary>Tells something that is not the result.</summary>
     public void Say(string line) => Log.WriteLine(Printable(line));
+
+    /// <summary>Asks a person. Where nobody sits before the terminal, as in a script, nothing is asked, and the answer is yes.</summary>
+    internal bool Confirms(string question)
+    {
+        if (Answers is null)
+            return true;
+        Log.Write(Printable($"{question} [y/N] "));
+        Log.Flush();
+        return Answers.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
 
     public void Warn(string line) => Say($"warning: {line}");
 

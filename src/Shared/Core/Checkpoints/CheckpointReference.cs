@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ChangeDetection.Core.Checkpoints;
 
 /// <summary>
@@ -5,4 +7,9 @@ namespace ChangeDetection.Core.Checkpoints;
 /// (<c>PREFIX/weights.safetensors</c>, <c>PREFIX/optimizer.safetensors</c>, <c>PREFIX/manifest.json</c>)
 /// and the SHA-256 of its manifest, which holds those of the rest.
 /// </summary>
-public sealed record CheckpointReference(string Prefix, string ManifestSha256, int Epoch, long Step);
+public sealed record CheckpointReference(string Prefix, string ManifestSha256, int Epoch, long Step)
+{
+    /// <summary>The optimizer's state is no longer kept: to compute with, not to go on from.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WeightsOnly { get; init; }
+}

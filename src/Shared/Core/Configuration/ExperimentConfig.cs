@@ -168,9 +168,21 @@ public sealed record CheckpointConfig
     public double EveryMinutes { get; init; } = 5;
     public int KeepBest { get; init; } = 1;
     public int KeepLast { get; init; } = 2;
+    /// <summary>Of which checkpoints the optimizer's state stays when the run has ended.</summary>
+    public OptimizerRetention KeepOptimizer { get; init; } = OptimizerRetention.Last;
     /// <summary>The metric that ranks checkpoints.</summary>
     public string Metric { get; init; } = "val/f1";
     public OptimumMode Mode { get; init; } = OptimumMode.Max;
+}
+
+/// <summary>Of which checkpoints of a run that has ended the optimizer's state is kept: a run can go on from these alone.</summary>
+public enum OptimizerRetention
+{
+    /// <summary>Of the newest.</summary>
+    Last,
+    All,
+    /// <summary>Of none, once the run has succeeded; of one that failed or was cancelled, and may be retried, of the newest.</summary>
+    None,
 }
 
 /// <summary>Whether larger or smaller is better.</summary>

@@ -72,6 +72,13 @@ public static class CrashPoints
     /// <summary>Everything is restored, and the folder does not have its name.</summary>
     public const string RestoreBeforeRename = "restore-before-rename";
 
+    // In whoever deletes runs.
+
+    /// <summary>The rows are deleted, and their transaction not committed.</summary>
+    public const string DeletionWritten = "deletion-written";
+    /// <summary>The rows are gone, and nobody has been told.</summary>
+    public const string DeletionCommitted = "deletion-committed";
+
     /// <summary>Those on the road of an attempt.</summary>
     public static IReadOnlyList<string> OfAttempts { get; } =
     [
@@ -84,6 +91,9 @@ public static class CrashPoints
 
     /// <summary>Those of backups and their restoration.</summary>
     public static IReadOnlyList<string> OfBackups { get; } = [BackupDumped, BackupBeforeRename, RestoreStored, RestoreBeforeRename];
+
+    /// <summary>Those of a deletion, whose objects are collected.</summary>
+    public static IReadOnlyList<string> OfDeletion { get; } = [DeletionWritten, DeletionCommitted];
 
     /// <summary>Those of a predict run, beside those of every attempt and put.</summary>
     public static IReadOnlyList<string> OfPrediction { get; } = [StripStored, StripOffered, OutputStored];

@@ -19,8 +19,14 @@ public sealed record CheckpointRecord
     /// <summary>Of <c>weights.safetensors</c>.</summary>
     public string WeightsSha256 { get; init; } = "";
     public string ManifestSha256 { get; init; } = "";
-    /// <summary>Of all its objects.</summary>
+    /// <summary>Of all its objects that are kept.</summary>
     public long Bytes { get; init; }
+    /// <summary>Of these the optimizer's state; 0: it has none, or none any more; null: written before this was recorded.</summary>
+    public long? OptimizerBytes { get; init; }
+    /// <summary>
+    /// Whether a run can go on from it. Of one that cannot the optimizer's state is no longer kept, and the weights are as good as ever.
+    /// </summary>
+    public bool Resumable { get; init; } = true;
     /// <summary>
     /// The best of the run by the configured metric; of an offer, the best so far: only one at the end of an epoch, after validation, can be.
     /// </summary>

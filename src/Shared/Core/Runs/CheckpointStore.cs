@@ -21,7 +21,8 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
                        row_number() over (partition by damaged_at is null order by attempt desc, step desc) as newest,
                        row_number() over (partition by damaged_at is null, best order by attempt desc, step desc) as better
                 from checkpoints c where run_id = @run and retired_at is null)
-            select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, metrics::text, published_at, damaged,
+            select run_id, step, attempt, epoch, prefix, weights_sha256, manifest_sha256, bytes, optimizer_bytes,
+                   optimizer_released_at is null as resumable, metrics::text, published_at, damaged,
                    best and not damaged and better = 1 as best, not damaged and newest = 1 as last
             from kept order by damaged, newest
             """,
@@ -40,8 +41,8 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
     {
         await fence.ExecuteAsync(
             """
-            insert into checkpoints (run_id, attempt, step, epoch, prefix, weights_sha256, manifest_sha256, bytes, best, metrics)
-            values (@run, @attempt, @Step, @Epoch, @Prefix, @WeightsSha256, @ManifestSha256, @Bytes, @Best, @Metrics::jsonb)
+            insert into checkpoints (run_id, attempt, step, epoch, prefix, weights_sha256, manifest_sha256, bytes, optimizer_bytes, best, metrics)
+            values (@run, @attempt, @Step, @Epoch, @Prefix, @WeightsSha256, @ManifestSha256, @Bytes, @OptimizerBytes, @Best, @Metrics::jsonb)
             on conflict (run_id, step, attempt) do nothing
             """,
             new
@@ -52,6 +53,7 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
                 checkpoint.WeightsSha256,
                 checkpoint.ManifestSha256,
                 checkpoint.Bytes,
+                checkpoint.OptimizerBytes,
                 checkpoint.Best,
                 checkpoint.Metrics,
             },
@@ -73,8 +75,8 @@ public sealed class CheckpointStore(NpgsqlDataSource database)
         NpgsqlConnection connection, NpgsqlTransaction transaction, Guid run, CheckpointRecord checkpoint, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
             """
-            insert into checkpoints (run_id, attempt, step, epoch, prefix, weights_sha256, manifest_sha256, bytes, best, metrics)
-            values (@run, 0, @Step, @Epoch, @Prefix, @WeightsSha256, @ManifestSha256, @Bytes, true, @Metrics::jsonb)
+            insert into checkpoints (run_id, attempt, step, epoch, prefix, weights_sha256, manifest_sha256, bytes, optimizer_bytes, best, metrics)
+            values (@run, 0, @Step, @Epoch, @Prefix, @WeightsSha256, @ManifestSha256, @Bytes, 0, true, @Metrics::jsonb)
             """,
             new
             {

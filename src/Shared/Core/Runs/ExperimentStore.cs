@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs.Datasets;
+using ChangeDetection.Core.Runs.Retention;
 using Dapper;
 using Npgsql;
 
@@ -22,10 +23,11 @@ public sealed record PlannedRun(Guid Id, string Name, RunKind Kind, string Confi
 /// <summary>The table <c>experiments</c>.</summary>
 public sealed class ExperimentStore(NpgsqlDataSource database)
 {
-    private const string Columns = "id, name, config::text, source, digest, created_at";
+    private const string Columns = "id, name, config::text, source, digest, created_at, archived_at";
 
     /// <summary>Writes an experiment and all its runs in one transaction: once this returns, nothing of it can be lost.</summary>
     /// <exception cref="UploadExpiredException">What a run was sent may have been collected; nothing was written.</exception>
+    /// <exception cref="RunDeletedException">A run whose checkpoint one of them reads has been deleted; nothing was written.</exception>
     public async Task AddAsync(Experiment experiment, IReadOnlyList<PlannedRun> runs, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -35,6 +37,7 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
             experiment, transaction, cancellationToken: cancellationToken));
         foreach (var run in runs)
         {
+            await DeletedRunStore.RequireSourcesAsync(connection, transaction, run, cancellationToken);
             await connection.ExecuteAsync(new CommandDefinition(
                 """
                 insert into runs (id, experiment_id, name, kind, priority, device, config, digest, source_run, waits_for, reason)
@@ -74,12 +77,13 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
             $"select {Columns} from experiments where id = @id", new { id }, cancellationToken: cancellationToken));
     }
 
-    /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Experiment>> ListAsync(int limit, CancellationToken cancellationToken)
+    /// <summary>Those of these ids, newest first.</summary>
+    public async Task<IReadOnlyList<Experiment>> ListAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return (await connection.QueryAsync<Experiment>(new CommandDefinition(
-            $"select {Columns} from experiments order by id desc limit @limit", new { limit }, cancellationToken: cancellationToken))).ToList();
+            $"select {Columns} from experiments where id = any(@ids) order by id desc", new { ids = ids.ToArray() }, cancellationToken: cancellationToken)))
+            .ToList();
     }
 
     /// <summary>Other experiments whose config must give the same results, newest first.</summary>

@@ -41,6 +41,8 @@ public sealed record Run
     public DateTime CreatedAt { get; init; }
     public DateTime? StartedAt { get; init; }
     public DateTime? FinishedAt { get; init; }
+    /// <summary>Its experiment is archived.</summary>
+    public bool Archived { get; init; }
 }
 
 /// <summary>A row of <c>experiments</c>: a submitted config.</summary>
@@ -55,6 +57,8 @@ public sealed record Experiment
     /// <summary>Equal for configs that must give equal results.</summary>
     public string Digest { get; init; } = "";
     public DateTime CreatedAt { get; init; }
+    /// <summary>Null unless it is archived.</summary>
+    public DateTime? ArchivedAt { get; init; }
 }
 
 /// <summary>A row of <c>attempts</c>: one execution of a run.</summary>

@@ -28,8 +28,10 @@ public static class RunActions
 {
     private static readonly RunAction[] s_all = [RunAction.Pause, RunAction.Resume, RunAction.Cancel, RunAction.Retry];
 
-    /// <summary>The actions to offer for this run, in order. One that was cancelled for a run it waits for comes back with that one.</summary>
-    public static IEnumerable<RunAction> Possible(Run run) => run is { State: RunState.Cancelled, CancelRequested: false, WaitsFor: > 0 }
+    /// <summary>
+    /// The actions to offer for this run, in order. One that was cancelled for a run it waits for comes back with that one; an archived one is left alone.
+    /// </summary>
+    public static IEnumerable<RunAction> Possible(Run run) => run is { State: RunState.Cancelled, CancelRequested: false, WaitsFor: > 0 } or { Archived: true }
         ? []
         : s_all.Where(action => Grant(run, action) is not null);
 

@@ -32,6 +32,9 @@ public sealed class RunActionStore(NpgsqlDataSource database)
             return new ActionResult(id, run.Name, run.State, false, RunActions.Refusal(run, action));
         if (change.FreshBudgets && await LostParentAsync(connection, run, cancellationToken) is { } lost)
             return new ActionResult(id, run.Name, run.State, false, $"waits for run {lost}. Retry that one, and this comes back with it.");
+        if (change.FreshBudgets && await ArchivedAsync(connection, run, cancellationToken) is { } archived)
+            return new ActionResult(
+                id, run.Name, run.State, false, $"is archived with experiment {archived}. Bring that back first: changedetection unarchive {archived}.");
 
         await WriteAsync(connection, run, change, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -46,6 +49,12 @@ public sealed class RunActionStore(NpgsqlDataSource database)
             from run_dependencies d join runs parent on parent.id = d.parent_id
             where d.run_id = @Id and not d.satisfied and parent.state in ('failed', 'cancelled') order by parent.id
             """,
+            new { run.Id }, cancellationToken: cancellationToken));
+
+    /// <summary>What runs is to be seen in the listings.</summary>
+    private static Task<Guid?> ArchivedAsync(NpgsqlConnection connection, Run run, CancellationToken cancellationToken) =>
+        connection.QuerySingleOrDefaultAsync<Guid?>(new CommandDefinition(
+            "select e.id from runs r join experiments e on e.id = r.experiment_id where r.id = @Id and e.archived_at is not null",
             new { run.Id }, cancellationToken: cancellationToken));
 
     private static Task WriteAsync(NpgsqlConnection connection, Run before, ActionEffect change, CancellationToken cancellationToken) =>

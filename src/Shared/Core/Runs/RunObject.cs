@@ -14,8 +14,11 @@ public sealed partial record RunObject(Guid Run, int Attempt, string Prefix)
     /// <summary>Everything that attempts store is below it.</summary>
     public const string Root = "runs/";
 
+    /// <summary>What the prefixes of a run's checkpoints begin with.</summary>
+    public static string Checkpoints(Guid run) => $"{Root}{run}/checkpoints/";
+
     /// <summary>The prefix of a checkpoint's objects.</summary>
-    public static ObjectKey Checkpoint(Guid run, long step, int attempt) => new($"{Root}{run}/checkpoints/{step:D9}-a{attempt}");
+    public static ObjectKey Checkpoint(Guid run, long step, int attempt) => new($"{Checkpoints(run)}{step:D9}-a{attempt}");
 
     /// <summary>The key of a sample's picture.</summary>
     public static ObjectKey Picture(Guid run, string name, int attempt) => new($"{Root}{run}/pictures/{name}-a{attempt}.png");

@@ -15,7 +15,8 @@ public sealed class RunStore(NpgsqlDataSource database)
         id, experiment_id, name, kind, state, reason, priority, device, source_run, waits_for, attempt, worker_id, slot, lease_until,
         cancel_requested, pause_requested, deaths, errors, preemptions, epoch, step, total_steps, progress, eta_seconds,
         samples_per_second, data_wait_seconds, created_at, started_at, finished_at,
-        (select a.loader::text from attempts a where a.run_id = runs.id and a.attempt = runs.attempt) as loader
+        (select a.loader::text from attempts a where a.run_id = runs.id and a.attempt = runs.attempt) as loader,
+        exists (select 1 from experiments e where e.id = runs.experiment_id and e.archived_at is not null) as archived
         """;
 
     public async Task<Run?> FindAsync(Guid id, CancellationToken cancellationToken)
@@ -33,9 +34,11 @@ public sealed class RunStore(NpgsqlDataSource database)
             $"""
             select {Columns} from runs
             where (@experiment::uuid is null or experiment_id = @experiment) and (@state::text is null or state = @state)
+              and (@archived::boolean is null
+                   or @archived = (experiment_id in (select e.id from experiments e where e.archived_at is not null)))
             order by experiment_id desc, id limit @limit
             """,
-            new { experiment = filter.Experiment, state = filter.State?.ToString().ToLowerInvariant(), limit = filter.Limit },
+            new { experiment = filter.Experiment, state = filter.State?.ToString().ToLowerInvariant(), limit = filter.Limit, archived = filter.Archived },
             cancellationToken: cancellationToken))).ToList();
     }
 
@@ -55,4 +58,5 @@ public sealed class RunStore(NpgsqlDataSource database)
 }
 
 /// <summary>Which runs to list.</summary>
-public sealed record RunFilter(Guid? Experiment = null, RunState? State = null, int Limit = 1000);
+/// <param name="Archived">Only those of archived experiments, or none of them; null: whether or not.</param>
+public sealed record RunFilter(Guid? Experiment = null, RunState? State = null, int Limit = 1000, bool? Archived = null);

@@ -23,6 +23,15 @@ public sealed class UploadStore(NpgsqlDataSource database)
     public Task BeginAsync(Guid run, CancellationToken cancellationToken) =>
         ExecuteAsync("insert into uploads (run_id) values (@run)", run, cancellationToken);
 
+    /// <summary>Notes how much has been sent.</summary>
+    /// <param name="bytes">Added to what was sent before.</param>
+    public async Task SentAsync(Guid run, long bytes, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update uploads set bytes = bytes + @bytes where run_id = @run", new { run, bytes }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>Whether a run is yet to be queued.</summary>
     public async Task<bool> IsPendingAsync(Guid run, CancellationToken cancellationToken)
     {
@@ -40,7 +49,11 @@ public sealed class UploadStore(NpgsqlDataSource database)
     internal static async Task ArriveAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid run, CancellationToken cancellationToken)
     {
         var expired = await connection.QuerySingleOrDefaultAsync<bool>(new CommandDefinition(
-            "delete from uploads where run_id = @run returning begun_at < clock_timestamp() - @Limit",
+            """
+            with arrived as (delete from uploads where run_id = @run returning begun_at, bytes),
+            noted as (update runs set upload_bytes = arrived.bytes from arrived where id = @run)
+            select begun_at < clock_timestamp() - @Limit from arrived
+            """,
             new { run, Limit }, transaction, cancellationToken: cancellationToken));
         if (expired)
             throw new UploadExpiredException(run);

@@ -160,6 +160,10 @@ internal static class ExperimentTable
             c => c.KeepBest, (c, v) => c with { KeepBest = v }, inResult: false)
         .Key("keep_last", new WholeNumber<int>(1, 1000), "How many of the latest are kept.",
             c => c.KeepLast, (c, v) => c with { KeepLast = v }, inResult: false)
+        .Key("keep_optimizer", new Choice<OptimizerRetention>(
+                ("last", OptimizerRetention.Last), ("all", OptimizerRetention.All), ("none", OptimizerRetention.None)),
+            "Of which kept checkpoints the optimizer's state stays once the run has ended: a run goes on from these alone; none: once it has succeeded.",
+            c => c.KeepOptimizer, (c, v) => c with { KeepOptimizer = v }, inResult: false, addedLater: true)
         .Key("metric", new Choice<string>([.. MetricNames.Ranking.Select(name => (name, name))]) { Explain = ExplainMetric },
             "The metric that ranks checkpoints.", c => c.Metric, (c, v) => c with { Metric = v })
         .Key("mode", new Choice<OptimumMode>(("max", OptimumMode.Max), ("min", OptimumMode.Min)),

@@ -8,7 +8,7 @@ using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;
 using ChangeDetection.Scheduler.Cli.Output;
 
-namespace ChangeDetection.Scheduler.Cli.Storage;
+namespace ChangeDetection.Scheduler.Cli.Upkeep;
 
 /// <summary><c>storage verify</c>: whether every object that rows name is in the store.</summary>
 internal static class StorageVerifyCommand
