@@ -59,9 +59,9 @@ public sealed class StorageUsageReader(NpgsqlDataSource database)
     {
         var kinds = (await connection.QueryAsync<(Guid? Experiment, string Kind, long Bytes)>(Sql(
             $"""
-            select r.experiment_id, kind, sum(bytes)::bigint
+            select r.experiment_id, of_runs.kind, sum(of_runs.bytes)::bigint
             from (select run_id, kind, sum(bytes) as bytes from ({StoredKinds.Rows}) stored group by run_id, kind) of_runs
-            left join runs r on r.id = run_id group by r.experiment_id, kind
+            left join runs r on r.id = of_runs.run_id group by r.experiment_id, of_runs.kind
             """, null, cancellationToken))).ToLookup(one => one.Experiment, one => KeyValuePair.Create(one.Kind, one.Bytes));
         var rows = await RowsAsync(connection, tables, cancellationToken);
         var frees = (await connection.QueryAsync<(Guid Experiment, long Bytes)>(Sql(
@@ -114,8 +114,9 @@ public sealed class StorageUsageReader(NpgsqlDataSource database)
             """, null, cancellationToken));
         var (lost, lostBytes) = await connection.QuerySingleAsync<(int, long)>(Sql(
             $"""
-            select count(distinct r.id)::int, coalesce(sum(bytes), 0)::bigint
-            from runs r left join ({StoredKinds.Rows}) stored on stored.run_id = r.id and kind <> 'unreferenced' where r.state in ('failed', 'cancelled')
+            select count(distinct r.id)::int, coalesce(sum(stored.bytes), 0)::bigint
+            from runs r left join ({StoredKinds.Rows}) stored on stored.run_id = r.id and stored.kind <> 'unreferenced'
+            where r.state in ('failed', 'cancelled')
             """, null, cancellationToken));
         var unreferenced = experiments.Sum(experiment => experiment.Kinds.GetValueOrDefault(StoredKinds.Unreferenced));
         var archivable = experiments.Where(experiment => experiment.ArchiveFrees > 0).ToList();
