@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Database;
 using Npgsql;
 
 namespace ChangeDetection.Dashboard.Live;
@@ -83,7 +84,10 @@ public sealed partial class Feed<T>(FeedSource<T> source, RunChangeSignal change
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // The top of a loop that must go on: viewers keep what they see and are told how old it is.
-            LogUnreadable(error);
+            if (error is NpgsqlException)
+                LogAway(DatabaseProblem.Describe(error));
+            else
+                LogUnreadable(error);
             if (Latest is not { } latest)
                 return;
             Latest = latest with
@@ -110,6 +114,9 @@ public sealed partial class Feed<T>(FeedSource<T> source, RunChangeSignal change
             _loop = null;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The dashboard could not read the database: {Reason}")]
+    private partial void LogAway(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The dashboard could not read the database")]
     private partial void LogUnreadable(Exception error);

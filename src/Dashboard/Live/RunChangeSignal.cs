@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Runs;
 using Npgsql;
 
@@ -26,9 +27,11 @@ public sealed partial class RunChangeSignal(NpgsqlDataSource database, TimeProvi
                 await listener.WaitAsync(Timeout.InfiniteTimeSpan, stoppingToken);
                 Announce();
             }
-            catch (NpgsqlException error)
+#pragma warning disable CA1031 // The top of the loop: pages read by the clock as well, so nothing that happens here is worth the process.
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                LogConnectionLost(error.Message);
+                LogConnectionLost(DatabaseProblem.Describe(error));
                 await Task.Delay(s_pause, time, stoppingToken);
             }
         }

@@ -13,6 +13,8 @@ public static class ProblemPages
             StatusCodeSelector = error => error is NpgsqlException
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status500InternalServerError,
+            // Its message names host or user. That the database is away is told by the feeds, without them.
+            SuppressDiagnosticsCallback = context => context.Exception is NpgsqlException,
             CreateScopeForErrors = true,
         });
         app.UseStatusCodePagesWithReExecute("/problem/{0}", createScopeForStatusCodePages: true);

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Storage;
 using Microsoft.Extensions.Hosting;
@@ -23,7 +24,7 @@ public sealed class GarbageCollection(NpgsqlDataSource database, IObjectStore st
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                SchedulerLog.CollectionBrokeOff(logger, exception.Message);
+                SchedulerLog.CollectionBrokeOff(logger, DatabaseProblem.Describe(exception));
             }
         }
     }

@@ -69,10 +69,23 @@ public sealed class Reconciler(
     {
         // A dropped schema takes the queue jobs along; the runs are ours, so nothing is lost.
         if (!await HangfireSchema.ExistsAsync(database, cancellationToken))
-            await Migrator.InstallHangfireAsync(connectionString, cancellationToken);
+            await InstallHangfireAsync(cancellationToken);
         await _workers.MarkLostAsync(lease, cancellationToken);
         await queue.ForgetLostQueueJobsAsync(cancellationToken);
         await _reasons.ExplainAsync(cancellationToken);
+    }
+
+    private async Task InstallHangfireAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Migrator.InstallHangfireAsync(connectionString, cancellationToken);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // Who migrates for an account of least privilege makes them; what does not need the queue goes on meanwhile.
+            SchedulerLog.TransportMissing(logger);
+        }
     }
 
     /// <summary>
@@ -89,15 +102,13 @@ public sealed class Reconciler(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            if (IsPassing(exception))
-                SchedulerLog.ReconcilerRetries(logger, exception.Message);
+            if (TransportOutage.IsOne(exception))
+                SchedulerLog.ReconcilerRetries(logger, TransportOutage.Describe(exception));
+            else if (exception is NpgsqlException)
+                SchedulerLog.ReconcilerRefused(logger, DatabaseProblem.Describe(exception));
             else
                 SchedulerLog.ReconcilerFailed(logger, exception);
             await Task.Delay(s_patience, time, cancellationToken);
         }
     }
-
-    /// <summary>An outage, or Hangfire's tables missing for the moment.</summary>
-    private static bool IsPassing(Exception exception) =>
-        Outage.IsOutage(exception) || HangfireSchema.IsMissing(exception) || exception is Hangfire.BackgroundJobClientException;
 }

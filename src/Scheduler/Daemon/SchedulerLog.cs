@@ -11,6 +11,13 @@ internal static partial class SchedulerLog
     [LoggerMessage(103, LogLevel.Error, "reconciler: a round failed; the next begins anew")]
     public static partial void ReconcilerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(104, LogLevel.Error, "reconciler: the database refuses a round: {Reason}; the next begins anew")]
+    public static partial void ReconcilerRefused(ILogger logger, string reason);
+
+    [LoggerMessage(
+        105, LogLevel.Error, "reconciler: the queue's tables (schema hangfire) are missing, and this account may not make them: run 'changedetection migrate'")]
+    public static partial void TransportMissing(ILogger logger);
+
     [LoggerMessage(102, LogLevel.Information, "scheduler is ready")]
     public static partial void Ready(ILogger logger);
 

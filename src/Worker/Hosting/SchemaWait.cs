@@ -24,13 +24,13 @@ public sealed class SchemaWait(NpgsqlDataSource database, WorkerSettings setting
         {
             try
             {
-                await Migrator.WaitForVersionAsync(database, patience, cancellationToken);
+                await Migrator.WaitForVersionAsync(settings.Database, database, patience, cancellationToken);
                 await StoreOwnership.ClaimAsync(database, settings.Store, line => WorkerLog.StoreSilent(logger, line), cancellationToken);
                 return;
             }
             catch (Exception exception) when (exception is MigrationException { IsNewer: false } || Outage.IsOutage(exception))
             {
-                WorkerLog.WaitingForSchema(logger, exception.Message);
+                WorkerLog.WaitingForSchema(logger, DatabaseProblem.Describe(exception));
                 // A refusal comes at once, however long the patience.
                 await Task.Delay(s_first, cancellationToken);
             }

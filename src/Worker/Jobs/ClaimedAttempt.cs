@@ -31,9 +31,9 @@ public sealed class ClaimedAttempt(
         catch (Exception exception)
         {
             // The top of an attempt: whatever went wrong here is this worker's or this machine's fault, and counts as a death.
-            WorkerLog.NotStarted(logger, claim.Run, claim.Attempt, exception.Message);
-            result = await judge(
-                claim.Run, slot, new(AttemptEnding.Died, exception.Message, true) { Suspect = Suspect.Device }, life.Leaving);
+            var why = DatabaseProblem.Describe(exception);
+            WorkerLog.NotStarted(logger, claim.Run, claim.Attempt, why);
+            result = await judge(claim.Run, slot, new(AttemptEnding.Died, why, true) { Suspect = Suspect.Device }, life.Leaving);
         }
         using var limit = new CancellationTokenSource(settings.CheckpointGrace);
         try

@@ -45,6 +45,7 @@ internal sealed class SystemConnection : IAsyncDisposable
         var settings = SystemSettings.Read(dataDir);
         if (settings.Database is { } database)
         {
+            await SessionCheck.RequireAsync(database, cancellationToken);
             var named = await ServableAsync(
                 new SystemConnection(DataSources.Create(database, Application(verb)), settings.Store) { ConnectionString = database }, cancellationToken);
             if (settings.NamedStore is not null)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs.Datasets;
@@ -55,7 +56,7 @@ internal static class VerifyCommand
         }
         catch (Exception exception) when (exception is NpgsqlException or SettingsException or DataFolderException)
         {
-            terminal.Warn($"The result was not noted with the data set's record: {exception.Message}");
+            terminal.Warn($"The result was not noted with the data set's record: {DatabaseProblem.Describe(exception)}.");
         }
     }
 

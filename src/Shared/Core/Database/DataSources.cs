@@ -18,14 +18,27 @@ public static class DataSources
     private const string SessionGuards =
         "-c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
+    private const string ReadWrite = "read-write";
     private const int StatementsPrepared = 64;
 
     static DataSources() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
-    /// <param name="connectionString">Npgsql connection string or its URI-less key=value form.</param>
+    /// <param name="connectionString">As in <see cref="Settings"/>.</param>
     /// <param name="applicationName">Shown in <c>pg_stat_activity</c>.</param>
     /// <exception cref="SettingsException">It is none.</exception>
     public static NpgsqlDataSource Create(string connectionString, string applicationName)
+    {
+        var settings = Prepared(OfSession(connectionString, applicationName));
+        // Of several hosts a data source takes the one asked for from a wrapper, and refuses to be told by its settings.
+        var target = settings.TargetSessionAttributes;
+        settings.TargetSessionAttributes = null;
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        return target is null ? builder.Build() : builder.BuildMultiHost().WithTargetSession(Target(target));
+    }
+
+    /// <summary>What <see cref="Create"/> asks of a session, without a pool around it.</summary>
+    /// <exception cref="SettingsException">The text is no connection string.</exception>
+    internal static NpgsqlConnectionStringBuilder OfSession(string connectionString, string applicationName)
     {
         var settings = Settings(connectionString);
         settings.ApplicationName = applicationName;
@@ -34,7 +47,7 @@ public static class DataSources
         settings.KeepAlive = 10;
         if (settings.Timeout == 15)
             settings.Timeout = 5;
-        return new NpgsqlDataSourceBuilder(Prepared(Guarded(settings)).ConnectionString).Build();
+        return Guarded(settings);
     }
 
     /// <summary>The same connection, which prepares what it sends often: to parse and plan our statements costs the server more than to run them.</summary>
@@ -53,23 +66,46 @@ public static class DataSources
     /// <exception cref="SettingsException">It is none.</exception>
     public static void Require(string connectionString) => Settings(connectionString);
 
-    /// <summary>The same text, read.</summary>
-    /// <exception cref="SettingsException">It is none.</exception>
+    /// <summary>
+    /// Reads an address: a connection string of Npgsql's, or <c>postgresql://…</c> (<see cref="PostgresUrl"/>). Of several hosts the one is meant that
+    /// takes writes, unless the address says otherwise.
+    /// </summary>
+    /// <exception cref="SettingsException">It is neither.</exception>
     public static NpgsqlConnectionStringBuilder Settings(string connectionString)
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            return settings.Host is null ? throw NotOne("it names no Host") : settings;
+            var settings = PostgresUrl.IsOne(connectionString) ? PostgresUrl.Parse(connectionString) : new NpgsqlConnectionStringBuilder(connectionString);
+            if (settings.Host is null)
+                throw NotOne("it names no Host");
+            if (!settings.Host.Contains(',', StringComparison.Ordinal))
+                settings.TargetSessionAttributes = null;
+            else
+                settings.TargetSessionAttributes ??= ReadWrite;
+            return settings;
+        }
+        catch (FormatException wrong) when (PostgresUrl.IsOne(connectionString))
+        {
+            throw new SettingsException(
+                $"{SystemSettings.DatabaseVariable} is no address of a database: {wrong.Message}. Write it like " +
+                    "postgresql://USER:PASSWORD@HOST:5432/DATABASE.", wrong);
         }
         catch (Exception wrong) when (wrong is ArgumentException or FormatException)
         {
-            throw NotOne(wrong.Message.TrimEnd('.'), wrong);
+            throw NotOne(Problem(wrong), wrong);
         }
     }
+
+    /// <summary>Npgsql's words, but for a key that it does not know: what stands before a = may be the rest of a password that holds a semicolon.</summary>
+    private static string Problem(Exception wrong) => wrong is ArgumentException { ParamName: { } key } && new NpgsqlConnectionStringBuilder().ContainsKey(key)
+        ? $"its {key} cannot be what it says"
+        : "it is no list of KEY=VALUE; with keys that Npgsql knows (a value that holds a ; or a = stands in quotes)";
+
+    private static TargetSessionAttributes Target(string text) =>
+        Enum.Parse<TargetSessionAttributes>(text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     /// <summary>The message never repeats the text: it may hold a password.</summary>
     private static SettingsException NotOne(string problem, Exception? inner = null) => new(
         $"{SystemSettings.DatabaseVariable} is no connection string: {problem}. Write it like " +
-            "'Host=db;Port=5432;Database=changedetection;Username=…;Password=…'.", inner);
+            "'Host=db;Port=5432;Database=changedetection;Username=…;Password=…', or like postgresql://USER:PASSWORD@HOST:5432/DATABASE.", inner);
 }

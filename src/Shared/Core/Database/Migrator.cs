@@ -19,6 +19,7 @@ public static class Migrator
     /// <exception cref="MigrationException">
     /// A step failed (nothing of it is left), was edited after it was applied, or the database belongs to a newer version.
     /// </exception>
+    /// <exception cref="Hosting.SettingsException">The address gives us no sessions of our own (<see cref="SessionCheck"/>); nothing was written.</exception>
     /// <exception cref="NpgsqlException">The database cannot be reached.</exception>
     public static Task<IReadOnlyList<string>> MigrateAsync(string connectionString, CancellationToken cancellationToken = default) =>
         MigrateAsync(connectionString, MigrationScript.Embedded, cancellationToken);
@@ -26,6 +27,8 @@ public static class Migrator
     internal static async Task<IReadOnlyList<string>> MigrateAsync(
         string connectionString, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
     {
+        // Before anything is written: what a pooler does to sessions would put tables where nobody looks for them, and leave our lock behind.
+        await SessionCheck.RequireAsync(connectionString, cancellationToken);
         await using var connection = await LockAsync(connectionString, cancellationToken);
         // First: whoever waits for our newest step may then take Hangfire's tables for granted.
         HangfireSchema.Install(connection);
@@ -52,14 +55,20 @@ public static class Migrator
     public static Task WaitForVersionAsync(NpgsqlDataSource dataSource, TimeSpan timeout, CancellationToken cancellationToken) =>
         WaitForVersionAsync(dataSource, MigrationScript.Embedded, timeout, cancellationToken);
 
+    /// <summary>The same, of an address that is asked first whether it gives us sessions of our own.</summary>
+    /// <param name="connectionString">That of the data source.</param>
+    /// <exception cref="Hosting.SettingsException">It gives none, or refuses us for good (<see cref="SessionCheck"/>).</exception>
+    public static Task WaitForVersionAsync(string connectionString, NpgsqlDataSource dataSource, TimeSpan timeout, CancellationToken cancellationToken) =>
+        WaitForVersionAsync(dataSource, MigrationScript.Embedded, timeout, cancellationToken, connectionString);
+
     internal static async Task WaitForVersionAsync(
-        NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, TimeSpan timeout, CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, TimeSpan timeout, CancellationToken cancellationToken, string? address = null)
     {
         var clock = Stopwatch.StartNew();
         using var timer = new PeriodicTimer(s_poll);
         while (true)
         {
-            var (missing, cause) = await MissingAsync(dataSource, scripts, cancellationToken);
+            var (missing, cause) = await MissingAsync(dataSource, scripts, address, cancellationToken);
             if (missing is null)
                 return;
             if (clock.Elapsed >= timeout)
@@ -145,10 +154,12 @@ public static class Migrator
         SchemaStand.Of(MigrationScript.Embedded, await MigrationJournal.ReadAsync(connection, cancellationToken));
 
     private static async Task<(string? Missing, Exception? Cause)> MissingAsync(
-        NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource, IReadOnlyList<MigrationScript> scripts, string? address, CancellationToken cancellationToken)
     {
         try
         {
+            if (address is not null)
+                await SessionCheck.RequireAsync(address, cancellationToken);
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
             var applied = await MigrationJournal.ReadAsync(connection, cancellationToken);
             if (applied is null)
@@ -157,10 +168,10 @@ public static class Migrator
             await RefuseNewerAsync(connection, scripts, cancellationToken);
             return (scripts.FirstOrDefault(script => !applied.ContainsKey(script.Name)) is { } first ? $"the migration {first.Name}" : null, null);
         }
-        catch (NpgsqlException error) when (error.IsTransient)
+        catch (NpgsqlException error) when (Outage.IsOutage(error))
         {
             // Down, starting or restarting: exactly what this wait is for.
-            return ($"its schema, and it does not answer ({error.Message})", error);
+            return ($"its schema, and it does not answer ({DatabaseProblem.Describe(error)})", error);
         }
     }
 
@@ -233,12 +244,17 @@ public static class Migrator
             }
             catch (NpgsqlException error)
             {
-                throw new MigrationException($"The migration {script.Name} failed, and nothing of it was kept: {error.Message}", error);
+                throw new MigrationException($"The migration {script.Name} failed, and nothing of it was kept: {DatabaseProblem.Describe(error)}.", error);
             }
         }
         return [.. missing.Select(script => script.Name)];
     }
 
     /// <summary>The lock belongs to a session: its connection must end, not go back to a pool.</summary>
-    private static string Session(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+    private static string Session(string connectionString)
+    {
+        var settings = DataSources.Settings(connectionString);
+        settings.Pooling = false;
+        return settings.ConnectionString;
+    }
 }

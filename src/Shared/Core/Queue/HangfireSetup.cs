@@ -3,7 +3,6 @@ using ChangeDetection.Core.Database;
 using Hangfire;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
-using Npgsql;
 
 namespace ChangeDetection.Core.Queue;
 
@@ -41,7 +40,9 @@ public static class HangfireSetup
     /// <summary>How Hangfire's connections are made.</summary>
     public static NpgsqlConnectionFactory Connections(string connectionString, PostgreSqlStorageOptions options)
     {
-        var settings = DataSources.Prepared(DataSources.Guarded(new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false }));
+        var given = DataSources.Settings(connectionString);
+        given.Enlist = false;
+        var settings = DataSources.Prepared(DataSources.Guarded(given));
         settings.Options = $"{SessionSettings} {settings.Options}";
         // A run takes nine connections out of the pool, and each reset costs the server seven statements. Hangfire leaves nothing behind in a session: its
         // locks are rows, and the one connection that listens does so until its server ends.

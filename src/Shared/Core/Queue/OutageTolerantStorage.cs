@@ -1,4 +1,3 @@
-using ChangeDetection.Core.Database;
 using Hangfire.PostgreSql;
 using Hangfire.Storage;
 
@@ -34,15 +33,12 @@ public sealed class OutageTolerantStorage(IConnectionFactory connections, Postgr
                 {
                     return base.FetchNextJob(queues, cancellationToken);
                 }
-                catch (Exception exception) when (IsPassing(exception))
+                catch (Exception exception) when (TransportOutage.IsOne(exception))
                 {
                     cancellationToken.WaitHandle.WaitOne(s_pause);
                     cancellationToken.ThrowIfCancellationRequested();
                 }
             }
         }
-
-        /// <summary>Hangfire's schema may also be missing for the moment: the reconciler makes it again.</summary>
-        private static bool IsPassing(Exception exception) => Outage.IsOutage(exception) || HangfireSchema.IsMissing(exception);
     }
 }

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.Database;
 using Dapper;
 using Npgsql;
 
@@ -12,6 +13,19 @@ namespace ChangeDetection.Core.Runs;
 /// </summary>
 public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings)
 {
+    /// <summary>
+    /// Whether the server has no connection left for ordinary accounts: who has one goes on, and who was cut off cannot come back to renew. Counted by what
+    /// every account may see.
+    /// </summary>
+    private const string ConnectionsUsedUp =
+        """
+        (select coalesce(sum(numbackends), 0) from pg_stat_database)
+            >= current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+               - coalesce(nullif(current_setting('reserved_connections', true), ''), '0')::int
+        """;
+
+    private volatile bool _wasRefused;
+
     /// <summary>
     /// Takes a queued run. Null: it is not there to be taken (claimed by another, cancelled, finished, refused by this worker a moment ago), and nothing is
     /// to be done. One statement: a claimer that freezes holds no lock on the run.
@@ -80,20 +94,37 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
     /// <summary>
     /// Takes runs back whose lease ran out: the only way out of a lost lease. A lease only runs out while somebody looks. After a restart of the
     /// server, and after any time in which nobody looked (the server was frozen, or out of reach of everybody), nothing expires for one lease,
-    /// because nobody could renew either. One statement, which judges by one moment: a server that freezes within it, and a process that freezes
+    /// because nobody could renew either. Nor while the server refuses: it took a look of ours for lack of space or because it takes no writes, or has no
+    /// connection left for a worker that was cut off. One statement, which judges by one moment: a server that freezes within it, and a process that freezes
     /// after it, do no harm.
     /// </summary>
     /// <returns>The runs that changed.</returns>
     public async Task<IReadOnlyList<Guid>> ExpireAsync(CancellationToken cancellationToken)
     {
+        try
+        {
+            var expired = await LookAsync(cancellationToken);
+            _wasRefused = false;
+            return expired;
+        }
+        catch (PostgresException refusal) when (ServerRefusal.IsEverybodys(refusal))
+        {
+            _wasRefused = true;
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<Guid>> LookAsync(CancellationToken cancellationToken)
+    {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return (await connection.QueryAsync<Guid>(new CommandDefinition(
-            """
+            $"""
             with look as (
                 insert into lease_watch as watch (seen_at, unbroken_since)
                 select moment, moment from (select clock_timestamp() as moment offset 0) now
                 on conflict (only_row) do update set
-                    unbroken_since = case when watch.seen_at + @gap < excluded.seen_at then excluded.seen_at else watch.unbroken_since end,
+                    unbroken_since = case when watch.seen_at + @gap < excluded.seen_at or @wasRefused or {ConnectionsUsedUp}
+                                          then excluded.seen_at else watch.unbroken_since end,
                     seen_at = greatest(watch.seen_at, excluded.seen_at)
                 returning seen_at, unbroken_since),
             silent as (
@@ -125,6 +156,7 @@ public sealed class LeaseStore(NpgsqlDataSource database, LeaseSettings settings
                 from expired where s.run_id = expired.id and s.attempt = expired.attempt)
             select id from expired
             """,
-            new { lease = settings.Duration, gap = settings.LongestGap, maxDeaths = settings.MaxDeaths }, cancellationToken: cancellationToken))).ToList();
+            new { lease = settings.Duration, gap = settings.LongestGap, maxDeaths = settings.MaxDeaths, wasRefused = _wasRefused },
+            cancellationToken: cancellationToken))).ToList();
     }
 }
