@@ -1,17 +1,16 @@
 using System.CommandLine;
 using ChangeDetection.Core.Arguments;
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Faults;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Identity;
-using ChangeDetection.Core.Storage;
 
 namespace ChangeDetection.Dashboard.Settings;
 
 /// <summary>The command <c>changedetection-dashboard</c>. Exit code 2: a setting is wrong; 1: the system did not come up.</summary>
 public static class DashboardCommand
 {
-    private const int Failed = 1;
-    private const int Refused = 2;
+    private const string Who = "the dashboard";
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] args)
@@ -44,27 +43,28 @@ public static class DashboardCommand
     private static async Task<int> ServeAsync(string? dataDir, IReadOnlyDictionary<string, string?> arguments, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var asked = EndRequest.Watch(stop.Cancel);
         ParentPipe.Watch(stop.Cancel, s_grace);
         try
         {
             var settings = SettingsReader.Read(dataDir, arguments);
             await WaitForSchemaAsync(settings, stop.Token);
             await using var app = await Listening.StartAsync(settings, stop.Token);
+            var services = app.Services.GetServices<IHostedService>().ToList();
             Console.WriteLine($"dashboard: {Listening.AddressOf(app)}");
             await SchemaWatch.RunAsync(settings.Database, app.WaitForShutdownAsync, stop.Token);
-            return 0;
-        }
-        catch (Exception error) when (error is SettingsException or SystemIdentityException or DataFolderException or StoreUriException)
-        {
-            return Say(error, Refused);
-        }
-        catch (MigrationException error)
-        {
-            return Say(error, Failed);
+            return ServiceFault.Of(services) is not null || !(asked.HasCome || stop.IsCancellationRequested)
+                ? ProcessFault.Report(Console.Error, Who, ServiceFault.Of(services)) : asked.ExitCode;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return 0;
+            return asked.ExitCode;
+        }
+#pragma warning disable CA1031 // The top of the process: whatever ends it is told in one line, and by its exit code.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            return ProcessFault.Report(Console.Error, Who, error);
         }
     }
 
@@ -72,13 +72,7 @@ public static class DashboardCommand
     private static async Task WaitForSchemaAsync(DashboardSettings settings, CancellationToken cancellationToken)
     {
         await using var database = DataSources.Create(settings.Database, "dashboard");
-        await Migrator.WaitForVersionAsync(database, settings.SchemaPatience, cancellationToken);
+        await Migrator.WaitForVersionAsync(settings.Database, database, settings.SchemaPatience, cancellationToken);
         await StoreOwnership.RequireNotForeignAsync(database, settings.Store, cancellationToken);
-    }
-
-    private static int Say(Exception error, int code)
-    {
-        Console.Error.WriteLine($"error: {error.Message}");
-        return code;
     }
 }

@@ -12,17 +12,19 @@ public sealed record RetentionSettings
     /// <summary>How often the scheduler looks. Each time it lists what runs have stored.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(30);
+
     /// <summary>Those of this process.</summary>
     public static RetentionSettings OfEnvironment() => Read(new ConfigurationBuilder().AddEnvironmentVariables("CHANGEDETECTION_").Build());
 
-    /// <exception cref="SettingsException">A time is below zero, or there is none between two looks.</exception>
+    /// <exception cref="SettingsException">A time is below zero, or there is none, or more than 30 days, between two looks.</exception>
     public static RetentionSettings Read(IConfiguration configuration)
     {
-        var settings = configuration.GetSection("Retention").Get<RetentionSettings>() ?? new RetentionSettings();
-        if (settings.Grace < TimeSpan.Zero || settings.Every <= TimeSpan.Zero)
+        var settings = SettingsSection.Read<RetentionSettings>(configuration, "Retention");
+        if (settings.Grace < TimeSpan.Zero || settings.Every <= TimeSpan.Zero || settings.Every > s_longest)
             throw new SettingsException(
                 $"CHANGEDETECTION_RETENTION__GRACE is {settings.Grace}, CHANGEDETECTION_RETENTION__EVERY is {settings.Every}: the first must not " +
-                    "be below zero, the second above it. Write times such as 00:10:00.");
+                    "be below zero, the second above it and at most 30 days. Write times such as 00:10:00.");
         return settings;
     }
 }

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Faults;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.Core.Runs;
@@ -24,11 +25,12 @@ public sealed class SchedulerHost : IAsyncDisposable
         var storage = await Outage.RetryAsync(_ => Task.Run(() => HangfireSetup.CreateStorage(connectionString)), cancellationToken);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CHANGEDETECTION_");
-        builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information);
+        // What ends a service is told once, at the end (SchedulerFaultException).
+        builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddSingleton(_ => DataSources.Create(connectionString, "changedetection scheduler"));
         builder.Services.AddSingleton(storage);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
+        builder.Services.AddSingleton(SettingsSection.Read<LeaseSettings>(builder.Configuration, "Lease"));
         builder.Services.AddSingleton<RunQueue>();
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Reconciler>(services, connectionString));
         if (store is not null)
@@ -43,7 +45,15 @@ public sealed class SchedulerHost : IAsyncDisposable
         return new SchedulerHost(host);
     }
 
-    public Task RunUntilStoppedAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
+    /// <exception cref="SchedulerFaultException">One of its services failed.</exception>
+    public async Task RunUntilStoppedAsync(CancellationToken cancellationToken)
+    {
+        var services = _host.Services.GetServices<IHostedService>().ToList();
+        await _host.WaitForShutdownAsync(cancellationToken);
+        // A host ends alike when it was asked to and when a service of its fails.
+        if (ServiceFault.Of(services) is { } fault)
+            throw new SchedulerFaultException(fault);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -53,3 +63,6 @@ public sealed class SchedulerHost : IAsyncDisposable
             await disposable.DisposeAsync();
     }
 }
+
+/// <summary>The scheduler ended although nobody asked it to.</summary>
+public sealed class SchedulerFaultException(Exception cause) : Exception($"the scheduler ended by a fault: {ProcessFault.Words(cause)}", cause);

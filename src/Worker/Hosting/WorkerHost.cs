@@ -1,9 +1,11 @@
 using ChangeDetection.Core.Arguments;
 using System.CommandLine;
 using ChangeDetection.Core.Database;
+using ChangeDetection.Core.Faults;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Worker.Jobs;
 using ChangeDetection.Worker.Settings;
 using ChangeDetection.Worker.Slots;
 using Microsoft.Extensions.Configuration;
@@ -16,8 +18,7 @@ namespace ChangeDetection.Worker.Hosting;
 /// <summary>The main of a worker process.</summary>
 public static class WorkerHost
 {
-    private const int Failed = 1;
-    private const int Wrong = 2;
+    private const string Who = "the worker";
     private const string DataDirKey = "Data_Dir";
 
     public static async Task<int> RunAsync(string[] args)
@@ -56,18 +57,23 @@ public static class WorkerHost
         try
         {
             using var host = Build(options);
-            var life = host.Services.GetServices<IHostedService>().OfType<WorkerService>().Single();
+            using var asked = EndRequest.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication);
+            var (services, life) = (host.Services.GetServices<IHostedService>().ToList(), host.Services.GetRequiredService<WorkerLifetime>());
+            var logger = host.Services.GetRequiredService<ILogger<WorkerService>>();
+            Outage.Repeated += reason => WorkerLog.DatabaseAway(logger, reason);
             await host.RunAsync(cancellationToken);
-            if (life.Refusal is { } refusal)
-                throw refusal;
-            // The host has logged why. Whoever supervises the worker starts it again only where its end was none that was asked for.
-            return life.ExecuteTask is { IsFaulted: true } ? Failed : 0;
+            // Leaving is on purpose or by a fault, and it has to be shown which: the host ends alike.
+            if (ServiceFault.Of(services) is { } fault)
+                return ProcessFault.Report(Console.Error, Who, fault);
+            if (services.OfType<WorkerService>().Single().Refusal is { } refusal)
+                return ProcessFault.Report(Console.Error, Who, refusal);
+            return life.IsDrained ? 0 : asked.HasCome ? asked.ExitCode : ProcessFault.Report(Console.Error, Who, null);
         }
-        catch (Exception exception) when (
-            exception is SettingsException or SystemIdentityException or MigrationException or FormatException or StoreUriException or DataFolderException)
+#pragma warning disable CA1031 // The top of the process: whatever ends it is told in one line, and by its exit code.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync($"error: {exception.Message}");
-            return Wrong;
+            return ProcessFault.Report(Console.Error, Who, exception);
         }
     }
 
@@ -89,9 +95,10 @@ public static class WorkerHost
         // Trainers open the store. One that cannot be opened is an error here, and not in the first of them.
         _ = ObjectStores.Open(settings.Store);
 
-        builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information);
+        // What ends a service is told once, at the end (ProcessFault).
+        builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.CheckpointGrace * 3);
-        builder.Services.AddWorker(settings, builder.Configuration.GetSection("Lease").Get<LeaseSettings>() ?? new LeaseSettings());
+        builder.Services.AddWorker(settings, SettingsSection.Read<LeaseSettings>(builder.Configuration, "Lease"));
         var host = builder.Build();
         ParentPipe.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication, settings.CheckpointGrace * 3);
         return host;

@@ -38,7 +38,13 @@ public sealed class WorkerService(
         await jobs.StartAsync(slots, stoppingToken);
         await heartbeat.AnnounceAsync(slots, stoppingToken);
         life.SetRegistered();
-        await heartbeat.RunAsync(host.StopApplication, stoppingToken);
+        await heartbeat.RunAsync(Drain, stoppingToken);
+    }
+
+    private void Drain()
+    {
+        life.SetDrained();
+        host.StopApplication();
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

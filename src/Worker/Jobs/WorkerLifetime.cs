@@ -14,6 +14,11 @@ public sealed class WorkerLifetime : IDisposable
     /// <summary>Cancelled when the worker leaves: trainers make a checkpoint, and their runs are handed back.</summary>
     public CancellationToken Leaving { get; }
 
+    /// <summary>Whether it was drained: it leaves on purpose, and whoever watches over it is not to call it back.</summary>
+    public bool IsDrained { get; private set; }
+
+    public void SetDrained() => IsDrained = true;
+
     public void SetRegistered() => _registered.SetResult();
 
     public Task LeaveAsync() => _leaving.CancelAsync();

@@ -11,6 +11,7 @@ using ChangeDetection.Datasets.Layouts;
 using ChangeDetection.Datasets.Shards;
 using ChangeDetection.Imaging.Pixels;
 using ChangeDetection.Imaging.Rasters;
+using ChangeDetection.Scheduler.Daemon;
 using ChangeDetection.Scheduler.SingleMachine;
 using Npgsql;
 
@@ -33,7 +34,7 @@ internal static class UserErrors
             or DataFolderException or DataFolderInUseException or ExperimentMissingException or PostgresMissingException
             or LocalPostgresException or PackRequestException or DatasetSourceException { Asks: true } or RasterPairException
                 or ImageException => ExitCode.Wrong,
-        LocalSystemException or CheckpointInvalidException or ShardCorruptException or MigrationException or NpgsqlException
+        LocalSystemException or SchedulerFaultException or CheckpointInvalidException or ShardCorruptException or MigrationException or NpgsqlException
             or IOException or UnauthorizedAccessException => ExitCode.Failed,
         _ => null,
     };

@@ -27,7 +27,8 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     };
 
     /// <summary>The streams of this process.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsErrorRedirected, TimeProvider.System)
+    public static Terminal OfProcess() => new(
+        new ConsoleWriter(() => Console.Out), new ConsoleWriter(() => Console.Error), !Console.IsErrorRedirected, TimeProvider.System)
     {
         DrawsResults = !Console.IsOutputRedirected,
         Answers = Console.IsInputRedirected || Console.IsErrorRedirected ? null : Console.In,
@@ -98,7 +99,9 @@ public sealed class Terminal(TextWriter output, TextWriter log, bool interactive
     }
 
     /// <summary>For bars that are drawn on a terminal. What is named there goes through <see cref="Printable"/>.</summary>
-    internal IAnsiConsole Drawing(TextWriter writer) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
+    // Spectre looks whether it writes to a stream of the console, and draws only there.
+    internal IAnsiConsole Drawing(TextWriter writer) => AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput((writer as ConsoleWriter)?.Stream ?? writer) });
 
     /// <summary>The text without control and formatting characters, line feeds and tabs excepted.</summary>
     internal static string Printable(string text) => string.Create(text.Length, text, static (span, source) =>

@@ -12,6 +12,12 @@ public static partial class ParentPipe
     /// <summary>Set for the children of <see cref="ChildProcess"/>; without it standard input is the user's and none of our business.</summary>
     public const string Variable = "CHANGEDETECTION_LIFELINE";
 
+    /// <summary>Whether a process of ours started this one and watches over it.</summary>
+    public static bool IsChild => Environment.GetEnvironmentVariable(Variable) == "stdin";
+
+    /// <summary>Whether it was, and is gone.</summary>
+    public static bool IsParentGone { get; private set; }
+
     /// <summary>
     /// In a child process: leaves the terminal's process group, since a Ctrl-C is the parent's to handle, and watches the pipe on a thread
     /// of its own. In a process that somebody started by hand: does nothing.
@@ -21,7 +27,7 @@ public static partial class ParentPipe
     /// <returns>Whether this is a child process.</returns>
     public static bool Watch(Action onParentGone, TimeSpan grace)
     {
-        if (Environment.GetEnvironmentVariable(Variable) != "stdin")
+        if (!IsChild)
             return false;
         // Not a handler for SIGINT: a host's own handler would run besides. Fails only for a session leader, which has no terminal to share.
         _ = SetProcessGroup(0, 0);
@@ -42,6 +48,7 @@ public static partial class ParentPipe
         {
             // A broken pipe says the same.
         }
+        IsParentGone = true;
         // On threads of our own: the pool may be what hangs.
         new Thread(() => onParentGone()) { IsBackground = true, Name = "lifeline-ending" }.Start();
         using var never = new ManualResetEventSlim();
