@@ -3,6 +3,7 @@ using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Hosting.Supervision;
 using ChangeDetection.Core.Storage;
+using ChangeDetection.Core.Workers;
 
 namespace ChangeDetection.Scheduler.SingleMachine;
 
@@ -52,7 +53,7 @@ public sealed class LocalSystem : IAsyncDisposable
         var system = new LocalSystem(DataFolder.Open(options.System.Folder.Path), options.System.Store);
         try
         {
-            await system.BringUpAsync(options, verb, say, cancellationToken);
+            await system.BringUpAsync(options, verb, Unfailing(say), cancellationToken);
             return system;
         }
         catch
@@ -80,7 +81,8 @@ public sealed class LocalSystem : IAsyncDisposable
         Database = postgres.ConnectionString;
         say($"postgresql: 127.0.0.1:{postgres.Port}");
 
-        var scheduler = await SchedulerHost.StartAsync(Database, Store, cancellationToken);
+        var scheduler = await SchedulerKeeper.StartAsync(
+            token => SchedulerHost.StartAsync(Database, Store, token), say, TimeProvider.System, cancellationToken);
         _takeDown.Push(async () => await scheduler.DisposeAsync());
         say($"scheduler:  process {Environment.ProcessId}");
 
@@ -88,6 +90,8 @@ public sealed class LocalSystem : IAsyncDisposable
         var children = Children(options, address).ToList();
         var supervisor = await Supervisor.StartAsync(children, say, TimeProvider.System);
         _takeDown.Push(async () => await supervisor.DisposeAsync());
+        var recall = WorkerRecall.Start(Database, supervisor, TimeProvider.System);
+        _takeDown.Push(async () => await recall.DisposeAsync());
         Dashboard = await DashboardAddressAsync(address.Task, cancellationToken);
         say($"dashboard:  {Dashboard}");
         foreach (var child in children.Where(child => child.StopOrder == WorkersStop))
@@ -107,7 +111,7 @@ public sealed class LocalSystem : IAsyncDisposable
 
         string[] slots = options.Slots is { } devices ? ["--slots", devices] : [];
         for (var number = 1; number <= options.Workers; number++)
-            yield return new SupervisedChild(Command(Executables.Worker, $"worker-{number}", slots), WorkersStop, s_workerGrace);
+            yield return new SupervisedChild(Command(Executables.Worker, $"worker-{number}", slots), WorkersStop, s_workerGrace) { MayLeave = true };
     }
 
     private ChildCommand Command(string program, string name, string[] arguments)
@@ -123,6 +127,7 @@ public sealed class LocalSystem : IAsyncDisposable
                 [SystemSettings.StoreVariable] = Store.AbsoluteUri,
                 [DataFolder.Variable] = Folder.Path,
                 [FormerFolders.Variable] = FormerFolders.Text(Folder),
+                [SupervisedWorkers.NameVariable] = name,
                 // One person's own machine, with the dashboard on loopback: nobody submits a config who could not read there himself.
                 [StorageSettings.PrivateAddressesVariable] = $"{StorageSettings.OfEnvironment(privateAddresses: true).AllowPrivateAddresses}",
             },
@@ -148,6 +153,19 @@ public sealed class LocalSystem : IAsyncDisposable
                 $"The dashboard did not come up within {s_dashboardPatience.TotalSeconds:0} s. Its log: {Path.Combine(Folder.Logs, "dashboard.log")}");
         }
     }
+
+    /// <summary>A log on a disk that is full, or a pipe whose reader is gone, costs lines, and never the system.</summary>
+    private static Action<string> Unfailing(Action<string> say) => line =>
+    {
+        try
+        {
+            say(line);
+        }
+        catch (IOException)
+        {
+            // There is nowhere to say it.
+        }
+    };
 
     private static Task Done(Action action)
     {

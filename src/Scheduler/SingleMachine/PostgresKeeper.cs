@@ -61,7 +61,9 @@ internal sealed class PostgresKeeper : IAsyncDisposable
             await _postgres.ReviveAsync(cancellationToken);
             _say("postgresql is back");
         }
-        catch (LocalPostgresException exception)
+#pragma warning disable CA1031 // The top of the loop: a disk that is full refuses in many ways, and has room again some day.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             _say($"postgresql does not come back: {exception.Message}");
         }

@@ -12,8 +12,8 @@ namespace ChangeDetection.Worker.Hosting;
 
 /// <summary>The worker's own row: announced, renewed while it lives, and marked when it leaves.</summary>
 public sealed class WorkerHeartbeat(
-    NpgsqlDataSource database, WorkerStore workers, LeaseStore leases, LeaseSettings lease, WorkerIdentity identity, SlotConditions conditions,
-    WorkerFitness fitness, ILogger<WorkerHeartbeat> logger)
+    NpgsqlDataSource database, WorkerStore workers, SupervisedWorkers supervised, LeaseStore leases, LeaseSettings lease, WorkerIdentity identity,
+    SlotConditions conditions, WorkerFitness fitness, ILogger<WorkerHeartbeat> logger)
 {
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(5);
@@ -22,6 +22,8 @@ public sealed class WorkerHeartbeat(
     public async Task AnnounceAsync(IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
         await Outage.RetryAsync(token => workers.RegisterAsync(Announcement(slots), token), cancellationToken);
+        if (Environment.GetEnvironmentVariable(SupervisedWorkers.NameVariable) is { Length: > 0 } name)
+            await Outage.RetryAsync(token => supervised.NameAsync(identity.Id, name, token), cancellationToken);
         if (slots.Where(conditions.IsReady).ToList() is { Count: > 0 } ready)
             WorkerLog.Ready(logger, identity.Id, string.Join(", ", ready.Select(slot => $"{slot.Name} ({slot.DeviceName})")));
         else
@@ -60,7 +62,7 @@ public sealed class WorkerHeartbeat(
             }
             catch (Exception exception) when (Outage.IsOutage(exception))
             {
-                WorkerLog.DatabaseAway(logger, exception.Message);
+                WorkerLog.DatabaseAway(logger, DatabaseProblem.Describe(exception));
             }
         }
         // Whichever broke ends the worker with its fault; otherwise both go on until it leaves.
@@ -77,7 +79,7 @@ public sealed class WorkerHeartbeat(
         }
         catch (Exception exception) when (exception is OperationCanceledException || Outage.IsOutage(exception))
         {
-            WorkerLog.DatabaseAway(logger, exception.Message);
+            WorkerLog.DatabaseAway(logger, DatabaseProblem.Describe(exception));
         }
     }
 

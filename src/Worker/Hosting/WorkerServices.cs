@@ -24,6 +24,7 @@ internal static class WorkerServices
         // Rows.
         .AddSingleton(_ => DataSources.Create(settings.Database, "changedetection worker"))
         .AddSingleton<WorkerStore>()
+        .AddSingleton<SupervisedWorkers>()
         .AddSingleton<LeaseStore>()
         .AddSingleton<RunStore>()
         .AddSingleton<AttemptStore>()

@@ -8,10 +8,10 @@ using ChangeDetection.Scheduler.Cli.Output;
 
 namespace ChangeDetection.Scheduler.Cli.Operations;
 
-/// <summary><c>worker list</c> and <c>worker drain ID</c>.</summary>
+/// <summary><c>worker list</c>, <c>worker drain ID</c>, and <see cref="WorkerStartCommand"/>.</summary>
 internal static class WorkerCommand
 {
-    public static Command Create(Terminal terminal) => new("worker", "The fleet.") { List(terminal), Drain(terminal) };
+    public static Command Create(Terminal terminal) => new("worker", "The fleet.") { List(terminal), Drain(terminal), WorkerStartCommand.Create(terminal) };
 
     private static Command List(Terminal terminal)
     {

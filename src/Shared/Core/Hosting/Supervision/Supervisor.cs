@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ChangeDetection.Core.Hosting.Supervision;
 
 /// <summary>Keeps a set of child processes alive: starts a dead one again, with a growing wait, until it is told to stop them all.
-/// One that ends with code 0 was asked to leave (a drained worker) and is not called back.</summary>
+/// One that may leave and ends with code 0 was asked to (a drained worker), and stays away until it is called back.</summary>
 public sealed class Supervisor : IAsyncDisposable
 {
     private readonly IReadOnlyList<Watch> _watches;
@@ -42,6 +42,13 @@ public sealed class Supervisor : IAsyncDisposable
     /// <summary>The process id of a child; null while it is dead.</summary>
     public int? PidOf(string name) => _pids.TryGetValue(name, out var pid) ? pid : null;
 
+    /// <summary>The children that have left on purpose and were not called back.</summary>
+    public IReadOnlyList<string> Away => [.. _watches.Where(watch => watch.IsAway).Select(watch => watch.Child.Command.Name)];
+
+    /// <summary>Starts a child again that has left on purpose; one that is there, or is about to be started, is left alone.</summary>
+    /// <returns>Whether it was away.</returns>
+    public bool CallBack(string name) => _watches.Any(watch => watch.Child.Command.Name == name && watch.TryCallBack());
+
     /// <summary>Stops all children in their order, each within its grace, and starts none again.</summary>
     public async Task StopAsync()
     {
@@ -76,10 +83,13 @@ public sealed class Supervisor : IAsyncDisposable
             int? code = process is null ? null : await LifeAsync(watch, process);
             if (watch.Leaving.IsCancellationRequested)
                 return;
-            if (code == 0)
+            if (code == 0 && watch.Child.MayLeave)
             {
-                _report($"{name} has left by itself and stays away");
-                return;
+                _report($"{name} has left as it was asked to, and stays away until it is called back");
+                if (!await watch.CalledBackAsync())
+                    return;
+                (process, wait) = (TryStart(watch), null);
+                continue;
             }
 
             wait = _backOff.After(wait, _time.GetElapsedTime(born));
@@ -130,7 +140,11 @@ public sealed class Supervisor : IAsyncDisposable
 
     private sealed class Watch(SupervisedChild child)
     {
+        private TaskCompletionSource? _away;
+
         public SupervisedChild Child { get; } = child;
+
+        public bool IsAway => Volatile.Read(ref _away) is not null;
 
         /// <summary>No new life from here on.</summary>
         public CancellationTokenSource Leaving { get; } = new();
@@ -139,6 +153,19 @@ public sealed class Supervisor : IAsyncDisposable
         public TaskCompletionSource Stop { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Loop { get; private set; } = Task.CompletedTask;
+
+        /// <summary>Stays away; false: until all are stopped.</summary>
+        public async Task<bool> CalledBackAsync()
+        {
+            var away = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _away, away);
+            await using var leaving = Leaving.Token.Register(() => away.TrySetCanceled());
+            await Task.WhenAny(away.Task);
+            Volatile.Write(ref _away, null);
+            return away.Task.IsCompletedSuccessfully;
+        }
+
+        public bool TryCallBack() => Interlocked.Exchange(ref _away, null)?.TrySetResult() ?? false;
 
         public void Begin(ChildProcess process, Func<Watch, ChildProcess, Task> keepAlive) => Loop = keepAlive(this, process);
     }
