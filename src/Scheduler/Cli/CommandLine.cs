@@ -33,6 +33,7 @@ public static class CommandLine
         DemoCommand.Create(terminal),
         UpCommand.Create(terminal),
         ServeCommand.Create(terminal),
+        MigrateCommand.Create(terminal),
         InitCommand.Create(terminal),
         ValidateCommand.Create(terminal),
         SchemaCommand.Create(terminal),
@@ -76,9 +77,12 @@ public static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = s_grace,
         };
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Ctrl-C and SIGTERM are System.CommandLine's; a terminal that is closed means the same.
+        using var asked = EndRequest.Watch(end.Cancel);
         try
         {
-            return await parsed.InvokeAsync(invocation, cancellationToken);
+            return await parsed.InvokeAsync(invocation, end.Token);
         }
         catch (OperationCanceledException)
         {
