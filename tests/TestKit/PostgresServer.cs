@@ -46,6 +46,13 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>A fresh database with nothing in it; dropped when disposed.</summary>
     public Task<TestDatabase> CreateEmptyDatabaseAsync() => CreateDatabaseAsync(migrated: false);
 
+    /// <summary>Runs a statement in the maintenance database, as the superuser that tests are.</summary>
+    public async Task AdministerAsync(string sql)
+    {
+        await RunningAsync();
+        await ExecuteAsync(sql);
+    }
+
     /// <summary>Ends the server as a crash would. Databases stay; <see cref="StartAsync"/> recovers them.</summary>
     public async Task CrashAsync() => await (await RunningAsync()).CrashAsync();
 

@@ -150,6 +150,17 @@ public sealed class SystemUnderTest : IAsyncDisposable
     /// <summary>The scheduler of a system whose parts are apart.</summary>
     public RunningProgram StartServe(IReadOnlyDictionary<string, string?>? environment = null) => StartPart(Executables.Scheduler, ["serve"], environment);
 
+    /// <summary>The database of a system whose parts are apart.</summary>
+    public TestDatabase Apart => _database ?? throw new InvalidOperationException("`up` owns its database itself.");
+
+    /// <summary>The test's own connections, and the parts that it starts from now on, take another address of the same database.</summary>
+    public async Task ReachByAsync(string connectionString)
+    {
+        await Database.DisposeAsync();
+        ConnectionString = connectionString;
+        Database = DataSources.Create(connectionString, "tests");
+    }
+
     /// <summary>Ends the session of everybody who is connected to the database of a system whose parts are apart.</summary>
     public Task TerminateBackEndsAsync() => _database!.TerminateBackEndsAsync();
 

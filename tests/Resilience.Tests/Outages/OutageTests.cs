@@ -44,8 +44,8 @@ public sealed class OutageTests(SystemApart apart)
         // Who comes while it is down waits, and says so.
         await using var lateServe = apart.System.StartServe();
         await using var lateWorker = apart.System.StartWorker(["--slots", "cpu", "--queues", SystemApart.Queues(SystemApart.ForNobody)]);
-        Assert.Contains("Failed to connect", await lateServe.LineAsync("scheduler: waiting for the database", s_starting), StringComparison.Ordinal);
-        Assert.Contains("Failed to connect", await lateWorker.LineAsync("waiting for the database and its schema", s_starting), StringComparison.Ordinal);
+        Assert.Contains("no connection", await lateServe.LineAsync("scheduler: waiting for the database", s_starting), StringComparison.Ordinal);
+        Assert.Contains("no connection", await lateWorker.LineAsync("waiting for the database and its schema", s_starting), StringComparison.Ordinal);
         if (TimeSpan.FromSeconds(seconds) - down.Elapsed is { Ticks: > 0 } rest)
             await Task.Delay(rest);
         Assert.True(RunningProgram.IsAlive(trainer));
@@ -56,6 +56,7 @@ public sealed class OutageTests(SystemApart apart)
         Assert.Equal(trainer, (await apart.AttemptsAsync(run)).Single().TrainerPid);
         await lateServe.LineAsync("scheduler: ready", s_starting);
         await lateWorker.LineAsync("is ready", s_starting);
+        apart.SaysNothingOfTheAddress(lateServe, lateWorker, apart.Serve, apart.Direct, apart.Distant);
     }
 
     internal static async Task TerminateAsync(SystemApart apart, int seconds)

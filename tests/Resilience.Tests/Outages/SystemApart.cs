@@ -1,6 +1,7 @@
 using ChangeDetection.Core.Runs;
 using ChangeDetection.TestKit;
 using Dapper;
+using Npgsql;
 
 namespace ChangeDetection.Resilience.Tests.Outages;
 
@@ -74,6 +75,19 @@ public sealed class SystemApart : IAsyncLifetime
 
     public Task<IReadOnlyList<Attempt>> AttemptsAsync(Guid run) =>
         new AttemptStore(System.Database).ListAsync(run, CancellationToken.None);
+
+    /// <summary>P9: whatever a program of ours has said of the database, no part of its address is in it.</summary>
+    public void SaysNothingOfTheAddress(params RunningProgram[] programs)
+    {
+        var address = new NpgsqlConnectionStringBuilder(System.ConnectionString);
+        foreach (var program in programs)
+        {
+            Assert.DoesNotContain(address.Host!, program.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(address.Password!, program.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(address.Database!, program.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain($"\"{address.Username}\"", program.Text, StringComparison.Ordinal);
+        }
+    }
 
     /// <summary>What every disturbed run must come to: the weights and metrics of the undisturbed one, and no event twice.</summary>
     public async Task<Run> EndsAsIfNothingHadHappenedAsync(Guid run, int attempts = 1)

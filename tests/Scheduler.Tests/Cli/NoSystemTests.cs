@@ -89,7 +89,7 @@ public sealed class NoSystemTests : IDisposable
     {
         var run = await CommandRun.OfAsync(["list"], Database("Host=127.0.0.1;Port=1;Username=u;Password=canary-7f3a"));
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
-        Assert.Contains("The database does not answer (Failed to connect to 127.0.0.1:1)", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("The database does not answer (no connection: Connection refused)", run.Errors, StringComparison.Ordinal);
         Assert.Contains("CHANGEDETECTION_DATABASE", run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", run.Errors, StringComparison.Ordinal);
     }

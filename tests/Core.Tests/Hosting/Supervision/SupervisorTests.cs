@@ -37,6 +37,30 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task AChildThatLeavesOnPurpose_StaysAwayUntilItIsCalledBack()
+    {
+        await using var supervisor = await StartAsync(Child("worker-1", "echo born; exit 0") with { MayLeave = true });
+        await Eventually.TrueAsync("it to be away", () => Task.FromResult(supervisor.Away is ["worker-1"]), s_deadline);
+        Assert.Single(_lines);
+
+        Assert.False(supervisor.CallBack("worker-2"));
+        Assert.True(supervisor.CallBack("worker-1"));
+
+        await Eventually.TrueAsync("it to be away again", () => Task.FromResult(_lines.Count == 2 && supervisor.Away is ["worker-1"]), s_deadline);
+        Assert.All(_reports, line => Assert.Equal("worker-1 has left as it was asked to, and stays away until it is called back", line));
+        await supervisor.StopAsync().WaitAsync(s_deadline);
+    }
+
+    [Fact]
+    public async Task AChildThatMayNotLeave_IsStartedAgainHoweverItEnds()
+    {
+        await using var supervisor = await StartAsync(Child("dashboard", "exit 0"));
+        await Eventually.TrueAsync("five ends", () => Task.FromResult(_reports.Count >= 5), s_deadline);
+        Assert.All(_reports, line => Assert.Contains("dashboard ended with exit code 0; starting it again", line, StringComparison.Ordinal));
+        Assert.False(supervisor.CallBack("dashboard"));
+    }
+
+    [Fact]
     public async Task Stop_GoesByTheOrder_AndStartsNothingAgain()
     {
         const string untilAsked = "trap 'echo $0 stops; exit 0' TERM; echo $0 is up; while :; do read -r _; done";
