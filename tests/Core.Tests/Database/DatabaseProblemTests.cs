@@ -27,6 +27,7 @@ public sealed class DatabaseProblemTests
             new NpgsqlException($"Failed to connect to {Canary}:5433", new SocketException((int)SocketError.ConnectionRefused)))),
             "no host answers as asked: no connection: Connection refused" },
         { new NpgsqlException("Exception while reading from stream", new IOException(Canary)), "the connection broke" },
+        { new NpgsqlException($"Failed to connect to {Canary}:5432", new InvalidOperationException("the operation is not allowed")), "is not allowed" },
     };
 
     [Theory]

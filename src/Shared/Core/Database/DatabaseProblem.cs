@@ -22,6 +22,8 @@ public static partial class DatabaseProblem
         NpgsqlException { InnerException: AuthenticationException cause } => $"TLS: {cause.Message.TrimEnd('.')}",
         NpgsqlException { InnerException: IOException { InnerException: SocketException cause } } => $"the connection broke: {Text(cause)}",
         NpgsqlException { InnerException: IOException } => "the connection broke",
+        // Around anything else Npgsql may have put the host.
+        NpgsqlException { InnerException: { } cause } => Describe(cause),
         SocketException cause => $"no connection: {Text(cause)}",
         _ => exception.Message.ReplaceLineEndings(" ").TrimEnd('.'),
     };
