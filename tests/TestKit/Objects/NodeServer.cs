@@ -5,7 +5,7 @@ using Xunit;
 namespace ChangeDetection.TestKit.Objects;
 
 /// <summary>
-/// A storage server of <c>tests/servers</c> as a process of its own, on a folder of its own. It ends with this object, and also when this process is
+/// A server of <c>tests/servers</c> as a process of its own, on a folder of its own. It ends with this object, and also when this process is
 /// killed: a shell waits for the end of our pipe, then kills the server and deletes the folder.
 /// </summary>
 internal sealed partial class NodeServer : IAsyncDisposable
@@ -32,10 +32,18 @@ internal sealed partial class NodeServer : IAsyncDisposable
     /// <summary>Starts a program of <c>tests/servers</c>; skips the test, with the reason, where there is none.</summary>
     /// <param name="arguments">Made from the folder for its data.</param>
     /// <param name="announced">What the line begins with in which it says where it listens.</param>
-    public static async Task<NodeServer> StartOrSkipAsync(string program, Func<string, string[]> arguments, string announced)
+    public static Task<NodeServer> StartOrSkipAsync(string program, Func<string, string[]> arguments, string announced) =>
+        StartOrSkipAsync(program, Path.Combine("node_modules", ".bin", program), arguments, announced);
+
+    /// <summary>The same for a script of <c>tests/servers</c> that needs a package of this name.</summary>
+    public static Task<NodeServer> StartScriptOrSkipAsync(string script, string program, Func<string, string[]> arguments, string announced) =>
+        StartOrSkipAsync(program, script, arguments, announced);
+
+    private static async Task<NodeServer> StartOrSkipAsync(string program, string file, Func<string, string[]> arguments, string announced)
     {
-        var script = Path.Combine(Repository.Root, "tests", "servers", "node_modules", ".bin", program);
-        if (!File.Exists(script))
+        var servers = Path.Combine(Repository.Root, "tests", "servers");
+        var script = Path.Combine(servers, file);
+        if (!File.Exists(script) || !(Directory.Exists(Path.Combine(servers, "node_modules", program)) || File.Exists(Path.Combine(servers, "node_modules", ".bin", program))))
             Assert.Skip($"{program} is not installed. deploy/test.sh installs it where there are node and npm; by hand: (cd tests/servers && npm ci).");
         var folder = Directory.CreateTempSubdirectory("changedetection-objects-").FullName;
         var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "sh", folder, "node", script, .. arguments(folder)])
