@@ -1,3 +1,4 @@
+using ChangeDetection.Dashboard.Access;
 using ChangeDetection.Dashboard.Checkpoints;
 using ChangeDetection.Dashboard.Hangfire;
 using ChangeDetection.Dashboard.Layout;
@@ -21,18 +22,22 @@ public static class DashboardApplication
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.UseQuietLogging();
-        builder.ListenOnLoopback(settings);
+        builder.ListenAsSet(settings);
         builder.Services.StopPromptly();
         builder.Services.AddStores(settings);
-        builder.Services.AddSecurity();
+        builder.Services.AddSecurity(settings);
+        builder.Services.AddAccess(settings);
         builder.Services.AddLive();
         builder.Services.AddTransport(settings);
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 
         var app = builder.Build();
+        app.UseTrustedProxy(settings);
         app.UseSecurity();
         app.UseProblemPages();
+        app.UseAccess();
         app.UseAntiforgery();
+        app.UseTransportAudit();
 
         app.MapStaticAssets();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
@@ -41,6 +46,7 @@ public static class DashboardApplication
         app.MapPictures();
         app.MapWorkers();
         app.MapTransport();
+        app.MapSignIn(settings);
         app.MapHealth();
         return app;
     }

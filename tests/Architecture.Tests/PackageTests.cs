@@ -28,6 +28,8 @@ public sealed class PackageTests
             "ChangeDetection.Worker.Training",
         ]),
         ("Microsoft.AspNetCore", ["ChangeDetection.Dashboard"]),
+        ("Microsoft.AspNetCore.Authentication.OpenIdConnect", ["ChangeDetection.Dashboard.Access"]),
+        ("Microsoft.IdentityModel", ["ChangeDetection.Dashboard.Access"]),
         ("System.CommandLine", [
             "ChangeDetection.Core.Arguments", "ChangeDetection.Scheduler.Cli", "ChangeDetection.Worker.Settings",
             "ChangeDetection.Worker.Hosting", "ChangeDetection.Dashboard.Settings"]),

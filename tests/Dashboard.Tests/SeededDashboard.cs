@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using ChangeDetection.Core.People;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Dashboard.Settings;
@@ -30,8 +32,16 @@ public sealed class SeededDashboard : IAsyncDisposable
 
     public Uri Address => Listening.AddressOf(App);
 
-    /// <summary>Follows no redirect and keeps no cookie: a test says what it means.</summary>
+    /// <summary>The address as it is printed, which signs its reader in.</summary>
+    public Uri Entry => DashboardAddress.Signed(Address, StartupToken);
+
+    /// <summary>Signed in by the start-up token. Follows no redirect and keeps no other cookie: a test says what it means.</summary>
     public HttpClient Client => _parts.Value.Client;
+
+    /// <summary>Signed in by nothing.</summary>
+    public HttpClient Stranger => _parts.Value.Stranger;
+
+    public string StartupToken { get; } = AccessToken.Create();
 
     public IObjectStore Store => _parts.Value.Store;
 
@@ -40,6 +50,7 @@ public sealed class SeededDashboard : IAsyncDisposable
         if (_parts.IsValueCreated)
         {
             Client.Dispose();
+            Stranger.Dispose();
             await App.StopAsync();
             await App.DisposeAsync();
         }
@@ -63,11 +74,40 @@ public sealed class SeededDashboard : IAsyncDisposable
         var store = new FileObjectStore(_folder["store"]);
         var runs = await SeededRuns.WriteAsync(database, store);
         await new RunQueue(database.DataSource, HangfireSetup.CreateStorage(database.ConnectionString)).EnqueueWaitingAsync(CancellationToken.None);
-        var app = await Listening.StartAsync(
-            new DashboardSettings { Database = database.ConnectionString, Store = store.Root, Port = 0 }, CancellationToken.None);
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Listening.AddressOf(app) };
-        return new Parts(database, store, runs, app, client);
+        var app = await Listening.StartAsync(Settings(database, store), CancellationToken.None);
+        var address = Listening.AddressOf(app);
+        var client = await DashboardSession.OpenAsync(DashboardAddress.Signed(address, StartupToken));
+        return new Parts(database, store, runs, app, client, new HttpClient(DashboardSession.Plain()) { BaseAddress = address });
     }
 
-    private sealed record Parts(TestDatabase Database, IObjectStore Store, SeededRuns Runs, WebApplication App, HttpClient Client);
+    /// <summary>Of this dashboard, or of another one beside it.</summary>
+    public DashboardSettings Settings() => Settings(Database, Store);
+
+    private DashboardSettings Settings(TestDatabase database, IObjectStore store) => new()
+    {
+        Database = database.ConnectionString,
+        Store = store.Root,
+        Port = 0,
+        StartupToken = StartupToken,
+        SessionCheckEvery = TimeSpan.FromMilliseconds(200),
+    };
+
+    /// <summary>A new user with a token.</summary>
+    public async Task<(string Name, string Token, Guid TokenId)> AddUserAsync(UserRole role, TimeSpan? lifetime = null)
+    {
+        var name = $"{role.Word()}-{Guid.NewGuid():N}";
+        await new UserStore(Database.DataSource, Actor.OfAccount()).AddAsync(name, role, default);
+        var (secret, token) = (await new TokenStore(Database.DataSource).CreateAsync(
+            name, null, lifetime ?? TimeSpan.FromDays(1), Actor.OfAccount(), default))!.Value;
+        return (name, secret, token.Id);
+    }
+
+    /// <summary>A program that shows a token with each request.</summary>
+    public HttpClient Program(string token) => new(DashboardSession.Plain())
+    {
+        BaseAddress = Address,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+    };
+
+    private sealed record Parts(TestDatabase Database, IObjectStore Store, SeededRuns Runs, WebApplication App, HttpClient Client, HttpClient Stranger);
 }

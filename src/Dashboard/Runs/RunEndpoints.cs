@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Dashboard.Access;
 using ChangeDetection.Dashboard.Downloads;
 using ChangeDetection.Dashboard.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,7 +23,7 @@ public static class RunEndpoints
             run.MapPost(
                 $"/{RunForms.Verb(action)}",
                 (Guid id, RunActionStore steering, CancellationToken cancellationToken) => ApplyAsync(action, id, steering, cancellationToken))
-                .AddEndpointFilter<TokenRequired>();
+                .AddEndpointFilter<TokenRequired>().RequireAuthorization(Policies.Operator);
         }
         run.MapGet("/metrics/{**name}", MetricAsync);
         run.MapGet("/metrics.csv", CsvAsync);

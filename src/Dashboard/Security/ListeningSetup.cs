@@ -1,31 +1,42 @@
 using System.Net;
+using System.Net.Security;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Dashboard.Settings;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ChangeDetection.Dashboard.Security;
 
 /// <summary>
-/// The dashboard has no login yet, so nobody but the machine's own user may reach it. One door, held here for every endpoint
-/// that any setting could open.
+/// Where the dashboard listens: on loopback, or elsewhere with TLS of its own or behind a proxy that has it. One door, held here for every endpoint that any
+/// setting could open.
 /// </summary>
-public static class LoopbackOnly
+public static class ListeningSetup
 {
-    public static void ListenOnLoopback(this WebApplicationBuilder builder, DashboardSettings settings)
+    public static void ListenAsSet(this WebApplicationBuilder builder, DashboardSettings settings)
     {
         // ASPNETCORE_FORWARDEDHEADERS_ENABLED would let any client say who it is.
         builder.Configuration.AddInMemoryCollection([new("ForwardedHeaders_Enabled", "false")]);
         builder.WebHost.UseStaticWebAssets();
+        var certificate = settings.Tls is { } files ? new OwnCertificate(files) : null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ConfigureEndpointDefaults(endpoint => Demand(endpoint.IPEndPoint?.Address));
-            kestrel.Listen(Demand(settings.Address), settings.Port ?? DashboardSettings.FirstPort);
+            kestrel.ConfigureEndpointDefaults(endpoint => Demand(endpoint.IPEndPoint?.Address, settings));
+            kestrel.Listen(Demand(settings.Address, settings), settings.Port ?? DashboardSettings.FirstPort, endpoint =>
+            {
+                if (certificate is not null)
+                    endpoint.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = certificate.Current }),
+                    });
+            });
         });
     }
 
-    private static IPAddress Demand(IPAddress? address) => address is not null && IPAddress.IsLoopback(address)
-        ? address
-        : throw new SettingsException(
-            $"The dashboard was told to listen on '{address?.ToString() ?? "something that is no IP address"}', which others can reach, "
-            + "and it has no login: authentication comes with a later release. Use an SSH tunnel.");
+    private static IPAddress Demand(IPAddress? address, DashboardSettings settings) =>
+        address is not null && (IPAddress.IsLoopback(address) || (address.Equals(settings.Address) && (settings.Tls is not null || settings.TrustedProxies.Count > 0)))
+            ? address
+            : throw new SettingsException(
+                $"The dashboard was told to listen on '{address?.ToString() ?? "something that is no IP address"}', which others can reach, without TLS. "
+                + "Use an SSH tunnel, or see docs/access.md.");
 }

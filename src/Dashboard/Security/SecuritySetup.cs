@@ -1,5 +1,7 @@
-using Microsoft.AspNetCore.DataProtection;
+using ChangeDetection.Core.Hashing;
+using ChangeDetection.Dashboard.Settings;
 using Microsoft.AspNetCore.HostFiltering;
+using Npgsql;
 
 namespace ChangeDetection.Dashboard.Security;
 
@@ -9,28 +11,36 @@ public static class SecuritySetup
     /// <summary>A name of another site that was made to point here (DNS rebinding) is none of these.</summary>
     private static readonly string[] s_hosts = ["localhost", "127.0.0.1", "[::1]"];
 
-    public static IServiceCollection AddSecurity(this IServiceCollection services)
+    public static IServiceCollection AddSecurity(this IServiceCollection services, DashboardSettings settings)
     {
         services.Configure<HostFilteringOptions>(hosts =>
         {
-            hosts.AllowedHosts = s_hosts;
+            hosts.AllowedHosts = [.. s_hosts, .. settings.Hosts];
             hosts.AllowEmptyHosts = false;
         });
         services.AddAntiforgery(antiforgery =>
         {
-            antiforgery.Cookie.Name = "changedetection-antiforgery";
+            antiforgery.Cookie.Name = $"changedetection-antiforgery-{SystemOf(settings)}";
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
             antiforgery.Cookie.HttpOnly = true;
             // Our own header says so for every page.
             antiforgery.SuppressXFrameOptionsHeader = true;
         });
-        // Keys that live as long as the process: nothing of ours outlives it but the pages that reload themselves.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddSingleton<Readiness>();
         return services;
+    }
+
+    /// <summary>Browsers send a machine's cookies to all its ports: dashboards of two systems on it must not overwrite each other's.</summary>
+    private static string SystemOf(DashboardSettings settings)
+    {
+        var database = new NpgsqlConnectionStringBuilder(settings.Database);
+        return Sha256Hex.Of($"{database.Host}:{database.Port}/{database.Database}")[..8];
     }
 
     public static void UseSecurity(this IApplicationBuilder app)
     {
+        // Only what came by TLS, and never for loopback, whose other ports are other people's programs.
+        app.UseHsts();
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<SameOriginOnly>();
     }

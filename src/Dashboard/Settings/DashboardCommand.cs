@@ -4,6 +4,7 @@ using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Faults;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Identity;
+using ChangeDetection.Core.People;
 
 namespace ChangeDetection.Dashboard.Settings;
 
@@ -23,8 +24,8 @@ public static class DashboardCommand
         {
             Description = $"Port to listen on; 0: any free one (default: the next free one from {DashboardSettings.FirstPort} on).",
         };
-        var bind = new Option<string?>("--bind") { Description = "Loopback address to listen on (default: 127.0.0.1)." };
-        var command = new RootCommand("ChangeDetection's dashboard: runs, checkpoints, queues and workers in a browser on this machine.")
+        var bind = new Option<string?>("--bind") { Description = "Address to listen on; beyond loopback only behind TLS (default: 127.0.0.1)." };
+        var command = new RootCommand("ChangeDetection's dashboard: runs, checkpoints, queues and workers in a browser.")
         {
             dataFolder, port, bind,
         };
@@ -51,7 +52,7 @@ public static class DashboardCommand
             await WaitForSchemaAsync(settings, stop.Token);
             await using var app = await Listening.StartAsync(settings, stop.Token);
             var services = app.Services.GetServices<IHostedService>().ToList();
-            Console.WriteLine($"dashboard: {Listening.AddressOf(app)}");
+            Console.WriteLine(DashboardAddress.Announce(Listening.AddressOf(app), settings.StartupToken, settings.TokenIsGiven));
             await SchemaWatch.RunAsync(settings.Database, app.WaitForShutdownAsync, stop.Token);
             return ServiceFault.Of(services) is not null || !(asked.HasCome || stop.IsCancellationRequested)
                 ? ProcessFault.Report(Console.Error, Who, ServiceFault.Of(services)) : asked.ExitCode;

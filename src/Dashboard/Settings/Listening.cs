@@ -1,3 +1,4 @@
+using System.Net;
 using ChangeDetection.Core.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,7 +35,13 @@ public static class Listening
         throw new SettingsException($"The ports {first} to {first + Attempts - 1} are all taken. Name a free one: --port P.");
     }
 
-    /// <summary>Where a started dashboard is reached, such as <c>http://127.0.0.1:5080/</c>.</summary>
-    public static Uri AddressOf(WebApplication app) =>
-        new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    /// <summary>Where a started dashboard is reached, such as <c>http://127.0.0.1:5080/</c>; one that listens everywhere, by its first name.</summary>
+    public static Uri AddressOf(WebApplication app)
+    {
+        var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var settings = app.Services.GetRequiredService<DashboardSettings>();
+        return IPAddress.IsLoopback(settings.Address) || settings.Hosts is not [var name, ..]
+            ? address
+            : settings.TrustedProxies.Count > 0 ? new Uri($"https://{name}/") : new UriBuilder(address) { Host = name }.Uri;
+    }
 }

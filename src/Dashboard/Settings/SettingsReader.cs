@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.People;
 
 namespace ChangeDetection.Dashboard.Settings;
 
@@ -22,19 +23,33 @@ public static class SettingsReader
             .AddInMemoryCollection(arguments.Where(argument => argument.Value is not null))
             .Build();
         RefuseForeignAddresses();
-        var address = Address(settings["BIND"]);
+        var reach = ReachSettings.Read(settings);
         var port = Port(settings["PORT"]);
+        var given = StartupToken(settings);
+        var openId = OpenIdSettings.Read(settings);
         var (database, store) = SystemSettings.Read(dataDir).Locate();
-        return new DashboardSettings { Database = database, Store = store, Address = address, Port = port };
+        var read = new DashboardSettings
+        {
+            Database = database,
+            Store = store,
+            Address = reach.Address,
+            Port = port,
+            Tls = reach.Tls,
+            TrustedProxies = reach.Proxies,
+            Hosts = reach.Hosts,
+            OpenId = openId,
+        };
+        return read.IsPrivate ? read with { StartupToken = given ?? AccessToken.Create(), TokenIsGiven = given is not null } : read;
     }
 
-    private static IPAddress Address(string? value)
+    /// <summary>The token of the parent. Letters that an address can hold, and enough of them not to be guessed.</summary>
+    private static string? StartupToken(IConfiguration settings)
     {
-        if (value is null or "localhost")
-            return IPAddress.Loopback;
-        if (!IPAddress.TryParse(value, out var address))
-            throw new SettingsException($"'{value}' is not an IP address. Leave --bind out: the dashboard listens on 127.0.0.1.");
-        return IPAddress.IsLoopback(address) ? address : throw NotLoopback(value);
+        const int Least = 32;
+        const string Variable = DashboardAddress.TokenVariable;
+        return settings["STARTUP_TOKEN"] is not { Length: > 0 } token ? null
+            : token.Length >= Least && token.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') ? token
+            : throw new SettingsException($"{Variable} must be {Least} or more letters, digits, - and _. Leave it out: the dashboard makes one and prints it.");
     }
 
     private static int? Port(string? value) => value switch
@@ -49,12 +64,7 @@ public static class SettingsReader
         foreach (var name in s_foreignAddresses)
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
-                throw NotLoopback($"{name}={value}");
+                throw ReachSettings.Refuse($"{name}={value}");
         }
     }
-
-    private static SettingsException NotLoopback(string value) => new(
-        $"The dashboard listens on loopback addresses only, chosen by --bind and --port; '{value}' asks for something else. "
-        + "It lets everybody in who can reach it: authentication comes with a later release. "
-        + $"From another machine use an SSH tunnel: ssh -L {DashboardSettings.FirstPort}:127.0.0.1:{DashboardSettings.FirstPort} HOST");
 }

@@ -63,7 +63,10 @@ class PictureGallery extends HTMLElement {
 customElements.define('log-tail', LogTail);
 customElements.define('picture-gallery', PictureGallery);
 
-// A dashboard that was restarted knows nothing of this page's live part: load it again.
-document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', (event) => {
+// A dashboard that was restarted knows nothing of this page's live part: load it again. So does one that lets this reader in no longer: it asks for a sign-in.
+document.getElementById('components-reconnect-modal')?.addEventListener('components-reconnect-state-changed', async (event) => {
   if (event.detail.state === 'rejected') location.reload();
+  if (event.detail.state !== 'show') return;
+  const answer = await fetch('/session').catch(() => null);
+  if (answer?.status === 401) location.reload();
 });

@@ -9,6 +9,7 @@ using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Experiments;
 using ChangeDetection.Scheduler.Cli.Operations;
 using ChangeDetection.Scheduler.Cli.Output;
+using ChangeDetection.Scheduler.Cli.People;
 using ChangeDetection.Scheduler.Cli.Predictions;
 using ChangeDetection.Scheduler.Cli.Upkeep;
 
@@ -56,6 +57,7 @@ public static class CommandLine
         StorageCommand.Create(terminal),
         BackupCommand.Create(terminal),
         RestoreCommand.Create(terminal),
+        .. PeopleCommands.Create(terminal),
         ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
     ];

@@ -2,6 +2,7 @@ using ChangeDetection.Scheduler.Daemon;
 using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Hosting.Supervision;
+using ChangeDetection.Core.People;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Workers;
 
@@ -29,13 +30,22 @@ public sealed class LocalSystem : IAsyncDisposable
     private static readonly TimeSpan s_dashboardGrace = TimeSpan.FromSeconds(10);
 
     private readonly Stack<Func<Task>> _takeDown = new();
+    /// <summary>The same for every dashboard that is started while this system is up: who is signed in stays so.</summary>
+    private readonly string _token = AccessToken.Create();
 
     private LocalSystem(DataFolder folder, Uri store) => (Folder, Store) = (folder, store);
 
     public DataFolder Folder { get; }
     public Uri Store { get; }
     public string Database { get; private set; } = "";
-    public Uri Dashboard { get; private set; } = new("http://127.0.0.1/");
+    /// <summary>The dashboard's address, and whether the start-up token opens it.</summary>
+    private (Uri Address, bool TakesToken) Announced { get; set; } = (new("http://127.0.0.1/"), false);
+
+    private string? Token => Announced.TakesToken ? _token : null;
+
+    /// <summary>The address of a page of the dashboard that signs its reader in.</summary>
+    /// <param name="path">Without a leading slash.</param>
+    public Uri DashboardPage(string path = "") => DashboardAddress.Signed(Announced.Address, Token, path);
 
     /// <param name="verb">Told to others who want the folder.</param>
     /// <param name="say">Takes lines for people: what is up, what died.</param>
@@ -86,28 +96,33 @@ public sealed class LocalSystem : IAsyncDisposable
         _takeDown.Push(async () => await scheduler.DisposeAsync());
         say($"scheduler:  process {Environment.ProcessId}");
 
-        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var address = new TaskCompletionSource<(Uri, bool)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var children = Children(options, address).ToList();
         var supervisor = await Supervisor.StartAsync(children, say, TimeProvider.System);
         _takeDown.Push(async () => await supervisor.DisposeAsync());
         var recall = WorkerRecall.Start(Database, supervisor, TimeProvider.System);
         _takeDown.Push(async () => await recall.DisposeAsync());
-        Dashboard = await DashboardAddressAsync(address.Task, cancellationToken);
-        say($"dashboard:  {Dashboard}");
+        Announced = await DashboardAddressAsync(address.Task, cancellationToken);
+        say($"dashboard:  {DashboardPage()}");
         foreach (var child in children.Where(child => child.StopOrder == WorkersStop))
             say($"{child.Command.Name}:   process {supervisor.PidOf(child.Command.Name)}");
 
-        new ConnectionFile(Database, Store, Dashboard, Environment.ProcessId).Write(Folder);
+        new ConnectionFile(Database, Store, Announced.Address, Environment.ProcessId, Token).Write(Folder);
         _takeDown.Push(() => Done(() => ConnectionFile.Delete(Folder)));
         say($"logs:       {Folder.Logs}");
     }
 
-    private IEnumerable<SupervisedChild> Children(LocalSystemOptions options, TaskCompletionSource<Uri> address)
+    private IEnumerable<SupervisedChild> Children(LocalSystemOptions options, TaskCompletionSource<(Uri, bool)> address)
     {
         string[] port = options.Port is { } given ? ["--port", $"{given}"] : [];
         var dashboard = Command(Executables.Dashboard, "dashboard", [.. port]);
         yield return new SupervisedChild(
-            dashboard with { OnLine = line => Announced(line, address) }, DashboardStops, s_dashboardGrace);
+            dashboard with
+            {
+                OnLine = line => Announce(line, address),
+                Environment = new Dictionary<string, string?>(dashboard.Environment) { [DashboardAddress.TokenVariable] = _token },
+            },
+            DashboardStops, s_dashboardGrace);
 
         string[] slots = options.Slots is { } devices ? ["--slots", devices] : [];
         for (var number = 1; number <= options.Workers; number++)
@@ -134,14 +149,13 @@ public sealed class LocalSystem : IAsyncDisposable
         };
     }
 
-    private static void Announced(string line, TaskCompletionSource<Uri> address)
+    private static void Announce(string line, TaskCompletionSource<(Uri, bool)> address)
     {
-        const string mark = "dashboard: ";
-        if (line.StartsWith(mark, StringComparison.Ordinal) && Uri.TryCreate(line[mark.Length..], UriKind.Absolute, out var uri))
-            address.TrySetResult(uri);
+        if (DashboardAddress.Read(line) is { } announced)
+            address.TrySetResult(announced);
     }
 
-    private async Task<Uri> DashboardAddressAsync(Task<Uri> address, CancellationToken cancellationToken)
+    private async Task<(Uri Address, bool TakesToken)> DashboardAddressAsync(Task<(Uri, bool)> address, CancellationToken cancellationToken)
     {
         try
         {

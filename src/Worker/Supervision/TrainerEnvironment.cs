@@ -1,5 +1,6 @@
 using System.Globalization;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.People;
 using ChangeDetection.Worker.Data.Shards.Cache;
 using ChangeDetection.Worker.Devices;
 using ChangeDetection.Worker.Slots;
@@ -37,5 +38,6 @@ public static class TrainerEnvironment
     }
 
     private static bool IsSecret(string name) =>
-        name.Equals(SystemSettings.DatabaseVariable, StringComparison.OrdinalIgnoreCase) || name.StartsWith("PG", StringComparison.Ordinal);
+        name.Equals(SystemSettings.DatabaseVariable, StringComparison.OrdinalIgnoreCase) || name.StartsWith("PG", StringComparison.Ordinal)
+        || name is AccessToken.Variable or DashboardAddress.TokenVariable;
 }

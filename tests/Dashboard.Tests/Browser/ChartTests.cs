@@ -81,7 +81,7 @@ public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromi
     [Fact]
     public async Task NewPoints_OfARunningRun_AppearWithoutReload()
     {
-        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, $"/runs/{dashboard.Runs.Running}");
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, $"/runs/{dashboard.Runs.Running}");
         var line = watched.Page.Locator("metric-chart[label='Agreement'] path[data-series='val/kappa']");
         await watched.LiveAsync();
         await Assertions.Expect(line).ToBeVisibleAsync();
@@ -97,7 +97,7 @@ public sealed class ChartTests(SeededDashboard dashboard, ChromiumBrowser chromi
 
     private async Task<WatchedPage> OpenAsync()
     {
-        var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, $"/runs/{dashboard.Runs.Trained}");
+        var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, $"/runs/{dashboard.Runs.Trained}");
         await watched.LiveAsync();
         await Assertions.Expect(watched.Page.Locator("metric-chart[label='Change class'] path.line")).ToHaveCountAsync(4);
         await Assertions.Expect(watched.Page.Locator("metric-chart[label='Loss'] path.line")).ToHaveCountAsync(2);

@@ -11,7 +11,7 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
     [Fact]
     public async Task Runs_WhenOneIsSubmittedAndCancelled_FollowWithoutReload()
     {
-        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, "/");
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, "/");
         await watched.Page.EvaluateAsync("() => window.untouched = true");
         var id = Guid.CreateVersion7();
         await new ExperimentStore(dashboard.Database.DataSource).AddAsync(
@@ -30,7 +30,7 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
     [Fact]
     public async Task Filter_ByTextAndState_NarrowsAsOneTypes()
     {
-        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, "/");
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, "/");
         var rows = watched.Page.Locator("tr.run");
         var search = watched.Page.GetByRole(AriaRole.Searchbox);
 
@@ -47,7 +47,7 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
     [Fact]
     public async Task Picture_Clicked_IsEnlargedAndEscapeClosesIt()
     {
-        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, $"/runs/{dashboard.Runs.Evaluated}");
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, $"/runs/{dashboard.Runs.Evaluated}");
         var dialog = watched.Page.GetByRole(AriaRole.Dialog);
         await watched.LiveAsync();
 
@@ -68,7 +68,7 @@ public sealed class LivePagesTests(SeededDashboard dashboard, ChromiumBrowser ch
         await new ExperimentStore(dashboard.Database.DataSource).AddAsync(
             new Experiment { Id = Guid.CreateVersion7(), Name = "to-be-cancelled", Config = "{}", Source = "", Digest = "other" },
             [new PlannedRun(id, "to-be-cancelled", RunKind.Train, "{}", "other", DeviceClass.Any, 1, null)], default);
-        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, $"/runs/{id}");
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, $"/runs/{id}");
 
         await watched.LiveAsync();
         await watched.Page.GetByText("Cancel run").ClickAsync();

@@ -23,17 +23,18 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
             ["run-failed"] = $"/runs/{dashboard.Runs.Failed}",
             ["queues"] = "/queues",
             ["workers"] = "/workers",
+            ["audit"] = "/audit",
             ["hangfire"] = "/hangfire",
             ["hangfire-job"] = $"/hangfire/jobs/details/{await dashboard.Runs.QueueJobAsync(dashboard.Runs.NeedsGpu)}",
         };
-        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, "/", scheme);
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, "/", scheme);
         foreach (var (name, path) in pages)
         {
             await watched.Page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
             await Assertions.Expect(watched.Page.Locator("h1").First).ToBeVisibleAsync();
             if (await watched.Page.Locator("metric-chart").CountAsync() > 0)
                 await Assertions.Expect(watched.Page.Locator("metric-chart path.line").First).ToBeVisibleAsync();
-            if (!name.StartsWith("hangfire", StringComparison.Ordinal))
+            if (name is not "audit" && !name.StartsWith("hangfire", StringComparison.Ordinal))
                 await watched.LiveAsync();
             await PictureAsync(watched.Page, $"{name}-{scheme}");
         }
@@ -43,7 +44,7 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
     [Fact]
     public async Task Pages_OnANarrowScreen_DoNotScrollSideways()
     {
-        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Address, "/");
+        await using var watched = await WatchedPage.OpenAsync(chromium, dashboard.Entry, "/");
         await watched.Page.SetViewportSizeAsync(390, 800);
         foreach (var path in new[] { "/", $"/runs/{dashboard.Runs.Running}", $"/runs/{dashboard.Runs.Evaluated}", "/queues", "/workers" })
         {
@@ -56,7 +57,7 @@ public sealed class PagesInBrowserTests(SeededDashboard dashboard, ChromiumBrows
         watched.AssertCalm();
     }
 
-    private static async Task PictureAsync(IPage page, string name)
+    internal static async Task PictureAsync(IPage page, string name)
     {
         if (s_pictures is null)
             return;

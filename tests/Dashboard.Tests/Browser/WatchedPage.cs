@@ -14,17 +14,20 @@ internal sealed class WatchedPage(IBrowserContext context, IPage page) : IAsyncD
 
     public IPage Page => page;
 
+    /// <param name="address">The dashboard's; with its token, its reader is signed in first.</param>
     public static async Task<WatchedPage> OpenAsync(ChromiumBrowser chromium, Uri address, string path, ColorScheme scheme = ColorScheme.Light)
     {
         var context = await (await chromium.StartOrSkipAsync()).NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = address.AbsoluteUri,
+            BaseURL = address.GetLeftPart(UriPartial.Authority),
             ColorScheme = scheme,
             ViewportSize = new ViewportSize { Width = 1440, Height = 900 },
         });
         context.SetDefaultTimeout(LimitMs);
         var watched = new WatchedPage(context, await context.NewPageAsync());
         watched.Listen(address);
+        if (address.Query.Length > 0)
+            await watched.Page.GotoAsync(address.AbsoluteUri);
         await watched.Page.GotoAsync(path);
         return watched;
     }

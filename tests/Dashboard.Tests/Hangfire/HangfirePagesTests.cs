@@ -1,4 +1,5 @@
 using System.Net;
+using ChangeDetection.Core.People;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.TestKit;
 
@@ -43,15 +44,33 @@ public sealed class HangfirePagesTests(SeededDashboard dashboard)
     }
 
     [Fact]
-    public async Task Delete_OfAJob_IsRefusedWithAndWithoutAToken()
+    public async Task Delete_OfAJob_TakesTheTokenOfAPage_AndStandsInTheLedger()
     {
-        var queueJob = await dashboard.Runs.QueueJobAsync(dashboard.Runs.NeedsGpu);
+        var queueJob = await dashboard.Runs.QueueJobAsync(dashboard.Runs.Injected);
         using var without = await dashboard.Client.PostAsync("/hangfire/jobs/enqueued/delete", new FormUrlEncodedContent([new("jobs[]", queueJob)]));
+        Assert.Equal(HttpStatusCode.BadRequest, without.StatusCode);
+        Assert.Equal("Enqueued", State(queueJob));
+
         using var with = await PageForm.PostAsync(dashboard, "/workers", "/hangfire/jobs/enqueued/delete", ("jobs[]", queueJob));
 
-        Assert.Equal(HttpStatusCode.BadRequest, without.StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, with.StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, with.StatusCode);
+        Assert.Equal("Deleted", State(queueJob));
+        var last = (await new AuditStore(dashboard.Database.DataSource).ListAsync(null, "/jobs/enqueued/delete", 1, default)).Single();
+        Assert.Equal((Environment.UserName, "start-up token", "hangfire"), (last.UserName, last.Means, last.Action));
+    }
+
+    [Fact]
+    public async Task Pages_ForAnOperator_AreClosed()
+    {
+        using var client = dashboard.Program((await dashboard.AddUserAsync(UserRole.Operator)).Token);
+        using var response = await client.GetAsync("/hangfire");
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+    }
+
+    private string State(string queueJob)
+    {
         using var connection = HangfireSetup.CreateStorage(dashboard.Database.ConnectionString).GetConnection();
-        Assert.Equal("Enqueued", connection.GetStateData(queueJob).Name);
+        return connection.GetStateData(queueJob).Name;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.People;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Dashboard.Live;
 using ChangeDetection.Dashboard.Runs;
@@ -12,6 +13,7 @@ namespace ChangeDetection.Dashboard.Tests.Live;
 [Needs(Resource.Database, Resource.Processes)]
 public sealed class OutageTests
 {
+    private const string Token = "a-token-of-at-least-thirty-two-letters";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -21,8 +23,9 @@ public sealed class OutageTests
         await using var database = await postgres.CreateDatabaseAsync();
         using var folder = new TemporaryFolder();
         await using var app = await Listening.StartAsync(
-            new DashboardSettings { Database = database.ConnectionString, Store = new Uri(folder["store"]), Port = 0 }, CancellationToken.None);
-        using var client = new HttpClient { BaseAddress = Listening.AddressOf(app) };
+            new DashboardSettings { Database = database.ConnectionString, Store = new Uri(folder["store"]), Port = 0, StartupToken = Token },
+            CancellationToken.None);
+        using var client = await DashboardSession.OpenAsync(DashboardAddress.Signed(Listening.AddressOf(app), Token));
         Assert.Contains("Nothing has been submitted yet", await client.GetStringAsync("/"));
         Snapshot<RunBoard>? shown = null;
         using var viewer = app.Services.GetRequiredService<Feed<RunBoard>>().Subscribe(snapshot => Volatile.Write(ref shown, snapshot));
@@ -33,8 +36,11 @@ public sealed class OutageTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Contains("The database does not answer", await refused.Content.ReadAsStringAsync());
         Assert.Equal("ok", await client.GetStringAsync("/healthz"));
+        using var unready = await client.GetAsync("/readyz");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "not ready"), (unready.StatusCode, await unready.Content.ReadAsStringAsync()));
 
         await postgres.StartAsync();
+        await Eventually.TrueAsync("readiness", async () => (await client.GetAsync("/readyz")).IsSuccessStatusCode, s_patience);
         await Eventually.TrueAsync("the page follows again", () => Task.FromResult(Volatile.Read(ref shown)!.Problem is null), s_patience);
         await new ExperimentStore(database.DataSource).AddAsync(
             new Experiment { Id = Guid.CreateVersion7(), Name = "after the outage", Config = "{}", Source = "", Digest = "" },

@@ -1,7 +1,6 @@
 using System.Net;
 using ChangeDetection.TestKit;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace ChangeDetection.Dashboard.Tests.Security;
 
@@ -9,17 +8,18 @@ namespace ChangeDetection.Dashboard.Tests.Security;
 [Needs(Resource.Database, Resource.Processes)]
 public sealed class EndpointTableTests(SeededDashboard dashboard)
 {
-    /// <summary>The live connection's own, guarded by the same-origin rule; they change nothing of ours.</summary>
-    private static readonly string[] s_framework = ["/_blazor", "/_framework", "_framework", "_blazor"];
-
     [Fact]
     public void Actions_InTheTable_AreThese()
     {
-        var actions = Endpoints().Where(endpoint => Methods(endpoint) is ["POST"]).Select(endpoint => endpoint.RoutePattern.RawText!)
-            .Where(pattern => !IsFramework(pattern)).Order(StringComparer.Ordinal);
+        var actions = Endpoints().Where(endpoint => EndpointTable.Methods(endpoint) is ["POST"]).Select(endpoint => endpoint.RoutePattern.RawText!)
+            .Where(pattern => !EndpointTable.IsFramework(pattern)).Order(StringComparer.Ordinal);
 
         Assert.Equal(
-            ["/runs/{id:guid}/cancel", "/runs/{id:guid}/pause", "/runs/{id:guid}/resume", "/runs/{id:guid}/retry", "/workers/{id:guid}/drain"], actions);
+            [
+                "/runs/{id:guid}/cancel", "/runs/{id:guid}/pause", "/runs/{id:guid}/resume", "/runs/{id:guid}/retry", "/sign-in", "/sign-out",
+                "/workers/{id:guid}/drain",
+            ],
+            actions);
     }
 
     [Fact]
@@ -27,9 +27,9 @@ public sealed class EndpointTableTests(SeededDashboard dashboard)
     {
         var before = await FingerprintAsync();
         var asked = 0;
-        foreach (var endpoint in Endpoints().Where(endpoint => !IsFramework(endpoint.RoutePattern.RawText!)))
+        foreach (var endpoint in Endpoints().Where(endpoint => !EndpointTable.IsFramework(endpoint.RoutePattern.RawText!)))
         {
-            var methods = Methods(endpoint);
+            var methods = EndpointTable.Methods(endpoint);
             foreach (var method in new[] { "POST", "PUT", "PATCH", "DELETE" }.Where(method => methods is [] || methods.Contains(method)))
             {
                 using var request = new HttpRequestMessage(new HttpMethod(method), Address(endpoint));
@@ -46,7 +46,7 @@ public sealed class EndpointTableTests(SeededDashboard dashboard)
     public async Task EveryEndpoint_ThatIsRead_ChangesNothing()
     {
         var before = await FingerprintAsync();
-        foreach (var endpoint in Endpoints().Where(endpoint => Methods(endpoint) is [] || Methods(endpoint).Contains("GET")))
+        foreach (var endpoint in Endpoints().Where(endpoint => EndpointTable.Methods(endpoint) is [] || EndpointTable.Methods(endpoint).Contains("GET")))
         {
             using var response = await dashboard.Client.GetAsync(Address(endpoint));
             Assert.True(response.StatusCode < HttpStatusCode.InternalServerError, $"GET {Address(endpoint)} answered {response.StatusCode}.");
@@ -54,29 +54,9 @@ public sealed class EndpointTableTests(SeededDashboard dashboard)
         Assert.Equal(before, await FingerprintAsync());
     }
 
-    private IEnumerable<RouteEndpoint> Endpoints() =>
-        ((IEndpointRouteBuilder)dashboard.App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+    private IReadOnlyList<RouteEndpoint> Endpoints() => EndpointTable.Of(dashboard);
 
-    private static string[] Methods(RouteEndpoint endpoint) =>
-        [.. endpoint.Metadata.OfType<IHttpMethodMetadata>().SelectMany(metadata => metadata.HttpMethods).Distinct()];
-
-    private static bool IsFramework(string pattern) => s_framework.Any(prefix => pattern.StartsWith(prefix, StringComparison.Ordinal));
-
-    /// <summary>The endpoint's address for a run and a worker that exist.</summary>
-    private string Address(RouteEndpoint endpoint)
-    {
-        var parts = endpoint.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
-        {
-            RoutePatternLiteralPart literal => literal.Content,
-            RoutePatternSeparatorPart separator => separator.Content,
-            RoutePatternParameterPart { Name: "id" or "Id" } => endpoint.RoutePattern.RawText!.Contains("workers")
-                ? dashboard.Runs.Worker.Id.ToString() : dashboard.Runs.Waiting.ToString(),
-            RoutePatternParameterPart { Name: "name" } => "val/f1",
-            RoutePatternParameterPart { Name: "step" or "attempt" or "Code" } => "1",
-            _ => "",
-        })));
-        return "/" + string.Join('/', parts).TrimEnd('/');
-    }
+    private string Address(RouteEndpoint endpoint) => EndpointTable.Address(endpoint, dashboard.Runs.Waiting, dashboard.Runs.Worker.Id);
 
     /// <summary>Of the rows that no other test changes.</summary>
     private async Task<string> FingerprintAsync()

@@ -27,6 +27,35 @@ public sealed class SystemThatIsUpTests(SystemThatIsUp up) : IClassFixture<Syste
         (await _system.CliAsync("list")).Succeeded();
     }
 
+    /// <summary>One address to copy from the line that is printed; who opened it stays signed in when the dashboard dies and is started again.</summary>
+    [Fact]
+    public async Task Dashboard_ThatIsPrinted_SignsIn_AndItsReadersOutliveIt()
+    {
+        var printed = new Uri((await _system.Up!.LineAsync("dashboard:", TimeSpan.FromSeconds(1)))["dashboard:".Length..].Trim());
+        var token = printed.Query["?token=".Length..];
+        Assert.Equal($"{printed}\n", (await _system.CliAsync("dashboard")).Succeeded());
+        using var client = await DashboardSession.OpenAsync(printed);
+        var user = $$"""{"user":"{{Environment.UserName}}","role":"admin"}""";
+        Assert.Equal(user, await client.GetStringAsync("/session"));
+
+        var dashboard = RunningProgram.Descendants(_system.Up.Pid).Single(
+            pid => File.ReadAllText($"/proc/{pid}/cmdline").Contains("changedetection-dashboard", StringComparison.Ordinal));
+        RunningProgram.Kill(dashboard);
+
+        await Eventually.TrueAsync("the dashboard again", async () =>
+        {
+            try
+            {
+                return !Directory.Exists($"/proc/{dashboard}") && await client.GetStringAsync("/session") == user;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, TimeSpan.FromMinutes(1));
+        Assert.DoesNotContain(token, await File.ReadAllTextAsync(Path.Combine(_system.DataDir, "logs", "dashboard.log")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("show")]
     [InlineData("watch")]

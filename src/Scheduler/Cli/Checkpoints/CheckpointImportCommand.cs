@@ -77,7 +77,7 @@ internal static class CheckpointImportCommand
             await NetworkQuestion.RequireFitAsync(terminal, config, path, cancellationToken);
             await using var uploads = new RunUploads(system, run);
             await uploads.PutAsync(key, path, cancellationToken);
-            await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
+            await new ExperimentStore(system.Database, system.Actor).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
             terminal.Say($"Queued as run {run}.");
             var ended = (await ProgressWatch.UntilEndedAsync(terminal, system, plan.Experiment.Id, cancellationToken)).Runs[0];
             return ended.State is RunState.Succeeded

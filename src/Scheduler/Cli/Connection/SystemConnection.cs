@@ -2,6 +2,7 @@ using ChangeDetection.Core.Database;
 using ChangeDetection.Core.Database.LocalServer;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Identity;
+using ChangeDetection.Core.People;
 using ChangeDetection.Scheduler.Cli.Output;
 using ChangeDetection.Scheduler.SingleMachine;
 using Npgsql;
@@ -34,13 +35,33 @@ internal sealed class SystemConnection : IAsyncDisposable
     /// <summary>How to connect once more, with the password; for programs that do it by themselves.</summary>
     public string ConnectionString { get; private init; } = "";
 
+    /// <summary>Who uses it: the user of the token that was presented, else the account, unverified.</summary>
+    public Actor Actor { get; private set; } = Actor.OfAccount();
+
     /// <summary>Whether a scheduler is there to do what is asked; false for a borrowed database.</summary>
     public bool IsUp => _borrowed is null;
 
     /// <param name="terminal">Told when a database is started.</param>
     /// <param name="dataDir">The option; outranks the environment.</param>
     /// <param name="verb">Told to others who want the folder meanwhile.</param>
+    /// <exception cref="SettingsException">The token that was presented is none of this system.</exception>
     public static async Task<SystemConnection> OpenAsync(Terminal terminal, string? dataDir, string verb, CancellationToken cancellationToken)
+    {
+        var system = await ConnectAsync(terminal, dataDir, verb, cancellationToken);
+        try
+        {
+            if (await PresentedToken.ActorAsync(system.Database, cancellationToken) is { } known)
+                system.Actor = known;
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<SystemConnection> ConnectAsync(Terminal terminal, string? dataDir, string verb, CancellationToken cancellationToken)
     {
         var settings = SystemSettings.Read(dataDir);
         if (settings.Database is { } database)

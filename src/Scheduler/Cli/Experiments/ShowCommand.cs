@@ -65,6 +65,8 @@ internal static class ShowCommand
             terminal.Result($"    {line}");
         terminal.Result(string.Create(CultureInfo.InvariantCulture,
             $"  attempt {run.Attempt}, deaths {run.Deaths}, errors {run.Errors}, preemptions {run.Preemptions}"));
+        if (run.User is { } user)
+            terminal.Result($"  submitted by {user}{(run.UserVerified ? "" : " (unverified)")}");
         foreach (var dataset in run.Datasets ?? [])
             terminal.Result($"  data set {dataset.Uri}, SHA-256 {dataset.ManifestSha256}");
         if (run.Loader is { } loader)

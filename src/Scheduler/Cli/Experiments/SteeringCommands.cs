@@ -69,7 +69,7 @@ internal static class SteeringCommands
             : await runs.ListAsync(new RunFilter(Experiment: wanted, Limit: int.MaxValue), cancellationToken);
         if (chosen.Count == 0)
             throw new CommandException($"There is no run and no experiment {wanted}. 'changedetection list' shows what there is.");
-        var steering = new RunActionStore(system.Database);
+        var steering = new RunActionStore(system.Database, system.Actor);
         var answers = new List<ActionResult>();
         foreach (var one in chosen)
         {

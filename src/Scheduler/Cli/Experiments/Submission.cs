@@ -30,7 +30,7 @@ internal sealed class Submission(Terminal terminal, SystemConnection system, boo
     /// <returns>The exit code: with <c>--wait</c>, failed unless every run has succeeded.</returns>
     public async Task<int> QueueAsync(ExperimentPlan plan, CancellationToken cancellationToken)
     {
-        await new ExperimentStore(system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
+        await new ExperimentStore(system.Database, system.Actor).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
         if (!json)
             terminal.Result(plan.Experiment.Id.ToString());
         if (!system.IsUp)

@@ -71,7 +71,7 @@ internal sealed class Demo(string folder, Terminal terminal)
             await SummarizeAsync(connection, ended, cancellationToken);
         }
         terminal.Result(keep
-            ? $"dashboard:  {system.Dashboard}runs/{Training(ended).Id} (the system stays up; Ctrl-C stops it)"
+            ? $"dashboard:  {system.DashboardPage($"runs/{Training(ended).Id}")} (the system stays up; Ctrl-C stops it)"
             : $"show again: {ProgramCall.Text} up --data-dir {folder}");
         terminal.Result("own images: README.md, \"Your own images, in four steps\": from a folder of image pairs to a network of your own");
         if (keep)

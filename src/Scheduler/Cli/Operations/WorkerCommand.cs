@@ -41,7 +41,7 @@ internal static class WorkerCommand
         {
             var worker = CommonOptions.ParseId(parsed.GetRequiredValue(id));
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "worker drain", cancellationToken);
-            if (!await new WorkerStore(system.Database).RequestDrainAsync(worker, cancellationToken))
+            if (!await new WorkerStore(system.Database).RequestDrainAsync(worker, system.Actor, cancellationToken))
                 throw new CommandException($"There is no living worker {worker}. 'changedetection worker list' shows who is there.");
             terminal.Result($"{worker}: draining");
             return ExitCode.Done;

@@ -34,6 +34,10 @@ public sealed record RunDocument
     public required int Deaths { get; init; }
     public required int Errors { get; init; }
     public required int Preemptions { get; init; }
+    /// <summary>Whose it is; null of a run of before users were recorded.</summary>
+    public string? User { get; init; }
+    /// <summary>Whether a token proved that. A program with a direct connection only says who it is.</summary>
+    public bool UserVerified { get; init; }
     public required DateTime CreatedAt { get; init; }
     public DateTime? StartedAt { get; init; }
     public DateTime? FinishedAt { get; init; }
@@ -78,6 +82,8 @@ public sealed record RunDocument
         Deaths = run.Deaths,
         Errors = run.Errors,
         Preemptions = run.Preemptions,
+        User = run.UserName,
+        UserVerified = run.UserVerified,
         CreatedAt = run.CreatedAt,
         StartedAt = run.StartedAt,
         FinishedAt = run.FinishedAt,

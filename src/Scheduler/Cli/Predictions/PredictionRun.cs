@@ -75,7 +75,7 @@ internal sealed class PredictionRun : IAsyncDisposable
             Resources = new ResourcesConfig { Priority = _settings.Priority },
         });
         var plan = PredictionPlanner.Plan(Id, request, brought, TimeProvider.System.GetUtcNow());
-        await new ExperimentStore(_system.Database).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
+        await new ExperimentStore(_system.Database, _system.Actor).AddAsync(plan.Experiment, plan.Runs, cancellationToken);
         _terminal.Say($"run {Id} is queued; its files stay on its page, also when this command is stopped");
         var ended = (await ProgressWatch.UntilEndedAsync(_terminal, _system, plan.Experiment.Id, cancellationToken)).Runs[0];
         return ended.State is RunState.Succeeded

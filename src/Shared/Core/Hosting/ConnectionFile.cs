@@ -5,7 +5,8 @@ namespace ChangeDetection.Core.Hosting;
 /// <param name="Store">The root of the object store.</param>
 /// <param name="Dashboard">The dashboard's address; null while none runs.</param>
 /// <param name="OwnerPid">The process that keeps the system up.</param>
-public sealed record ConnectionFile(string Database, Uri Store, Uri? Dashboard, int OwnerPid)
+/// <param name="DashboardToken">The start-up token that opens the dashboard; null where none does.</param>
+public sealed record ConnectionFile(string Database, Uri Store, Uri? Dashboard, int OwnerPid, string? DashboardToken = null)
 {
     /// <summary>The file's name in the data folder.</summary>
     public const string Name = "connection.json";

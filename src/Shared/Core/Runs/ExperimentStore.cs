@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Configuration;
+using ChangeDetection.Core.People;
 using ChangeDetection.Core.Runs.Datasets;
 using ChangeDetection.Core.Runs.Retention;
 using Dapper;
@@ -21,9 +22,10 @@ public sealed record PlannedRun(Guid Id, string Name, RunKind Kind, string Confi
 }
 
 /// <summary>The table <c>experiments</c>.</summary>
-public sealed class ExperimentStore(NpgsqlDataSource database)
+/// <param name="actor">Who submits; the account of this process when not given.</param>
+public sealed class ExperimentStore(NpgsqlDataSource database, Actor? actor = null)
 {
-    private const string Columns = "id, name, config::text, source, digest, created_at, archived_at";
+    private const string Columns = "id, name, config::text, source, digest, created_at, archived_at, user_name, user_verified";
 
     /// <summary>Writes an experiment and all its runs in one transaction: once this returns, nothing of it can be lost.</summary>
     /// <exception cref="UploadExpiredException">What a run was sent may have been collected; nothing was written.</exception>
@@ -32,18 +34,25 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var submitter = actor ?? Actor.OfAccount();
         await connection.ExecuteAsync(new CommandDefinition(
-            "insert into experiments (id, name, config, source, digest) values (@Id, @Name, @Config::jsonb, @Source, @Digest)",
-            experiment, transaction, cancellationToken: cancellationToken));
+            """
+            insert into experiments (id, name, config, source, digest, user_name, user_verified)
+            values (@Id, @Name, @Config::jsonb, @Source, @Digest, @User, @IsVerified)
+            """,
+            new { experiment.Id, experiment.Name, experiment.Config, experiment.Source, experiment.Digest, submitter.User, submitter.IsVerified },
+            transaction, cancellationToken: cancellationToken));
+        await AuditStore.RecordAsync(connection, submitter, "submit", experiment.Id.ToString(), experiment.Name, cancellationToken);
         foreach (var run in runs)
         {
             await DeletedRunStore.RequireSourcesAsync(connection, transaction, run, cancellationToken);
             await connection.ExecuteAsync(new CommandDefinition(
                 """
-                insert into runs (id, experiment_id, name, kind, priority, device, config, digest, source_run, waits_for, reason)
+                insert into runs (id, experiment_id, name, kind, priority, device, config, digest, source_run, waits_for, reason, user_name, user_verified)
                 values (@Id, @experiment, @Name, @kind, @Priority, @device, @ConfigJson::jsonb, @Digest, coalesce(@WaitsFor, @Reads),
                         case when @WaitsFor::uuid is null then 0 else 1 end,
-                        case when @WaitsFor::uuid is null then null else 'waits for ' || @WaitsFor::text end);
+                        case when @WaitsFor::uuid is null then null else 'waits for ' || @WaitsFor::text end,
+                        @User, @IsVerified);
                 insert into run_dependencies (run_id, parent_id) select @Id, @WaitsFor where @WaitsFor::uuid is not null;
                 insert into events (run_id, type, detail) values (@Id, 'submitted', null);
                 """,
@@ -59,6 +68,8 @@ public sealed class ExperimentStore(NpgsqlDataSource database)
                     run.Digest,
                     run.WaitsFor,
                     run.Reads,
+                    submitter.User,
+                    submitter.IsVerified,
                 },
                 transaction, cancellationToken: cancellationToken));
             await UploadStore.ArriveAsync(connection, transaction, run.Id, cancellationToken);

@@ -38,6 +38,10 @@ public sealed record Run
     public double? DataWaitSeconds { get; init; }
     /// <summary>JSON of the present attempt's <see cref="LoaderFigures"/>; null until its trainer has said something.</summary>
     public string? Loader { get; init; }
+    /// <summary>Whose it is; null of a run of before users were recorded.</summary>
+    public string? UserName { get; init; }
+    /// <summary>Whether that was proved by a token, and not only said.</summary>
+    public bool UserVerified { get; init; }
     public DateTime CreatedAt { get; init; }
     public DateTime? StartedAt { get; init; }
     public DateTime? FinishedAt { get; init; }
@@ -56,6 +60,10 @@ public sealed record Experiment
     public string Source { get; init; } = "";
     /// <summary>Equal for configs that must give equal results.</summary>
     public string Digest { get; init; } = "";
+    /// <inheritdoc cref="Run.UserName"/>
+    public string? UserName { get; init; }
+    /// <inheritdoc cref="Run.UserVerified"/>
+    public bool UserVerified { get; init; }
     public DateTime CreatedAt { get; init; }
     /// <summary>Null unless it is archived.</summary>
     public DateTime? ArchivedAt { get; init; }

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.People;
 using Dapper;
 using Npgsql;
 
@@ -13,7 +14,8 @@ public sealed record ActionResult(Guid Run, string Name, RunState State, bool Gr
 /// The user's actions, written to <c>runs</c>. The row is locked, <see cref="RunActions"/> decides, one statement writes: whoever finishes, claims or
 /// expires the run at the same moment comes before or after, never between.
 /// </summary>
-public sealed class RunActionStore(NpgsqlDataSource database)
+/// <param name="actor">Who acts; the account of this process when not given.</param>
+public sealed class RunActionStore(NpgsqlDataSource database, Actor? actor = null)
 {
     /// <summary>Fulfils a action at once where the run waits; tells the worker where it runs. The database's notification wakes the reconciler.</summary>
     /// <returns>Null when there is no such run.</returns>
@@ -37,9 +39,12 @@ public sealed class RunActionStore(NpgsqlDataSource database)
                 id, run.Name, run.State, false, $"is archived with experiment {archived}. Bring that back first: changedetection unarchive {archived}.");
 
         await WriteAsync(connection, run, change, cancellationToken);
+        await AuditStore.RecordAsync(connection, actor ?? Actor.OfAccount(), Word(action), id.ToString(), change.Words, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new ActionResult(id, run.Name, change.State, true, change.Words);
     }
+
+    private static string Word(RunAction action) => (action is RunAction.RetryFailed ? RunAction.Retry : action).ToString().ToLowerInvariant();
 
     /// <summary>A run that waits for one that failed or was cancelled would be cancelled again at once.</summary>
     private static Task<string?> LostParentAsync(NpgsqlConnection connection, Run run, CancellationToken cancellationToken) =>

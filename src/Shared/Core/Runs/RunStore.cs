@@ -14,7 +14,7 @@ public sealed class RunStore(NpgsqlDataSource database)
         """
         id, experiment_id, name, kind, state, reason, priority, device, source_run, waits_for, attempt, worker_id, slot, lease_until,
         cancel_requested, pause_requested, deaths, errors, preemptions, epoch, step, total_steps, progress, eta_seconds,
-        samples_per_second, data_wait_seconds, created_at, started_at, finished_at,
+        samples_per_second, data_wait_seconds, created_at, started_at, finished_at, user_name, user_verified,
         (select a.loader::text from attempts a where a.run_id = runs.id and a.attempt = runs.attempt) as loader,
         exists (select 1 from experiments e where e.id = runs.experiment_id and e.archived_at is not null) as archived
         """;

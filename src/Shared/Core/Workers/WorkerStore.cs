@@ -1,3 +1,4 @@
+using ChangeDetection.Core.People;
 using ChangeDetection.Core.Runs;
 using Dapper;
 using Npgsql;
@@ -114,12 +115,17 @@ public sealed class WorkerStore(NpgsqlDataSource database)
 
     /// <summary>Asks a worker to hand its runs back and leave.</summary>
     /// <returns>False when there is no such living worker.</returns>
-    public async Task<bool> RequestDrainAsync(Guid worker, CancellationToken cancellationToken)
+    public async Task<bool> RequestDrainAsync(Guid worker, Actor actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteAsync(new CommandDefinition(
-            $"update workers set drain_requested = true, state = 'draining' where id = @worker and state in {WorkerStates.Living}",
-            new { worker }, cancellationToken: cancellationToken)) > 0;
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+            $"update workers set drain_requested = true, state = 'draining' where id = @worker and state in {WorkerStates.Living} returning host",
+            new { worker }, transaction, cancellationToken: cancellationToken)) is not { } host)
+            return false;
+        await AuditStore.RecordAsync(connection, actor, "worker drain", worker.ToString(), $"on {host}", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Marks workers lost that have been silent for a lease, in which somebody could have heard them.</summary>
