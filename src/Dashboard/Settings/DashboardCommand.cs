@@ -29,6 +29,7 @@ public static class DashboardCommand
         {
             dataFolder, port, bind,
         };
+        command.Add(new ManualDirective(Executables.Dashboard));
         command.SetAction((parsed, cancellationToken) => ServeAsync(
             parsed.GetValue(dataFolder),
             new Dictionary<string, string?>

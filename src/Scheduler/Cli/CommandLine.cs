@@ -3,6 +3,7 @@ using ChangeDetection.Core.Arguments;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Scheduler.Cli.Backups;
 using ChangeDetection.Scheduler.Cli.Checkpoints;
+using ChangeDetection.Scheduler.Cli.Completion;
 using ChangeDetection.Scheduler.Cli.Datasets;
 using ChangeDetection.Scheduler.Cli.Doctor;
 using ChangeDetection.Scheduler.Cli.Errors;
@@ -26,6 +27,7 @@ public static class CommandLine
         var root = new RootCommand("Distributed training of change-detection networks: submit experiments, watch them, take the checkpoints home.");
         foreach (var verb in Verbs(terminal))
             root.Subcommands.Add(verb);
+        root.Add(new ManualDirective(Executables.Scheduler));
         return root;
     }
 
@@ -60,6 +62,7 @@ public static class CommandLine
         .. PeopleCommands.Create(terminal),
         ModelCommand.Create(terminal),
         DoctorCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
     ];
 
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)

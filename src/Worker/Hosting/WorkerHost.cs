@@ -39,6 +39,7 @@ public static class WorkerHost
         {
             slots, queues, dataDir,
         };
+        command.Add(new ManualDirective(Executables.Worker));
         command.SetAction((parsed, cancellationToken) => WorkAsync(new Dictionary<string, string?>
         {
             ["Slots"] = parsed.GetValue(slots),

@@ -1,5 +1,5 @@
 using ChangeDetection.Scheduler.Cli.Output;
-
+using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Scheduler.Tests.Cli;
 
@@ -13,4 +13,16 @@ public sealed class ProgramCallTests
     [InlineData("/opt/cd/changedetection", "/opt/cd", null, "/opt/cd/changedetection")]
     public void Text_IsWhatCanBeTyped(string process, string folder, string? path, string expected) =>
         Assert.Equal(expected, ProgramCall.Of(process, folder, path));
+
+    /// <summary>A package puts a link to the program on the path.</summary>
+    [Fact]
+    public void Text_OfAProgramThatThePathLinksTo_IsItsName()
+    {
+        using var folder = new TemporaryFolder();
+        var (bin, program) = (Directory.CreateDirectory(folder["bin"]).FullName, folder["changedetection"]);
+        File.WriteAllText(program, "");
+        File.CreateSymbolicLink(Path.Combine(bin, "changedetection"), "../changedetection");
+        Assert.Equal("changedetection", ProgramCall.Of(program, folder["."], $"/usr/bin:{bin}"));
+        Assert.Equal(program, ProgramCall.Of(program, folder["."], "/usr/bin"));
+    }
 }
