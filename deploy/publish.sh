@@ -63,7 +63,8 @@ publish() {
     echo "publishing $(name_of "$1") …" >&2
     dotnet publish "$root/src/$1" -c Release -r linux-x64 --no-self-contained -p:Libtorch="$libtorch" -p:WeakenLibTorchSharp=always \
         -p:AppHostDotNetSearch=AppRelative -p:AppHostRelativeDotNet=dotnet -p:PublishReadyToRun=$ready_to_run -p:PathMap="$root=/changedetection" \
-        $([ "$libtorch" != cpu ] || echo -p:RestoreLockedMode=true) -p:UseArtifactsOutput=true --artifacts-path "$build" \
+        -p:IsTransformWebConfigDisabled=true $([ "$libtorch" != cpu ] || echo -p:RestoreLockedMode=true) \
+        -p:UseArtifactsOutput=true --artifacts-path "$build" \
         -o "$work/$1" -v quiet --nologo >&2 || fail "$(name_of "$1") cannot be published"
     # Comments for editors, and what only libtorch's Python and its tests load.
     find "$work/$1" -name '*.xml' -delete
