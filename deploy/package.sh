@@ -3,11 +3,10 @@
 #   changedetection_VERSION_amd64.deb             everything: command, worker with libtorch, dashboard, units
 #   changedetection-client_VERSION_amd64.deb      the command alone, for those who submit and watch
 #   changedetection-VERSION-linux-x64.tar.gz      everything, for any Linux with glibc: unpack, and call bin/changedetection
-# Usage: deploy/package.sh [--out DIR] [--published DIR] [--libtorch cpu|cuda|none] [--compress xz|zstd]
+# Usage: deploy/package.sh [--out DIR] [--published DIR] [--libtorch cpu|cuda|none]
 #          --out        where they go (default: .out)
 #          --published  a folder of deploy/publish.sh, instead of publishing anew
 #          --libtorch   for deploy/publish.sh; other than cpu stands in the version: 0.1.0+cuda
-#          --compress   of the .deb: xz (default: smaller), zstd (quicker)
 # Needs the .NET SDK and dpkg-deb; lintian is run where it is installed, and has to be content. docs/install.md says what to do with the files.
 # Exit code: 0 done, 1 failed, 2 wrong usage.
 set -euo pipefail
@@ -16,12 +15,12 @@ script=$(readlink -f "${BASH_SOURCE[0]}")
 root=$(dirname "$(dirname "$script")")
 readonly PROGRAMS='changedetection changedetection-worker changedetection-dashboard'
 # What .NET and the native libraries need of the machine. ICU and OpenSSL are called by their versions: one of each is enough.
-readonly DEPENDS='libc6 (>= 2.34), libgcc-s1, libicu72 | libicu76 | libicu74 | libicu78 | libicu77 | libicu75 | libicu73 | libicu71 | libicu70,
- libssl3 | libssl3t64, libstdc++6 (>= 12)'
+readonly ICU='libicu72 | libicu76 | libicu74 | libicu78 | libicu77 | libicu75 | libicu73 | libicu71 | libicu70'
+readonly DEPENDS="libc6 (>= 2.34), libgcc-s1, $ICU, libssl3 | libssl3t64, libstdc++6 (>= 12)"
 
 usage() {
     echo "error: $*" >&2
-    sed -n '6,10s/^# \{0,1\}//p' "$script" >&2
+    sed -n '6,9s/^# \{0,1\}//p' "$script" >&2
     exit 2
 }
 
@@ -30,20 +29,18 @@ fail() {
     exit 1
 }
 
-out=$root/.out published='' libtorch=cpu compress=xz
+out=$root/.out published='' libtorch=cpu
 while [ $# -gt 0 ]; do
-    case $1 in --out | --published | --libtorch | --compress) ;; *) usage "there is no option '$1'" ;; esac
+    case $1 in --out | --published | --libtorch) ;; *) usage "there is no option '$1'" ;; esac
     [ $# -ge 2 ] || usage "$1 needs a value"
     case $1 in
         --out) out=$(realpath -m "$2") ;;
         --published) published=$(realpath -m "$2"); [ -d "$published/files" ] || usage "'$published' is no folder of deploy/publish.sh" ;;
         --libtorch) libtorch=$2 ;;
-        --compress) compress=$2 ;;
     esac
     shift 2
 done
 case $libtorch in cpu | cuda | none) ;; *) usage "--libtorch: '$libtorch' is none of cpu, cuda, none" ;; esac
-case $compress in xz | zstd) ;; *) usage "--compress: '$compress' is neither xz nor zstd" ;; esac
 command -v dpkg-deb >/dev/null || fail "dpkg-deb is missing: apt-get install dpkg-dev"
 
 version=$(sed -n 's,.*<Version>\(.*\)</Version>.*,\1,p' "$root/Directory.Build.props")
@@ -132,7 +129,7 @@ build_deb() {
     control "$package" "$tree" >"$tree/DEBIAN/control"
     find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
     echo "packing $package …" >&2
-    dpkg-deb --root-owner-group -Z"$compress" --threads-max="$(nproc)" --build "$tree" "$work/${package}_${version}_amd64.deb" >/dev/null
+    dpkg-deb --root-owner-group -Zxz --threads-max="$(nproc)" --build "$tree" "$work/${package}_${version}_amd64.deb" >/dev/null
 }
 
 build_tar() {
