@@ -45,13 +45,23 @@ mount -t proc proc /proc
 
 if [ -z "$work" ]; then
     work=$(mktemp -d /var/tmp/verify-package.XXXXXX)
-    trap 'umount -R "$work"/*/* 2>/dev/null; rm -rf --one-file-system "$work"' EXIT
+    trap clean_up EXIT
 fi
+declare -A pids=()
 mkdir -p "$work/shared"
 chmod 0755 "$work" "$work/shared"
 base=${base:-$work/base}
 full=$work/full client=$work/client
 [ ! -e "$full" ] && [ ! -e "$client" ] || usage "'$work' holds roots already; name another folder"
+
+# Other file systems are left alone, whatever is still mounted.
+clean_up() {
+    local service mounted
+    for service in "${!pids[@]}"; do kill -KILL "${pids[$service]}" 2>/dev/null || true; done
+    stop_database || true
+    for mounted in proc dev srv/shared; do umount -lR "$full/$mounted" "$client/$mounted" 2>/dev/null || true; done
+    rm -rf --one-file-system "$work"
+}
 
 say() { printf '== %s (%d s)\n' "$*" "$SECONDS"; }
 
@@ -62,6 +72,11 @@ fail() {
 
 # package NAME: its newest file.
 package() { find "$packages" -maxdepth 1 -name "$1_*_amd64.deb" | sort -V | tail -n 1 | grep . || fail "there is no $1_VERSION_amd64.deb in $packages"; }
+
+stop_database() {
+    [ -d "$full/var/lib/postgresql/verify" ] || return 0
+    inside "$full" runuser -u postgres -- sh -c 'cd / && usr/lib/postgresql/*/bin/pg_ctl -D /var/lib/postgresql/verify -m immediate stop' >/dev/null 2>&1
+}
 
 # What a command sees of this machine's environment: nothing.
 readonly BARE=(env -i HOME=/root USER=root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive)
@@ -150,21 +165,23 @@ demonstrate() {
 
 # start UNIT: its ExecStart as systemd would start it: account, variables, state folder, no capabilities.
 start() {
-    local unit=$full/usr/lib/systemd/system/$1.service command user state
+    local unit=$full/usr/lib/systemd/system/$1.service command user state home
     command=$(sed -n 's/^ExecStart=//p' "$unit") user=$(sed -n 's/^User=//p' "$unit") state=/var/lib/$(sed -n 's/^StateDirectory=//p' "$unit")
+    home=$(inside "$full" getent passwd "$user" | cut -d: -f6)
     inside "$full" sh -c "mkdir -p $state && chown $user:$user $state && chmod 0700 $state"
     # shellcheck disable=SC2093  # In the background: the process itself, so that a signal reaches it.
-    (exec chroot "$full" "${BARE[@]}" sh -c "umask 0077; set -a; $(sed -n 's/^Environment=//p' "$unit" | tr '\n' ';')
-        . /etc/changedetection/changedetection.env; set +a
+    (exec chroot "$full" "${BARE[@]}" sh -c "umask 0077; set -a; HOME=$home USER=$user; $(sed -n 's/^Environment=//p' "$unit" | tr '\n' ';')
+        $(sed -n 's/^EnvironmentFile=\(-\{0,1\}\)\(.*\)/[ "\1" = - ] \&\& [ ! -e \2 ] || . \2/p' "$unit")
+        set +a
         exec setpriv --reuid=$user --regid=$user --init-groups --no-new-privs --bounding-set=-all --inh-caps=-all $command") >"$work/$1.log" 2>&1 &
     pids[$1]=$!
 }
 
-# until_said FILE WORDS
+# until_said SERVICE WORDS
 until_said() {
-    local deadline=$((SECONDS + 90))
-    until grep -q "$2" "$1"; do
-        [ $SECONDS -lt $deadline ] || { cat "$1"; fail "no '$2' within 90 s in $1"; }
+    local deadline=$((SECONDS + 90)) log=$work/$1.log
+    until grep -q "$2" "$log"; do
+        [ $SECONDS -lt $deadline ] && kill -0 "${pids[$1]}" 2>/dev/null || { tail -n 20 "$log" | cut -c1-300; fail "$1 does not say '$2'"; }
         sleep 0.2
     done
 }
@@ -182,7 +199,6 @@ start_database() {
     database="Host=127.0.0.1;Port=$port;Database=changedetection;Username=owner;Password=verify"
 }
 
-declare -A pids=()
 say "a fresh root: Debian $suite"
 make_base
 make_root "$full"
@@ -200,11 +216,13 @@ inside "$full" chown changedetection: /srv/shared/store
 printf "CHANGEDETECTION_DATABASE='%s'\nCHANGEDETECTION_STORE=file:///srv/shared/store\n" "$database" >"$full/etc/changedetection/changedetection.env"
 [ "$(stat -c '%a %U' "$full/etc/changedetection/changedetection.env")" = '600 root' ] || fail "changedetection.env is not closed"
 start changedetection-scheduler
-until_said "$work/changedetection-scheduler.log" 'scheduler: ready'
+until_said changedetection-scheduler 'scheduler: ready'
 start changedetection-worker
-until_said "$work/changedetection-worker.log" 'is ready'
+until_said changedetection-worker 'is ready'
+# The port of the unit may be taken: this machine's network is shared.
+echo CHANGEDETECTION_PORT=0 >"$full/etc/changedetection/dashboard.env"
 start changedetection-dashboard
-until_said "$work/changedetection-dashboard.log" 'dashboard: http'
+until_said changedetection-dashboard 'dashboard: http'
 say "services are up: $(grep -o 'dashboard: http.*' "$work/changedetection-dashboard.log")"
 
 install "$client" changedetection-client
