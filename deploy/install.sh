@@ -53,9 +53,9 @@ remove_installed() {
     while IFS= read -r file; do
         case $file in /* | *..*) fail "'$record' names '$file', which cannot be: it was changed" ;; esac
     done <"$record"
-    (cd "$prefix" && xargs -d '\n' rm -f <"$record")
+    # The record names itself too.
     sed 's,/[^/]*$,,' "$record" | sort -ur >"$1"
-    rm -f "$record"
+    (cd "$prefix" && xargs -d '\n' rm -f <"$record")
     # Deepest first, and parents as far as they are empty, but never the prefix itself.
     (cd "$prefix" && while IFS= read -r file; do rmdir -p --ignore-fail-on-non-empty "$file" 2>/dev/null || true; done <"$1")
 }

@@ -156,6 +156,20 @@ remove() {
     find "$1/etc" "$1/usr" "$1/var/lib/dpkg/info" "$1/run" -name '*changedetection*' | grep . && fail "the removal of $2 leaves these" || true
 }
 
+# The shells ask the installed program; zsh's own words for an answer are replaced, since nobody types here.
+complete_in_shells() {
+    inside "$full" apt-get install -y zsh >"$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log"; fail "apt cannot install zsh"; }
+    local answer
+    answer=$(inside "$full" bash -c '. /usr/share/bash-completion/completions/changedetection
+        COMP_LINE="changedetection li" COMP_POINT=18 COMP_WORDS=(changedetection li) COMP_CWORD=1
+        _changedetection changedetection; echo "${COMPREPLY[@]}"')
+    [ "$answer" = list ] || fail "bash completes 'changedetection li' to '$answer'"
+    answer=$(inside "$full" zsh -fc 'autoload -Uz compinit; compinit -u; print $_comps[changedetection-worker]
+        compadd() { shift; print -l -- $@ }; autoload +X _changedetection; words=(changedetection dataset pa) CURRENT=3; _changedetection')
+    [ "$answer" = $'_changedetection\npack' ] || fail "zsh completes 'changedetection dataset pa' to '$answer'"
+    say "bash and zsh complete"
+}
+
 demonstrate() {
     local began=$SECONDS
     "$@" changedetection demo >"$work/demo.log" 2>&1 || { tail -n 30 "$work/demo.log"; fail "the demonstration"; }
@@ -205,6 +219,7 @@ make_root "$full"
 make_root "$client"
 
 install "$full" changedetection
+complete_in_shells
 if $demo; then
     demonstrate as_visitor "$full"
     demonstrate inside "$full"
