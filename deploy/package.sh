@@ -7,7 +7,7 @@
 #          --out        where they go (default: .out)
 #          --published  a folder of deploy/publish.sh, instead of publishing anew
 #          --libtorch   for deploy/publish.sh; other than cpu stands in the version: 0.1.0+cuda
-# Needs the .NET SDK and dpkg-deb; lintian is run where it is installed, and has to be content. docs/install.md says what to do with the files.
+# PACKAGE_MAINTAINER="NAME <ADDRESS>" says who answers for the packages. Needs the .NET SDK and dpkg-deb; lintian is run where it is installed, and has to be content. docs/install.md says what to do with the files.
 # Exit code: 0 done, 1 failed, 2 wrong usage.
 set -euo pipefail
 
@@ -45,7 +45,7 @@ command -v dpkg-deb >/dev/null || fail "dpkg-deb is missing: apt-get install dpk
 
 version=$(sed -n 's,.*<Version>\(.*\)</Version>.*,\1,p' "$root/Directory.Build.props")
 [ "$libtorch" = cpu ] || version=$version+$libtorch
-maintainer=${PACKAGE_MAINTAINER:-The ChangeDetection authors <packages@changedetection.dev>}
+maintainer=${PACKAGE_MAINTAINER:-The ChangeDetection authors <packages@changedetection.invalid>}
 # The commit's time in every file: the same tree gives the same packages.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/Directory.Build.props")}
 export SOURCE_DATE_EPOCH
