@@ -7,7 +7,8 @@
 #          --out        where they go (default: .out)
 #          --published  a folder of deploy/publish.sh, instead of publishing anew
 #          --libtorch   for deploy/publish.sh; other than cpu stands in the version: 0.1.0+cuda
-# PACKAGE_MAINTAINER="NAME <ADDRESS>" says who answers for the packages. Needs the .NET SDK and dpkg-deb; lintian is run where it is installed, and has to be content. docs/install.md says what to do with the files.
+# PACKAGE_MAINTAINER="NAME <ADDRESS>" says who answers for the packages. Needs the .NET SDK and dpkg-deb. lintian is run where it is installed, and has to be
+# content. docs/install.md says what to do with the files.
 # Exit code: 0 done, 1 failed, 2 wrong usage.
 set -euo pipefail
 
