@@ -38,6 +38,7 @@ public static class TrainerEnvironment
     }
 
     private static bool IsSecret(string name) =>
-        name.Equals(SystemSettings.DatabaseVariable, StringComparison.OrdinalIgnoreCase) || name.StartsWith("PG", StringComparison.Ordinal)
+        name.Equals(SystemSettings.DatabaseVariable, StringComparison.OrdinalIgnoreCase)
+        || name.Equals(SystemSettings.DatabaseFileVariable, StringComparison.OrdinalIgnoreCase) || name.StartsWith("PG", StringComparison.Ordinal)
         || name is AccessToken.Variable or DashboardAddress.TokenVariable;
 }

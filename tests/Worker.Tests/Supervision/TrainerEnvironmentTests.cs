@@ -11,6 +11,7 @@ public sealed class TrainerEnvironmentTests
         var environment = new Dictionary<string, string?>
         {
             ["CHANGEDETECTION_DATABASE"] = "Password=secret",
+            ["CHANGEDETECTION_DATABASE_FILE"] = "/run/secrets/database",
             ["PGPASSWORD"] = "secret",
             ["AWS_SECRET_ACCESS_KEY"] = "s3",
             ["AWS_ENDPOINT_URL"] = "http://127.0.0.1",
@@ -19,6 +20,7 @@ public sealed class TrainerEnvironmentTests
         };
         TrainerEnvironment.Apply(environment, threads: 1, new Slot("cpu", "a processor"), cache: null);
         Assert.DoesNotContain("CHANGEDETECTION_DATABASE", environment.Keys);
+        Assert.DoesNotContain("CHANGEDETECTION_DATABASE_FILE", environment.Keys);
         Assert.DoesNotContain("PGPASSWORD", environment.Keys);
         Assert.Equal("s3", environment["AWS_SECRET_ACCESS_KEY"]);
         Assert.Equal("http://127.0.0.1", environment["AWS_ENDPOINT_URL"]);

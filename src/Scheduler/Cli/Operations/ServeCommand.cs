@@ -27,7 +27,7 @@ internal static class ServeCommand
             var database = settings.Database
                 ?? throw new SettingsException(
                     $"serve needs {SystemSettings.DatabaseVariable}: an Npgsql connection string such as " +
-                    "'Host=db;Database=changedetection;Username=…'. "
+                    $"'Host=db;Database=changedetection;Username=…', or {SystemSettings.DatabaseFileVariable}, a file that holds one. "
                     + "For a system with a database of its own: changedetection up.");
             DataSources.Require(database);
             await PrepareAsync(terminal, database, migrates: !parsed.GetValue(noMigrate), cancellationToken);

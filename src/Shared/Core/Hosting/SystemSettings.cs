@@ -12,7 +12,8 @@ namespace ChangeDetection.Core.Hosting;
 /// <list type="number">
 /// <item><c>--data-dir</c> names a whole local system, its database and its store. A database that is set elsewhere is not used.</item>
 /// <item>Otherwise <c>CHANGEDETECTION_DATABASE</c> names the database, in the environment before <c>appsettings.json</c>.
-/// There is no option for it: it may hold a password, and other accounts can read the arguments of a process.</item>
+/// There is no option for it: it may hold a password, and other accounts can read the arguments of a process. Where
+/// <c>CHANGEDETECTION_DATABASE_FILE</c> stands instead, the text is that of the file (<see cref="SecretFile"/>).</item>
 /// <item>Otherwise the local system is meant that lives in <c>CHANGEDETECTION_DATA_DIR</c>, or in the user's own data folder.</item>
 /// <item>A local system that is up says itself where its database and store are.</item>
 /// <item><c>CHANGEDETECTION_STORE</c> names the store of a database that was named, or of a local system that is not up yet; without it, that is
@@ -29,11 +30,15 @@ public sealed record SystemSettings(DataFolder Folder, string? Database, Uri? Na
     /// <summary>The environment variable that names a database.</summary>
     public const string DatabaseVariable = Prefix + "DATABASE";
 
+    /// <summary>The environment variable that names a file which holds the same text.</summary>
+    public const string DatabaseFileVariable = Prefix + "DATABASE_FILE";
+
     /// <summary>The environment variable that names an object store.</summary>
     public const string StoreVariable = Prefix + "STORE";
 
     private const string Prefix = "CHANGEDETECTION_";
     private const string DatabaseKey = "Database";
+    private const string DatabaseFileKey = "Database_File";
     private const string StoreKey = "Store";
     private const string DataDirKey = "Data_Dir";
 
@@ -61,7 +66,7 @@ public sealed record SystemSettings(DataFolder Folder, string? Database, Uri? Na
     internal static SystemSettings Read(string? dataDir, IConfiguration environment, IConfiguration file)
     {
         var folder = DataFolder.At(DataFolder.Resolve(Text(dataDir) ?? Text(environment[DataDirKey]) ?? Text(file[DataDirKey])));
-        var database = Text(dataDir) is null ? Text(environment[DatabaseKey]) ?? Text(file[DatabaseKey]) : null;
+        var database = Text(dataDir) is null ? DatabaseOf(environment) ?? DatabaseOf(file) : null;
         return new SystemSettings(folder, database, StoreOf(database, environment) ?? StoreOf(database, file));
     }
 
@@ -81,17 +86,28 @@ public sealed record SystemSettings(DataFolder Folder, string? Database, Uri? Na
     /// <summary>The settings of a system that is to be started with a database of its own on the data folder.</summary>
     /// <exception cref="SettingsException">Another database was named: the system would not be found by the same settings afterwards.</exception>
     public SystemSettings WithOwnDatabase() => Database is null ? this : throw new SettingsException(
-        $"'up' starts a system with a database of its own, and {DatabaseVariable} names another. Say which folder the system is to live in with --data-dir, "
-        + "or take the variable away. On the database that it names, run 'changedetection serve', 'changedetection-worker' and 'changedetection-dashboard'.");
+        $"'up' starts a system with a database of its own, and {DatabaseVariable} names another (or the file that {DatabaseFileVariable} names does). "
+        + "Say which folder the system is to live in with --data-dir, or take the variable away. On the database that it names, run 'changedetection serve', 'changedetection-worker' and 'changedetection-dashboard'.");
 
     /// <summary>Without the connection string, which may hold a password.</summary>
     public override string ToString() => $"{Folder}, {(Database is null ? "its own database" : "a database that was named")}, {Store}";
 
+    /// <summary>The connection string that a source names, itself or by a file; null where it names none.</summary>
+    private static string? DatabaseOf(IConfiguration source) => (Text(source[DatabaseKey]), Text(source[DatabaseFileKey])) switch
+    {
+        (not null, not null) => throw new SettingsException(
+            $"{DatabaseVariable} and {DatabaseFileVariable} are both set, and one of them would go unread. Take one away."),
+        (null, { } path) => SecretFile.Read(DatabaseFileVariable, path),
+        (var text, null) => text,
+    };
+
     /// <summary>The store that a source names for the database in use; null where it names none, or means another database by it.</summary>
     private static Uri? StoreOf(string? database, IConfiguration source)
     {
-        var isOfAnother = Text(source[DatabaseKey]) is { } own && own != database;
-        return isOfAnother || Text(source[StoreKey]) is not { } text ? null
+        if (Text(source[StoreKey]) is not { } text)
+            return null;
+        var namesOne = (Text(source[DatabaseKey]) ?? Text(source[DatabaseFileKey])) is not null;
+        return namesOne && (database is null || DatabaseOf(source) != database) ? null
             : Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri
             : throw new SettingsException($"{StoreVariable} is '{text}', which is not an absolute URI. Write it like file:///data/store.");
     }
