@@ -38,6 +38,7 @@ public sealed class SchedulerHost : IAsyncDisposable
             builder.Services.AddSingleton(ObjectStores.Open(store)).AddSingleton(RetentionSettings.Read(builder.Configuration));
             builder.Services.AddHostedService<GarbageCollection>();
         }
+        builder.Services.AddHealthFile(builder.Configuration);
         var host = builder.Build();
         if (store is null)
             SchedulerLog.NothingToCollectFrom(host.Services.GetRequiredService<ILogger<GarbageCollection>>());

@@ -100,6 +100,7 @@ public static class WorkerHost
         builder.Logging.UseLines().AddFilter("ChangeDetection", LogLevel.Information).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.CheckpointGrace * 3);
         builder.Services.AddWorker(settings, SettingsSection.Read<LeaseSettings>(builder.Configuration, "Lease"));
+        builder.Services.AddHealthFile(builder.Configuration, provider => provider.GetRequiredService<WorkerLifetime>().Registered);
         var host = builder.Build();
         ParentPipe.Watch(host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication, settings.CheckpointGrace * 3);
         return host;
