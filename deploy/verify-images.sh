@@ -81,7 +81,8 @@ make_base() {
 }
 
 make_image() {
-    bud bud --isolation chroot --format docker --layers --pull-never --build-arg BASE="localhost/$PREFIX-base" --build-arg SDK="localhost/$PREFIX-base" \
+    # No layers: with this driver each would be a copy of the whole root.
+    bud bud --isolation chroot --format docker --pull-never --build-arg BASE="localhost/$PREFIX-base" --build-arg SDK="localhost/$PREFIX-base" \
         --build-arg PUBLISHED=given --target "$1" --tag "$PREFIX-$1" --file deploy/Dockerfile "$work/context"
 }
 
