@@ -89,20 +89,31 @@ def trains(system: System, work: Path) -> None:
     expect("two workers are ready", [one["state"] for one in workers] == ["ready"] * 2)
 
 
+def token(system: System) -> list[str]:
+    """What curl says to be let in: a user's token, where this version's dashboard knows users."""
+    if not any(line.split()[:1] == ["token"] for line in system.cli("--help").splitlines()):
+        return []
+    system.cli("user", "add", "compose", "--role", "operator")
+    return ["-H", "Authorization: Bearer " + json.loads(system.cli("token", "create", "--user", "compose", "--json"))["token"]]
+
+
 def goes_through_tls(system: System) -> None:
     authority = str(caddy_authority(system.state))
-    page = "https://localhost"
+    page, known = "https://localhost", token(system)
 
     def fetch(*more: str) -> str:
         done = system.processes["caddy"].exec(["curl", "-s", "--cacert", authority, "-o", "/dev/null", "-w", "%{http_code}", *more])
         return done.stdout
 
+    if known:
+        expect("nobody sees the run without signing in", fetch(f"{page}/runs/{system.trained}") == "401")
+
     expect("the dashboard answers through Caddy, by its certificate", fetch(f"{page}/healthz") == "200")
-    expect("it shows the run", fetch(f"{page}/runs/{system.trained}") == "200")
+    expect("it shows the run", fetch(*known, f"{page}/runs/{system.trained}") == "200")
     live = f"{page}/_blazor/negotiate?negotiateVersion=1"
-    expect("a page of its own may connect", fetch("-X", "POST", "-H", "Origin: https://localhost", live) == "200")
-    expect("another site's page may not", fetch("-X", "POST", "-H", "Origin: https://example.org", live) == "403")
-    expect("nor one that calls itself the dashboard's own", fetch("-X", "POST", "-H", "Origin: http://localhost:5080", live) == "403")
+    expect("a page of its own may connect", fetch(*known, "-X", "POST", "-H", "Origin: https://localhost", live) == "200")
+    expect("another site's page may not", fetch(*known, "-X", "POST", "-H", "Origin: https://example.org", live) == "403")
+    expect("nor one that calls itself the dashboard's own", fetch(*known, "-X", "POST", "-H", "Origin: http://localhost:5080", live) == "403")
     address = system.networks.addresses["dashboard"]["inside"]
     direct = system.processes["store"].exec(["curl", "-s", "-m", "3", f"http://{address}:5080/healthz"])
     expect("without Caddy it is reached from no other container", direct.returncode == 7)
