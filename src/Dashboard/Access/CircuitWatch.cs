@@ -5,8 +5,8 @@ using ChangeDetection.Dashboard.Settings;
 namespace ChangeDetection.Dashboard.Access;
 
 /// <summary>
-/// Ends the live connection of a page whose reader is no longer let in, or has another role now: it lasts as long as the page is open, and was let through once,
-/// at its beginning.
+/// Ends the live connection of a page whose reader is no longer let in, or has another role now: it lasts as long as the page is open, and was let through
+/// once, at its beginning.
 /// </summary>
 public sealed class CircuitWatch(RequestDelegate next, SessionCheck sessions, DashboardSettings settings, TimeProvider time)
 {
@@ -14,7 +14,8 @@ public sealed class CircuitWatch(RequestDelegate next, SessionCheck sessions, Da
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!context.WebSockets.IsWebSocketRequest && !context.Request.Path.StartsWithSegments(Connections) || context.User.Identity is not { IsAuthenticated: true })
+        var lasts = context.WebSockets.IsWebSocketRequest || context.Request.Path.StartsWithSegments(Connections);
+        if (!lasts || context.User.Identity is not { IsAuthenticated: true })
         {
             await next(context);
             return;

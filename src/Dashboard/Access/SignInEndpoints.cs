@@ -19,7 +19,8 @@ public static class SignInEndpoints
     {
         app.MapPost(SignIn, SignInAsync).AllowAnonymous().WithMetadata(new RequestSizeLimitAttribute(LargestForm));
         app.MapPost("/sign-out", SignOutAsync);
-        app.MapGet("/session", (HttpContext context) => TypedResults.Ok(new { user = context.User.Identity!.Name, role = Session.RoleOf(context.User)?.Word() }));
+        app.MapGet("/session", (HttpContext context) =>
+            TypedResults.Ok(new { user = context.User.Identity!.Name, role = Session.RoleOf(context.User)?.Word() }));
         if (settings.OpenId is not null)
         {
             app.MapGet(OpenId, ([FromQuery(Name = "return")] string? back) => TypedResults.Challenge(

@@ -20,13 +20,16 @@ public sealed class SignInPage(IAntiforgery antiforgery, StartupToken startup, D
         * { box-sizing: border-box; }
         body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 16px; background: var(--ground); color: var(--ink);
           font: 14px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Liberation Sans", sans-serif; }
-        main { width: 100%; max-width: 400px; padding: 28px; background: var(--panel); border: 1px solid light-dark(#dde2e8, #2a333d); border-radius: 8px; }
+        main { width: 100%; max-width: 400px; padding: 28px; background: var(--panel); border-radius: 8px;
+          border: 1px solid light-dark(#dde2e8, #2a333d); }
         h1 { display: flex; align-items: center; gap: 10px; margin: 0 0 20px; font-size: 20px; font-weight: 650; }
         .before { fill: var(--line); } .after { fill: var(--accent); fill-opacity: .85; }
         label { display: block; margin-bottom: 6px; font-weight: 550; }
-        input { width: 100%; padding: 9px 12px; border: 1px solid var(--line); border-radius: 6px; background: var(--ground); color: var(--ink); font: inherit; }
-        button, .other { display: block; width: 100%; margin-top: 14px; padding: 9px 12px; border: 1px solid var(--accent); border-radius: 6px; text-align: center;
-          background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer; text-decoration: none; }
+        input { width: 100%; padding: 9px 12px; border: 1px solid var(--line); border-radius: 6px; background: var(--ground);
+          color: var(--ink); font: inherit; }
+        button, .other { display: block; width: 100%; margin-top: 14px; padding: 9px 12px; border: 1px solid var(--accent); border-radius: 6px;
+          background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; text-align: center; text-decoration: none;
+          cursor: pointer; }
         .other { background: none; color: var(--accent); }
         :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         p { margin: 18px 0 0; color: var(--soft); font-size: 13px; }
@@ -35,7 +38,8 @@ public sealed class SignInPage(IAntiforgery antiforgery, StartupToken startup, D
         """;
 
     private const string Icon =
-        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect x='2' y='2' width='14' height='14' rx='3' fill='%23b9c2cc'/%3E"
+        "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E"
+        + "%3Crect x='2' y='2' width='14' height='14' rx='3' fill='%23b9c2cc'/%3E"
         + "%3Crect x='8' y='8' width='14' height='14' rx='3' fill='%230b6b78'/%3E%3C/svg%3E";
 
     private static readonly string s_policy =
@@ -89,7 +93,8 @@ public sealed class SignInPage(IAntiforgery antiforgery, StartupToken startup, D
         var other = settings.OpenId is { } provider
             ? $"<a class=\"other\" href=\"{SignInEndpoints.OpenId}?return={Uri.EscapeDataString(back)}\">Sign in with {Text(provider.Label)}</a>" : "";
         var help = startup.Exists
-            ? "On the machine that it runs on, <code>changedetection dashboard</code> prints an address that signs you in. Otherwise an administrator makes you a token:"
+            ? "On the machine that it runs on, <code>changedetection dashboard</code> prints an address that signs you in. "
+                + "Otherwise an administrator makes you a token:"
             : "An administrator makes you a token:";
         return $"""
             <!DOCTYPE html>

@@ -1,8 +1,10 @@
+using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.People;
 using ChangeDetection.Core.Queue;
 using ChangeDetection.Dashboard.Access;
 using ChangeDetection.Dashboard.Settings;
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.PostgreSql;
 
 namespace ChangeDetection.Dashboard.Hangfire;
@@ -15,11 +17,17 @@ public static class TransportSetup
 {
     public const string Path = "/hangfire";
 
+    /// <summary>
+    /// Hangfire knows one log for the whole process, which so must not end with the dashboard that named it, such as one that found its port taken.
+    /// </summary>
+    private static readonly ILoggerFactory s_log = LoggerFactory.Create(logging => logging.UseLines());
+
     public static IServiceCollection AddTransport(this IServiceCollection services, DashboardSettings settings)
     {
         services.AddSingleton(_ => HangfireSetup.CreateStorage(settings.Database));
         services.AddSingleton<JobStorage>(provider => provider.GetRequiredService<PostgreSqlStorage>());
         services.AddHangfire((provider, configuration) => configuration
+            .UseLogProvider(new AspNetCoreLogProvider(s_log))
             .UseStorage(provider.GetRequiredService<PostgreSqlStorage>())
             .UseJobDetailsRenderer(order: 0, RunCard.Render));
         return services;

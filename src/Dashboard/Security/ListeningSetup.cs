@@ -34,9 +34,11 @@ public static class ListeningSetup
     }
 
     private static IPAddress Demand(IPAddress? address, DashboardSettings settings) =>
-        address is not null && (IPAddress.IsLoopback(address) || (address.Equals(settings.Address) && (settings.Tls is not null || settings.TrustedProxies.Count > 0)))
+        address is not null && (IPAddress.IsLoopback(address) || (address.Equals(settings.Address) && IsProtected(settings)))
             ? address
             : throw new SettingsException(
                 $"The dashboard was told to listen on '{address?.ToString() ?? "something that is no IP address"}', which others can reach, without TLS. "
                 + "Use an SSH tunnel, or see docs/access.md.");
+
+    private static bool IsProtected(DashboardSettings settings) => settings.Tls is not null || settings.TrustedProxies.Count > 0;
 }

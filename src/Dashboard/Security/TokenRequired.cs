@@ -5,8 +5,8 @@ namespace ChangeDetection.Dashboard.Security;
 
 /// <summary>
 /// Lets a request through only with the token of a page of ours. The framework's middleware only marks a request without one;
-/// it is refused where a form is bound, and our actions bind none. A program that shows its access token in the header needs none: no other site's page can make
-/// a browser send that.
+/// it is refused where a form is bound, and our actions bind none. A program that shows its access token in the header needs none: no other site's page can
+/// make a browser send that.
 /// </summary>
 public sealed class TokenRequired(IAntiforgery antiforgery) : IEndpointFilter
 {

@@ -45,7 +45,8 @@ internal sealed record ReachSettings(IPAddress Address, TlsFiles? Tls, IReadOnly
     {
         (null or "", null or "") => null,
         ({ Length: > 0 } certificate, { Length: > 0 } key) => new TlsFiles(Path.GetFullPath(certificate), Path.GetFullPath(key)),
-        _ => throw new SettingsException($"{CertificateVariable} and {KeyVariable} go together: the certificate with its chain, and its private key, as PEM files."),
+        _ => throw new SettingsException(
+            $"{CertificateVariable} and {KeyVariable} go together: the certificate with its chain, and its private key, as PEM files."),
     };
 
     private static IPNetwork Network(string text) =>

@@ -24,7 +24,8 @@ public sealed class PeopleStoreTests(PostgresServer server)
         Assert.Equal((token.Id, "otto", UserRole.Operator), (owner!.Token, owner.User, owner.Role));
         Assert.NotNull((await tokens.ListAsync("otto", default)).Single().LastUsedAt);
         await using var connection = await database.DataSource.OpenConnectionAsync();
-        var everything = string.Join('\n', await connection.QueryAsync<string>("select access_tokens::text from access_tokens union all select audit::text from audit"));
+        var everything = string.Join('\n', await connection.QueryAsync<string>(
+            "select access_tokens::text from access_tokens union all select audit::text from audit"));
         Assert.DoesNotContain(secret[4..], everything, StringComparison.Ordinal);
         Assert.Contains(AccessToken.Sha256(secret), everything, StringComparison.Ordinal);
     }

@@ -82,7 +82,8 @@ public sealed class BeyondLoopbackTests(SeededDashboard dashboard)
     private static Task<HttpStatusCode> PassOnAsync(Uri address, string token, params (string Name, string Value)[] headers) =>
         PassOnAsync(address, token, HttpMethod.Get, "/session", headers);
 
-    private static async Task<HttpStatusCode> PassOnAsync(Uri address, string token, HttpMethod method, string path, params (string Name, string Value)[] headers)
+    private static async Task<HttpStatusCode> PassOnAsync(
+        Uri address, string token, HttpMethod method, string path, params (string Name, string Value)[] headers)
     {
         using var client = new HttpClient(DashboardSession.Plain());
         using var request = new HttpRequestMessage(method, new Uri(address, path)) { Headers = { Host = Host } };

@@ -36,7 +36,8 @@ public sealed class SignInTests(SeededDashboard dashboard)
 
         using var signedOut = await PageForm.PostAsync(client, "/queues", "/sign-out");
         Assert.Equal(HttpStatusCode.Redirect, signedOut.StatusCode);
-        Assert.Contains(signedOut.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith($"changedetection-{dashboard.Address.Port}=;", StringComparison.Ordinal));
+        var taken = $"changedetection-{dashboard.Address.Port}=;";
+        Assert.Contains(signedOut.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith(taken, StringComparison.Ordinal));
     }
 
     [Theory]

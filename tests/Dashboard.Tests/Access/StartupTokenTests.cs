@@ -50,7 +50,8 @@ public sealed class StartupTokenTests(SeededDashboard dashboard)
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(dashboard.Settings() with { StartupToken = AccessToken.Create() }, cookie));
         // Behind a proxy everybody comes from where it is: the token of one machine's users opens nothing there.
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(
-            dashboard.Settings() with { TrustedProxies = [IPNetwork.Parse("127.0.0.1/32")], Hosts = ["changes.example.org"] }, cookie, ("X-Forwarded-Proto", "https")));
+            dashboard.Settings() with { TrustedProxies = [IPNetwork.Parse("127.0.0.1/32")], Hosts = ["changes.example.org"] },
+            cookie, ("X-Forwarded-Proto", "https")));
     }
 
     [Theory]
@@ -94,7 +95,8 @@ public sealed class StartupTokenTests(SeededDashboard dashboard)
         Assert.Equal(0, await program.ExitAsync(TimeSpan.FromMinutes(1)));
 
         Assert.DoesNotContain(dashboard.StartupToken, program.Text);
-        var entry = (await new AuditStore(dashboard.Database.DataSource).ListAsync(Environment.UserName, null, 1000, default)).First(one => one.Action == "sign-in");
+        var ledger = await new AuditStore(dashboard.Database.DataSource).ListAsync(Environment.UserName, null, 1000, default);
+        var entry = ledger.First(one => one.Action == "sign-in");
         Assert.Equal(("start-up token", true, "127.0.0.1"), (entry.Means, entry.Verified, entry.Address));
     }
 

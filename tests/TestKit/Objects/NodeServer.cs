@@ -33,17 +33,20 @@ internal sealed partial class NodeServer : IAsyncDisposable
     /// <param name="arguments">Made from the folder for its data.</param>
     /// <param name="announced">What the line begins with in which it says where it listens.</param>
     public static Task<NodeServer> StartOrSkipAsync(string program, Func<string, string[]> arguments, string announced) =>
-        StartOrSkipAsync(program, Path.Combine("node_modules", ".bin", program), arguments, announced);
+        StartOrSkipAsync(program, Installed(".bin", program), Installed(".bin", program), arguments, announced);
 
-    /// <summary>The same for a script of <c>tests/servers</c> that needs a package of this name.</summary>
-    public static Task<NodeServer> StartScriptOrSkipAsync(string script, string program, Func<string, string[]> arguments, string announced) =>
-        StartOrSkipAsync(program, script, arguments, announced);
+    /// <summary>The same for a script of <c>tests/servers</c> that needs a package.</summary>
+    public static Task<NodeServer> StartScriptOrSkipAsync(string script, string package, Func<string, string[]> arguments, string announced) =>
+        StartOrSkipAsync(package, Path.Combine(Servers, script), Installed(package), arguments, announced);
 
-    private static async Task<NodeServer> StartOrSkipAsync(string program, string file, Func<string, string[]> arguments, string announced)
+    private static string Servers => Path.Combine(Repository.Root, "tests", "servers");
+
+    private static string Installed(params string[] path) => Path.Combine([Servers, "node_modules", .. path]);
+
+    private static async Task<NodeServer> StartOrSkipAsync(
+        string program, string script, string needed, Func<string, string[]> arguments, string announced)
     {
-        var servers = Path.Combine(Repository.Root, "tests", "servers");
-        var script = Path.Combine(servers, file);
-        if (!File.Exists(script) || !(Directory.Exists(Path.Combine(servers, "node_modules", program)) || File.Exists(Path.Combine(servers, "node_modules", ".bin", program))))
+        if (!Path.Exists(needed))
             Assert.Skip($"{program} is not installed. deploy/test.sh installs it where there are node and npm; by hand: (cd tests/servers && npm ci).");
         var folder = Directory.CreateTempSubdirectory("changedetection-objects-").FullName;
         var start = new ProcessStartInfo("setsid", ["/bin/sh", "-c", Script, "sh", folder, "node", script, .. arguments(folder)])

@@ -27,7 +27,10 @@ internal static class TokenCommand
         };
         var name = new Option<string?>("--name") { Description = "What it is for." };
         var (dataDir, json) = (CommonOptions.DataDir(), CommonOptions.Json());
-        var command = new Command("create", "Create a token, and print it: it is shown this once, and only its hash is kept.") { user, expires, name, dataDir, json };
+        var command = new Command("create", "Create a token, and print it: it is shown this once, and only its hash is kept.")
+        {
+            user, expires, name, dataDir, json,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var lifetime = TokenLifetime.Parse(parsed.GetRequiredValue(expires))

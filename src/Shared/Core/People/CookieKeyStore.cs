@@ -4,8 +4,8 @@ using Npgsql;
 namespace ChangeDetection.Core.People;
 
 /// <summary>
-/// The table <c>cookie_keys</c>: the dashboards' keys, as ASP.NET Core writes them. They stand there in the clear, as the dashboard needs them: who can read the
-/// table, or a dump of it, can make cookies.
+/// The table <c>cookie_keys</c>: the dashboards' keys, as ASP.NET Core writes them. They stand there in the clear, as the dashboard needs them: who can read
+/// the table, or a dump of it, can make cookies.
 /// </summary>
 public sealed class CookieKeyStore(NpgsqlDataSource database)
 {

@@ -51,7 +51,9 @@ public sealed partial class UserStore(NpgsqlDataSource database, Actor actor)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await connection.ExecuteAsync(new CommandDefinition(sql, new { name, role = role?.Word() }, transaction, cancellationToken: cancellationToken)) == 0)
+        var changed = await connection.ExecuteAsync(
+            new CommandDefinition(sql, new { name, role = role?.Word() }, transaction, cancellationToken: cancellationToken));
+        if (changed == 0)
             return false;
         await AuditStore.RecordAsync(connection, actor, action, name, role?.Word(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
