@@ -40,6 +40,37 @@ public sealed class FaultyMachineTests(PostgresServer postgres)
         Assert.Equal(3, attempts);
     }
 
+    [Fact]
+    public async Task ASlotOnWhichTwoDifferentRunsDiedInARow_IsSetAside_UntilSomebodyBringsItBack()
+    {
+        await using var system = await SystemUnderTest.ServeApartAsync(postgres);
+        system.Held.Hold("dying", 1);
+        Guid[] runs = [(await SubmitAsync(system, "dying"))[0], (await SubmitAsync(system, "dying"))[0]];
+        // A minute at least until it comes back by itself.
+        await system.StartWorker(["--slots", "cpu"]).LineAsync("is ready", SmallRun.Limit);
+        foreach (var run in runs)
+        {
+            await system.AtStepAsync(run, 1, SmallRun.Limit);
+            RunningProgram.Kill((await system.WorkersAsync()).Single().Slots.Single(slot => slot.RunId == run).TrainerPid!.Value);
+        }
+        foreach (var run in runs)
+        {
+            await system.UntilAsync(run, "wait", found => found is { State: RunState.Queued, Reason: { } reason } && reason.StartsWith(
+                $"waits for a worker: none is fit: {Environment.MachineName} cpu is set-aside (two different runs died here", StringComparison.Ordinal),
+                SmallRun.Limit);
+        }
+        var worker = (await system.WorkersAsync()).Single();
+        Assert.Equal(WorkerState.SetAside, worker.State);
+
+        system.Held.Release("dying");
+        Assert.True(await new WorkerStore(system.Database).RequestRecheckAsync(worker.Id, CancellationToken.None));
+        foreach (var run in runs)
+        {
+            var ended = await system.SucceededAsync(run, SmallRun.Limit);
+            Assert.Equal((2, 1, 0), (ended.Attempt, ended.Deaths, ended.Errors));
+        }
+    }
+
     /// <summary>Two workers break in the middle of a run each; a third, which is sound, comes later. Then both are mended.</summary>
     internal static async Task PlayAsync(PostgresServer postgres, int runs)
     {

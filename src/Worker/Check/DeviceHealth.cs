@@ -65,7 +65,7 @@ internal static class DeviceHealth
         var library = LibtorchFolder.Check();
         List<HealthFinding> findings = [library.Error is { } error
             ? HealthFinding.Failure(Library, "not found", OneLine(error), "See docs/gpu.md.")
-            : HealthFinding.Good(Library, library.Summary)];
+            : HealthFinding.Good(Library, $"in {LibtorchFolder.Find()}")];
         if (library.Error is null)
         {
             var slots = given ?? await SeenDevices.ListAsync(command, CancellationToken.None);

@@ -111,13 +111,14 @@ public static class DatabaseHealth
         return (trips[Samples / 2].Milliseconds, trips[0].Offset);
     }
 
+    /// <summary>Sessions are counted where every role may: of others' sessions <c>pg_stat_activity</c> shows a plain role next to nothing.</summary>
     private static Task<ServerFacts> FactsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.QuerySingleAsync<ServerFacts>(new CommandDefinition(
             """
             select current_setting('server_version') as version, current_setting('server_version_num')::int / 10000 as major,
                    pg_is_in_recovery() as in_recovery, current_setting('default_transaction_read_only') = 'on' as read_only,
                    current_setting('max_connections')::int as most, current_setting('superuser_reserved_connections')::int as reserved,
-                   (select count(*) from pg_stat_activity where backend_type = 'client backend')::int as used
+                   (select coalesce(sum(numbackends), 0) from pg_stat_database)::int as used
             """, cancellationToken: cancellationToken));
 
     private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd();
