@@ -53,6 +53,7 @@ internal sealed record ImageStage(List<string> Lines)
         .SelectMany(line => line["ENV ".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(pair => pair.Split('=')[0]);
 
     /// <summary>What it takes from the build context.</summary>
-    public IEnumerable<string> Taken => Lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from=", StringComparison.Ordinal))
+    public IEnumerable<string> Taken => Lines
+        .Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from=", StringComparison.Ordinal))
         .Select(line => line.Split(' ')[1]);
 }

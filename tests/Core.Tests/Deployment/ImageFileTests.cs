@@ -35,7 +35,8 @@ public sealed class ImageFileTests
     /// <summary>The age at which the check gives a process up is a multiple of what the process keeps to.</summary>
     [Fact]
     public void Check_GivesAProcessSixTimesItsInterval() => Assert.Contains(
-        $"-mmin -{HealthFile.Every.TotalMinutes * 6:0.0}", File.ReadAllText(Path.Combine(ComposeFile.Folder, "images", "healthy.sh")), StringComparison.Ordinal);
+        $"-mmin -{HealthFile.Every.TotalMinutes * 6:0.0}",
+        File.ReadAllText(Path.Combine(ComposeFile.Folder, "images", "healthy.sh")), StringComparison.Ordinal);
 
     [Fact]
     public void Files_ThatAreTaken_AreInTheCheckout() => Assert.All(

@@ -45,7 +45,8 @@ public sealed partial class HealthFile : BackgroundService
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SettingsException($"{Variable}: '{path}' cannot be written: {error.Message} Name a file in a folder of this account, on a tmpfs.", error);
+            throw new SettingsException(
+                $"{Variable}: '{path}' cannot be written: {error.Message} Name a file in a folder of this account, on a tmpfs.", error);
         }
     }
 

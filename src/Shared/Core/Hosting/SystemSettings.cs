@@ -87,7 +87,8 @@ public sealed record SystemSettings(DataFolder Folder, string? Database, Uri? Na
     /// <exception cref="SettingsException">Another database was named: the system would not be found by the same settings afterwards.</exception>
     public SystemSettings WithOwnDatabase() => Database is null ? this : throw new SettingsException(
         $"'up' starts a system with a database of its own, and {DatabaseVariable} names another (or the file that {DatabaseFileVariable} names does). "
-        + "Say which folder the system is to live in with --data-dir, or take the variable away. On the database that it names, run 'changedetection serve', 'changedetection-worker' and 'changedetection-dashboard'.");
+        + "Say which folder the system is to live in with --data-dir, or take the variable away. "
+        + "On the database that it names, run 'changedetection serve', 'changedetection-worker' and 'changedetection-dashboard'.");
 
     /// <summary>Without the connection string, which may hold a password.</summary>
     public override string ToString() => $"{Folder}, {(Database is null ? "its own database" : "a database that was named")}, {Store}";
