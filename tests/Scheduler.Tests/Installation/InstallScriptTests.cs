@@ -41,7 +41,7 @@ public sealed class InstallScriptTests : IDisposable
         Assert.DoesNotContain(Files(), file => file.Contains("worker", StringComparison.Ordinal) && !file.Contains("/docs/", StringComparison.Ordinal));
 
         await SucceedsAsync("--uninstall");
-        Assert.Equal([stranger], Files());
+        Assert.Equal(stranger, Assert.Single(Files()));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class InstallScriptTests : IDisposable
         var (code, errors) = await RunAsync("--published", _folder["published"]);
         Assert.Equal(1, code);
         Assert.Contains($"'{theirs}' exists, and this script did not make it", errors, StringComparison.Ordinal);
-        Assert.Equal([theirs], Files());
+        Assert.Equal(theirs, Assert.Single(Files()));
     }
 
     [Fact]
