@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Configuration;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Runs.Retention;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Core.Workers;
 using ChangeDetection.TestKit;
@@ -47,6 +48,8 @@ public sealed class SeededRuns
     public Guid Injected { get; } = Guid.CreateVersion7();
     public Guid ToCancel { get; } = Guid.CreateVersion7();
     public Guid ToSteer { get; } = Guid.CreateVersion7();
+    /// <summary>Of an archived experiment.</summary>
+    public Guid Archived { get; } = Guid.CreateVersion7();
     public WorkerRecord Worker { get; private set; } = null!;
     public WorkerRecord SpareWorker { get; private set; } = null!;
     public Claim RunningClaim { get; private set; } = null!;
@@ -62,6 +65,7 @@ public sealed class SeededRuns
         seeded.SpareWorker = await seeded.RegisterAsync("deneb", ("cpu", "cpu", "Intel Xeon 8481C, 4 threads"));
         await seeded.WriteTrainedAsync();
         await seeded.WriteSweepAsync();
+        await seeded.WriteArchivedAsync();
         return seeded;
     }
 
@@ -95,6 +99,14 @@ public sealed class SeededRuns
                    finished_at = finished_at - interval '25 hours';
             update attempts set started_at = started_at - interval '26 hours', ended_at = ended_at - interval '25 hours';
             """);
+    }
+
+    private async Task WriteArchivedAsync()
+    {
+        await SubmitAsync("old-baseline", new PlannedRun(Archived, "old-baseline", RunKind.Train, Json("old-baseline"), "d9", DeviceClass.Any, 5, null));
+        await new RunActionStore(_database.DataSource).ApplyAsync(RunAction.Cancel, Archived, default);
+        var run = await new RunStore(_database.DataSource).FindAsync(Archived, default);
+        await new RunDisposal(_database.DataSource).ArchiveAsync([run!.ExperimentId], dryRun: false, default);
     }
 
     private async Task WriteSweepAsync()

@@ -29,6 +29,30 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
     }
 
     [Fact]
+    public async Task Optimizers_OfARunThatEnded_GoButForTheNewest_AndARetryEndsInTheSameWeights()
+    {
+        var run = await SmallRun.HeldAsync(_system, "trimmed");
+        (await _system.CliAsync("cancel", $"{run}")).Succeeded();
+        await steered.UntilAsync(run, "cancelled", found => found.State is RunState.Cancelled);
+        (await _system.CliAsync("checkpoint", "gc", "--grace", "0")).Succeeded();
+        var stopped = (await steered.CheckpointsAsync(run))[0].Step;
+        await AssertTrimmedAsync(run, [stopped, 10]);
+
+        _system.Held.Release("trimmed");
+        (await _system.CliAsync("retry", $"{run}")).Succeeded();
+        await SmallRun.EndsAsUndisturbedAsync(_system, run);
+        (await _system.CliAsync("checkpoint", "gc", "--grace", "0")).Succeeded();
+
+        // What is kept for its weights alone is as good as ever, but for going on.
+        await AssertTrimmedAsync(run, [SmallRun.Steps, 20, stopped, 10]);
+        var folder = Directory.CreateDirectory(Path.Combine(_system.DataDir, "trimmed")).FullName;
+        foreach (var checkpoint in await steered.CheckpointsAsync(run))
+            (await _system.CliAsync("checkpoint", "get", $"{run}", "--step", $"{checkpoint.Step}", "--out", Path.Combine(folder, $"{checkpoint.Step}.pth")))
+                .Succeeded();
+        (await _system.CliAsync("evaluate", "--checkpoint", $"{run}", "--dataset", _system.Dataset, "--split", "test", "--wait")).Succeeded();
+    }
+
+    [Fact]
     public async Task CrashLoop_OfThreeSignals_FailsWithTheReasonAndARetryEndsInTheSameWeights()
     {
         var run = await SmallRun.HeldAsync(_system, "crashing");
@@ -110,6 +134,22 @@ public sealed class SteeringTests(SteeredSystem steered) : IClassFixture<Steered
         Assert.False(worker.HasExited);
         worker.Terminate();
         Assert.Equal(0, await worker.ExitAsync(SteeredSystem.Limit));
+    }
+
+    /// <summary>Of the newest checkpoint all objects are there, of others that are kept weights and manifest.</summary>
+    /// <param name="steps">Of which some are kept.</param>
+    private async Task AssertTrimmedAsync(Guid run, IReadOnlyList<long> steps)
+    {
+        var kept = await steered.CheckpointsAsync(run);
+        Assert.Equal(steps[0], kept[0].Step);
+        Assert.All(kept, checkpoint => Assert.Contains(checkpoint.Step, steps));
+        Assert.All(kept, checkpoint =>
+        {
+            var files = new DirectoryInfo(Path.Combine(_system.Store.LocalPath, checkpoint.Prefix)).GetFiles();
+            Assert.Equal(checkpoint.Step == steps[0], checkpoint.Resumable);
+            Assert.Equal(checkpoint.Resumable ? 3 : 2, files.Length);
+            Assert.Equal(checkpoint.Bytes, files.Sum(file => file.Length));
+        });
     }
 
     /// <summary>

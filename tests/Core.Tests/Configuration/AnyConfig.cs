@@ -170,10 +170,12 @@ internal static class AnyConfig
         from minutes in Between(1e-3, 10_080)
         from best in Gen.Int[0, 1000]
         from last in Gen.Int[1, 1000]
+        from optimizer in Gen.Enum<OptimizerRetention>()
         from metric in Gen.OneOf(MetricNames.Ranking.Where(name => validated || name == MetricNames.TrainLoss).ToArray())
         select new CheckpointConfig
         {
-            EveryEpochs = epochs, EveryMinutes = minutes, KeepBest = best, KeepLast = last, Metric = metric, Mode = MetricNames.OptimumOf(metric),
+            EveryEpochs = epochs, EveryMinutes = minutes, KeepBest = best, KeepLast = last, KeepOptimizer = optimizer, Metric = metric,
+            Mode = MetricNames.OptimumOf(metric),
         };
 
     private static Gen<EvaluateConfig?> EvaluateOf(bool tested, bool hasBest) =>

@@ -38,6 +38,7 @@ public sealed class ExperimentDigestTests
     [InlineData("published=[{ model: fc-ef, source: a paper }]")]
     [InlineData("checkpoint.keep_best=5")]
     [InlineData("checkpoint.keep_last=5")]
+    [InlineData("checkpoint.keep_optimizer=none")]
     [InlineData("checkpoint.every_minutes=1")]
     public void Of_ChangeThatChangesNoResult_IsTheSame(string option)
     {

@@ -24,8 +24,8 @@ public sealed class GoldenDatabaseTests(PostgresServer server)
         await using var database = await GoldenDatabase.RestoreAsync(server, release);
         var source = database.DataSource;
 
-        Assert.NotEmpty(await new ExperimentStore(source).ListAsync(100, Token));
         var runs = await new RunStore(source).ListAsync(new RunFilter(), Token);
+        Assert.NotEmpty(await new ExperimentStore(source).ListAsync([.. runs.Select(run => run.ExperimentId)], Token));
         Assert.Equal(
             [RunKind.Train, RunKind.Evaluate, RunKind.Predict, RunKind.Import], runs.Select(run => run.Kind).Distinct().Order());
         foreach (var run in runs)

@@ -54,6 +54,6 @@ public sealed class CrashPointTests
         Assert.Equal(
             names.Values.Order(StringComparer.Ordinal),
             CrashPoints.OfAttempts.Concat(CrashPoints.OfCollection).Concat(CrashPoints.OfCache).Concat(CrashPoints.OfBackups)
-            .Concat(CrashPoints.OfPrediction).Order(StringComparer.Ordinal));
+            .Concat(CrashPoints.OfPrediction).Concat(CrashPoints.OfDeletion).Order(StringComparer.Ordinal));
     }
 }

@@ -1,3 +1,4 @@
+using ChangeDetection.Core.People;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Workers;
 using ChangeDetection.TestKit;
@@ -68,7 +69,7 @@ public sealed class WorkerRowTests(PostgresServer server)
         var store = new WorkerStore(database.DataSource);
         var worker = await RegisterAsync(store, WorkerState.Unfit);
 
-        Assert.True(await store.RequestDrainAsync(worker, Token));
+        Assert.True(await store.RequestDrainAsync(worker, Actor.OfAccount(), Token));
         await store.SetFitnessAsync(worker, [new("cpu", WorkerState.Ready, null)], null, Token);
 
         Assert.Equal(new WorkerOrders { Drain = true }, await store.HeartbeatAsync(worker, Token));

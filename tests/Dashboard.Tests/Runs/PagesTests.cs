@@ -33,6 +33,20 @@ public sealed class PagesTests(SeededDashboard dashboard)
     }
 
     [Fact]
+    public async Task Runs_OfArchivedExperiments_AreShownWhereTheyAreAskedFor_Alone()
+    {
+        var (usual, archived) = (await dashboard.PageAsync("/"), await dashboard.PageAsync("/?archived=true"));
+
+        Assert.DoesNotContain("old-baseline", usual);
+        Assert.Contains("name=\"archived\"", usual);
+        Assert.Contains($"/runs/{dashboard.Runs.Archived}", archived);
+        Assert.DoesNotContain($"/runs/{dashboard.Runs.Trained}", archived);
+        var page = await dashboard.PageAsync($"/runs/{dashboard.Runs.Archived}");
+        Assert.Contains("archived", page);
+        Assert.DoesNotContain("/retry\"", page);
+    }
+
+    [Fact]
     public async Task Run_ThatTrained_ShowsCheckpointsConfigAndItsEvaluation()
     {
         var page = await dashboard.PageAsync($"/runs/{dashboard.Runs.Trained}");

@@ -34,19 +34,24 @@ internal sealed class StoredRun(TestDatabase database, IObjectStore store)
         new AttemptStore(database.DataSource).EndAsync(claim, ending, "test", retryable: true, s_lease, CancellationToken.None);
 
     /// <summary>Puts a checkpoint's objects under the present attempt's key.</summary>
-    public async Task<CheckpointRecord> PutAsync(long step)
+    /// <param name="optimizer">Bytes of the optimizer's state; 0: the object is not there.</param>
+    public async Task<CheckpointRecord> PutAsync(long step, int optimizer = 0)
     {
         var weights = RandomNumberGenerator.GetBytes(100_000);
         var prefix = RunObject.Checkpoint(Id, step, Claim.Attempt);
         await store.PutAsync(prefix / CheckpointManifest.WeightsFile, (stream, token) => stream.WriteAsync(weights, token).AsTask(), CancellationToken.None);
         await store.PutAsync(prefix / CheckpointManifest.FileName, (stream, token) => stream.WriteAsync(new byte[50], token).AsTask(), CancellationToken.None);
+        if (optimizer > 0)
+            await store.PutAsync(
+                prefix / CheckpointManifest.OptimizerFile, (stream, token) => stream.WriteAsync(new byte[optimizer], token).AsTask(), CancellationToken.None);
         return new CheckpointRecord
         {
             Step = step,
             Prefix = prefix.Value,
             WeightsSha256 = Convert.ToHexStringLower(SHA256.HashData(weights)),
             ManifestSha256 = "0",
-            Bytes = 100_050,
+            Bytes = 100_050 + optimizer,
+            OptimizerBytes = optimizer,
         };
     }
 
@@ -59,7 +64,7 @@ internal sealed class StoredRun(TestDatabase database, IObjectStore store)
         await fence.CommitAsync(CancellationToken.None);
     }
 
-    public async Task PublishAsync(long step, int keepLast = 1) => await PublishAsync(await PutAsync(step), keepLast);
+    public async Task PublishAsync(long step, int keepLast = 1, int optimizer = 0) => await PublishAsync(await PutAsync(step, optimizer), keepLast);
 
     /// <summary>A checkpoint with a manifest that can be read.</summary>
     public async Task PublishWholeAsync(long step, int keepLast = 1)

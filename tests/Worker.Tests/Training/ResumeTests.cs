@@ -84,6 +84,31 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Resume_NewestOfWeightsAlone_SaysSoAndTakesTheOneBefore_AndItsWeightsAreReadAsEver()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new FileObjectStore(folder.Path);
+        var straight = new RecordingLink();
+        var run = new SmallRun(store, InventedBatches.Of(Samples));
+        await run.RunAsync(1, straight);
+        var newest = straight.NewestFirst[0];
+        await store.DeleteAsync(new ObjectKey(newest.Prefix) / CheckpointManifest.OptimizerFile, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            new FileInfo(Path.Combine(folder.Path, straight.Offers[0].Prefix, CheckpointManifest.OptimizerFile)).Length, straight.Offers[0].OptimizerBytes);
+
+        var resumed = new RecordingLink();
+        await run.RunAsync(2, resumed, [newest with { WeightsOnly = true }, .. straight.NewestFirst.Skip(1)]);
+
+        var (type, detail) = Assert.Single(resumed.Events);
+        Assert.Equal("checkpoint-not-resumable", type);
+        Assert.Contains(newest.Prefix, detail, StringComparison.Ordinal);
+        Assert.Equal(straight.Offers[^1].WeightsSha256, resumed.Offers[^1].WeightsSha256);
+        var (manifest, _) = await new PublishedCheckpoint(store, newest).ReadManifestAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(CheckpointManifest.OptimizerFile, manifest.Files.Keys);
+        Assert.Equal(straight.Offers[^1].WeightsSha256, manifest.Files[CheckpointManifest.WeightsFile].Sha256);
+    }
+
+    [Fact]
     public async Task Resume_AllDamaged_BeginsAnewAndEndsInTheSameBits()
     {
         using var folder = new TemporaryFolder();

@@ -3,7 +3,6 @@ using System.Globalization;
 using ChangeDetection.Core.Results;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Runs.Retention;
-using ChangeDetection.Core.Runs.Usage;
 using ChangeDetection.Scheduler.Cli.Connection;
 using ChangeDetection.Scheduler.Cli.Errors;
 using ChangeDetection.Scheduler.Cli.Options;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ChangeDetection.Core.Hosting;
 using ChangeDetection.Core.Results;
+using ChangeDetection.Core.Runs.Retention;
 using ChangeDetection.Core.Runs.Usage;
 using ChangeDetection.Core.Storage;
 using ChangeDetection.Scheduler.Cli.Connection;

@@ -1,5 +1,4 @@
 using ChangeDetection.Core.Hosting;
-using ChangeDetection.Core.Runs.Usage;
 using Dapper;
 using Npgsql;
 

@@ -1,3 +1,5 @@
+using ChangeDetection.Core.Runs.Retention;
+
 namespace ChangeDetection.Core.Runs.Usage;
 
 /// <summary>What an experiment takes.</summary>

@@ -1,4 +1,4 @@
-namespace ChangeDetection.Core.Runs.Usage;
+namespace ChangeDetection.Core.Runs.Retention;
 
 /// <summary>What objects of the store are, by the rows that know their sizes.</summary>
 public static class StoredKinds
