@@ -17,7 +17,7 @@ root=$(dirname "$(dirname "$script")")
 readonly PROGRAMS='changedetection changedetection-worker changedetection-dashboard'
 # What .NET and the native libraries need of the machine. ICU and OpenSSL are called by their versions: one of each is enough.
 readonly ICU='libicu72 | libicu76 | libicu74 | libicu78 | libicu77 | libicu75 | libicu73 | libicu71 | libicu70'
-readonly DEPENDS="libc6 (>= 2.34), libgcc-s1, $ICU, libssl3 | libssl3t64, libstdc++6 (>= 12)"
+readonly DEPENDS="libc6 (>= 2.34), libgcc-s1, libgssapi-krb5-2, $ICU, libssl3 | libssl3t64, libstdc++6 (>= 12)"
 
 usage() {
     echo "error: $*" >&2

@@ -177,7 +177,7 @@ public sealed class SystemUnderTest : IAsyncDisposable
     public async Task<IReadOnlyList<Guid>> SubmitAsync(
         string name, int epochs, int seed = 1, bool evaluate = false, int steps = 10, int priority = 5, int crop = 32)
     {
-        var text = SmallExperiment(name, epochs, $"seed: {seed}", evaluate, steps, priority, crop);
+        var text = SmallExperiment.Config(name, epochs, $"seed: {seed}", evaluate, steps, priority, crop);
         var plan = ExperimentPlanner.Plan(ExperimentConfigReader.Read(text, $"{name}.yaml", _folder.Path), text, TimeProvider.System.GetUtcNow());
         await Outage.RetryAsync(token => new ExperimentStore(Database).AddAsync(plan.Experiment, plan.Runs, token), CancellationToken.None);
         return [.. plan.Runs.Select(run => run.Id)];
@@ -188,7 +188,8 @@ public sealed class SystemUnderTest : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It refused.</exception>
     public async Task<IReadOnlyList<Guid>> SubmitByCliAsync(string name, int epochs, int seed = 1, bool evaluate = false, int seeds = 1)
     {
-        var file = _folder.Write($"{name}.yaml", SmallExperiment(name, epochs, $"seed: {seed}\nseeds: {seeds}", evaluate, steps: 10, priority: 5, crop: 32));
+        var text = SmallExperiment.Config(name, epochs, $"seed: {seed}\nseeds: {seeds}", evaluate, steps: 10, priority: 5, crop: 32);
+        var file = _folder.Write($"{name}.yaml", text);
         using var document = JsonDocument.Parse((await CliAsync("submit", file, "--json")).Succeeded());
         return [.. document.RootElement.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("id").GetGuid())];
     }
@@ -281,20 +282,6 @@ public sealed class SystemUnderTest : IAsyncDisposable
             all[name] = value;
         return all;
     }
-
-    private static string SmallExperiment(string name, int epochs, string seeds, bool evaluate, int steps, int priority, int crop) =>
-        $$"""
-        version: 1
-        name: {{name}}
-        {{seeds}}
-        dataset:
-          uri: dataset
-          train: { split: train, crop: {{crop}}, samples_per_epoch: {{8 * steps}} }
-        train: { batch_size: 8, epochs: {{epochs}} }
-        checkpoint: { keep_last: 3 }
-        evaluate: {{(evaluate ? "{ from: best, pictures: 2 }" : "none")}}
-        resources: { threads: 1, priority: {{priority}} }
-        """;
 
     private async Task PackSmallDatasetAsync()
     {

@@ -60,6 +60,12 @@ for file in "$data/store/runs/$imported/checkpoints"/*/*; do
     esac
 done
 
+# People, and a run that was deleted.
+"$cli" user add golden --role operator
+"$cli" token create --user golden --name golden > /dev/null
+gone=$("$cli" evaluate --checkpoint "$trained" --dataset "$work/dataset" --split val --wait --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["runs"][0]["id"])')
+"$cli" delete "$gone" --yes
+
 # Rows that come and go while a system works; by hand here.
 eval "$(python3 tests/golden/connection.py "$data/connection.json")"
 psql -q -v ON_ERROR_STOP=1 <<SQL

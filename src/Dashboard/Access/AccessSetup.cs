@@ -14,7 +14,7 @@ public static class AccessSetup
     {
         services.AddHttpContextAccessor();
         services.AddScoped(provider => Session.ActorOf(provider.GetRequiredService<IHttpContextAccessor>().HttpContext!));
-        services.AddSingleton<StartupToken>().AddSingleton<SessionCheck>().AddSingleton<SignInLimiter>().AddSingleton<TokenSignIn>().AddSingleton<SignInPage>();
+        services.AddSingleton<StartupToken>().AddSingleton<SessionValidator>().AddSingleton<SignInLimiter>().AddSingleton<TokenSignIn>().AddSingleton<SignInPage>();
         var authentication = services.AddAuthentication(Schemes.Any)
             .AddPolicyScheme(Schemes.Any, null, options => options.ForwardDefaultSelector = Choose)
             .AddCookie(Schemes.Cookie, CookieSetup.Apply)

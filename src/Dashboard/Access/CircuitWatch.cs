@@ -8,7 +8,7 @@ namespace ChangeDetection.Dashboard.Access;
 /// Ends the live connection of a page whose reader is no longer let in, or has another role now: it lasts as long as the page is open, and was let through
 /// once, at its beginning.
 /// </summary>
-public sealed class CircuitWatch(RequestDelegate next, SessionCheck sessions, DashboardSettings settings, TimeProvider time)
+public sealed class CircuitWatch(RequestDelegate next, SessionValidator sessions, DashboardSettings settings, TimeProvider time)
 {
     private const string Connections = "/_blazor";
 

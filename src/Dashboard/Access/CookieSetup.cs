@@ -29,7 +29,7 @@ internal static class CookieSetup
             return;
         try
         {
-            var user = await context.HttpContext.RequestServices.GetRequiredService<SessionCheck>()
+            var user = await context.HttpContext.RequestServices.GetRequiredService<SessionValidator>()
                 .CheckAsync(context.Principal!, context.HttpContext.RequestAborted);
             if (user is null)
             {

@@ -13,7 +13,7 @@ public static class Session
     private const string UntilClaim = "until";
 
     /// <param name="scheme">By which the request shows it.</param>
-    /// <param name="key">By which <see cref="SessionCheck"/> finds again whether it still holds; null where nothing is kept.</param>
+    /// <param name="key">By which <see cref="SessionValidator"/> finds again whether it still holds; null where nothing is kept.</param>
     /// <param name="until">When it ends in any case; null: with its key.</param>
     public static ClaimsPrincipal Create(string scheme, string user, UserRole role, ActorMeans means, string? key = null, DateTimeOffset? until = null)
     {

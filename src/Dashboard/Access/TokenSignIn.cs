@@ -15,7 +15,7 @@ public enum SignInProblem
 }
 
 /// <summary>Looks up whose a token is: the start-up token, or a user's.</summary>
-public sealed class TokenSignIn(StartupToken startup, SessionCheck sessions, SignInLimiter limiter)
+public sealed class TokenSignIn(StartupToken startup, SessionValidator sessions, SignInLimiter limiter)
 {
     /// <returns>The user by this scheme, or why there is none.</returns>
     public async Task<(ClaimsPrincipal? User, SignInProblem Problem)> FindAsync(string? token, HttpContext context, string scheme)
@@ -26,13 +26,13 @@ public sealed class TokenSignIn(StartupToken startup, SessionCheck sessions, Sig
         if (token is null or "")
             return (null, SignInProblem.Refused);
         if (sessions.Recall(token) is { } known)
-            return (SessionCheck.Principal(known, scheme), default);
+            return (SessionValidator.Principal(known, scheme), default);
         if (!limiter.MayTry(address))
             return (null, SignInProblem.TooMany);
         try
         {
             if (await sessions.FindAsync(token, context.RequestAborted) is { } owner)
-                return (SessionCheck.Principal(owner, scheme), default);
+                return (SessionValidator.Principal(owner, scheme), default);
         }
         catch (Exception error) when (Outage.IsOutage(error))
         {

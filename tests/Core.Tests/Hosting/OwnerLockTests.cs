@@ -52,7 +52,8 @@ public sealed class OwnerLockTests : IDisposable
     [Fact]
     public async Task Connections_AreThoseOfASystemThatIsUp()
     {
-        var written = new ConnectionFile("Host=127.0.0.1;Password=secret", new Uri("file:///data/store"), new Uri("http://127.0.0.1:5000"), Environment.ProcessId);
+        var written = new ConnectionFile(
+            "Host=127.0.0.1;Password=secret", new Uri("file:///data/store"), new Uri("http://127.0.0.1:5000"), Environment.ProcessId);
         using (await TakeAsync("up", TimeSpan.Zero))
         {
             written.Write(_folder);

@@ -39,7 +39,7 @@ internal static class ArchiveCommands
             var wanted = CommonOptions.ParseIds(parsed.GetRequiredValue(ids));
             var dry = dryRun is not null && parsed.GetValue(dryRun);
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), verb, cancellationToken);
-            var plan = await act(new RunDisposal(system.Database), wanted, dry, cancellationToken);
+            var plan = await act(new RunDisposal(system.Database, system.Actor), wanted, dry, cancellationToken);
             if (plan.Refusals.FirstOrDefault(refusal => refusal.Run is null) is { } unknown)
                 throw new CommandException($"{unknown.Words} Nothing was changed.");
             if (parsed.GetValue(json))

@@ -38,7 +38,7 @@ internal static class DeleteCommand
         {
             var wanted = CommonOptions.ParseIds(parsed.GetRequiredValue(ids));
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "delete", cancellationToken);
-            var (disposal, dry, also) = (new RunDisposal(system.Database), parsed.GetValue(dryRun), parsed.GetValue(withDependents));
+            var (disposal, dry, also) = (new RunDisposal(system.Database, system.Actor), parsed.GetValue(dryRun), parsed.GetValue(withDependents));
             var plan = await disposal.PlanDeletionAsync(wanted, also, cancellationToken);
             RequireKnown(plan);
             if (!parsed.GetValue(json) && plan is { IsPossible: true, Runs.Count: > 0 })

@@ -106,6 +106,7 @@ public static class DataSources
 
     /// <summary>The message never repeats the text: it may hold a password.</summary>
     private static SettingsException NotOne(string problem, Exception? inner = null) => new(
-        $"{SystemSettings.DatabaseVariable} is no connection string: {problem}. Write it like " +
+        $"{SystemSettings.DatabaseVariable} is no connection string (nor the content of its file, where {SystemSettings.DatabaseFileVariable} names one): " +
+            $"{problem}. Write it like " +
             "'Host=db;Port=5432;Database=changedetection;Username=…;Password=…', or like postgresql://USER:PASSWORD@HOST:5432/DATABASE.", inner);
 }

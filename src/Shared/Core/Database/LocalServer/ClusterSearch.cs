@@ -66,7 +66,8 @@ internal static class ClusterSearch
                 $"'{folder}' was copied from '{file?.Place?.Path ?? record.FormerFolder}' while the system there was up, or after it had crashed: " +
                 "the files of its database are not of one moment. Stop the original (Ctrl-C) and copy it again, or take a copy that may be made " +
                 "at any time: 'changedetection backup --out FILE' there, 'changedetection restore FILE' here. If nothing ran while it was copied " +
-                $"(the machine had crashed), {(file is null ? $"write \"cluster\": \"postgres\" into '{folder.Cluster}'" : $"delete '{folder[SystemFile.Name]}'")}: " +
+                "(the machine had crashed), " +
+                (file is null ? $"write \"cluster\": \"postgres\" into '{folder.Cluster}'" : $"delete '{folder[SystemFile.Name]}'") + ": " +
                 "the database then recovers as after any crash.");
         }
         var found = record with { Home = Path.GetFileName(folder.Postgres) };

@@ -1,4 +1,5 @@
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.People;
 using Npgsql;
 
 namespace ChangeDetection.Core.Runs.Retention;
@@ -7,7 +8,8 @@ namespace ChangeDetection.Core.Runs.Retention;
 /// What users put away: runs and experiments that are deleted, experiments that are archived. Every such act goes through here, and each is one
 /// transaction: killed at any moment, it has happened or has not. Objects go later, by the collector.
 /// </summary>
-public sealed class RunDisposal(NpgsqlDataSource database)
+/// <param name="actor">Who puts them away; the account of this process when not given.</param>
+public sealed class RunDisposal(NpgsqlDataSource database, Actor? actor = null)
 {
     /// <summary>What <see cref="DeleteAsync"/> would take at this moment. Changes nothing.</summary>
     /// <param name="ids">Of runs, and of experiments, which stand for all their runs.</param>
@@ -30,6 +32,7 @@ public sealed class RunDisposal(NpgsqlDataSource database)
             if (!plan.IsPossible || plan.Runs.Count == 0)
                 return (plan, false);
             await deletion.DeleteAsync(plan, cancellationToken);
+            await RecordAsync(connection, "delete", ids, $"runs deleted in all: {plan.Runs.Count}", cancellationToken);
             return (plan, true);
         }, cancellationToken);
         CrashPoint.Reach(CrashPoints.DeletionCommitted);
@@ -46,6 +49,7 @@ public sealed class RunDisposal(NpgsqlDataSource database)
         WithinAsync(async (connection, transaction) =>
         {
             var plan = await new ExperimentArchive(connection, transaction).ArchiveAsync(experiments, cancellationToken);
+            await RecordAsync(connection, "archive", experiments, null, cancellationToken);
             return (plan, !dryRun && plan.Refusals.Count == 0);
         }, cancellationToken);
 
@@ -54,8 +58,17 @@ public sealed class RunDisposal(NpgsqlDataSource database)
         WithinAsync(async (connection, transaction) =>
         {
             var plan = await new ExperimentArchive(connection, transaction).UnarchiveAsync(experiments, cancellationToken);
+            await RecordAsync(connection, "unarchive", experiments, null, cancellationToken);
             return (plan, plan.Refusals.Count == 0);
         }, cancellationToken);
+
+    /// <summary>In the ledger of the same transaction: what is rolled back was not done.</summary>
+    private async Task RecordAsync(
+        NpgsqlConnection connection, string action, IReadOnlyCollection<Guid> targets, string? detail, CancellationToken cancellationToken)
+    {
+        foreach (var target in targets)
+            await AuditStore.RecordAsync(connection, actor ?? Actor.OfAccount(), action, target.ToString(), detail, cancellationToken);
+    }
 
     private async Task<T> WithinAsync<T>(
         Func<NpgsqlConnection, NpgsqlTransaction, Task<(T Plan, bool Commits)>> act, CancellationToken cancellationToken)

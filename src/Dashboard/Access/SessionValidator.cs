@@ -11,7 +11,7 @@ namespace ChangeDetection.Dashboard.Access;
 /// Whether what a request shows still holds: the token may have been revoked since, its user removed or given another role. What was read of a token is
 /// believed for a few seconds, and for as long as the database is away: nothing can be read or done then anyway.
 /// </summary>
-public sealed class SessionCheck(TokenStore tokens, StartupToken startup, DashboardSettings settings, TimeProvider time)
+public sealed class SessionValidator(TokenStore tokens, StartupToken startup, DashboardSettings settings, TimeProvider time)
 {
     /// <summary>Only tokens that exist, or that a cookie of ours names, are kept; more of them than this are not.</summary>
     private const int MostKnown = 10_000;
