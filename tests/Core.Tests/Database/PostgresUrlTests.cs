@@ -73,7 +73,7 @@ public sealed class PostgresUrlTests
     [InlineData($"postgresql://{Canary}:p@/d", "names no Host")]
     [InlineData("postgresql://u:p@[::1/d", "no closing bracket")]
     [InlineData($"Host=h;Password=a;{Canary}=b", "no list of KEY=VALUE")]
-    [InlineData($"Host=h;Port={Canary}", "its Port cannot be what it says")]
+    [InlineData($"Host=h;Port={Canary}", "no list of KEY=VALUE")]
     public void Text_ThatIsNone_IsRefusedWithoutRepeatingIt(string text, string expected)
     {
         var refused = Assert.Throws<SettingsException>(() => DataSources.Require(text));

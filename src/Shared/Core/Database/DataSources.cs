@@ -92,14 +92,13 @@ public static class DataSources
         }
         catch (Exception wrong) when (wrong is ArgumentException or FormatException)
         {
-            throw NotOne(Problem(wrong), wrong);
+            throw NotOne(NoList, wrong);
         }
     }
 
-    /// <summary>Npgsql's words, but for a key that it does not know: what stands before a = may be the rest of a password that holds a semicolon.</summary>
-    private static string Problem(Exception wrong) => wrong is ArgumentException { ParamName: { } key } && new NpgsqlConnectionStringBuilder().ContainsKey(key)
-        ? $"its {key} cannot be what it says"
-        : "it is no list of KEY=VALUE; with keys that Npgsql knows (a value that holds a ; or a = stands in quotes)";
+    /// <summary>Not Npgsql's words: what stands before a = may be the rest of a password that holds a semicolon.</summary>
+    private const string NoList =
+        "it is no list of KEY=VALUE; with keys and values that Npgsql knows (a value that holds a ; or a = stands in quotes; a Port is a number)";
 
     private static TargetSessionAttributes Target(string text) =>
         Enum.Parse<TargetSessionAttributes>(text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
