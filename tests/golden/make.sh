@@ -70,6 +70,8 @@ gone=$("$cli" evaluate --checkpoint "$trained" --dataset "$work/dataset" --split
 eval "$(python3 tests/golden/connection.py "$data/connection.json")"
 psql -q -v ON_ERROR_STOP=1 <<SQL
 set search_path to changedetection;
+-- No key stands in a repository.
+update cookie_keys set xml = '<key/>';
 insert into uploads (run_id) values ('00000000-0000-7000-8000-000000000001');
 insert into orphans (prefix, run_id, attempt, bytes) values ('runs/$trained/pictures/left-a1.png', '$trained', 1, 10);
 insert into strips (run_id, strip, attempt, first_row, rows, object_key, bytes, sha256)

@@ -28,7 +28,11 @@ public static class SchemaDump
         string[] moment = snapshot is null ? [] : [$"--snapshot={snapshot}"];
         using var dump = ClientProcess.Start(
             client.Dump,
-            ["--format=custom", $"--schema={DataSources.Schema}", "--no-owner", "--no-privileges", "--no-password", .. moment, $"--file={path}"],
+            [
+                "--format=custom", $"--schema={DataSources.Schema}", "--no-owner", "--no-privileges", "--no-password",
+                // Who reads these could be anybody on the dashboard. Without them people sign in once more.
+                $"--exclude-table-data={DataSources.Schema}.cookie_keys", .. moment, $"--file={path}",
+            ],
             SameServer(connection, connectionString));
         dump.Input.Close();
         await dump.SucceedAsync("The dump of the database", cancellationToken);
