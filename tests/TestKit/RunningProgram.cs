@@ -39,7 +39,8 @@ public sealed partial class RunningProgram : IAsyncDisposable
     public static RunningProgram Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var found = Executables.Locate(program);
-        var start = new ProcessStartInfo(found.Program, [.. found.LeadingArguments, .. arguments])
+        // Tests that run under nohup would hand its deafness to a closed terminal on; env becomes the program, so the process id is its own.
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP", found.Program, .. found.LeadingArguments, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

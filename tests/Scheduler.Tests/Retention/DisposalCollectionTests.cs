@@ -1,5 +1,6 @@
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Runs.Retention;
 using ChangeDetection.Core.Storage;
@@ -57,6 +58,7 @@ public sealed class DisposalCollectionTests(PostgresServer server) : IDisposable
         await StoredRun.EndAsync(database, run.Claim);
         await using (var connection = await database.DataSource.OpenConnectionAsync())
             await connection.ExecuteAsync("update checkpoints set optimizer_bytes = null");
+        await StoredRun.MarkAsync(database, Store);
 
         Assert.Equal(128 + 9, (await CliAsync(database, CrashPoints.ObjectsCollected, "checkpoint", "gc", "--grace", "00:00:00")).ExitCode);
         Assert.Equal(2 * 3 - 1, (await KeysAsync()).Count);
@@ -74,7 +76,6 @@ public sealed class DisposalCollectionTests(PostgresServer server) : IDisposable
         await other.PublishAsync(1, optimizer: 500);
         await StoredRun.EndAsync(database, run.Claim);
         await StoredRun.EndAsync(database, other.Claim);
-        await Store.PutAsync(new ObjectKey("system.json"), (_, _) => Task.CompletedTask, CancellationToken.None);
         await DeleteAsync(database, run.Id);
 
         Assert.Equal([(LeftoverKind.Orphaned, LeftoverFate.Waits)], Fates(await run.CollectAsync(s_hour, delete: false)));
@@ -86,7 +87,8 @@ public sealed class DisposalCollectionTests(PostgresServer server) : IDisposable
             CancellationToken.None);
         Assert.Equal([(LeftoverKind.Orphaned, LeftoverFate.Collected)], Fates(await run.CollectAsync(TimeSpan.Zero)));
 
-        Assert.Equal(3 + 1, (await KeysAsync()).Count);
+        Assert.Equal(3, (await KeysAsync()).Count);
+        Assert.NotNull(await Store.LengthAsync(StoreMarker.Key, CancellationToken.None));
         Assert.All(await KeysAsync(), key => Assert.DoesNotContain($"{run.Id}", key, StringComparison.Ordinal));
         await using var connection = await database.DataSource.OpenConnectionAsync();
         Assert.Equal(0, await connection.ExecuteScalarAsync<long>("select left_bytes from deleted_runs"));
@@ -103,6 +105,7 @@ public sealed class DisposalCollectionTests(PostgresServer server) : IDisposable
         await run.PublishAsync(1, keepLast: 2, optimizer: 500);
         await run.PublishAsync(2, keepLast: 2, optimizer: 500);
         await StoredRun.EndAsync(database, run.Claim);
+        await StoredRun.MarkAsync(database, Store);
         var collecting = point == CrashPoints.ObjectsCollected;
 
         if (collecting)
@@ -174,5 +177,5 @@ public sealed class DisposalCollectionTests(PostgresServer server) : IDisposable
         });
 
     private async Task<List<string>> KeysAsync() =>
-        await Store.ListAsync("", CancellationToken.None).Select(stored => stored.Key.Value).ToListAsync(CancellationToken.None);
+        await Store.ListAsync(RunObject.Root, CancellationToken.None).Select(stored => stored.Key.Value).ToListAsync(CancellationToken.None);
 }

@@ -54,7 +54,7 @@ public sealed class RetentionPropertyTests(PostgresServer server)
         {
             var scene = new Scene(database, store);
             await using var connection = await database.DataSource.OpenConnectionAsync();
-            await connection.ExecuteAsync("truncate experiments, orphans, deleted_runs cascade");
+            await connection.ExecuteAsync("truncate experiments, orphans, deleted_runs cascade; update system set marked_at = null");
             for (var run = 0; run < Runs; run++)
                 scene._runs.Add(await StoredRun.BeginAsync(database, store));
             return scene;
@@ -158,6 +158,6 @@ public sealed class RetentionPropertyTests(PostgresServer server)
         }
 
         private async Task<List<string>> StoredAsync() =>
-            await store.ListAsync("", CancellationToken.None).Select(stored => stored.Key.Value).ToListAsync(CancellationToken.None);
+            await store.ListAsync(RunObject.Root, CancellationToken.None).Select(stored => stored.Key.Value).ToListAsync(CancellationToken.None);
     }
 }

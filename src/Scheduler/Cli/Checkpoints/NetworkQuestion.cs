@@ -12,6 +12,9 @@ namespace ChangeDetection.Scheduler.Cli.Checkpoints;
 /// </summary>
 internal static class NetworkQuestion
 {
+    /// <summary>Loading libtorch takes seconds, reading gibibytes of weights from a slow store longer.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+
     /// <param name="config">Its <c>model.init</c> says where the weights are, and what of them is taken under which names.</param>
     /// <param name="file">Where they still are; null: where <c>model.init</c> says.</param>
     /// <returns>What was done to fit them. Empty where that program is not installed here: then the run finds out, by the same comparison.</returns>
@@ -29,13 +32,29 @@ internal static class NetworkQuestion
             terminal.Warn($"{Executables.Worker} is not installed here, so that the weights are compared with {config.Model.Name} only when the run begins.");
             return [];
         }
-        var (output, errors) = await AskAsync(worker.Command("weights", ["weights", "compare", .. file is null ? [] : (string[])[file]]),
-            ExperimentJson.Serialize(config), cancellationToken);
+        var command = worker.Command("weights", ["weights", "compare", .. file is null ? [] : (string[])[file]]);
+        var (output, errors) = await AskInTimeAsync(command, ExperimentJson.Serialize(config), cancellationToken);
         // Native libraries may have printed something before.
         var answer = output.Split('\n', StringSplitOptions.RemoveEmptyEntries) is [.., var last] ? WeightsComparison.TryParse(last) : null;
         if (answer is null)
             throw new CommandException($"{Executables.Worker} could not compare the weights with {config.Model.Name}: {errors.Trim()}", ExitCode.Failed);
         return answer.Problem is { } problem ? throw new CommandException($"{problem}\nNothing was queued.") : answer.Notes;
+    }
+
+    private static async Task<(string Output, string Errors)> AskInTimeAsync(ChildCommand command, string question, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_patience);
+        try
+        {
+            return await AskAsync(command, question, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CommandException(
+                $"{Executables.Worker} did not compare the weights within {s_patience.TotalMinutes:0} min. Nothing was queued. Look at the store that "
+                + "holds them, and whether 'changedetection doctor' finds libtorch sound.", ExitCode.Failed);
+        }
     }
 
     private static async Task<(string Output, string Errors)> AskAsync(ChildCommand command, string question, CancellationToken cancellationToken)
