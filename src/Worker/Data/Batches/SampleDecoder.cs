@@ -61,7 +61,7 @@ internal sealed class SampleDecoder
             return false;
         var (first, second) = augmentation.SwapDates ? (DecodedPlane.After, DecodedPlane.Before) : (DecodedPlane.Before, DecodedPlane.After);
         if (!TryCopyImage(first, augmentation, job.Before(augmentation))
-            || !TryCopyImage(second, augmentation.OfSecondDate, job.After(augmentation)) || !TryCopyMask())
+            || !TryCopyImage(second, augmentation.OfSecondDate(), job.After(augmentation)) || !TryCopyMask())
             return false;
         ChangeInput(job, augment, augmentation);
         if (sample.HasMissingPixels && !TryClearMissing())
@@ -89,7 +89,7 @@ internal sealed class SampleDecoder
 
         // Behind all that changes values: what is missing is 0 whatever was drawn.
         bool TryClearMissing() =>
-            TryClear(augmentation, job.Before(augmentation)) && TryClear(augmentation.OfSecondDate, job.After(augmentation));
+            TryClear(augmentation, job.Before(augmentation)) && TryClear(augmentation.OfSecondDate(), job.After(augmentation));
 
         bool TryClear(GeometricAugmentation crop, Span<float> values)
         {

@@ -23,7 +23,8 @@ public readonly record struct GeometricAugmentation(
     public static GeometricAugmentation None(int height, int width) => new(0, 0, height, width);
 
     /// <summary>Where the second date is cropped; outside the image its border is repeated.</summary>
-    public GeometricAugmentation OfSecondDate => this with { Top = Top + ShiftDown, Left = Left + ShiftRight };
+    // No property: a record prints those, and this one would print its own without end.
+    public GeometricAugmentation OfSecondDate() => this with { Top = Top + ShiftDown, Left = Left + ShiftRight };
 
     /// <param name="seed">The experiment's.</param>
     /// <param name="allowed">Which of the changes may be drawn.</param>

@@ -164,7 +164,7 @@ public sealed class IgnoredPixelsTests
             var pair = pairs.Single(one => one.Key == batch.Keys[row]);
             var position = batch.FirstPosition + row;
             var crop = GeometricAugmentation.Draw(config.Seed, epoch, position, config.Augment, config.Dataset.Train.Crop, Side, Side);
-            var (first, second) = (Sources(crop), Sources(crop.OfSecondDate));
+            var (first, second) = (Sources(crop), Sources(crop.OfSecondDate()));
             var expected = first.Zip(second, (one, other) => pair.IsThere(one) && pair.IsThere(other) ? pair.Mask[one] : MaskReader.Ignored).ToList();
             Assert.Equal(expected, batch.Mask.AsSpan(row * pixels, pixels).ToArray());
             ignored += expected.Count(label => label == MaskReader.Ignored);

@@ -67,7 +67,7 @@ public sealed class PixelCopierTests
     {
         var image = Random(new ImageShape(one.Width, one.Height, one.Channels, one.Type));
         var statistics = new NormalizationStatistics([.. Enumerable.Repeat(10.5, one.Channels)], [.. Enumerable.Repeat(3.25, one.Channels)]);
-        var (normalizer, crop) = (new Normalizer(one.Kind, statistics), (one.Augmentation with { ShiftDown = down, ShiftRight = right }).OfSecondDate);
+        var (normalizer, crop) = (new Normalizer(one.Kind, statistics), (one.Augmentation with { ShiftDown = down, ShiftRight = right }).OfSecondDate());
         var (target, plain) = (new float[crop.Height * crop.Width * one.Channels], new float[one.Height * one.Width * one.Channels]);
         var copier = new PixelCopier();
         copier.CopyImage(image, GeometricAugmentation.None(one.Height, one.Width), normalizer, plain);
