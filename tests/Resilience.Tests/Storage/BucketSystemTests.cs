@@ -1,9 +1,10 @@
 using System.Text.Json;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
 using ChangeDetection.Core.Storage;
-using ChangeDetection.TestKit;
 using ChangeDetection.TestKit.Objects;
+using ChangeDetection.TestKit;
 using ChangeDetection.Weights.Tensors;
 
 [assembly: AssemblyFixture(typeof(ChangeDetection.TestKit.Objects.S3Server))]
@@ -66,6 +67,8 @@ public sealed class BucketSystemTests(PostgresServer postgres, S3Server s3)
             // The machine's shard cache has these shards by their content, from the bucket: without it they come by HTTP.
             ["CHANGEDETECTION_CACHE__SHARDS_MB"] = "0",
         };
+        // One system has one store, and a second is refused unless somebody says that it is its own.
+        await StoreMarker.WriteAsync(new FileObjectStore(folder["store"]), (await SystemIdentity.ReadAsync(system.Database, Token)).Id, Token);
         system.StartWorker(["--slots", "cpu"], onFiles);
         var straight = (await SubmitAsync(folder, web.Address.AbsoluteUri, onFiles))[0];
         await system.SucceededAsync(straight, s_limit);

@@ -75,7 +75,7 @@ public sealed class StorageFaultTests(StorageSystem storage) : IDisposable
         Assert.All(failures, told => Assert.Contains("No space left on device. Free space", told.Detail, StringComparison.Ordinal));
         var published = Assert.Single(await storage.CheckpointsAsync(run));
         Assert.Equal(2, published.Step);
-        Assert.Equal(3, Directory.EnumerateFiles(disk.Path, "*", SearchOption.AllDirectories).Count());
+        Assert.Equal(3, Directory.EnumerateFiles(Path.Combine(disk.Path, "runs"), "*", SearchOption.AllDirectories).Count());
         (await CommandRun.OfAsync(["checkpoint", "get", $"{run}", "--last", "--out", _folder["weights.safetensors"]], surroundings)).Succeeded();
 
         disk.Resize(200 << 20);

@@ -20,7 +20,8 @@ public static class ObjectInventory
             select 1 from unfinished r where strpos(r.config #>> '{model,init}', c.prefix || '/') > 0
                                           or (r.kind = 'predict' and r.config #>> '{checkpoint,prefix}' = c.prefix)))
         union all
-        select 'Artifact', run_id, object_key, bytes, sha256, false from artifacts
+        -- A picture of several names is one object.
+        select distinct 'Artifact', run_id, object_key, bytes, sha256, false from artifacts
         union all
         select 'Strip', s.run_id, s.object_key, s.bytes, s.sha256, false from strips s join unfinished r on r.id = s.run_id
         union all
