@@ -14,7 +14,8 @@ public sealed class MigrationTests(SystemApart apart)
     public async Task Serve_TwoAtOnceAfterOneWasKilledInTheMiddle_BringTheDatabaseThereOnce()
     {
         await using var database = await apart.Postgres.CreateEmptyDatabaseAsync();
-        var here = new Dictionary<string, string?> { ["CHANGEDETECTION_DATABASE"] = database.ConnectionString };
+        // Without the store that belongs to the database of the other tests.
+        var here = new Dictionary<string, string?> { ["CHANGEDETECTION_DATABASE"] = database.ConnectionString, ["CHANGEDETECTION_STORE"] = null };
         await using (var blocker = await database.DataSource.OpenConnectionAsync())
         {
             // Somebody is about to make a table of that name: the last step has to wait for what becomes of it.
