@@ -54,7 +54,9 @@ public sealed class FaultyMachineTests(PostgresServer postgres)
             RunningProgram.Kill((await system.WorkersAsync()).Single().Slots.Single(slot => slot.RunId == run).TrainerPid!.Value);
         }
         var worker = await Eventually.GetAsync(
-            "the slot to be set aside", async () => (await system.WorkersAsync()).Single() is { State: WorkerState.SetAside } found ? found : null, SmallRun.Limit);
+            "the slot to be set aside",
+            async () => (await system.WorkersAsync()).Single() is { State: WorkerState.SetAside } found ? found : null,
+            SmallRun.Limit);
         Assert.Contains("two different runs died here", worker.Reason, StringComparison.Ordinal);
 
         system.Held.Release("dying");

@@ -14,7 +14,8 @@ public static class AccessSetup
     {
         services.AddHttpContextAccessor();
         services.AddScoped(provider => Session.ActorOf(provider.GetRequiredService<IHttpContextAccessor>().HttpContext!));
-        services.AddSingleton<StartupToken>().AddSingleton<SessionValidator>().AddSingleton<SignInLimiter>().AddSingleton<TokenSignIn>().AddSingleton<SignInPage>();
+        services.AddSingleton<StartupToken>().AddSingleton<SessionValidator>().AddSingleton<TokenSignIn>();
+        services.AddSingleton<SignInLimiter>().AddSingleton<SignInPage>();
         var authentication = services.AddAuthentication(Schemes.Any)
             .AddPolicyScheme(Schemes.Any, null, options => options.ForwardDefaultSelector = Choose)
             .AddCookie(Schemes.Cookie, CookieSetup.Apply)

@@ -19,7 +19,10 @@ internal static class WorkerStartCommand
     {
         var id = new Argument<string>("ID") { Description = "Id of a worker that was drained or takes nothing, or its name in 'up', such as worker-1." };
         var dataDir = CommonOptions.DataDir();
-        var command = new Command("start", "Have 'up' start a worker again that was drained, or have one that is unfit or set aside look at itself now.") { id, dataDir };
+        var command = new Command("start", "Have 'up' start a worker again that was drained, or have one that is unfit or set aside look at itself now.")
+        {
+            id, dataDir,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var system = await SystemConnection.OpenAsync(terminal, parsed.GetValue(dataDir), "worker start", cancellationToken);
