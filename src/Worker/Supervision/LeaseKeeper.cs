@@ -17,7 +17,8 @@ public sealed class LeaseKeeper(LeaseStore leases, LeaseSettings settings, Claim
         using var timer = new PeriodicTimer(settings.RenewEvery);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            var renewal = await Outage.RetryAsync(token => leases.RenewAsync(claim, token), cancellationToken);
+            // A lease runs out soon after the database is back, so the pause before the renewal that gets through has to be a small part of one.
+            var renewal = await Outage.RetryAsync(token => leases.RenewAsync(claim, token), settings.RenewEvery / 4, cancellationToken);
             if (renewal.CancelRequested || renewal.PauseRequested)
                 requested(renewal);
         }

@@ -93,7 +93,8 @@ public sealed class SystemApart : IAsyncLifetime
     public async Task<Run> EndsAsIfNothingHadHappenedAsync(Guid run, int attempts = 1)
     {
         var ended = await SmallRun.EndsAsUndisturbedAsync(System, run, ForDirect);
-        Assert.Equal((attempts, attempts - 1, 0, 0), (ended.Attempt, ended.Deaths, ended.Errors, ended.Preemptions));
+        var told = string.Join("; ", (await AttemptsAsync(run)).Select(attempt => $"{attempt.Ending}: {attempt.Detail}"));
+        Assert.True((attempts, attempts - 1, 0, 0) == (ended.Attempt, ended.Deaths, ended.Errors, ended.Preemptions), told);
         var events = await new EventStore(System.Database).ListAsync(run, CancellationToken.None);
         Assert.Distinct(events.Select(entry => (entry.Attempt, entry.Type, entry.Detail)));
         Assert.Equal(attempts, events.Count(entry => entry.Type == "claimed"));

@@ -27,8 +27,14 @@ public static class Outage
     public static event Action<string>? Repeated;
 
     /// <summary>Runs an action until it gets through, for as long as the caller's token allows. Errors that are not an outage pass through.</summary>
-    public static async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+    public static Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken) =>
+        RetryAsync(action, s_backOff.Longest, cancellationToken);
+
+    /// <inheritdoc cref="RetryAsync{T}(Func{CancellationToken, Task{T}}, CancellationToken)"/>
+    /// <param name="longestPause">Between two tries; where less than the usual three seconds are to be lost when the database is back.</param>
+    public static async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> action, TimeSpan longestPause, CancellationToken cancellationToken)
     {
+        var backOff = s_backOff with { Longest = longestPause };
         for (var failures = 1; ; failures++)
         {
             try
@@ -39,12 +45,12 @@ public static class Outage
             {
                 if (failures >= Many)
                     Tell(exception);
-                await Task.Delay(s_backOff.Pause(failures), cancellationToken);
+                await Task.Delay(backOff.Pause(failures), cancellationToken);
             }
         }
     }
 
-    /// <inheritdoc cref="RetryAsync{T}"/>
+    /// <inheritdoc cref="RetryAsync{T}(Func{CancellationToken, Task{T}}, CancellationToken)"/>
     public static Task RetryAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken) =>
         RetryAsync(
             async token =>
