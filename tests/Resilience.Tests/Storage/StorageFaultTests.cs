@@ -1,6 +1,8 @@
 using ChangeDetection.Core.Checkpoints;
 using ChangeDetection.Core.Hosting;
+using ChangeDetection.Core.Identity;
 using ChangeDetection.Core.Runs;
+using ChangeDetection.Core.Storage;
 using ChangeDetection.TestKit;
 
 namespace ChangeDetection.Resilience.Tests.Storage;
@@ -60,6 +62,9 @@ public sealed class StorageFaultTests(StorageSystem storage) : IDisposable
             ["CHANGEDETECTION_STORE"] = new Uri(disk.Path + "/").AbsoluteUri,
             ["CHANGEDETECTION_RECHECK_FIRST"] = "00:00:01",
         };
+        // The system has another store, whose objects other runs have named by now.
+        var identity = await SystemIdentity.ReadAsync(storage.System.Database, CancellationToken.None);
+        await StoreMarker.WriteAsync(new FileObjectStore(disk.Path), identity.Id, CancellationToken.None);
         await using var lane = new Lane(storage.System, priority: 3, surroundings);
         await lane.StartAsync();
 
